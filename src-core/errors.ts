@@ -1,0 +1,61 @@
+/** What every code means; `docs/errors.md` is made from this table. */
+export const errorCodes = {
+  parse: 'The bytes are not what their format demands.',
+  limit: 'The input is larger, longer or deeper than the limit.',
+  range: 'A value lies outside its range.',
+  type: 'A value or a link has the wrong type.',
+  unsupported: 'The file or feature is known and not supported.',
+  'not-found': 'A file, node or name does not exist.',
+  'missing-input': 'A required input has neither a value nor a link.',
+  cycle: 'The graph runs in a circle.',
+  'unknown-node': 'The workflow names a node type that this version does not have.',
+  mismatch: 'Two things that have to fit do not: an adapter and a model, a hash and a file.',
+  io: 'The operating system refused to read or write.',
+  memory: 'There is not enough memory.',
+  cancelled: 'The run was cancelled.',
+  engine: 'The engine process ended or answered nonsense.',
+  usage: 'The command line was called wrongly.',
+  invalid: 'The workflow has problems; each is listed.',
+  internal: 'A fault of Latent Loom itself.',
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+export interface LoomErrorDetails {
+  /** Id of the node that the error belongs to. */
+  readonly node?: string
+  /** Name of the input of that node. */
+  readonly input?: string
+  /** What to do about it, as a sentence. */
+  readonly hint?: string
+  readonly cause?: unknown
+}
+
+/**
+ * The only error that leaves a module. `message` says what happened to what, `hint` says what to do.
+ */
+export class LoomError extends Error {
+  override readonly name = 'LoomError'
+  readonly code: ErrorCode
+  readonly node: string | undefined
+  readonly input: string | undefined
+  readonly hint: string | undefined
+
+  constructor(code: ErrorCode, message: string, details: LoomErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.node = details.node
+    this.input = details.input
+    this.hint = details.hint
+  }
+
+  /** The same error, said of a node (and an input) of the workflow. */
+  at(node: string, input?: string): LoomError {
+    return new LoomError(this.code, this.message, {
+      node: this.node ?? node,
+      input: this.input ?? input,
+      hint: this.hint,
+      cause: this.cause,
+    })
+  }
+}
