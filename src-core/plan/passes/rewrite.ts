@@ -1,0 +1,59 @@
+import { Plan } from '../plan.ts'
+import type { Step } from '../step.ts'
+import { verifyPlan } from '../verify.ts'
+
+/** One law of the plan: what a step may be replaced with, or nothing when it does not apply. */
+export interface PlanRule {
+  readonly name: string
+  /** `step` is already in `plan`, with its inputs rewritten. */
+  rewrite(plan: Plan, step: Step): Step | undefined
+}
+
+/**
+ * Copies what the effects need into a new plan, applying each rule until none applies: dead steps fall away because
+ * nothing asks for them, equal ones meet because the plan hash-conses.
+ * Rules must make progress (fewer steps, or a smaller order of them), or this does not end.
+ */
+export function rewritePlan(plan: Plan, rules: readonly PlanRule[], options: { verify: boolean }): Plan {
+  const rewritten = new Plan()
+  const replacements = new Map<Step, Step>()
+  const replace = (step: Step): Step => {
+    const inputs = Object.fromEntries(
+      Object.entries(step.inputs).map(([name, input]) => [name, replacements.get(input) ?? input]),
+    )
+    let current: Step = rewritten.step(step.op, inputs, step.attributes)
+    for (let next: Step | undefined = current; next; ) {
+      current = next
+      next = rules.map((rule) => rule.rewrite(rewritten, current)).find((found) => found !== undefined)
+    }
+    return current
+  }
+  for (const step of plan.steps) {
+    const replacement = replace(step)
+    replacements.set(step, replacement)
+    rewritten.book(replacement, plan.nodesOf(step))
+  }
+  const live = withoutDeadSteps(rewritten)
+  if (options.verify) verifyPlan(live)
+  return live
+}
+
+function withoutDeadSteps(plan: Plan): Plan {
+  const needed = new Set<Step>(plan.effects)
+  // Inputs come before their users, so one walk from the end meets every user first.
+  for (const step of plan.steps.toReversed()) {
+    if (needed.has(step)) for (const input of Object.values(step.inputs)) needed.add(input)
+  }
+  const live = new Plan()
+  const copies = new Map<Step, Step>()
+  for (const step of plan.steps) {
+    if (!needed.has(step)) continue
+    const inputs = Object.fromEntries(
+      Object.entries(step.inputs).map(([name, input]) => [name, copies.get(input) ?? input]),
+    )
+    const copy = live.step(step.op, inputs, step.attributes)
+    copies.set(step, copy)
+    live.book(copy, plan.nodesOf(step))
+  }
+  return live
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { errorCodes } from '#core/errors.ts'
+
+/** What a client may say to the engine process and what it answers; both sides parse every message with these. */
+
+const errorCode = z.enum(Object.keys(errorCodes) as [keyof typeof errorCodes, ...(keyof typeof errorCodes)[]])
+
+/** A `LoomError` on the wire. */
+export const errorData = z.object({
+  code: errorCode,
+  message: z.string(),
+  node: z.string().optional(),
+  input: z.string().optional(),
+  hint: z.string().optional(),
+  /** For `--verbose` alone. */
+  stack: z.string().optional(),
+})
+export type ErrorData = z.infer<typeof errorData>
+
+/** `--set`: a name of the form, or `node.input`, with the value as text. */
+const override = z.object({ name: z.string(), value: z.string() })
+
+/** A workflow as its author saved it, with what the caller changes of it. */
+const source = z.object({
+  /** The document's JSON text. */
+  document: z.string(),
+  /** Folder that the document's relative file names start from. */
+  folder: z.string(),
+  overrides: z.array(override),
+  /** Sets every seed input; a decimal string. */
+  seed: z.string().optional(),
+})
+export type WorkflowSource = z.infer<typeof source>
+
+export const devices = ['auto', 'cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as const
+const device = z.enum(devices)
+export type DeviceChoice = z.infer<typeof device>
+
+const runOptions = source.extend({
+  outputFolder: z.string(),
+  device,
+  /** Asks for `preview` events. */
+  previews: z.boolean(),
+  /** Verifies the plan and every graph after each pass. */
+  verify: z.boolean(),
+})
+export type RunOptions = z.infer<typeof runOptions>
+
+export const requests = {
+  run: runOptions,
+  /** Ends a run between two steps; `run` then answers with the error `cancelled`. */
+  cancel: z.object({ run: z.number().int() }),
+  validate: source,
+  inspect: z.object({ file: z.string(), against: z.string().optional() }),
+  devices: z.object({}),
+} as const
+export type Method = keyof typeof requests
+export type Params<M extends Method> = z.infer<(typeof requests)[M]>
+
+const image = z.object({
+  path: z.string(),
+  node: z.string(),
+  width: z.number().int(),
+  height: z.number().int(),
+  seed: z.string().optional(),
+})
+
+const deviceReport = z.object({
+  name: device,
+  available: z.boolean(),
+  /** What it is, or what is missing and how to get it. */
+  detail: z.string(),
+})
+
+export const results = {
+  run: z.object({
+    images: z.array(image),
+    /** Steps of the plan, and how many of them were already there. */
+    steps: z.number().int(),
+    reused: z.number().int(),
+    milliseconds: z.number(),
+  }),
+  cancel: z.object({}),
+  validate: z.object({ problems: z.array(errorData) }),
+  /** The inspection of `engine/models/inspect.ts`, plain data. */
+  inspect: z.record(z.string(), z.unknown()),
+  devices: z.object({ devices: z.array(deviceReport), versions: z.record(z.string(), z.string()) }),
+} as const
+export type Result<M extends Method> = z.infer<(typeof results)[M]>
+
+/** What a run is doing; nodes are ids of the document. */
+export const runEvent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('phase'),
+    phase: z.enum(['load', 'encode', 'sample', 'decode', 'save']),
+    node: z.string().optional(),
+    /** What it works on: a file's name, a network. */
+    label: z.string(),
+  }),
+  /** `step` of `steps` is done. */
+  z.object({ type: z.literal('step'), node: z.string().optional(), step: z.number().int(), steps: z.number().int() }),
+  /** The denoised latent as a small picture: 8-bit RGB, rows from the top. */
+  z.object({
+    type: z.literal('preview'),
+    node: z.string().optional(),
+    width: z.number().int(),
+    height: z.number().int(),
+    rgb: z.instanceof(Uint8Array),
+  }),
+  image.extend({ type: z.literal('image') }),
+  z.object({ type: z.literal('warning'), error: errorData }),
+])
+export type RunEvent = z.infer<typeof runEvent>
