@@ -1,0 +1,203 @@
+import { LoomError } from '#core/errors.ts'
+import { crc32 } from './crc32.ts'
+
+/**
+ * Inflates zlib data to at most `maxBytes`.
+ * @throws LoomError `limit` if there is more, `parse` if the data are damaged.
+ */
+export type Inflate = (deflated: Uint8Array, maxBytes: number) => Uint8Array
+
+interface Chunk {
+  readonly type: string
+  readonly data: Uint8Array
+  /** Where the whole chunk, length and checksum included, lies in the file. */
+  readonly start: number
+  readonly end: number
+}
+
+const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+const headerEnd = signature.length + 12 + 13
+/** Of all texts of one file together, inflated. */
+const maxTextBytes = 16 * 1024 * 1024
+const maxTexts = 100_000
+
+const beyondLatin1 = /[\u0100-\uffff]/
+/** PNG 11.3.3: 1 to 79 printable Latin-1 characters, no space at an end and no two in a row. */
+const validKeyword = /^(?! )(?!.* {2})[\x20-\x7e\xa1-\xff]{1,79}(?<! )$/
+
+/**
+ * The text chunks (tEXt, zTXt, iTXt) of a PNG file by keyword; of equal keywords the last counts. Meant for files that
+ * went through many hands: wrong checksums, a cut end, damaged texts and bytes after the end are passed over.
+ * @see https://www.w3.org/TR/png-3/#11textinfo
+ * @throws LoomError `parse` if it is no PNG file, `limit` above 16 MiB or 100,000 texts.
+ */
+export function readPngTexts(bytes: Uint8Array, inflate: Inflate): Map<string, string> {
+  checkSignature(bytes)
+  const texts = new Map<string, string>()
+  let count = 0
+  let room = maxTextBytes
+  for (const { type, data } of chunks(bytes)) {
+    const read = readers.get(type)
+    if (read === undefined) continue
+    count += 1
+    if (count > maxTexts) throw new LoomError('limit', `The PNG file has more than ${maxTexts} texts.`)
+    const entry = read(data, (deflated) => inflateWithin(inflate, deflated, room))
+    if (entry === undefined) continue
+    room -= entry.bytes
+    if (room < 0) throw tooLong(entry.keyword)
+    texts.set(entry.keyword, entry.text)
+  }
+  return texts
+}
+
+const tooLong = (keyword: string): LoomError =>
+  new LoomError('limit', `The texts of the PNG file are longer than ${maxTextBytes} bytes, with "${keyword}".`, {
+    hint: 'Such a file is made to exhaust memory, or it carries data that is no text. Use another one.',
+  })
+
+function checkSignature(bytes: Uint8Array): void {
+  if (signature.some((byte, index) => bytes[index] !== byte)) {
+    throw new LoomError('parse', 'The file is not a PNG file.', {
+      hint: 'Use the PNG file as Latent Loom saved it; a copy from a web page is often another format.',
+    })
+  }
+}
+
+/** The chunks up to IEND or to the first one that does not lie in the file as a whole. */
+function* chunks(bytes: Uint8Array): Generator<Chunk> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let start = signature.length
+  while (start + 12 <= bytes.length) {
+    const end = start + 12 + view.getUint32(start)
+    if (end > bytes.length) return
+    const type = latin1(bytes.subarray(start + 4, start + 8))
+    yield { type, data: bytes.subarray(start + 8, end - 4), start, end }
+    if (type === 'IEND') return
+    start = end
+  }
+}
+
+interface TextEntry {
+  readonly keyword: string
+  readonly text: string
+  readonly bytes: number
+}
+
+type Reader = (data: Uint8Array, inflate: (deflated: Uint8Array) => Uint8Array | undefined) => TextEntry | undefined
+
+/** How each kind of text chunk is read; nothing comes from one that is damaged. */
+const readers = new Map<string, Reader>([
+  [
+    'tEXt',
+    (data) => {
+      const [keyword, text] = splitAtNul(data)
+      return text && entry(keyword, text, latin1(text))
+    },
+  ],
+  [
+    'zTXt',
+    (data, inflate) => {
+      const [keyword, rest] = splitAtNul(data)
+      const text = rest?.[0] === 0 ? inflate(rest.subarray(1)) : undefined
+      return text && entry(keyword, text, latin1(text))
+    },
+  ],
+  [
+    'iTXt',
+    (data, inflate) => {
+      const [keyword, rest] = splitAtNul(data)
+      if (rest === undefined) return undefined
+      const [, afterLanguage] = splitAtNul(rest.subarray(2))
+      const [, body] = splitAtNul(afterLanguage ?? new Uint8Array())
+      const text = body && rest[0] === 1 ? inflate(body) : body
+      return text && entry(keyword, text, new TextDecoder().decode(text))
+    },
+  ],
+])
+
+const entry = (keyword: Uint8Array, text: Uint8Array, decoded: string): TextEntry => ({
+  keyword: latin1(keyword),
+  text: decoded,
+  bytes: text.length,
+})
+
+function splitAtNul(data: Uint8Array): [Uint8Array, Uint8Array | undefined] {
+  const at = data.indexOf(0)
+  return at < 0 ? [data, undefined] : [data.subarray(0, at), data.subarray(at + 1)]
+}
+
+function inflateWithin(inflate: Inflate, deflated: Uint8Array, maxBytes: number): Uint8Array | undefined {
+  try {
+    return inflate(deflated, maxBytes)
+  } catch (error) {
+    if (error instanceof LoomError && error.code === 'parse') return undefined
+    throw error
+  }
+}
+
+/** TextDecoder's `latin1` means Windows-1252, which differs from 0x80 to 0x9F. */
+function latin1(bytes: Uint8Array): string {
+  let text = ''
+  for (let start = 0; start < bytes.length; start += 8192) {
+    text += String.fromCharCode(...bytes.subarray(start, start + 8192))
+  }
+  return text
+}
+
+/**
+ * The PNG file with the texts added behind IHDR, in place of its own texts of the same keywords: tEXt where Latin-1 will do,
+ * else iTXt. NUL, which neither can hold, is left out.
+ * @throws LoomError `parse` if it is no PNG file, `range` for a keyword that PNG does not allow.
+ */
+export function insertPngTexts(bytes: Uint8Array, texts: ReadonlyMap<string, string>): Uint8Array {
+  checkSignature(bytes)
+  const [header, ...rest] = chunks(bytes)
+  if (header?.type !== 'IHDR' || header.end !== headerEnd) {
+    throw new LoomError('parse', 'The PNG file does not begin with its header chunk IHDR.')
+  }
+  const parts = [bytes.subarray(0, headerEnd), ...Array.from(texts, ([keyword, text]) => textChunk(keyword, text))]
+  let keptFrom = headerEnd
+  for (const { type, data, start, end } of rest) {
+    if (!readers.has(type) || !texts.has(latin1(splitAtNul(data)[0]))) continue
+    parts.push(bytes.subarray(keptFrom, start))
+    keptFrom = end
+  }
+  parts.push(bytes.subarray(keptFrom))
+  return concat(parts)
+}
+
+function textChunk(keyword: string, text: string): Uint8Array {
+  if (!validKeyword.test(keyword)) {
+    throw new LoomError('range', `A PNG text cannot have the keyword ${JSON.stringify(keyword)}.`, {
+      hint: 'Use 1 to 79 Latin-1 characters without spaces at the ends.',
+    })
+  }
+  const clean = text.replaceAll('\0', '')
+  return beyondLatin1.test(clean)
+    ? chunk('iTXt', [fromLatin1(`${keyword}\0\0\0\0\0`), new TextEncoder().encode(clean)])
+    : chunk('tEXt', [fromLatin1(`${keyword}\0${clean}`)])
+}
+
+function fromLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index)
+  return bytes
+}
+
+function chunk(type: string, data: readonly Uint8Array[]): Uint8Array {
+  const body = concat([new Uint8Array(4), fromLatin1(type), ...data, new Uint8Array(4)])
+  const view = new DataView(body.buffer)
+  view.setUint32(0, body.length - 12)
+  view.setUint32(body.length - 4, crc32(body.subarray(4, body.length - 4)))
+  return body
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

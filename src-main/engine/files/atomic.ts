@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { osCode, osError } from './os-error.ts'
+
+/** Windows refuses these while a virus scanner or an indexer looks at the file, mostly for milliseconds. */
+const transient = new Set(['EPERM', 'EACCES', 'EBUSY'])
+/** In ms, 10 s together. */
+const retryDelays = [10, 20, 50, 100, 200, 500, 1000, 2000, 3000, 3120]
+
+/** Some network drives and containers answer so when a folder is to be synced. */
+const cannotSync = new Set(['EINVAL', 'ENOTSUP'])
+
+/**
+ * Writes a file so that at every moment, also after a crash or a power failure, `path` holds the old content or the new one.
+ * Symbolic links are followed and the rights of an old file kept.
+ * @throws LoomError `io` or `not-found`; nothing but the old or the new content is left behind.
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  await replaceFile(path, (handle) => handle.writeFile(bytes))
+}
+
+/** {@link writeFileAtomic} for a file that `write` fills piece by piece. */
+export async function replaceFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    const target = await realpath(path).catch(() => path)
+    const mode = await stat(target).then(
+      (stats) => stats.mode & 0o7777,
+      () => undefined,
+    )
+    await withTemporary(
+      dirname(target),
+      async (handle) => {
+        if (mode !== undefined) await handle.chmod(mode)
+        await write(handle)
+      },
+      (temporary) => renameOver(temporary, target),
+    )
+  } catch (error) {
+    throw osError(error, 'write', path)
+  }
+}
+
+/**
+ * Fills a new file in `folder`, forces it to the drive and lets `place` give it its name; removes it if anything fails.
+ * Errors come as the operating system's own.
+ */
+export async function withTemporary(
+  folder: string,
+  fill: (handle: FileHandle) => Promise<void>,
+  place: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = join(folder, `.latent-loom-${randomBytes(8).toString('hex')}.tmp`)
+  const handle = await open(temporary, 'wx')
+  try {
+    try {
+      await fill(handle)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await place(temporary)
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined)
+    throw error
+  }
+  await syncFolder(folder)
+}
+
+async function renameOver(from: string, to: string): Promise<void> {
+  for (const delay of process.platform === 'win32' ? retryDelays : []) {
+    try {
+      return await rename(from, to)
+    } catch (error) {
+      if (!transient.has(osCode(error))) throw error
+      await sleep(delay)
+    }
+  }
+  await rename(from, to)
+}
+
+/** Makes the new name itself durable. Windows cannot open folders. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } catch (error) {
+    if (!cannotSync.has(osCode(error))) throw error
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,83 @@
+import { link, mkdir, open, readdir, rename, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sanitizeFileName } from '#core/formats/file-name.ts'
+import { withTemporary } from './atomic.ts'
+import { osCode, osError } from './os-error.ts'
+
+/**
+ * Writes `bytes` as the next file of a series, `PREFIX-00001.png`, and returns its path. Several processes may write the same
+ * series at once: none takes another's number, and a name appears only with its whole content.
+ * @param prefix any text; what a file name cannot hold is replaced, so that it never leaves `folder`.
+ * @throws LoomError `io` or `not-found`; nothing is left behind.
+ */
+export async function writeNumberedFile(
+  folder: string,
+  prefix: string,
+  extension: string,
+  bytes: Uint8Array,
+): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true })
+    const result = { path: '' }
+    await withTemporary(
+      folder,
+      (handle) => handle.writeFile(bytes),
+      async (temporary) => {
+        result.path = await placeNumbered(temporary, folder, prefix, extension)
+      },
+    )
+    return result.path
+  } catch (error) {
+    throw osError(error, 'write into', folder)
+  }
+}
+
+/** A hard link fails if the name is taken; where there are none (FAT, some network drives), the name is taken empty first. */
+async function placeNumbered(temporary: string, folder: string, prefix: string, extension: string): Promise<string> {
+  let path: string
+  try {
+    path = await claim(folder, prefix, extension, (candidate) => link(temporary, candidate))
+  } catch {
+    path = await claim(folder, prefix, extension, async (candidate) => (await open(candidate, 'wx')).close())
+    try {
+      await rename(temporary, path)
+    } catch (error) {
+      await unlink(path)
+      throw error
+    }
+    return path
+  }
+  await unlink(temporary)
+  return path
+}
+
+/** Tries one number after the other until `create`, which has to refuse taken names with EEXIST, does not. */
+async function claim(
+  folder: string,
+  prefix: string,
+  extension: string,
+  create: (path: string) => Promise<void>,
+): Promise<string> {
+  const stem = sanitizeFileName(prefix)
+  for (let number = await nextNumber(folder, stem); ; number += 1) {
+    const path = join(folder, `${stem}-${String(number).padStart(5, '0')}.${extension}`)
+    try {
+      await create(path)
+      return path
+    } catch (error) {
+      if (osCode(error) !== 'EEXIST') throw error
+    }
+  }
+}
+
+/** One above the highest number in use, whatever the extension, so that numbers of deleted pictures in between stay free. */
+async function nextNumber(folder: string, stem: string): Promise<number> {
+  const start = `${stem}-`.toLowerCase()
+  let highest = 0
+  for (const name of await readdir(folder)) {
+    if (!name.toLowerCase().startsWith(start)) continue
+    const digits = /^(\d{5,15})\./.exec(name.slice(start.length))?.[1]
+    if (digits !== undefined) highest = Math.max(highest, Number(digits))
+  }
+  return highest + 1
+}

@@ -1,0 +1,59 @@
+import { type ErrorCode, LoomError } from '#core/errors.ts'
+
+interface Sentence {
+  readonly says: string
+  readonly hint: string
+  readonly code?: ErrorCode
+}
+
+/** What the operating system's error codes mean to a person. */
+const sentences: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
+  ['ENOENT', { says: 'it or its folder does not exist', hint: 'Check the path.', code: 'not-found' }],
+  ['ENOTDIR', { says: 'a part of the path is no folder', hint: 'Check the path.', code: 'not-found' }],
+  ['ERR_INVALID_ARG_VALUE', { says: 'the path holds a NUL character', hint: 'Check the path.', code: 'not-found' }],
+  ['EISDIR', { says: 'it is a folder', hint: 'Name a file.' }],
+  ['ELOOP', { says: 'its symbolic links run in a circle', hint: 'Remove the links and name the file itself.' }],
+  ['ENAMETOOLONG', { says: 'the name is too long', hint: 'Choose a shorter name or folder.' }],
+  [
+    'EACCES',
+    { says: 'access is denied', hint: 'Check the rights of the file and its folder, or choose another folder.' },
+  ],
+  [
+    'EPERM',
+    { says: 'access is denied', hint: 'Check the rights of the file and its folder, or choose another folder.' },
+  ],
+  ['EROFS', { says: 'the drive is read-only', hint: 'Choose another folder.' }],
+  ['EBUSY', { says: 'another program holds it', hint: 'Close the other program and try again.' }],
+  ['ENOSPC', { says: 'the drive is full', hint: 'Make room or choose another drive; nothing was overwritten.' }],
+  [
+    'EDQUOT',
+    { says: 'your share of the drive is used up', hint: 'Make room or choose another drive; nothing was overwritten.' },
+  ],
+  ['EFBIG', { says: 'the file is larger than the drive allows', hint: 'Choose another drive; FAT32 ends at 4 GB.' }],
+  ['EMFILE', { says: 'too many files are open', hint: 'Raise the limit (ulimit -n) or close other programs.' }],
+  ['EIO', { says: 'the drive failed', hint: 'Check the drive or the network connection, then try again.' }],
+])
+
+/**
+ * The LoomError for an error of the file system met while `doing` ("read", "write") the file at `path`. An error that is
+ * none of the file system's is `internal`.
+ */
+export function osError(error: unknown, doing: string, path: string): LoomError {
+  if (error instanceof LoomError) return error
+  const code = osCode(error)
+  const {
+    says,
+    hint,
+    code: ours,
+  } = sentences.get(code) ?? {
+    says: String(error),
+    hint: 'Try again; if it stays, report it with this message.',
+    code: code === '' ? 'internal' : 'io',
+  }
+  return new LoomError(ours ?? 'io', `Cannot ${doing} ${path}: ${says}.`, { hint, cause: error })
+}
+
+/** `ENOENT` and the like; empty for errors that are not the operating system's. */
+export function osCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

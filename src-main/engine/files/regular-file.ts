@@ -1,0 +1,61 @@
+import { type BigIntStats, constants } from 'node:fs'
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
+import { LoomError } from '#core/errors.ts'
+import { osError } from './os-error.ts'
+
+export interface OpenFile {
+  readonly handle: FileHandle
+  /** With every symbolic link resolved. */
+  readonly path: string
+  readonly stats: BigIntStats
+}
+
+/** Opening a pipe without this flag waits for somebody to write into it. Windows has neither. */
+const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+/** The most that one call of the operating system reads, in bytes. */
+const maxRead = 1 << 30
+
+/**
+ * Runs `use` on the regular file at `path`, open for reading, and closes it.
+ * @throws LoomError `not-found` or `io`, also for folders, pipes and devices, which are never opened.
+ */
+export async function withRegularFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
+  let handle: FileHandle | undefined
+  try {
+    const real = await realpath(path)
+    refuseIrregular(await stat(real, { bigint: true }), path)
+    handle = await open(real, flags)
+    const stats = await handle.stat({ bigint: true })
+    refuseIrregular(stats, path)
+    return await use({ handle, path: real, stats })
+  } catch (error) {
+    throw osError(error, 'read', path)
+  } finally {
+    await handle?.close()
+  }
+}
+
+function refuseIrregular(stats: BigIntStats, path: string): void {
+  if (stats.isFile()) return
+  const kind = stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : 'a device or a socket'
+  throw new LoomError('io', `Cannot read ${path}: it is ${kind}, not a file.`, { hint: 'Name a regular file.' })
+}
+
+/**
+ * `length` bytes from `position` on.
+ * @throws LoomError `io` if the file has become shorter than that.
+ */
+export async function readExactly(file: OpenFile, position: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await file.handle.read(bytes, filled, Math.min(length - filled, maxRead), position + filled)
+    if (bytesRead === 0) {
+      throw new LoomError('io', `${file.path} became shorter while it was being read.`, {
+        hint: 'Wait until the program that writes it has finished, then try again.',
+      })
+    }
+    filled += bytesRead
+  }
+  return bytes
+}

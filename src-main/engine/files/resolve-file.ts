@@ -1,0 +1,58 @@
+import { opendir, realpath } from 'node:fs/promises'
+import { basename, isAbsolute, join, resolve } from 'node:path'
+import { LoomError } from '#core/errors.ts'
+
+/** Folders below a model folder that are searched, and entries that are looked at: a home folder is not a model folder. */
+const maxDepth = 5
+const maxEntries = 50_000
+
+/**
+ * The real path of a file that a document names: as a path from each folder in turn, then by its name alone anywhere below
+ * them, since documents come from machines that sort their models otherwise.
+ * @param folders absolute, in the order of preference
+ * @throws LoomError `not-found`, saying where was looked
+ */
+export async function resolveFile(name: string, folders: readonly string[]): Promise<string> {
+  const path = name.replaceAll('\\', '/')
+  if (path.trim() === '' || path.includes('\0')) throw notFound(name, folders)
+  for (const candidate of isAbsolute(path) ? [path] : folders.map((folder) => resolve(folder, path))) {
+    const real = await realpath(candidate).catch(() => undefined)
+    if (real !== undefined) return real
+  }
+  const wanted = basename(path)
+  for (const folder of folders) {
+    const found = await search(folder, wanted)
+    if (found !== undefined) return realpath(found)
+  }
+  throw notFound(name, folders)
+}
+
+/** Breadth first, so that the file nearest to the folder wins. */
+async function search(folder: string, wanted: string): Promise<string | undefined> {
+  let level = [folder]
+  let entries = 0
+  for (let depth = 0; depth <= maxDepth && level.length > 0; depth++) {
+    const below: string[] = []
+    for (const parent of level) {
+      const directory = await opendir(parent).catch(() => undefined)
+      if (!directory) continue
+      for await (const entry of directory) {
+        if (entry.name === wanted) return join(parent, entry.name)
+        if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') {
+          below.push(join(parent, entry.name))
+        }
+        entries += 1
+        if (entries > maxEntries) return undefined
+      }
+    }
+    level = below
+  }
+  return undefined
+}
+
+function notFound(name: string, folders: readonly string[]): LoomError {
+  return new LoomError('not-found', `The file "${name}" is in none of the model folders: ${folders.join(', ')}.`, {
+    input: 'file',
+    hint: 'Put it into one of them, name another folder with --models, or choose another file in the node.',
+  })
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
+import { LoomError } from '#core/errors.ts'
+import {
+  byAlignment,
+  encodeHeader,
+  parseHeader,
+  readHeaderLength,
+  type SafetensorsHeader,
+  type TensorSpec,
+  tensorByteLength,
+} from '#core/formats/safetensors.ts'
+import { replaceFile } from './atomic.ts'
+import { type OpenFile, readExactly, withRegularFile } from './regular-file.ts'
+import { refuseImpostor, sniffBytes } from './sniff.ts'
+
+/** What tells one state of a file from another without reading all of it. */
+export interface FileIdentity {
+  /** With every symbolic link resolved. */
+  readonly path: string
+  /** In bytes. */
+  readonly size: number
+  readonly mtimeMs: number
+  /** Decimal; 64 bits on some file systems. */
+  readonly inode: string
+  /** SHA-256 of the header, in hexadecimal. */
+  readonly headerHash: string
+}
+
+export interface SafetensorsFile {
+  /** With every symbolic link resolved. */
+  readonly path: string
+  /** In bytes. */
+  readonly size: number
+  readonly identity: FileIdentity
+  readonly header: SafetensorsHeader
+}
+
+/** Headers of the files opened last, by their state; a header is some hundred kB. */
+const opened = new Map<string, SafetensorsFile>()
+const maxOpened = 32
+
+/**
+ * Reads the header of a safetensors file; the tensors stay in the file. A file that has not changed is not parsed again.
+ * @throws LoomError `not-found`, `io`, `unsupported` (a known format that is not safetensors), `parse` or `limit`.
+ */
+export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+  return withRegularFile(path, async (file) => {
+    const state = stateOf(file)
+    const known = opened.get(state)
+    const result = known ?? (await readHeader(file))
+    opened.delete(state)
+    opened.set(state, result)
+    const [oldest] = opened.keys()
+    if (opened.size > maxOpened && oldest !== undefined) opened.delete(oldest)
+    return result
+  })
+}
+
+const stateOf = ({ path, stats }: { readonly path: string; readonly stats: BigIntStats }): string =>
+  `${stats.ino} ${stats.size} ${stats.mtimeNs} ${path}`
+
+async function readHeader(file: OpenFile): Promise<SafetensorsFile> {
+  const { path, stats } = file
+  const size = Number(stats.size)
+  const head = await readExactly(file, 0, Math.min(size, sniffBytes))
+  refuseImpostor(head, path)
+  try {
+    const json = await readExactly(file, 8, readHeaderLength(head.subarray(0, 8), size))
+    const header = parseHeader(json, size)
+    const headerHash = createHash('sha256').update(json).digest('hex')
+    const identity = { path, size, mtimeMs: mtimeMs(stats), inode: String(stats.ino), headerHash }
+    return { path, size, identity, header }
+  } catch (error) {
+    throw error instanceof LoomError && error.code !== 'io' ? inFile(error, path) : error
+  }
+}
+
+const mtimeMs = (stats: BigIntStats): number => Number(stats.mtimeNs) / 1e6
+
+const inFile = (error: LoomError, path: string): LoomError =>
+  new LoomError(error.code, `${path}: ${error.message}`, { hint: error.hint, cause: error })
+
+/**
+ * The bytes of one tensor, little-endian, for small ones such as `alpha` or `betas`.
+ * @throws LoomError `not-found` for an unknown name, `io` if the file was changed or replaced since it was opened.
+ */
+export async function readTensor(file: SafetensorsFile, name: string): Promise<Uint8Array> {
+  const tensor = file.header.tensors.get(name)
+  if (tensor === undefined) throw new LoomError('not-found', `${file.path} has no tensor "${name}".`)
+  return withRegularFile(file.path, async (open) => {
+    const { size, mtimeMs: mtime, inode } = file.identity
+    const { stats } = open
+    if (Number(stats.size) !== size || mtimeMs(stats) !== mtime || String(stats.ino) !== inode) {
+      throw new LoomError('io', `${file.path} was changed or replaced since it was opened.`, {
+        hint: 'Wait until the program that writes it has finished, then run again.',
+      })
+    }
+    return readExactly(open, tensor.offset, tensor.byteLength)
+  })
+}
+
+export interface TensorSource extends TensorSpec {
+  /** All bytes, little-endian in row-major order, at once or piece by piece. */
+  readonly data: Uint8Array | (() => Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
+}
+
+/**
+ * Writes a safetensors file as a whole or not at all; what is at `path` stays readable meanwhile, also as a source.
+ * @throws LoomError `mismatch` if a source yields another number of bytes than its shape needs, `range`, `limit` or `io`.
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: Iterable<TensorSource>,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const ordered = [...tensors].sort(byAlignment)
+  const header = encodeHeader(ordered, metadata)
+  await replaceFile(path, async (handle) => {
+    await handle.writeFile(header)
+    for (const tensor of ordered) await handle.writeFile(checkedPieces(tensor))
+  })
+}
+
+async function* checkedPieces(tensor: TensorSource): AsyncGenerator<Uint8Array> {
+  const expected = tensorByteLength(tensor)
+  let written = 0
+  for await (const piece of tensor.data instanceof Uint8Array ? [tensor.data] : tensor.data()) {
+    written += piece.length
+    if (written <= expected) yield piece
+  }
+  if (written !== expected) {
+    const size = `${tensor.dtype} [${tensor.shape.join(', ')}] needs ${expected} bytes`
+    throw new LoomError('mismatch', `Tensor "${tensor.name}": ${size}, its data have ${written}.`)
+  }
+}
