@@ -1,0 +1,124 @@
+/** A stretch of a prompt and the weight of its tokens. */
+export interface PromptSegment {
+  readonly text: string
+  readonly weight: number
+}
+
+/** A pair of parentheses without a number multiplies the weight by this. */
+const emphasis = 1.1
+
+/** Python's `float()` without `inf` and `nan`; underscores may stand between digits. */
+const digits = String.raw`\d+(?:_\d+)*`
+const numberPattern = new RegExp(
+  String.raw`^\s*[+-]?(?:${digits}(?:\.(?:${digits})?)?|\.${digits})(?:e[+-]?${digits})?\s*$`,
+  'i',
+)
+
+/**
+ * Splits a prompt into weighted segments, with ComfyUI's semantics:
+ * - `(x)` multiplies the weight by 1.1, also when nested; `(x:1.3)` sets it, whatever it was outside.
+ * - The number follows the last colon and is what Python's `float()` takes, negative and exponent forms included; else the colon is text.
+ * - `\(` and `\)` are literal. Brackets, braces and `<lora:...>` are text.
+ * - An opening parenthesis that is never closed makes the rest of its group literal; but if that rest ends in a closing one, those
+ *   two form a group. A stray closing one makes the next opening one literal.
+ *
+ * Beyond ComfyUI, where such weights make a context of NaN: a number that is not finite in float32 (`1e99`, `inf`) is
+ * text, and nesting stops multiplying before the weight overflows.
+ *
+ * Never throws; linear in time, and as deep as the text is long.
+ */
+export function parsePrompt(text: string): readonly PromptSegment[] {
+  const closing = matchParentheses(text)
+  const segments: PromptSegment[] = []
+  const outer: { readonly resume: number; readonly end: number; readonly weight: number }[] = []
+  let start = 0
+  let at = 0
+  let end = text.length
+  let weight = 1
+  const emit = (to: number): void => {
+    if (to > start) segments.push({ text: unescapeParentheses(text.slice(start, to)), weight })
+    start = to
+  }
+  for (;;) {
+    if (at === end) {
+      emit(end)
+      const group = outer.pop()
+      if (group === undefined) return segments
+      start = at = group.resume
+      end = group.end
+      weight = group.weight
+      continue
+    }
+    const close = closing[at] ?? 0
+    if (close === 0) {
+      at++
+      continue
+    }
+    emit(at)
+    const last = close < end ? close : end - 1
+    if (text[last] !== ')' || isEscaped(text, last)) {
+      at = end
+      continue
+    }
+    outer.push({ resume: last + 1, end, weight })
+    start = at = at + 1
+    const { colon, number } = trailingNumber(text, at, last)
+    end = colon
+    weight = number ?? (isFloat32(weight * emphasis) ? weight * emphasis : weight)
+  }
+}
+
+/**
+ * For every opening parenthesis the index of its closing one, or the text's length where there is none; 0 everywhere else, and where
+ * a stray closing parenthesis before it makes it text.
+ */
+function matchParentheses(text: string): Int32Array {
+  const closing = new Int32Array(text.length)
+  const open: number[] = []
+  let stray = 0
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index]
+    if ((character !== '(' && character !== ')') || isEscaped(text, index)) continue
+    if (character === '(') {
+      if (stray > 0) stray--
+      else {
+        closing[index] = text.length
+        open.push(index)
+      }
+    } else {
+      const opening = open.pop()
+      if (opening === undefined) stray++
+      else closing[opening] = index
+    }
+  }
+  return closing
+}
+
+/**
+ * The number behind the last colon of a group's content [start, end), and where that colon is; `end` and no number where there is none.
+ * It looks back to the next parenthesis only, which no number crosses: so all calls together are linear.
+ */
+function trailingNumber(text: string, start: number, end: number): { colon: number; number?: number } {
+  for (let index = end - 1; index > start; index--) {
+    const character = text[index]
+    if (character === '(' || character === ')') break
+    if (character !== ':') continue
+    const number = parseNumber(text.slice(index + 1, end))
+    return number === undefined ? { colon: end } : { colon: index, number }
+  }
+  return { colon: end }
+}
+
+function parseNumber(text: string): number | undefined {
+  const ascii = text.replace(/[０-９]/g, (digit) => String(digit.charCodeAt(0) - 0xff10))
+  if (!numberPattern.test(ascii)) return undefined
+  const number = Number(ascii.replaceAll('_', ''))
+  return isFloat32(number) ? number : undefined
+}
+
+const isFloat32 = (value: number): boolean => Number.isFinite(Math.fround(value))
+
+/** A backslash right before a parenthesis escapes it, also when a backslash precedes that one. */
+const isEscaped = (text: string, index: number): boolean => text[index - 1] === '\\'
+
+const unescapeParentheses = (text: string): string => text.replace(/\\([()])/g, '$1')
