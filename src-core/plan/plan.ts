@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import type { PlanBuilder } from './builder.ts'
 import type { SchedulerSpec } from './scheduler.ts'
-import { type Step, type StepAttributes, type StepOp, signatures, type ValueKind } from './step.ts'
+import { type Step, type StepAttributes, type StepOp, signatureOf, type ValueKind } from './step.ts'
 
 type Inputs = Readonly<Record<string, Step>>
 
@@ -22,7 +22,7 @@ export class Plan implements PlanBuilder {
 
   /** The roots: what the plan is run for. */
   get effects(): readonly Step[] {
-    return this.#steps.filter((step) => signatures[step.op].effect)
+    return this.#steps.filter((step) => signatureOf(step.op).effect)
   }
 
   /** Ids of the workflow's nodes that asked for a step, in the order of asking. */
@@ -46,7 +46,7 @@ export class Plan implements PlanBuilder {
    * @throws LoomError `internal` when an input of the signature is missing
    */
   step<K extends ValueKind, Op extends StepOp>(op: Op, inputs: Inputs, attributes: StepAttributes[Op]): Step<K, Op> {
-    const { output, effect } = signatures[op]
+    const { output, effect } = signatureOf(op)
     const kind = typeof output === 'string' ? output : inputs[output.sameAs]?.kind
     if (kind === undefined) throw new LoomError('internal', `The step ${op} lacks the input that its kind depends on.`)
     const key = effect ? undefined : JSON.stringify([op, idsByName(inputs), sorted(attributes)])

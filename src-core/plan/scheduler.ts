@@ -5,7 +5,7 @@ export type Spacing = 'leading' | 'trailing' | 'linspace'
  * Whose grids, input scalings and noise levels the numbers follow. Under `diffusers` a seed and a spec give the
  * trajectory of the diffusers scheduler of the same name.
  */
-export type Convention = 'diffusers'
+type Convention = 'diffusers'
 
 interface Common {
   /** Steps of a run from pure noise. */

@@ -58,7 +58,7 @@ interface Signature {
 }
 
 /** What each op takes and gives; the verifier's and the builder's only source. */
-export const signatures: Record<StepOp, Signature> = {
+export const signatures = {
   unet: { inputs: {}, output: 'model' },
   'text-encoder': { inputs: {}, output: 'clip' },
   vae: { inputs: {}, output: 'vae' },
@@ -81,6 +81,13 @@ export const signatures: Record<StepOp, Signature> = {
   },
   'vae-decode': { inputs: { session: ['session'], latent: ['latent'] }, output: 'image' },
   'save-image': { inputs: { image: ['image'] }, output: 'nothing', effect: true },
+} as const satisfies Record<StepOp, Signature>
+
+export type Signatures = typeof signatures
+
+/** The signature of an op that is not known before run time. */
+export function signatureOf(op: StepOp): Signature {
+  return signatures[op]
 }
 
 /** One step of a plan; equal steps are one object (`Plan` hash-conses them), except effects. */
@@ -91,4 +98,9 @@ export interface Step<K extends ValueKind = ValueKind, Op extends StepOp = StepO
   readonly kind: K
   readonly inputs: Readonly<Record<string, Step>>
   readonly attributes: StepAttributes[Op]
+}
+
+/** Narrows a step to one op. */
+export function isOp<Op extends StepOp>(step: Step, op: Op): step is Step & { attributes: StepAttributes[Op] } {
+  return step.op === op
 }

@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import type { Plan } from './plan.ts'
 import { printPlan } from './print.ts'
-import { type Step, signatures } from './step.ts'
+import { type Step, signatureOf } from './step.ts'
 
 /**
  * Checks that every step takes what its signature says, from steps before it in the same plan, and that its attributes
@@ -18,7 +18,7 @@ export function verifyPlan(plan: Plan): void {
 }
 
 function stepFault(step: Step, seen: ReadonlySet<Step>): string | undefined {
-  const { inputs, output } = signatures[step.op]
+  const { inputs, output } = signatureOf(step.op)
   const allowed = new Map(Object.entries(inputs).map(([name, kinds]) => [name.replace('?', ''), kinds]))
   for (const name of Object.keys(inputs)) {
     if (!name.endsWith('?') && step.inputs[name] === undefined) return `lacks the input ${name}`

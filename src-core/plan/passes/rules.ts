@@ -1,4 +1,4 @@
-import type { Step, StepAttributes, StepOp } from '../step.ts'
+import { isOp, type Step } from '../step.ts'
 import type { PlanRule } from './rewrite.ts'
 
 /** What the rules need to know of files; unknown counts as no. */
@@ -57,10 +57,6 @@ function unusedNegative(facts: ModelFacts): PlanRule {
 /** The plan's passes in their order. */
 export function planRules(facts: ModelFacts): readonly PlanRule[] {
   return [zeroLora, sortedLoras, sameLora, unusedNegative(facts)]
-}
-
-function isOp<Op extends StepOp>(step: Step, op: Op): step is Step & { attributes: StepAttributes[Op] } {
-  return step.op === op
 }
 
 /** The file whose UNet a sampling runs. */

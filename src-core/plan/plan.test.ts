@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import { LoomError } from '#core/errors.ts'
+import { rewritePlan } from './passes/rewrite.ts'
+import { planRules } from './passes/rules.ts'
+import { Plan } from './plan.ts'
+import { printPlan } from './print.ts'
+import { provenanceOf } from './provenance.ts'
+import { schedulerDefaults } from './scheduler.ts'
+import type { Step } from './step.ts'
+import { verifyPlan } from './verify.ts'
+
+const file = 'tiny.safetensors'
+const loras = { style: 'style.safetensors', lcm: 'lcm.safetensors' }
+const rules = planRules({ takesGuidance: (name) => name === 'full-lcm.safetensors' })
+const rewrite = (plan: Plan) => rewritePlan(plan, rules, { verify: true })
+
+interface Wiring {
+  readonly checkpoint?: string
+  readonly guidance?: number
+  readonly adapters?: readonly { readonly file: string; readonly strength: number }[]
+}
+
+function textToImage({ checkpoint = file, guidance = 1, adapters = [] }: Wiring = {}): Plan {
+  const plan = new Plan()
+  const clip = plan.textEncoder({ file: checkpoint, skip: 1 })
+  const model = adapters.reduce<Step<'model'>>(
+    (target, adapter) => plan.applyLora(target, adapter),
+    plan.unet({ file: checkpoint, prediction: 'auto' }),
+  )
+  const latent = plan.sample(
+    {
+      model,
+      positive: plan.forNode('positive', () => plan.encodePrompt(clip, 'a fox')),
+      negative: plan.forNode('negative', () => plan.encodePrompt(clip, 'blurry')),
+      latent: plan.emptyLatent({ width: 64, height: 64, batch: 1 }),
+      scheduler: plan.scheduler(schedulerDefaults.lcm),
+    },
+    { seed: '42', guidance, strength: 1 },
+  )
+  plan.saveImage(plan.vaeDecode(plan.vae({ file: checkpoint }), latent), { prefix: 'fox' })
+  return plan
+}
+
+describe('a plan', () => {
+  it('makes equal steps one, whatever the order of their attributes', () => {
+    const plan = new Plan()
+    const first = plan.textEncoder({ file, skip: 1 })
+    expect(plan.textEncoder({ skip: 1, file })).toBe(first)
+    expect(plan.textEncoder({ file, skip: 2 })).not.toBe(first)
+  })
+
+  it('never makes effects one', () => {
+    const plan = new Plan()
+    const image = plan.loadImage('a.png')
+    plan.saveImage(image, { prefix: 'a' })
+    plan.saveImage(image, { prefix: 'a' })
+    expect(rewrite(plan).effects).toHaveLength(2)
+  })
+
+  it('shares a session between two prompts of one text encoder and knows who asked', () => {
+    const plan = textToImage({ guidance: 4 })
+    const sessions = plan.steps.filter((step) => step.op === 'session')
+    expect(sessions).toHaveLength(3)
+    const encoder = sessions.find((step) => 'network' in step.attributes && step.attributes.network === 'text-encoder')
+    expect(encoder && plan.nodesOf(encoder)).toEqual(['positive', 'negative'])
+  })
+
+  it('prints a line per step', () => {
+    const plan = new Plan()
+    plan.forNode('load', () => plan.loadImage('a.png'))
+    expect(printPlan(plan)).toBe('%0: image = load-image() {"file":"a.png"}  # load')
+  })
+
+  it('tells what its picture was made from', () => {
+    const [save] = rewrite(textToImage({ adapters: [{ file: loras.lcm, strength: 1 }] })).effects
+    expect(save && provenanceOf(save)).toMatchObject({
+      seed: '42',
+      prompt: 'a fox',
+      checkpoint: file,
+      loras: [{ file: loras.lcm, strength: 1 }],
+      fromPicture: false,
+    })
+  })
+})
+
+describe('the rules', () => {
+  it('drop what no effect needs', () => {
+    const plan = textToImage()
+    plan.loadImage('unused.png')
+    expect(printPlan(rewrite(plan))).not.toContain('unused.png')
+  })
+
+  it.each([
+    ['guidance 1', { guidance: 1 }],
+    ['a model that takes guidance as an input', { guidance: 8, checkpoint: 'full-lcm.safetensors' }],
+  ])('drop the negative prompt at %s', (_, wiring) => {
+    expect(printPlan(rewrite(textToImage(wiring)))).not.toContain('blurry')
+  })
+
+  it('keep the negative prompt where it counts', () => {
+    expect(printPlan(rewrite(textToImage({ guidance: 4 })))).toContain('blurry')
+  })
+
+  it('give one plan for adapters in any order, split in two, or at strength 0', () => {
+    const style = { file: loras.style, strength: 0.75 }
+    const lcm = { file: loras.lcm, strength: 1 }
+    const half = { file: loras.style, strength: 0.375 }
+    const none = { file: 'none.safetensors', strength: 0 }
+    const printed = (adapters: Wiring['adapters']) => printPlan(rewrite(textToImage({ adapters: adapters ?? [] })))
+    const expected = printed([lcm, style])
+    expect(expected).toContain('"strength":0.75')
+    expect(printed([style, lcm])).toBe(expected)
+    expect(printed([half, lcm, half])).toBe(expected)
+    expect(printed([none, style, none, lcm])).toBe(expected)
+  })
+})
+
+describe('the verifier', () => {
+  const image = (plan: Plan) => plan.loadImage('a.png')
+  const faults: readonly [string, (plan: Plan) => void, RegExp][] = [
+    ['a missing input', (plan) => plan.step('save-image', {}, { prefix: 'a' }), /lacks the input image/],
+    [
+      'an input of another kind',
+      (plan) => plan.step('vae-decode', { session: image(plan), latent: image(plan) }, {}),
+      /takes session as session/,
+    ],
+    ['an unknown input', (plan) => plan.step('load-image', { image: image(plan) }, { file: 'b' }), /does not know/],
+    [
+      'a step of another plan',
+      (plan) => plan.step('save-image', { image: image(new Plan()) }, { prefix: 'a' }),
+      /before/,
+    ],
+    [
+      'attributes that are not finite',
+      (plan) => plan.emptyLatent({ width: Number.NaN, height: 8, batch: 1 }),
+      /not plain data/,
+    ],
+  ]
+  it.each(faults)('refuses %s', (_, build, message) => {
+    const plan = new Plan()
+    build(plan)
+    expect(() => verifyPlan(plan)).toThrow(LoomError)
+    expect(() => verifyPlan(plan)).toThrow(message)
+  })
+
+  it('passes a whole plan', () => {
+    verifyPlan(textToImage({ guidance: 4, adapters: [{ file: loras.lcm, strength: 1 }] }))
+  })
+})
