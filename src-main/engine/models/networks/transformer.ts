@@ -1,0 +1,67 @@
+import { product } from '../../onnx/dim.ts'
+import type { Value } from '../../onnx/ir.ts'
+import { channelsOf, groupNorm, layerNorm, linear, widthOf } from './layers.ts'
+import type { Module } from './module.ts'
+
+export interface Transformer {
+  readonly depth: number
+  readonly heads: number
+  /** `[batch, tokens, width]` */
+  readonly context: Value
+}
+
+/** Transformer blocks over the pixels of `[batch, channels, height, width]` (diffusers' Transformer2DModel). */
+export function transformer(module: Module, x: Value, { depth, heads, context }: Transformer): Value {
+  const channels = channelsOf(x)
+  let tokens = linear(module.at('proj_in'), toTokens(module, groupNorm(module.at('norm'), x, 1e-6, false)), channels)
+  for (let index = 0; index < depth; index++) {
+    tokens = transformerBlock(module.at(`transformer_blocks.${index}`), tokens, context, heads)
+  }
+  return module.graph.add('Add', [x, toPixels(module, linear(module.at('proj_out'), tokens, channels), x)], {})
+}
+
+/** Attention of one head over the pixels of `[batch, channels, height, width]` (the middle of a VAE). */
+export function pixelAttention(module: Module, x: Value, epsilon: number): Value {
+  const tokens = toTokens(module, groupNorm(module.at('group_norm'), x, epsilon, false))
+  return module.graph.add('Add', [x, toPixels(module, attention(module, tokens, tokens, 1), x)], {})
+}
+
+function transformerBlock(module: Module, x: Value, context: Value, heads: number): Value {
+  const { graph } = module
+  const normalised = layerNorm(module.at('norm1'), x)
+  const self = graph.add('Add', [x, attention(module.at('attn1'), normalised, normalised, heads)], {})
+  const crossed = attention(module.at('attn2'), layerNorm(module.at('norm2'), self), context, heads)
+  const cross = graph.add('Add', [self, crossed], {})
+  return graph.add('Add', [cross, feedForward(module.at('ff.net'), layerNorm(module.at('norm3'), cross))], {})
+}
+
+function attention(module: Module, x: Value, context: Value, heads: number): Value {
+  const width = widthOf(x)
+  const query = linear(module.at('to_q'), x, width)
+  const key = linear(module.at('to_k'), context, width)
+  const value = linear(module.at('to_v'), context, width)
+  const attended = module.graph.add('Attention', [query, key, value], { heads, causal: false })
+  return linear(module.at('to_out.0'), attended, width)
+}
+
+/** GEGLU: one half of the projection, times the GELU of the other. */
+function feedForward(module: Module, x: Value): Value {
+  const { graph } = module
+  const inner = 4 * widthOf(x)
+  const projected = linear(module.at('0.proj'), x, 2 * inner)
+  const [hidden = projected, gate = projected] = graph.addAll('Split', [projected], { axis: 2, num_outputs: 2 })
+  const activated = graph.add('Gelu', [gate], { approximate: 'none' })
+  return linear(module.at('2'), graph.add('Mul', [hidden, activated], {}), widthOf(x))
+}
+
+/** `[batch, channels, height, width]` to `[batch, height * width, channels]` */
+function toTokens({ graph }: Module, x: Value): Value {
+  const [batch = 1, channels = 1, ...space] = x.shape
+  const flat = graph.reshape(x, [batch, channels, product(space)])
+  return graph.add('Transpose', [flat], { perm: [0, 2, 1] })
+}
+
+/** The inverse of {@link toTokens}, with the shape of `like`. */
+function toPixels({ graph }: Module, tokens: Value, like: Value): Value {
+  return graph.reshape(graph.add('Transpose', [tokens], { perm: [0, 2, 1] }), like.shape, like)
+}

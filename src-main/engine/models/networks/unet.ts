@@ -1,0 +1,84 @@
+import { symbol } from '../../onnx/dim.ts'
+import { Graph } from '../../onnx/graph.ts'
+import type { Value } from '../../onnx/ir.ts'
+import type { Network } from '../checkpoint.ts'
+import type { UnetConfig } from '../config.ts'
+import { conv, groupNorm } from './layers.ts'
+import { type Model, modelOf } from './model.ts'
+import { Module } from './module.ts'
+import { residualBlock } from './residual-block.ts'
+import { timestepEmbedding } from './timestep.ts'
+import { transformer } from './transformer.ts'
+
+const epsilon = 1e-5
+
+/**
+ * The denoising network of a latent diffusion model (diffusers' UNet2DConditionModel).
+ *
+ * Inputs, all float32: `latent` [batch, inChannels, height, width], `timestep` [batch], `context` [batch, tokens,
+ * contextWidth] and, if the config has it, `guidance` [batch, guidanceWidth]. Output: `prediction` [batch,
+ * outChannels, height, width]. Throws what {@link Module.weight} throws.
+ */
+export function buildUnet({ config, weights }: Network<UnetConfig>): Model {
+  const graph = new Graph()
+  const unet = new Module(graph, weights)
+  const batch = symbol('batch')
+  const latent = graph.input('latent', 'float32', [batch, config.inChannels, symbol('height'), symbol('width')])
+  const timestep = graph.input('timestep', 'float32', [batch])
+  const context = graph.input('context', 'float32', [batch, symbol('tokens'), config.contextWidth])
+  const guidance =
+    config.guidanceWidth === undefined ? undefined : graph.input('guidance', 'float32', [batch, config.guidanceWidth])
+
+  const embedding = timestepEmbedding(unet.at('time_embedding'), config, timestep, guidance)
+  const { heads, levels } = config
+  /** A residual block, then transformer blocks where the level has them. */
+  const block = (module: Module, index: number, x: Value, channels: number, depth: number): Value => {
+    const hidden = residualBlock(module.at(`resnets.${index}`), x, { channels, epsilon, embedding })
+    return depth === 0 ? hidden : transformer(module.at(`attentions.${index}`), hidden, { depth, heads, context })
+  }
+
+  let x = conv(unet.at('conv_in'), latent, { channels: config.channels, kernel: 3 })
+  const skips = [x]
+  levels.forEach(({ channels, blocks, depth }, level) => {
+    const down = unet.at(`down_blocks.${level}`)
+    for (let index = 0; index < blocks; index++) {
+      x = block(down, index, x, channels, depth)
+      skips.push(x)
+    }
+    if (level < levels.length - 1) {
+      x = conv(down.at('downsamplers.0.conv'), x, { channels, kernel: 3, stride: 2 })
+      skips.push(x)
+    }
+  })
+
+  const middle = unet.at('mid_block')
+  const middleChannels = levels.at(-1)?.channels ?? config.channels
+  x = block(middle, 0, x, middleChannels, config.middleDepth)
+  x = residualBlock(middle.at('resnets.1'), x, { channels: middleChannels, epsilon, embedding })
+
+  levels.toReversed().forEach(({ channels, blocks, depth }, level) => {
+    const up = unet.at(`up_blocks.${level}`)
+    for (let index = 0; index <= blocks; index++) {
+      const skip = skips.pop() ?? x
+      x = block(up, index, graph.add('Concat', [x, skip], { axis: 1 }), channels, depth)
+    }
+    const next = skips.at(-1)
+    if (next) x = conv(up.at('upsamplers.0.conv'), resizeTo(graph, x, next), { channels, kernel: 3 })
+  })
+
+  const normalised = groupNorm(unet.at('conv_norm_out'), x, epsilon, true)
+  graph.output('prediction', conv(unet.at('conv_out'), normalised, { channels: config.outChannels, kernel: 3 }))
+  return modelOf(graph)
+}
+
+/** Nearest neighbour, to the height and width of `like`: twice the size, or one less where halving rounded up. */
+function resizeTo(graph: Graph, x: Value, like: Value): Value {
+  const size = graph.add('Shape', [like], { start: 2, end: 4 })
+  const kept = graph.add('Shape', [x], { start: 0, end: 2 })
+  const sizes = graph.add('Concat', [kept, size], { axis: 0 })
+  return graph.add('Resize', [x, undefined, undefined, sizes], {
+    mode: 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  })
+}

@@ -1,0 +1,145 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import { LoomError } from '#core/errors.ts'
+import { externalLocation } from './external.ts'
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProto_DataLocation,
+  TensorProto_DataType,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from './generated/onnx_pb.js'
+import type { Graph } from './graph.ts'
+import { type ConstantData, type ElementType, type ExternalTensor, type Node, operands, ops, type Value } from './ir.ts'
+
+const irVersion = 10n
+const opset = 20n
+
+const dataTypes: Readonly<Record<ElementType, TensorProto_DataType>> = {
+  float32: TensorProto_DataType.FLOAT,
+  float16: TensorProto_DataType.FLOAT16,
+  bfloat16: TensorProto_DataType.BFLOAT16,
+  float8e4m3fn: TensorProto_DataType.FLOAT8E4M3FN,
+  float8e5m2: TensorProto_DataType.FLOAT8E5M2,
+  uint8: TensorProto_DataType.UINT8,
+  int8: TensorProto_DataType.INT8,
+  int32: TensorProto_DataType.INT32,
+  int64: TensorProto_DataType.INT64,
+}
+
+/**
+ * The graph as an ONNX model (protobuf, https://onnx.ai/onnx/repo-docs/IR.html). Weights stay in their files as external
+ * data relative to the file system's root. Throws `internal` when a composite op is left.
+ */
+export function encode(graph: Graph): Uint8Array {
+  // an output that is itself an input, a weight or another output needs a node of its own
+  const names = new Map<Value, string>()
+  const identities: NodeProto[] = []
+  for (const { name, value } of graph.outputs) {
+    if (value.origin.kind === 'node' && !names.has(value)) names.set(value, name)
+    else identities.push(create(NodeProtoSchema, { opType: 'Identity', input: [value.name], output: [name] }))
+  }
+  const nameOf = (value: Value) => names.get(value) ?? value.name
+  const used = new Set(graph.nodes.flatMap((node) => operands(node)))
+  for (const { value } of graph.outputs) used.add(value)
+  const leaves = [...used].filter((value) => value !== undefined)
+  const model = create(ModelProtoSchema, {
+    irVersion,
+    producerName: 'latent-loom',
+    opsetImport: [
+      { domain: '', version: opset },
+      { domain: 'com.microsoft', version: 1n },
+    ],
+    graph: create(GraphProtoSchema, {
+      name: 'network',
+      node: [...graph.nodes.map((node) => encodeNode(node, nameOf)), ...identities],
+      initializer: leaves.map(encodeInitializer).filter((tensor) => tensor !== undefined),
+      input: graph.inputs.map((value) => encodeType(value.name, value)),
+      output: graph.outputs.map(({ name, value }) => encodeType(name, value)),
+    }),
+  })
+  return toBinary(ModelProtoSchema, model)
+}
+
+function encodeNode(node: Node, nameOf: (value: Value) => string): NodeProto {
+  const { domain, attributes } = ops[node.op]
+  if (domain === 'loom') throw new LoomError('internal', `The composite op ${node.op} was not lowered.`)
+  const values: Readonly<Record<string, unknown>> = node.attributes
+  return create(NodeProtoSchema, {
+    name: node.outputs[0]?.name,
+    opType: node.op,
+    domain,
+    input: operands(node).map((input) => (input ? nameOf(input) : '')),
+    output: node.outputs.map(nameOf),
+    attribute: Object.entries(attributes).map(([name, kind]) => attributeEncoders[kind](name, values[name])),
+  })
+}
+
+type Encoder = (name: string, value: unknown) => AttributeProto
+
+const int: Encoder = (name, value) =>
+  create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(Number(value)) })
+
+const attributeEncoders: Readonly<Record<'int' | 'float' | 'ints' | 'string' | 'dtype', Encoder>> = {
+  int,
+  float: (name, value) =>
+    create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: Number(value) }),
+  ints: (name, value) =>
+    create(AttributeProtoSchema, {
+      name,
+      type: AttributeProto_AttributeType.INTS,
+      ints: (value as readonly number[]).map(BigInt),
+    }),
+  string: (name, value) =>
+    create(AttributeProtoSchema, {
+      name,
+      type: AttributeProto_AttributeType.STRING,
+      s: new TextEncoder().encode(String(value)),
+    }),
+  dtype: (name, value) => int(name, dataTypes[value as ElementType]),
+}
+
+function encodeInitializer({ name, dtype, shape, origin }: Value): TensorProto | undefined {
+  if (origin.kind !== 'weight' && origin.kind !== 'constant') return undefined
+  const contents = origin.kind === 'weight' ? externalData(origin.external) : { rawData: littleEndian(origin.data) }
+  return create(TensorProtoSchema, {
+    name,
+    dataType: dataTypes[dtype],
+    dims: shape.map((size) => BigInt(Number(size))),
+    ...contents,
+  })
+}
+
+function externalData({ file, offset, byteLength }: ExternalTensor) {
+  return {
+    dataLocation: TensorProto_DataLocation.EXTERNAL,
+    externalData: [
+      { key: 'location', value: externalLocation(file) },
+      { key: 'offset', value: String(offset) },
+      { key: 'length', value: String(byteLength) },
+    ],
+  }
+}
+
+/** Raw data is little endian by specification, and so is every processor that ONNX Runtime is built for. */
+function littleEndian({ buffer, byteOffset, byteLength }: ConstantData): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
+function encodeType(name: string, { dtype, shape }: Value): ValueInfoProto {
+  const dim = shape.map((size) => ({
+    value:
+      typeof size === 'number'
+        ? { case: 'dimValue' as const, value: BigInt(size) }
+        : { case: 'dimParam' as const, value: size.text },
+  }))
+  const tensorType = { elemType: dataTypes[dtype], shape: { dim } }
+  return create(ValueInfoProtoSchema, { name, type: { value: { case: 'tensorType', value: tensorType } } })
+}

@@ -1,0 +1,213 @@
+import { LoomError } from '#core/errors.ts'
+import { addDims, type Dim, divideExactly, floorDivide, multiplyDims, product, sameDim } from './dim.ts'
+import type { Attributes, Inputs, Op, TensorType, Value } from './ir.ts'
+
+type Rule<O extends Op> = (inputs: Inputs<O>, attributes: Attributes<O>) => readonly TensorType[]
+
+const unary = ([x]: readonly [Value]): readonly TensorType[] => [{ dtype: x.dtype, shape: x.shape }]
+
+const binary = ([a, b]: readonly [Value, Value]): readonly TensorType[] => {
+  check(a.dtype === b.dtype, () => `${a.dtype} and ${b.dtype} do not mix`)
+  return [{ dtype: a.dtype, shape: broadcast(a.shape, b.shape) }]
+}
+
+const channelNorm = ([x, scale, bias]: readonly [Value, Value, Value], channels: Dim): readonly TensorType[] => {
+  for (const vector of [scale, bias]) sameShape(vector.shape, [channels], 'scale and bias')
+  return [{ dtype: x.dtype, shape: x.shape }]
+}
+
+const attention = ([query, key, value]: readonly [Value, Value, Value], heads: number): readonly TensorType[] => {
+  const [batch, , width] = rank(query, 3)
+  const [, tokens, keyWidth] = rank(key, 3)
+  sameShape(key.shape, [batch, tokens, width], 'key')
+  sameShape(value.shape, [batch, tokens, keyWidth], 'value')
+  check(typeof width === 'number' && width % heads === 0, () => `${heads} heads do not divide ${width} channels`)
+  return [{ dtype: query.dtype, shape: query.shape }]
+}
+
+/** Shape and dtype of every op's outputs. */
+const rules: { readonly [O in Op]: Rule<O> } = {
+  Add: binary,
+  Sub: binary,
+  Mul: binary,
+  Div: binary,
+  Sigmoid: unary,
+  Sin: unary,
+  Cos: unary,
+  Clip: ([x]) => unary([x]),
+  Gelu: unary,
+  QuickGelu: unary,
+  Silu: unary,
+  Softmax: ([x]) => unary([x]),
+  Cast: ([x], { to }) => [{ dtype: to, shape: x.shape, sizes: to === 'int64' ? x.sizes : undefined }],
+  MatMul: ([a, b]) => {
+    sameShape([last(a)], [b.shape.at(-2) ?? 1], 'inner axis')
+    const outer = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2))
+    return [{ dtype: a.dtype, shape: [...outer, a.shape.at(-2) ?? 1, last(b)] }]
+  },
+  Gemm: ([a, b, c], { transB }) => {
+    const [rows, inner] = rank(a, 2)
+    const [first, second] = rank(b, 2)
+    const [shared, columns] = transB ? [second, first] : [first, second]
+    sameShape([inner], [shared], 'inner axis')
+    if (c) sameShape(broadcast(c.shape, [rows, columns]), [rows, columns], 'c')
+    return [{ dtype: a.dtype, shape: [rows, columns] }]
+  },
+  Linear: ([x, w, b]) => {
+    const [out, inner] = rank(w, 2)
+    sameShape([last(x)], [inner], 'inner axis')
+    if (b) sameShape(b.shape, [out], 'bias')
+    return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), out] }]
+  },
+  Conv: ([x, w, b], { kernel_shape, strides, pads }) => {
+    const [batch, channels, ...space] = rank(x, 4)
+    const [out, inner, ...kernel] = rank(w, 4)
+    sameShape([inner, ...kernel], [channels, ...kernel_shape], 'weight')
+    if (b) sameShape(b.shape, [out], 'bias')
+    const resized = space.map((size, axis) => {
+      const padding = at(pads, axis) + at(pads, axis + space.length)
+      return addDims(floorDivide(addDims(size, padding - at(kernel_shape, axis)), at(strides, axis)), 1)
+    })
+    return [{ dtype: x.dtype, shape: [batch, out, ...resized] }]
+  },
+  LayerNormalization: (inputs) => channelNorm(inputs, last(inputs[0])),
+  InstanceNormalization: (inputs) => channelNorm(inputs, at(inputs[0].shape, 1)),
+  GroupNorm: (inputs, { groups }) => {
+    const channels = at(inputs[0].shape, 1)
+    check(
+      typeof channels === 'number' && channels % groups === 0,
+      () => `${groups} groups do not divide ${channels} channels`,
+    )
+    return channelNorm(inputs, channels)
+  },
+  Attention: (inputs, { heads }) => attention(inputs, heads),
+  MultiHeadAttention: (inputs, { num_heads }) => attention(inputs, num_heads),
+  Concat: (inputs, { axis }) => {
+    const [first] = inputs
+    if (!first) throw new LoomError('internal', 'Concat needs an input.')
+    for (const { shape } of inputs) sameShape(shape.with(axis, 0), first.shape.with(axis, 0), 'all but the joined axis')
+    const joined = inputs.map(({ shape }) => at(shape, axis)).reduce(addDims)
+    const parts = inputs.map(({ sizes }) => sizes)
+    const sizes = parts.every((part) => part !== undefined) ? parts.flat() : undefined
+    return [{ dtype: first.dtype, shape: first.shape.with(axis, joined), sizes }]
+  },
+  Split: ([x], { axis, num_outputs }) => {
+    const part = divideExactly(at(x.shape, axis), num_outputs)
+    return Array.from({ length: num_outputs }, () => ({ dtype: x.dtype, shape: x.shape.with(axis, part) }))
+  },
+  Slice: ([x, starts, ends, axes]) => {
+    const begin = sizesOf(starts)
+    const end = sizesOf(ends)
+    const shape = [...x.shape]
+    sizesOf(axes).forEach((axis, index) => {
+      shape[Number(axis)] = addDims(at(end, index), multiplyDims(at(begin, index), -1))
+    })
+    return [{ dtype: x.dtype, shape }]
+  },
+  Pad: ([x, pads, , axes]) => {
+    const amounts = sizesOf(pads)
+    const shape = [...x.shape]
+    sizesOf(axes).forEach((axis, index) => {
+      const padding = addDims(at(amounts, index), at(amounts, index + amounts.length / 2))
+      shape[Number(axis)] = addDims(at(x.shape, Number(axis)), padding)
+    })
+    return [{ dtype: x.dtype, shape }]
+  },
+  Transpose: ([x], { perm }) => {
+    check(perm.length === x.shape.length, () => `perm ${perm} does not fit [${x.shape}]`)
+    return [{ dtype: x.dtype, shape: perm.map((axis) => at(x.shape, axis)) }]
+  },
+  Reshape: ([x, shape]) => {
+    // 0 copies the axis, -1 takes what is left
+    const target = sizesOf(shape).map((size, axis) => (size === 0 ? at(x.shape, axis) : size))
+    const [from, to] = withoutCommon(
+      x.shape,
+      target.filter((size) => size !== -1),
+    )
+    if (!target.includes(-1)) sameShape([product(from)], [product(to)], 'element count')
+    const rest = target.includes(-1) ? divideExactly(product(from), product(to)) : 1
+    return [{ dtype: x.dtype, shape: target.map((size) => (size === -1 ? rest : size)) }]
+  },
+  Shape: ([x], { start, end }) => {
+    const sizes = x.shape.slice(start, end)
+    return [{ dtype: 'int64', shape: [sizes.length], sizes }]
+  },
+  Gather: ([x, indices]) => [{ dtype: x.dtype, shape: [...indices.shape, ...x.shape.slice(1)] }],
+  GatherND: ([x, indices], { batch_dims }) => {
+    const depth = last(indices)
+    const outer = indices.shape.slice(0, -1)
+    return [{ dtype: x.dtype, shape: [...outer, ...x.shape.slice(batch_dims + Number(depth))] }]
+  },
+  ArgMax: ([x], { axis }) => [{ dtype: 'int64', shape: x.shape.with(axis, 1) }],
+  Resize: ([x, , scales, sizes]) => {
+    if (sizes) return [{ dtype: x.dtype, shape: sizesOf(sizes) }]
+    check(
+      scales?.origin.kind === 'constant' && scales.origin.data instanceof Float32Array,
+      () => 'scales must be constant',
+    )
+    const factors = scales.origin.data
+    return [{ dtype: x.dtype, shape: x.shape.map((size, axis) => multiplyDims(size, factors[axis] ?? 1)) }]
+  },
+}
+
+/** Types of what an op gives for its inputs. Throws `internal`, naming the op, when the inputs do not fit it. */
+export function infer<O extends Op>(op: O, inputs: Inputs<O>, attributes: Attributes<O>): readonly TensorType[] {
+  try {
+    return rules[op](inputs, attributes)
+  } catch (cause) {
+    const shapes = inputs.map((input) => (input ? `${input.dtype}[${input.shape.join(', ')}]` : '-')).join(', ')
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new LoomError('internal', `${op}(${shapes}) does not fit: ${reason}`, { cause })
+  }
+}
+
+/** Numpy's broadcasting; a symbolic axis meets itself or 1. */
+function broadcast(a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
+  const length = Math.max(a.length, b.length)
+  return Array.from({ length }, (_, index) => {
+    const left = a[index - length + a.length] ?? 1
+    const right = b[index - length + b.length] ?? 1
+    check(left === 1 || right === 1 || sameDim(left, right), () => `[${a}] and [${b}] do not broadcast`)
+    return left === 1 ? right : left
+  })
+}
+
+/** Both lists without the axes that they share; a quotient of sums would not divide otherwise. */
+function withoutCommon(a: readonly Dim[], b: readonly Dim[]): [from: readonly Dim[], to: readonly Dim[]] {
+  const from = [...a]
+  const to = b.filter((size) => {
+    const index = from.findIndex((other) => sameDim(size, other))
+    if (index >= 0) from.splice(index, 1)
+    return index < 0
+  })
+  return [from, to]
+}
+
+function sizesOf(value: Value): readonly Dim[] {
+  check(value.sizes !== undefined, () => `${value.name} has to hold known sizes`)
+  return value.sizes
+}
+
+function rank<N extends 2 | 3 | 4>({ name, shape }: Value, count: N) {
+  check(shape.length === count, () => `${name} has rank ${shape.length}, not ${count}`)
+  return shape as unknown as N extends 2 ? [Dim, Dim] : N extends 3 ? [Dim, Dim, Dim] : [Dim, Dim, Dim, Dim]
+}
+
+function sameShape(actual: readonly Dim[], expected: readonly Dim[], what: string): void {
+  const same = actual.length === expected.length && actual.every((size, axis) => sameDim(size, at(expected, axis)))
+  check(same, () => `${what} is [${actual.join(', ')}], expected [${expected.join(', ')}]`)
+}
+
+function last({ shape }: Value): Dim {
+  return at(shape, shape.length - 1)
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const item = list[index]
+  check(item !== undefined, () => `there is no axis ${index}`)
+  return item
+}
+
+function check(condition: boolean, message: () => string): asserts condition {
+  if (!condition) throw new LoomError('internal', message())
+}

@@ -1,0 +1,149 @@
+import type { Dim } from './dim.ts'
+
+/** ONNX element types that occur in the networks and in the files they point into. */
+export type ElementType =
+  | 'float32'
+  | 'float16'
+  | 'bfloat16'
+  | 'float8e4m3fn'
+  | 'float8e5m2'
+  | 'uint8'
+  | 'int8'
+  | 'int32'
+  | 'int64'
+
+type AttributeKind = 'int' | 'float' | 'ints' | 'string' | 'dtype' | 'boolean'
+
+interface OpSchema {
+  /** `''` is ONNX itself; `loom` holds composites, which a device's lowering replaces before encoding. */
+  readonly domain: '' | 'com.microsoft' | 'loom'
+  /** Names in order; `?` marks an optional input, `...` any number of them. */
+  readonly inputs: readonly string[]
+  readonly attributes: Readonly<Record<string, AttributeKind>>
+}
+
+/** Every op of the IR. Names, inputs and attributes are those of ONNX opset 20 and of com.microsoft 1. */
+export const ops = {
+  Add: { domain: '', inputs: ['a', 'b'], attributes: {} },
+  Sub: { domain: '', inputs: ['a', 'b'], attributes: {} },
+  Mul: { domain: '', inputs: ['a', 'b'], attributes: {} },
+  Div: { domain: '', inputs: ['a', 'b'], attributes: {} },
+  Sigmoid: { domain: '', inputs: ['x'], attributes: {} },
+  Sin: { domain: '', inputs: ['x'], attributes: {} },
+  Cos: { domain: '', inputs: ['x'], attributes: {} },
+  Clip: { domain: '', inputs: ['x', 'min', 'max'], attributes: {} },
+  Gelu: { domain: '', inputs: ['x'], attributes: { approximate: 'string' } },
+  Softmax: { domain: '', inputs: ['x'], attributes: { axis: 'int' } },
+  Cast: { domain: '', inputs: ['x'], attributes: { to: 'dtype' } },
+  MatMul: { domain: '', inputs: ['a', 'b'], attributes: {} },
+  Gemm: { domain: '', inputs: ['a', 'b', 'c?'], attributes: { alpha: 'float', transB: 'int' } },
+  Conv: { domain: '', inputs: ['x', 'w', 'b?'], attributes: { kernel_shape: 'ints', strides: 'ints', pads: 'ints' } },
+  LayerNormalization: { domain: '', inputs: ['x', 'scale', 'bias'], attributes: { epsilon: 'float' } },
+  InstanceNormalization: { domain: '', inputs: ['x', 'scale', 'bias'], attributes: { epsilon: 'float' } },
+  Concat: { domain: '', inputs: ['...'], attributes: { axis: 'int' } },
+  Split: { domain: '', inputs: ['x'], attributes: { axis: 'int', num_outputs: 'int' } },
+  Slice: { domain: '', inputs: ['x', 'starts', 'ends', 'axes'], attributes: {} },
+  Pad: { domain: '', inputs: ['x', 'pads', 'value', 'axes'], attributes: {} },
+  Transpose: { domain: '', inputs: ['x'], attributes: { perm: 'ints' } },
+  Reshape: { domain: '', inputs: ['x', 'shape'], attributes: {} },
+  Shape: { domain: '', inputs: ['x'], attributes: { start: 'int', end: 'int' } },
+  Gather: { domain: '', inputs: ['x', 'indices'], attributes: {} },
+  GatherND: { domain: '', inputs: ['x', 'indices'], attributes: { batch_dims: 'int' } },
+  ArgMax: { domain: '', inputs: ['x'], attributes: { axis: 'int' } },
+  Resize: {
+    domain: '',
+    inputs: ['x', 'roi?', 'scales?', 'sizes?'],
+    attributes: { mode: 'string', coordinate_transformation_mode: 'string', nearest_mode: 'string' },
+  },
+  QuickGelu: { domain: 'com.microsoft', inputs: ['x'], attributes: { alpha: 'float' } },
+  MultiHeadAttention: {
+    domain: 'com.microsoft',
+    inputs: ['query', 'key', 'value'],
+    attributes: { num_heads: 'int', unidirectional: 'int' },
+  },
+  /** `x * sigmoid(x)` */
+  Silu: { domain: 'loom', inputs: ['x'], attributes: {} },
+  /** Normalises `[batch, channels, ...]` per group of channels, then scale and bias per channel, then SiLU if asked for. */
+  GroupNorm: {
+    domain: 'loom',
+    inputs: ['x', 'scale', 'bias'],
+    attributes: { groups: 'int', epsilon: 'float', silu: 'boolean' },
+  },
+  /** `x @ w^T + b` on the last axis; w is `(out, in)`. */
+  Linear: { domain: 'loom', inputs: ['x', 'w', 'b?'], attributes: {} },
+  /** Scaled dot product attention of `[batch, tokens, heads * size]`, scale `1 / sqrt(size)`. */
+  Attention: { domain: 'loom', inputs: ['query', 'key', 'value'], attributes: { heads: 'int', causal: 'boolean' } },
+} as const satisfies Record<string, OpSchema>
+
+export type Op = keyof typeof ops
+export type CompositeOp = { [O in Op]: (typeof ops)[O]['domain'] extends 'loom' ? O : never }[Op]
+
+interface AttributeTypes {
+  int: number
+  float: number
+  ints: readonly number[]
+  string: string
+  dtype: ElementType
+  boolean: boolean
+}
+
+export type Attributes<O extends Op> = {
+  readonly [A in keyof (typeof ops)[O]['attributes']]: (typeof ops)[O]['attributes'][A] extends AttributeKind
+    ? AttributeTypes[(typeof ops)[O]['attributes'][A]]
+    : never
+}
+
+type InputTuple<Names extends readonly string[]> = Names extends readonly ['...']
+  ? readonly Value[]
+  : { readonly [I in keyof Names]: Names[I] extends `${string}?` ? Value | undefined : Value }
+
+export type Inputs<O extends Op> = InputTuple<(typeof ops)[O]['inputs']>
+
+export interface TensorType {
+  readonly dtype: ElementType
+  readonly shape: readonly Dim[]
+  /** The elements of an int64 vector that holds sizes, where they are known. */
+  readonly sizes?: readonly Dim[] | undefined
+}
+
+export type ConstantData = Float32Array | Int32Array | BigInt64Array
+
+/** Bytes in a file that are a tensor. */
+export interface ExternalTensor {
+  /** Real, absolute path. */
+  readonly file: string
+  readonly offset: number
+  readonly byteLength: number
+}
+
+export type Origin =
+  | { readonly kind: 'input' }
+  | { readonly kind: 'weight'; readonly external: ExternalTensor }
+  | { readonly kind: 'constant'; readonly data: ConstantData }
+  | { readonly kind: 'node'; readonly node: Node }
+
+/** A tensor that flows through one graph; identity is the object. */
+export interface Value extends TensorType {
+  readonly name: string
+  readonly origin: Origin
+}
+
+export interface NodeOf<O extends Op> {
+  readonly op: O
+  readonly inputs: Inputs<O>
+  readonly attributes: Attributes<O>
+  readonly outputs: readonly Value[]
+}
+
+export type Node = { [O in Op]: NodeOf<O> }[Op]
+
+/** Inputs of any node, in order; absent optional ones are undefined. */
+export function operands(node: Node): readonly (Value | undefined)[] {
+  return node.inputs
+}
+
+/** The node that makes a value, if it is of that op. */
+export function madeBy<O extends Op>(value: Value, op: O): NodeOf<O> | undefined {
+  if (value.origin.kind !== 'node' || value.origin.node.op !== op) return undefined
+  return value.origin.node as unknown as NodeOf<O>
+}

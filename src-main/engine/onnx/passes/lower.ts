@@ -1,0 +1,78 @@
+import type { Graph } from '../graph.ts'
+import type { CompositeOp, NodeOf, Value } from '../ir.ts'
+import type { Pass } from './rewrite.ts'
+
+type Lowerings = { readonly [O in CompositeOp]: (graph: Graph, node: NodeOf<O>) => Value }
+
+const portable: Lowerings = {
+  // QuickGelu is x * sigmoid(alpha * x), one kernel where two ops would be two trips through memory
+  Silu: (graph, { inputs }) => graph.add('QuickGelu', inputs, { alpha: 1 }),
+  GroupNorm: groupNorm,
+  Linear: linear,
+  Attention: fusedAttention,
+}
+
+const recipes = {
+  cpu: portable,
+  // the provider's fused attention is wrong on adapters whose subgroups are narrower than 8, such as software ones
+  webgpu: { ...portable, Attention: attentionByScores },
+} satisfies Record<string, Lowerings>
+
+/** How composite ops are built: what is fast, and right, on one kind of device. */
+export type Recipe = keyof typeof recipes
+
+/** Replaces composite ops by what ONNX Runtime has kernels for. */
+export function lower(recipe: Recipe): Pass {
+  return { name: 'lower', rules: recipes[recipe] }
+}
+
+function fusedAttention(graph: Graph, { inputs, attributes: { heads, causal } }: NodeOf<'Attention'>): Value {
+  return graph.add('MultiHeadAttention', inputs, { num_heads: heads, unidirectional: causal ? 1 : 0 })
+}
+
+/** softmax(q k^T / sqrt(size)) v, the scores of all pairs of tokens in memory at once. */
+function attentionByScores(graph: Graph, { inputs: [query, key, value], attributes }: NodeOf<'Attention'>): Value {
+  const { heads, causal } = attributes
+  const size = Number(query.shape[2]) / heads
+  const split = (x: Value, perm: readonly number[]) => {
+    const perHead = graph.add('Reshape', [x, graph.integers([0, 0, heads, -1])], {})
+    return graph.add('Transpose', [perHead], { perm })
+  }
+  const scaled = graph.add('Mul', [split(query, [0, 2, 1, 3]), graph.scalar(1 / Math.sqrt(size))], {})
+  const scores = graph.add('MatMul', [scaled, split(key, [0, 2, 3, 1])], {})
+  const masked = causal ? graph.add('Add', [scores, causalMask(graph, Number(query.shape[1]))], {}) : scores
+  const weights = graph.add('Softmax', [masked], { axis: -1 })
+  const attended = graph.add('MatMul', [weights, split(value, [0, 2, 1, 3])], {})
+  const perToken = graph.add('Transpose', [attended], { perm: [0, 2, 1, 3] })
+  return graph.add('Reshape', [perToken, graph.integers([0, 0, heads * size])], {})
+}
+
+/** A large negative number wherever a token would see a later one. */
+function causalMask(graph: Graph, tokens: number): Value {
+  const mask = new Float32Array(tokens * tokens)
+  for (let row = 0; row < tokens; row++) mask.fill(-1e9, row * tokens + row + 1, (row + 1) * tokens)
+  return graph.constant(mask, [tokens, tokens])
+}
+
+/** Groups become the channels of an instance normalisation, which has no parameters of its own. */
+function groupNorm(graph: Graph, { inputs: [x, scale, bias], attributes }: NodeOf<'GroupNorm'>): Value {
+  const { groups, epsilon, silu } = attributes
+  const [batch = 1, channels = 1] = x.shape
+  const grouped = graph.add('Reshape', [x, graph.integers([0, groups, -1])], {})
+  const one = graph.constant(new Float32Array(groups).fill(1))
+  const zero = graph.constant(new Float32Array(groups))
+  const normalised = graph.add('InstanceNormalization', [grouped, one, zero], { epsilon })
+  const restored = graph.reshape(normalised, [batch, channels, ...x.shape.slice(2)], x)
+  const perChannel = [Number(channels), ...x.shape.slice(2).map(() => 1)]
+  const scaled = graph.add('Mul', [restored, graph.reshape(scale, perChannel)], {})
+  const shifted = graph.add('Add', [scaled, graph.reshape(bias, perChannel)], {})
+  return silu ? graph.add('QuickGelu', [shifted], { alpha: 1 }) : shifted
+}
+
+/** Gemm takes the weight transposed as it is stored, so that nothing but its packing copies it. */
+function linear(graph: Graph, { inputs: [x, w, b] }: NodeOf<'Linear'>): Value {
+  const [out = 1, inner = 1] = w.shape
+  const rows = x.shape.length === 2 ? x : graph.add('Reshape', [x, graph.integers([-1, Number(inner)])], {})
+  const result = graph.add('Gemm', [rows, w, b], { alpha: 1, transB: 1 })
+  return x.shape.length === 2 ? result : graph.reshape(result, [...x.shape.slice(0, -1), out], x)
+}

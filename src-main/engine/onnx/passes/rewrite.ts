@@ -1,0 +1,84 @@
+import { LoomError } from '#core/errors.ts'
+import { Graph } from '../graph.ts'
+import { type Node, type NodeOf, type Op, operands, type Value } from '../ir.ts'
+import { verify } from '../verify.ts'
+
+/**
+ * By op, what a node becomes: a value built into `graph`, or undefined to keep it. The node's inputs already belong to
+ * `graph`, so a rule sees its producers rewritten.
+ */
+export type Rules = { readonly [O in Op]?: (graph: Graph, node: NodeOf<O>) => Value | undefined }
+
+export interface Pass {
+  readonly name: string
+  readonly rules: Rules
+}
+
+export interface PassOptions {
+  /** Check the graph after every pass. */
+  readonly verify?: boolean
+  /** Sees the graph after every pass. */
+  readonly dump?: (pass: string, graph: Graph) => void
+}
+
+/** The graph after all passes, in order; the given one stays as it is. */
+export function runPasses(graph: Graph, passes: readonly Pass[], options: PassOptions = {}): Graph {
+  return passes.reduce((current, { name, rules }) => {
+    const next = rewrite(current, rules)
+    if (options.verify) verify(next)
+    options.dump?.(name, next)
+    return next
+  }, graph)
+}
+
+/**
+ * Builds the graph anew from its outputs, through the rules. Nodes that no output needs are not built again, and the
+ * builder merges nodes that the rules made equal.
+ */
+function rewrite(old: Graph, rules: Rules): Graph {
+  const graph = new Graph()
+  const values = new Map<Value, Value>()
+  for (const input of old.inputs) values.set(input, graph.input(input.name, input.dtype, input.shape))
+  const mapped = (value: Value): Value => {
+    const known = values.get(value)
+    if (known) return known
+    const leaf = copyLeaf(graph, value)
+    values.set(value, leaf)
+    return leaf
+  }
+  const live = liveNodes(old)
+  for (const node of old.nodes) {
+    if (!live.has(node)) continue
+    const inputs = operands(node).map((input) => input && mapped(input))
+    const results = applyRule(graph, { ...node, inputs } as unknown as Node, rules)
+    node.outputs.forEach((output, index) => {
+      const result = results[index]
+      if (result) values.set(output, result)
+    })
+  }
+  for (const { name, value } of old.outputs) graph.output(name, mapped(value))
+  return graph
+}
+
+function applyRule<O extends Op>(graph: Graph, node: NodeOf<O> | Node, rules: Rules): readonly Value[] {
+  const { op, inputs, attributes } = node as NodeOf<O>
+  const rewritten = rules[op]?.(graph, node as NodeOf<O>)
+  return rewritten ? [rewritten] : graph.addAll(op, inputs, attributes)
+}
+
+function copyLeaf(graph: Graph, { name, dtype, shape, origin }: Value): Value {
+  const fixed = shape.map(Number)
+  if (origin.kind === 'weight') return graph.weight(name, dtype, fixed, origin.external)
+  if (origin.kind === 'constant') return graph.constant(origin.data, fixed)
+  throw new LoomError('internal', `${name} is used before it is made.`)
+}
+
+function liveNodes(graph: Graph): ReadonlySet<Node> {
+  const live = new Set<Node>()
+  const visit = (value: Value | undefined) => {
+    if (value?.origin.kind === 'node') live.add(value.origin.node)
+  }
+  for (const { value } of graph.outputs) visit(value)
+  for (const node of graph.nodes.toReversed()) if (live.has(node)) operands(node).forEach(visit)
+  return live
+}

@@ -1,0 +1,41 @@
+import { InferenceSession, Tensor, type TypedTensor } from 'onnxruntime-node'
+import type { Model } from '#engine/models/networks/model.ts'
+import type { GoldenTensor } from './goldens.ts'
+
+/** A session that verifies the model's graph after every pass. */
+export function openSession(model: Model, provider: 'cpu' | 'webgpu' = 'cpu'): Promise<InferenceSession> {
+  return openBytes(model.bytes({ verify: true, recipe: provider }), provider)
+}
+
+export function openBytes(bytes: Uint8Array, provider: 'cpu' | 'webgpu' = 'cpu'): Promise<InferenceSession> {
+  return InferenceSession.create(bytes, {
+    executionProviders: [provider],
+    extra: { session: { model_external_initializers_file_folder_path: '/' } },
+    logSeverityLevel: 3,
+  })
+}
+
+export function feed({ data, shape }: GoldenTensor): Tensor {
+  return data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int64', data, shape)
+}
+
+/** Runs once; gives the data of a float32 output. */
+export async function floatsOf(
+  session: InferenceSession,
+  feeds: Readonly<Record<string, Tensor>>,
+  output: string,
+): Promise<Float32Array> {
+  const data = (await session.run(feeds))[output]?.data
+  if (data instanceof Float32Array) return data
+  throw new Error(`There is no float32 output ${output}.`)
+}
+
+/** A tensor of small, repeatable numbers. */
+export function sample(shape: readonly number[]): TypedTensor<'float32'> {
+  const values = new Float32Array(shape.reduce((product, size) => product * size, 1))
+  return new Tensor(
+    'float32',
+    values.map((_, index) => Math.sin(index * 12.9898) * 1.5),
+    shape,
+  )
+}
