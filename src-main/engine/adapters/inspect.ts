@@ -1,0 +1,74 @@
+import { LoomError } from '#core/errors.ts'
+import type { Checkpoint } from '../models/checkpoint.ts'
+import type { TensorRef } from '../models/weights.ts'
+import type { Adapter, AdapterKind } from './adapter.ts'
+import { describeBase } from './base.ts'
+import { fitAdapter, matchAdapter, matchedCount, type ShapeMismatch } from './match.ts'
+import { openAdapter, sortNames } from './open.ts'
+
+/** What an adapter is and fits, as plain data. */
+export interface AdapterReport {
+  readonly kinds: readonly AdapterKind[]
+  readonly modules: number
+  readonly ranks: readonly number[]
+  /** Least and largest alpha / rank. */
+  readonly scales?: readonly [least: number, largest: number]
+  /** What it was made for: `SD1.x (context 768)`. */
+  readonly base?: string
+  /** Names of tensors that are of no known form. */
+  readonly unknown: readonly string[]
+  readonly fit?: AdapterFit
+}
+
+interface AdapterFit {
+  readonly checkpoint: string
+  readonly fits: boolean
+  readonly matched: number
+  readonly total: number
+  readonly unmatched: readonly string[]
+  readonly shapeMismatches: readonly ShapeMismatch[]
+  /** Why it does not fit, if so. */
+  readonly problem?: string
+}
+
+/** What the names and shapes of an adapter's tensors tell, also of kinds that are not built. */
+export function summarizeAdapter(refs: readonly TensorRef[]): AdapterReport {
+  const { pieces, foreign, unknown } = sortNames(refs)
+  const ranks = Array.from(pieces.values(), ({ down }) => down?.shape[0] ?? 0)
+  return {
+    kinds: [...(pieces.size > 0 ? ['lora' as const] : []), ...foreign.keys()],
+    modules: pieces.size,
+    ranks: Array.from(new Set(ranks)).sort((a, b) => a - b),
+    unknown,
+  }
+}
+
+/** @throws LoomError what `openAdapter` throws */
+export async function inspectAdapter(
+  path: string,
+  refs: readonly TensorRef[],
+  target: Checkpoint | undefined,
+): Promise<AdapterReport> {
+  const adapter = await openAdapter(path)
+  const scales = adapter.modules.map(({ scale }) => scale).sort((a, b) => a - b)
+  const [least = 1, largest = least] = [scales[0], scales.at(-1)]
+  return {
+    ...summarizeAdapter(refs),
+    scales: [least, largest],
+    base: describeBase(adapter.base),
+    ...(target && { fit: fitOf(adapter, target) }),
+  }
+}
+
+function fitOf(adapter: Adapter, target: Checkpoint): AdapterFit {
+  const coverage = matchAdapter(adapter, target)
+  const { total, unmatched, shapeMismatches } = coverage
+  const fit = { checkpoint: target.path, matched: matchedCount(coverage), total, unmatched, shapeMismatches }
+  try {
+    fitAdapter(adapter, target)
+    return { ...fit, fits: true }
+  } catch (error) {
+    if (!(error instanceof LoomError)) throw error
+    return { ...fit, fits: false, problem: error.message }
+  }
+}
