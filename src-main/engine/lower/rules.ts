@@ -1,0 +1,23 @@
+import type { StepRules } from '../runtime/executor.ts'
+import { loadImage, saveImage } from './images.ts'
+import { emptyLatent, vaeDecode, vaeEncode } from './latents.ts'
+import { applyLora, session, textEncoder, unet, vae } from './networks.ts'
+import { encodePrompt } from './prompts.ts'
+import { sample } from './sample.ts'
+
+/** How every step op of the plan runs. */
+export const stepRules: StepRules = {
+  unet,
+  'text-encoder': textEncoder,
+  vae,
+  'apply-lora': applyLora,
+  session,
+  'encode-prompt': encodePrompt,
+  scheduler: { run: async (_context, _inputs, { spec }) => spec },
+  'empty-latent': emptyLatent,
+  'load-image': loadImage,
+  'vae-encode': vaeEncode,
+  sample,
+  'vae-decode': vaeDecode,
+  'save-image': saveImage,
+}

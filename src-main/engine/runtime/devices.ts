@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { type InferenceSession, listSupportedBackends } from 'onnxruntime-node'
+import { LoomError } from '#core/errors.ts'
+import type { DeviceChoice, Result } from '#core/protocol/messages.ts'
+
+export type DeviceName = Exclude<DeviceChoice, 'auto'>
+
+/** One execution provider, and how sessions are made on it. */
+export interface Device {
+  readonly name: DeviceName
+  readonly sessionOptions: InferenceSession.SessionOptions
+}
+
+/** What each provider is, and what to do where it is missing. */
+const providers: Record<DeviceName, { readonly is: string; readonly missing: string }> = {
+  cuda: {
+    is: 'NVIDIA GPU through CUDA 12',
+    missing: 'Linux x64 with an NVIDIA driver, CUDA 12 and cuDNN 9; then `npm run fetch-cuda` fetches the provider',
+  },
+  dml: { is: 'Windows GPU through DirectML', missing: 'part of the Windows build' },
+  coreml: { is: 'Apple Neural Engine and GPU through CoreML', missing: 'part of the build for Apple silicon' },
+  webgpu: { is: 'any GPU through WebGPU (experimental)', missing: 'not part of the build for this platform' },
+  cpu: { is: 'the processor', missing: '' },
+}
+
+/** Order in which `auto` looks: WebGPU is left out, since a software adapter cannot be told from a GPU. */
+const preference: readonly DeviceName[] = ['cuda', 'dml', 'coreml', 'cpu']
+
+/** Every device that the program knows, and whether it is there. */
+export function listDevices(): Result<'devices'>['devices'] {
+  const built = new Set(listSupportedBackends().map((backend) => backend.name))
+  return (Object.keys(providers) as DeviceName[]).map((name) => {
+    const available = built.has(name) && (name !== 'cuda' || hasCudaLibrary())
+    return { name, available, detail: available ? providers[name].is : `needs ${providers[name].missing}` }
+  })
+}
+
+/**
+ * The device of a choice; `auto` takes the best that is there.
+ * @throws LoomError `unsupported` when it is not there
+ */
+export function chooseDevice(choice: DeviceChoice): Device {
+  const reports = new Map(listDevices().map((report) => [report.name, report]))
+  const name = choice === 'auto' ? preference.find((candidate) => reports.get(candidate)?.available) : choice
+  const report = name && reports.get(name)
+  if (!name || !report?.available) {
+    throw new LoomError('unsupported', `The device ${choice} is not there: it ${report?.detail ?? 'is unknown'}.`, {
+      hint: '`latent-loom doctor` lists the devices; --device cpu always works.',
+    })
+  }
+  return {
+    name,
+    sessionOptions: {
+      executionProviders: name === 'cpu' ? ['cpu'] : [name, 'cpu'],
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      // Initializers name their files by absolute paths without the leading slash.
+      extra: { session: { model_external_initializers_file_folder_path: '/' } },
+    },
+  }
+}
+
+function hasCudaLibrary(): boolean {
+  const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
+  return existsSync(join(root, 'bin/napi-v6', process.platform, process.arch, 'libonnxruntime_providers_cuda.so'))
+}

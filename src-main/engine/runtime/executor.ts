@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import { LoomError } from '#core/errors.ts'
+import { type Plan, sorted } from '#core/plan/plan.ts'
+import {
+  type Signatures,
+  type Step,
+  type StepAttributes,
+  type StepOp,
+  signatureOf,
+  type ValueKind,
+} from '#core/plan/step.ts'
+import type { RunEvent } from '#core/protocol/messages.ts'
+import type { Device } from './devices.ts'
+import type { StepCache } from './step-cache.ts'
+import type { RuntimeValue, RuntimeValues } from './values.ts'
+
+/** Part of every key: raise it when a step of equal key would give other numbers than before. */
+const implementation = 1
+
+/** What a rule may use while its step runs. */
+export interface StepContext {
+  readonly device: Device
+  readonly verify: boolean
+  readonly previews: boolean
+  readonly outputFolder: string
+  readonly signal: AbortSignal
+  readonly step: Step
+  /** The node that the step is booked to; absent for a step that no node asked for by itself. */
+  readonly node: string | undefined
+  /** The document as it is run, overrides and seeds resolved: what a picture carries. */
+  readonly document: string
+  emit(event: RunEvent): void
+  /** Real path of a file that the document names. */
+  resolve(file: string): Promise<string>
+  /** Frees memory for a value that is about to be made. */
+  makeRoom(bytes: number): Promise<void>
+}
+
+type InputKinds<Op extends StepOp> = Signatures[Op]['inputs']
+type ValueOf<Kinds> = Kinds extends readonly ValueKind[] ? RuntimeValues[Kinds[number]] : never
+
+/** The values of a step's inputs by name, as its signature says. */
+export type InputValues<Op extends StepOp> = {
+  readonly [Name in keyof InputKinds<Op> as Name extends `${infer Bare}?` ? Bare : Name]:
+    | ValueOf<InputKinds<Op>[Name]>
+    | (Name extends `${string}?` ? undefined : never)
+}
+
+type OutputValue<Op extends StepOp> = Signatures[Op]['output'] extends infer Output
+  ? Output extends ValueKind
+    ? RuntimeValues[Output]
+    : Output extends { readonly sameAs: infer Name extends keyof InputKinds<Op> }
+      ? ValueOf<InputKinds<Op>[Name]>
+      : never
+  : never
+
+/** How a step op runs. */
+export interface StepRule<Op extends StepOp> {
+  /** Files whose identity shapes the result, by the document's names. */
+  files?(attributes: StepAttributes[Op]): readonly string[]
+  run(context: StepContext, inputs: InputValues<Op>, attributes: StepAttributes[Op]): Promise<OutputValue<Op>>
+  /** What the value weighs while it is kept, in bytes. */
+  bytes?(value: OutputValue<Op>): number
+}
+
+export type StepRules = { readonly [Op in StepOp]: StepRule<Op> }
+
+/** A rule whose op is not known before run time. */
+interface AnyRule {
+  files?(attributes: Step['attributes']): readonly string[]
+  run(
+    context: StepContext,
+    inputs: Readonly<Record<string, RuntimeValue>>,
+    attributes: Step['attributes'],
+  ): Promise<RuntimeValue>
+  bytes?(value: RuntimeValue): number
+}
+
+export interface ExecutorOptions extends Omit<StepContext, 'step' | 'node' | 'makeRoom'> {
+  readonly cache: StepCache
+  readonly rules: StepRules
+  /** Changes when a file's bytes change. */
+  identify(file: string): Promise<string>
+}
+
+/**
+ * Walks the plan, reusing every step whose key it has; effects always happen.
+ * @returns how many steps the plan has and how many were reused
+ * @throws LoomError of the step that failed, said of its node; `cancelled` between two steps
+ */
+export async function execute(plan: Plan, options: ExecutorOptions): Promise<{ steps: number; reused: number }> {
+  const keys = await stepKeys(plan, options)
+  const wanted = stepsToRun(plan, (step) => options.cache.has(keyOf(keys, step)))
+  const values = new Map<Step, RuntimeValue>()
+  const uses = countUses(wanted)
+  options.cache.pin([...wanted.keys()].map((step) => keyOf(keys, step)))
+  for (const [step, run] of wanted) {
+    if (options.signal.aborted) throw cancelled()
+    const key = keyOf(keys, step)
+    if (!run) {
+      values.set(step, options.cache.get(key))
+      continue
+    }
+    const value = await runStep(step, plan.nodesOf(step)[0], values, options)
+    values.set(step, value)
+    if (!signatureOf(step.op).effect) options.cache.set(key, value, ruleOf(step, options.rules).bytes?.(value) ?? 0)
+    for (const input of Object.values(step.inputs)) {
+      const left = (uses.get(input) ?? 0) - 1
+      uses.set(input, left)
+      if (left > 0) continue
+      values.delete(input)
+      options.cache.unpin(keyOf(keys, input))
+    }
+  }
+  const ran = [...wanted.values()].filter((run) => run).length
+  return { steps: plan.steps.length, reused: plan.steps.length - ran }
+}
+
+/** How many steps that will run use each step: after the last one its value may go. */
+function countUses(wanted: ReadonlyMap<Step, boolean>): Map<Step, number> {
+  const uses = new Map<Step, number>()
+  for (const [step, run] of wanted) {
+    if (run) for (const input of Object.values(step.inputs)) uses.set(input, (uses.get(input) ?? 0) + 1)
+  }
+  return uses
+}
+
+export function cancelled(): LoomError {
+  return new LoomError('cancelled', 'The run was cancelled.')
+}
+
+async function runStep(
+  step: Step,
+  node: string | undefined,
+  values: ReadonlyMap<Step, RuntimeValue>,
+  options: ExecutorOptions,
+): Promise<RuntimeValue> {
+  const inputs = Object.fromEntries(Object.entries(step.inputs).map(([name, input]) => [name, values.get(input)]))
+  const context = { ...options, step, node, makeRoom: (bytes: number) => options.cache.makeRoom(bytes) }
+  try {
+    return await ruleOf(step, options.rules).run(context, inputs, step.attributes)
+  } catch (error) {
+    if (error instanceof LoomError) throw node === undefined ? error : error.at(node)
+    throw new LoomError('internal', `The step ${step.op} failed: ${error instanceof Error ? error.message : error}`, {
+      ...(node === undefined ? {} : { node }),
+      cause: error,
+    })
+  }
+}
+
+/** The rule of a step; the table is typed by op, a step in hand is not. */
+function ruleOf(step: Step, rules: StepRules): AnyRule {
+  return rules[step.op] as AnyRule
+}
+
+/**
+ * A step's key: its op, attributes, inputs' keys, the identity of the files that it names, and what shapes the numbers.
+ */
+async function stepKeys(plan: Plan, options: ExecutorOptions): Promise<ReadonlyMap<Step, string>> {
+  const keys = new Map<Step, string>()
+  for (const step of plan.steps) {
+    const files = ruleOf(step, options.rules).files?.(step.attributes) ?? []
+    const node = plan.nodesOf(step)[0]
+    const identities = await Promise.all(
+      files.map((file) =>
+        options.identify(file).catch((error: unknown) => {
+          throw error instanceof LoomError && node !== undefined ? error.at(node, 'file') : error
+        }),
+      ),
+    )
+    const inputs = Object.keys(step.inputs)
+      .sort()
+      .map((name) => [name, step.inputs[name] && keys.get(step.inputs[name])])
+    const parts = [implementation, options.device.name, step.op, sorted(step.attributes), inputs, identities]
+    keys.set(step, createHash('sha256').update(JSON.stringify(parts)).digest('hex'))
+  }
+  return keys
+}
+
+function keyOf(keys: ReadonlyMap<Step, string>, step: Step): string {
+  const key = keys.get(step)
+  if (key === undefined) throw new LoomError('internal', `The step %${step.id} has no key.`)
+  return key
+}
+
+/** The steps that a run touches, in order: those to run, and those whose kept value is used. What only kept steps need is left out. */
+function stepsToRun(plan: Plan, isKept: (step: Step) => boolean): ReadonlyMap<Step, boolean> {
+  const wanted = new Set<Step>(plan.effects)
+  const run = new Map<Step, boolean>()
+  for (const step of plan.steps.toReversed()) {
+    if (!wanted.has(step)) continue
+    const mustRun = signatureOf(step.op).effect === true || !isKept(step)
+    run.set(step, mustRun)
+    if (mustRun) for (const input of Object.values(step.inputs)) wanted.add(input)
+  }
+  return new Map([...run].reverse())
+}

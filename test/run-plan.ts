@@ -1,0 +1,89 @@
+import { Plan } from '#core/plan/plan.ts'
+import type { RunEvent } from '#core/protocol/messages.ts'
+import { resolveFile } from '#engine/files/resolve-file.ts'
+import { openSafetensors } from '#engine/files/safetensors-file.ts'
+import { stepRules } from '#engine/lower/rules.ts'
+import { chooseDevice } from '#engine/runtime/devices.ts'
+import { execute, type StepRules } from '#engine/runtime/executor.ts'
+import { StepCache } from '#engine/runtime/step-cache.ts'
+import type { FloatTensor, RuntimeValue } from '#engine/runtime/values.ts'
+import { temporaryFolder } from './golden-networks.ts'
+
+export const embeddedModels = new URL('../resources/models', import.meta.url).pathname
+
+export interface PlanRun {
+  /** What reached Save Image, as floats: the pictures before they are rounded. */
+  readonly images: readonly FloatTensor[]
+  /** What the samplers gave. */
+  readonly latents: readonly FloatTensor[]
+  readonly events: readonly RunEvent[]
+  readonly steps: number
+  readonly reused: number
+}
+
+/** Runs plans one after the other with one cache on the CPU; files are looked for in `folders`. */
+export class PlanRunner {
+  readonly #folders: readonly string[]
+  readonly #pictures: ReadonlyMap<string, FloatTensor>
+  readonly #cache = new StepCache(8e9, async (value) => release(value))
+
+  /** @param pictures what Load Image gives under a name, as floats: no file holds them unrounded */
+  constructor(folders: readonly string[], pictures: ReadonlyMap<string, FloatTensor> = new Map()) {
+    this.#folders = folders
+    this.#pictures = pictures
+  }
+
+  async run(build: (plan: Plan) => void, signal: AbortSignal = new AbortController().signal): Promise<PlanRun> {
+    const plan = new Plan()
+    build(plan)
+    const images: FloatTensor[] = []
+    const latents: FloatTensor[] = []
+    const events: RunEvent[] = []
+    const rules: StepRules = {
+      ...stepRules,
+      sample: {
+        ...stepRules.sample,
+        async run(...args) {
+          const latent = await stepRules.sample.run(...args)
+          latents.push(latent.tensor)
+          return latent
+        },
+      },
+      'load-image': {
+        run: async (_context, _inputs, { file }) => ({ tensor: this.#pictures.get(file) ?? missing(file) }),
+      },
+      'save-image': {
+        async run(_context, { image }) {
+          images.push(image.tensor)
+        },
+      },
+    }
+    const resolve = (file: string) => resolveFile(file, this.#folders)
+    const counts = await execute(plan, {
+      cache: this.#cache,
+      rules,
+      device: chooseDevice('cpu'),
+      verify: true,
+      previews: false,
+      outputFolder: temporaryFolder(),
+      document: '{}',
+      signal,
+      emit: (event) => events.push(event),
+      resolve,
+      identify: async (file) => JSON.stringify((await openSafetensors(await resolve(file))).identity),
+    })
+    return { images, latents, events, ...counts }
+  }
+
+  close(): Promise<void> {
+    return this.#cache.clear()
+  }
+}
+
+function missing(file: string): never {
+  throw new Error(`The test has no picture ${file}.`)
+}
+
+async function release(value: RuntimeValue): Promise<void> {
+  if (value && 'session' in value) await value.session.release()
+}
