@@ -5,8 +5,7 @@ import { errorCodes } from '#core/errors.ts'
 
 const errorCode = z.enum(Object.keys(errorCodes) as [keyof typeof errorCodes, ...(keyof typeof errorCodes)[]])
 
-/** A `LoomError` on the wire. */
-export const errorData = z.object({
+const problem = z.object({
   code: errorCode,
   message: z.string(),
   node: z.string().optional(),
@@ -14,6 +13,12 @@ export const errorData = z.object({
   hint: z.string().optional(),
   /** For `--verbose` alone. */
   stack: z.string().optional(),
+})
+
+/** A `LoomError` on the wire. */
+export const errorData = problem.extend({
+  /** Every problem of an `invalid` workflow. */
+  problems: z.array(problem).optional(),
 })
 export type ErrorData = z.infer<typeof errorData>
 

@@ -1,6 +1,7 @@
 import { encode } from '../../onnx/encode.ts'
 import type { Graph } from '../../onnx/graph.ts'
 import { lower, type Recipe } from '../../onnx/passes/lower.ts'
+import { peephole } from '../../onnx/passes/peephole.ts'
 import { type PassOptions, runPasses } from '../../onnx/passes/rewrite.ts'
 
 export interface ModelOptions extends PassOptions {
@@ -19,6 +20,6 @@ export interface Model {
 export function modelOf(graph: Graph): Model {
   return {
     graph,
-    bytes: ({ recipe = 'cpu', ...options } = {}) => encode(runPasses(graph, [lower(recipe)], options)),
+    bytes: ({ recipe = 'cpu', ...options } = {}) => encode(runPasses(graph, [lower(recipe), peephole], options)),
   }
 }

@@ -1,0 +1,81 @@
+/**
+ * Measures one network in a process of its own, so that its peak memory is its own: node measure.ts CHECKPOINT NETWORK RECIPE ROUNDS
+ * Prints one JSON object.
+ */
+import { readFileSync } from 'node:fs'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { openCheckpoint } from '#engine/models/detect.ts'
+import type { Model } from '#engine/models/networks/model.ts'
+import { buildTextEncoder } from '#engine/models/networks/text-encoder.ts'
+import { buildUnet } from '#engine/models/networks/unet.ts'
+import { buildVaeDecoder } from '#engine/models/networks/vae.ts'
+import { chooseDevice } from '#engine/runtime/devices.ts'
+
+const [path = '', network = 'unet', rounds = '3', batch = '1'] = process.argv.slice(2)
+const size = 512 / 8
+
+const started = performance.now()
+const checkpoint = await openCheckpoint(path)
+const headerRead = performance.now()
+const { unet, textEncoder, vae } = checkpoint
+if (!unet || !textEncoder || !vae) throw new Error(`${path} lacks a network.`)
+
+const floats = (shape: readonly number[]) => {
+  const values = new Float32Array(shape.reduce((product, dim) => product * dim, 1))
+  return new Tensor('float32', values.map((_, i) => Math.sin(i * 12.9898)), shape)
+}
+const n = Number(batch)
+const cases: Record<string, { build: () => Model; feeds: () => Record<string, Tensor> }> = {
+  unet: {
+    build: () => buildUnet(unet),
+    feeds: () => ({
+      latent: floats([n, 4, size, size]),
+      timestep: new Tensor('float32', new Float32Array(n).fill(499), [n]),
+      context: floats([n, 77, 768]),
+    }),
+  },
+  'text-encoder': {
+    build: () => buildTextEncoder(textEncoder, { skip: 1 }),
+    feeds: () => ({ tokens: new Tensor('int64', new BigInt64Array(77).fill(49407n), [1, 77]) }),
+  },
+  'vae-decoder': { build: () => buildVaeDecoder(vae), feeds: () => ({ latent: floats([1, 4, size, size]) }) },
+}
+const chosen = cases[network]
+if (!chosen) throw new Error(`No network ${network}.`)
+
+const model = chosen.build()
+const bytes = model.bytes()
+const built = performance.now()
+const session = await InferenceSession.create(bytes, chooseDevice('cpu').sessionOptions)
+const created = performance.now()
+const peakAfterCreation = peakMemory()
+const feeds = chosen.feeds()
+const runs: number[] = []
+for (let round = 0; round < Number(rounds); round++) {
+  const before = performance.now()
+  const outputs = await session.run(feeds)
+  runs.push((performance.now() - before) / 1000)
+  for (const { data } of Object.values(outputs)) {
+    if (data instanceof Float32Array && !data.every(Number.isFinite)) throw new Error('The output is not finite.')
+  }
+}
+process.stdout.write(
+  `${JSON.stringify({
+    network,
+    batch: n,
+    header: headerRead - started,
+    graph: built - headerRead,
+    protoBytes: bytes.length,
+    creation: (created - built) / 1000,
+    runs,
+    peakAfterCreation,
+    peak: peakMemory(),
+    float32Bytes: model.weightBytes,
+  })}\n`,
+)
+
+/** Bytes that were resident at most, file pages included; Linux counts them. */
+function peakMemory(): number {
+  const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))
+  return line ? Number(line[1]) * 1024 : Math.max(process.memoryUsage.rss(), process.resourceUsage().maxRSS * 1024)
+}

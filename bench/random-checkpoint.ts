@@ -1,0 +1,47 @@
+/// <reference lib="esnext.float16" />
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { TensorSpec } from '#core/formats/safetensors.ts'
+import { type TensorSource, writeSafetensors } from '#engine/files/safetensors-file.ts'
+import { sd15EmaTensors } from '#test/fixtures/sd15-ema.ts'
+
+const blockSize = 1 << 20
+
+/**
+ * Writes a checkpoint of SD1.5's names and shapes, without its EMA copies, in random float16: 2.1 GB, once. The weights keep
+ * activations of order 1 through the whole network, for denormal numbers and infinities would falsify the times.
+ */
+export async function randomCheckpoint(path: string): Promise<string> {
+  if (existsSync(path)) return path
+  await mkdir(dirname(path), { recursive: true })
+  const block = uniform(blockSize)
+  const tensors = sd15EmaTensors().filter(({ name, dtype }) => dtype === 'F32' && !name.startsWith('model_ema.'))
+  await writeSafetensors(
+    path,
+    tensors.map(({ name, shape }): TensorSource => ({ name, dtype: 'F16', shape, data: () => pieces(name, shape, block) })),
+  )
+  return path
+}
+
+/** Values of a tensor: ones around a norm's scale, else uniform with the variance that keeps sums of products at 1. */
+function* pieces(name: string, shape: TensorSpec['shape'], block: Float32Array): Iterable<Uint8Array> {
+  const size = shape.reduce((product, dim) => product * dim, 1)
+  const inner = shape.slice(1).reduce((product, dim) => product * dim, 1)
+  const [offset, scale] = shape.length >= 2 ? [0, Math.sqrt(3 / inner)] : [name.endsWith('weight') ? 1 : 0, 0.1]
+  const halves = Float16Array.from(block.subarray(0, Math.min(size, blockSize)), (value) => offset + scale * value)
+  for (let left = size; left > 0; left -= blockSize) {
+    yield new Uint8Array(halves.buffer, 0, 2 * Math.min(left, blockSize))
+  }
+}
+
+/** Uniform in [-1, 1), the same on every machine. */
+function uniform(size: number): Float32Array {
+  let state = 0x9e3779b9
+  return new Float32Array(size).map(() => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state / 2 ** 31
+  })
+}

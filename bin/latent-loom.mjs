@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// Runs the command line under Node 24, which takes TypeScript as it is, whatever Node called it.
+import { spawn } from 'node:child_process'
+import module from 'node:module'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import envPaths from 'env-paths'
+
+const program = fileURLToPath(import.meta.url)
+const bundledNode = fileURLToPath(
+  new URL(`../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`, import.meta.url),
+)
+
+if (Number.parseInt(process.versions.node, 10) >= 24) {
+  // halves the time to start, also of the engine process
+  module.enableCompileCache(join(envPaths('latent-loom', { suffix: '' }).cache, 'code'))
+  const { main } = await import('../src-main/cli/main.ts')
+  const engineModule = new URL('../src-main/engine/create-engine.ts', import.meta.url).href
+  // not process.exit(): it would cut what a pipe has not taken yet
+  process.exitCode = await main(process.argv.slice(2), { engineModule })
+} else {
+  const child = spawn(bundledNode, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('error', () => {
+    console.error('error: Latent Loom needs Node 24 or newer.\n  hint: Run `npm ci` in its folder, which installs one.')
+    process.exitCode = 1
+  })
+  child.on('close', (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal]
+  })
+}

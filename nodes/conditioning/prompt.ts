@@ -1,0 +1,22 @@
+import { defineNode } from '../kit/define-node.ts'
+import { clip, conditioning, text } from '../kit/ports.ts'
+
+export default defineNode({
+  type: 'prompt',
+  version: 1,
+  category: 'conditioning',
+  title: 'Prompt',
+  description: 'Says in words what the picture shows, or, as the negative, what it must not show.',
+  docs: `
+Write what you want to see. \`(word)\` gives a word more weight, \`[word]\` is plain text, \`(word:1.3)\` sets the weight itself;
+\`\\(\` and \`\\)\` are plain brackets. Texts of more than 75 tokens are read in chunks, so length is no problem, but the beginning
+of each chunk counts most.
+`,
+  inputs: {
+    clip: clip({ description: 'The text encoder that reads the prompt.' }),
+    text: text({ multiline: true, description: 'The prompt, up to 100,000 characters. It may be empty.' }),
+  },
+  outputs: { conditioning: conditioning({ description: 'For the positive or negative input of a Sampler.' }) },
+  infer: ({ clip }) => ({ conditioning: { kind: 'conditioning', family: clip.family } }),
+  lower: (plan, { clip, text }) => ({ conditioning: plan.encodePrompt(clip, text) }),
+})

@@ -1,0 +1,70 @@
+import type { LoomError } from '#core/errors.ts'
+import type { PlanBuilder } from '#core/plan/builder.ts'
+import type { Facts } from '#core/types/facts.ts'
+import type { TypeOf } from '#core/types/types.ts'
+import type { Json, JsonObject } from '#core/workflow/json.ts'
+import type { LinkKind, LinkPort, LoweredOf, ValueInput } from './ports.ts'
+
+type Inputs = Readonly<Record<string, LinkPort | ValueInput>>
+type Outputs = Readonly<Record<string, LinkPort>>
+
+/** What `infer` knows of the inputs: open ones are undefined, constants are narrowed to their value. */
+type InputTypes<I extends Inputs> = {
+  readonly [N in keyof I]: I[N] extends LinkPort<LinkKind, true> ? I[N]['type'] | undefined : I[N]['type']
+}
+
+/** What `lower` receives: constants as values, links as steps. */
+type Arguments<I extends Inputs> = {
+  readonly [N in keyof I]: I[N] extends LinkPort<infer K, infer Optional>
+    ? LoweredOf[K] | (Optional extends true ? undefined : never)
+    : I[N] extends ValueInput<infer _, infer V>
+      ? V
+      : never
+}
+
+type OutputTypes<O extends Outputs> = { readonly [N in keyof O]: O[N]['type'] | TypeOf<'nothing'> }
+
+/** What `lower` returns; an optional output may stay undefined. */
+type Results<O extends Outputs> = {
+  readonly [N in keyof O]: O[N] extends LinkPort<infer K, infer Optional>
+    ? LoweredOf[K] | (Optional extends true ? undefined : never)
+    : never
+}
+
+interface Definition<I extends Inputs, O extends Outputs> {
+  /** Names the node in documents: lower-case letters, digits and dashes; never changes. */
+  readonly type: string
+  /** Grows with every change of the inputs' names or meaning; `migrate` tells how. */
+  readonly version: number
+  readonly category: string
+  readonly title: string
+  readonly description: string
+  readonly docs: string
+  readonly inputs: I
+  readonly outputs: O
+  readonly effect?: true
+  readonly migrate?: Readonly<Record<number, (inputs: JsonObject) => Readonly<Record<string, Json>>>>
+  infer(inputs: InputTypes<I>, facts: Facts): OutputTypes<O>
+  check?(inputs: InputTypes<I>, facts: Facts): LoomError | undefined
+  lower(plan: PlanBuilder, inputs: Arguments<I>): Results<O>
+}
+
+type Labelled<P> = { readonly [N in keyof P]: P[N] & { readonly label: string } }
+
+/** A node, written once for editor, validator and compiler; `infer`, `check` and `lower` have to be pure. */
+export function defineNode<const I extends Inputs, const O extends Outputs>(
+  definition: Definition<I, O>,
+): Omit<Definition<I, O>, 'inputs' | 'outputs'> & { readonly inputs: Labelled<I>; readonly outputs: Labelled<O> } {
+  return { ...definition, inputs: labelled(definition.inputs), outputs: labelled(definition.outputs) }
+}
+
+function labelled<P extends Inputs>(ports: P): Labelled<P> {
+  const entries = Object.entries(ports).map(([name, port]) => [name, { ...port, label: port.label ?? labelOf(name) }])
+  return Object.fromEntries(entries)
+}
+
+/** "originalSteps" reads "Original steps". */
+function labelOf(name: string): string {
+  const words = name.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,34 @@
+import { exactly, UNKNOWN } from '#core/types/types.ts'
+import { defineNode } from '../kit/define-node.ts'
+import { int, latent } from '../kit/ports.ts'
+
+const side = { default: 512, min: 64, max: 8192, multipleOf: 8 }
+const limits = 'A multiple of 8, since a latent has one cell for 8 x 8 pixels; from 64 to 8192.'
+
+export default defineNode({
+  type: 'empty-latent',
+  version: 1,
+  category: 'latent',
+  title: 'Empty Latent',
+  description: 'The blank canvas: the size and number of the pictures to draw.',
+  docs: `
+Draw at the size that the model was trained on (512 x 512 for SD1.x), or near it with other proportions. Much larger, and things
+repeat; much smaller, and they fall apart. Time and memory grow with the area and with the number of pictures.
+`,
+  inputs: {
+    width: int({ ...side, description: `Width of the picture in pixels. ${limits}` }),
+    height: int({ ...side, description: `Height of the picture in pixels. ${limits}` }),
+    batch: int({
+      default: 1,
+      min: 1,
+      max: 64,
+      description:
+        'How many pictures are drawn at once, each from its own noise. 64 at most: beyond that run it again with another seed.',
+    }),
+  },
+  outputs: { latent: latent({ description: 'For the latent input of a Sampler.' }) },
+  infer: ({ width, height }) => ({
+    latent: { kind: 'latent', channels: UNKNOWN, width: exactly(width), height: exactly(height) },
+  }),
+  lower: (plan, size) => ({ latent: plan.emptyLatent(size) }),
+})

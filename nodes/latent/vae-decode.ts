@@ -1,0 +1,21 @@
+import { defineNode } from '../kit/define-node.ts'
+import { image, latent, vae } from '../kit/ports.ts'
+
+export default defineNode({
+  type: 'vae-decode',
+  version: 1,
+  category: 'latent',
+  title: 'VAE Decode',
+  description: 'Turns a latent into a picture.',
+  docs: `
+The last step before a picture can be seen or saved. Use the VAE of the checkpoint that drew the latent; another one of the same
+family works too and changes the colours a little.
+`,
+  inputs: {
+    vae: vae({ description: 'The VAE of a Checkpoint.' }),
+    latent: latent({ description: 'The latent that a Sampler drew.' }),
+  },
+  outputs: { image: image({ description: 'The picture, for Save Image.' }) },
+  infer: ({ latent: { width, height } }) => ({ image: { kind: 'image', width, height } }),
+  lower: (plan, { vae, latent }) => ({ image: plan.vaeDecode(vae, latent) }),
+})

@@ -1,0 +1,68 @@
+import { LoomError } from '#core/errors.ts'
+import { explain } from '#core/types/explain.ts'
+import { latentChannels, type TypeOf, UNKNOWN } from '#core/types/types.ts'
+import { defineNode } from '../kit/define-node.ts'
+import { otherFamily } from '../kit/family.ts'
+import { conditioning, float, latent, model, scheduler, seed } from '../kit/ports.ts'
+
+/** The channels that a model of this family draws in. */
+const channelsOf = ({ family }: TypeOf<'model'>) => (family === UNKNOWN ? UNKNOWN : latentChannels[family])
+
+export default defineNode({
+  type: 'sampler',
+  version: 1,
+  category: 'sampling',
+  title: 'Sampler',
+  description: 'Draws: turns noise into a latent that follows the prompt, step by step.',
+  docs: `
+The heart of the graph. The same seed, model, prompt and settings give the same picture, and, as the noise is that of PyTorch on
+the CPU, the one that diffusers draws.
+
+For text to image link an Empty Latent and leave the strength at 1. For image to image link a VAE Encode and lower the strength:
+0.3 keeps the composition, 0.7 only hints at it.
+`,
+  inputs: {
+    model: model({ description: 'The model that draws, with its LoRAs.' }),
+    positive: conditioning({ description: 'The Prompt that says what to draw.' }),
+    negative: conditioning({
+      optional: true,
+      description:
+        'The Prompt that says what to keep out. Not used at guidance scale 1; an empty prompt if nothing is linked.',
+    }),
+    latent: latent({ description: 'An Empty Latent, or a VAE Encode for image to image.' }),
+    scheduler: scheduler({ description: 'An LCM Scheduler, or another Scheduler.' }),
+    seed: seed({
+      description:
+        'Which noise the picture starts from: a whole number from 0 to 18446744073709551615 (2^64 - 1). The noise depends on its low 32 bits.',
+    }),
+    guidance: float({
+      default: 1,
+      min: 0,
+      max: 100,
+      label: 'Guidance scale',
+      description:
+        'How closely the prompt is followed. 1 to 2 for LCM, 4 to 8 for others; at 1 the negative prompt is not used and a step takes half the time. Up to 100 can be typed; above 15 colours burn.',
+    }),
+    strength: float({
+      default: 1,
+      min: 0.01,
+      max: 1,
+      step: 0.05,
+      description:
+        'How much of the latent is redrawn. 1 starts from noise alone; the lower, the more of the picture is kept. At 0 there would be nothing to do, so 0.01 is the least.',
+    }),
+  },
+  outputs: { latent: latent({ description: 'The drawn latent, for VAE Decode or another Sampler.' }) },
+  infer: ({ model, latent }) => ({
+    latent: { ...latent, channels: latent.channels === UNKNOWN ? channelsOf(model) : latent.channels },
+  }),
+  check: ({ model, positive, negative, latent }) => {
+    const needed: TypeOf<'latent'> = { ...latent, channels: channelsOf(model) }
+    const { fits, long, fix } = explain(latent, needed, { from: 'the linked node', to: 'The model' })
+    if (!fits) return new LoomError('mismatch', long, { input: 'latent', hint: fix })
+    return otherFamily(model, { positive, negative })
+  },
+  lower: (plan, { model, positive, negative, latent, scheduler, ...options }) => ({
+    latent: plan.sample({ model, positive, ...(negative && { negative }), latent, scheduler }, options),
+  }),
+})

@@ -1,0 +1,65 @@
+/** Architectures that a file can be recognised as, with their names; what can be built of them is the engine's matter. */
+export const families = {
+  sd1: 'Stable Diffusion 1.x',
+  sd2: 'Stable Diffusion 2.x',
+  sdxl: 'Stable Diffusion XL',
+  sd3: 'Stable Diffusion 3',
+  flux: 'Flux',
+} as const
+export type Family = keyof typeof families
+
+/** Channels of each family's latents. */
+export const latentChannels: Record<Family, number> = { sd1: 4, sd2: 4, sdxl: 4, sd3: 16, flux: 16 }
+
+/** Said of a fact that is not there yet: a file that was not read, a size that only the run will tell. */
+export const UNKNOWN = 'unknown'
+export type Known<T> = T | typeof UNKNOWN
+
+export type FileKind = 'checkpoint' | 'lora' | 'image'
+
+interface OfFamily {
+  readonly family: Known<Family>
+}
+
+interface Size {
+  /** Pixels. */
+  readonly width: Known<number>
+  readonly height: Known<number>
+}
+
+/** What is known of a value of each kind. */
+interface TypeFields {
+  model: OfFamily
+  clip: OfFamily
+  vae: OfFamily
+  conditioning: OfFamily
+  /** The size is that of the picture that it becomes. */
+  latent: Size & { readonly channels: Known<number> }
+  image: Size
+  mask: Record<never, never>
+  scheduler: Record<never, never>
+  controlnet: Record<never, never>
+  /** Multiples of `multipleOf` from `min` to `max`. */
+  int: { readonly min: number; readonly max: number; readonly multipleOf: number }
+  float: { readonly min: number; readonly max: number }
+  text: Record<never, never>
+  /** 0 to 2^64 - 1, as a decimal string. */
+  seed: Record<never, never>
+  /** Names of the options; a chosen one is a choice with one option. */
+  choice: { readonly options: readonly string[] }
+  file: { readonly of: FileKind; readonly name: Known<string> }
+  list: { readonly of: Type }
+  /** What a node that this version does not have gives or takes. */
+  unknown: Record<never, never>
+  /** An output that this node does not have as it stands, and why: the VAE of a checkpoint without one. */
+  nothing: { readonly reason: string }
+}
+
+export type Kind = keyof TypeFields
+export type TypeOf<K extends Kind> = { [P in K]: { readonly kind: P } & TypeFields[P] }[K]
+export type Type = TypeOf<Kind>
+
+/** The number that a type stands for, if it is narrowed to one. */
+export function exactly(type: TypeOf<'int' | 'float'>): Known<number> {
+  return type.min === type.max ? type.min : UNKNOWN
+}

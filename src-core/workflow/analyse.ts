@@ -1,0 +1,143 @@
+import { LoomError } from '#core/errors.ts'
+import { convert } from '#core/types/convert.ts'
+import type { Facts } from '#core/types/facts.ts'
+import type { Type } from '#core/types/types.ts'
+import { narrowed, readConstant } from './constant.ts'
+import { own, type Workflow } from './document.ts'
+import { type Bound, type Flat, type FlatNode, flatten, type Origin } from './flatten.ts'
+import type { Catalogue, Constant, InputPort, NodeType } from './node-type.ts'
+import { dependencyOrder, type Order } from './order.ts'
+
+/** A link whose output is there, with the type that comes along it. */
+interface Linked {
+  readonly kind: 'link'
+  readonly node: string
+  readonly output: string
+  readonly origin: Origin
+  readonly type: Type
+}
+
+/** What an input of a known node holds. */
+export type Argument =
+  | Linked
+  | { readonly kind: 'constant'; readonly value: Constant; readonly origin: Origin }
+  | { readonly kind: 'wrong'; readonly error: LoomError; readonly origin: Origin }
+  | { readonly kind: 'open'; readonly because?: string; readonly origin: Origin }
+  /** Its problem is reported where it is found. */
+  | { readonly kind: 'broken' }
+
+/** A node of the flat graph with everything that is known of it. */
+export interface TypedNode {
+  readonly flat: FlatNode
+  readonly type: NodeType | undefined
+  readonly title: string
+  /** By the ports of the type; empty for an unknown type. */
+  readonly inputs: ReadonlyMap<string, { readonly port: InputPort; readonly argument: Argument }>
+  readonly inputTypes: Readonly<Record<string, Type | undefined>>
+  readonly outputs: Readonly<Record<string, Type>>
+  /** Muted, or dependent on what is: it does not run. */
+  readonly silent: boolean
+}
+
+/** The typed graph: what validation, inference and lowering share. */
+export interface TypedGraph {
+  readonly flat: Flat
+  /** Dependencies first, circles aside. */
+  readonly nodes: ReadonlyMap<string, TypedNode>
+  readonly cycles: Order['cycles']
+}
+
+const unknown: Type = { kind: 'unknown' }
+
+/** Opens subgraphs and bypasses, sorts the graph, and infers every type; total, whatever is wrong with the document. */
+export function analyse(workflow: Workflow, catalogue: Catalogue, facts: Facts): TypedGraph {
+  const flat = flatten(workflow, catalogue)
+  const { order, cycles } = dependencyOrder(flat.nodes.keys(), (id) => sourcesOf(flat.nodes.get(id)))
+  const nodes = new Map<string, TypedNode>()
+  for (const id of order) {
+    const node = flat.nodes.get(id)
+    if (node) nodes.set(id, typed(node, catalogue.get(node.node.type), nodes, facts))
+  }
+  return { flat, nodes, cycles }
+}
+
+/** Ids of the nodes that a node's inputs are linked to, each once. */
+export function sourcesOf(node: FlatNode | undefined): string[] {
+  const sources = new Set<string>()
+  for (const bound of node?.inputs.values() ?? []) if (bound.kind === 'link') sources.add(bound.node)
+  return [...sources]
+}
+
+function typed(
+  flat: FlatNode,
+  type: NodeType | undefined,
+  nodes: ReadonlyMap<string, TypedNode>,
+  facts: Facts,
+): TypedNode {
+  const inputs: [string, { port: InputPort; argument: Argument }][] = []
+  const inputTypes: [string, Type | undefined][] = []
+  for (const [name, port] of Object.entries(type?.inputs ?? {})) {
+    const bound = flat.inputs.get(name) ?? { kind: 'open', origin: { node: flat.id, input: name } }
+    const argument = argumentOf(bound, port, nodes)
+    inputs.push([name, { port, argument }])
+    inputTypes.push([name, typeOf(argument, port)])
+  }
+  const types = Object.fromEntries(inputTypes)
+  return {
+    flat,
+    type,
+    title: flat.node.title ?? type?.title ?? flat.node.type,
+    inputs: new Map(inputs),
+    inputTypes: types,
+    outputs: type?.infer(types, facts) ?? {},
+    silent: flat.muted || sourcesOf(flat).some((source) => nodes.get(source)?.silent),
+  }
+}
+
+function argumentOf(bound: Bound, port: InputPort, nodes: ReadonlyMap<string, TypedNode>): Argument {
+  if (bound.kind === 'link') return { ...bound, type: outputType(nodes, bound.node, bound.output) }
+  if (bound.kind === 'broken') return bound
+  const { origin } = bound
+  if (bound.kind === 'constant') {
+    const value = readConstant(port.type, bound.value, port.label)
+    return value instanceof LoomError ? { kind: 'wrong', error: value, origin } : { kind: 'constant', value, origin }
+  }
+  if (port.default !== undefined && bound.because === undefined) {
+    return { kind: 'constant', value: port.default, origin }
+  }
+  return bound
+}
+
+/** What is known of an input; where it does not fit, what it would have to be. */
+function typeOf(argument: Argument, port: InputPort): Type | undefined {
+  if (argument.kind === 'constant') return narrowed(port.type, argument.value)
+  if (argument.kind === 'link') {
+    const fits = argument.type.kind === port.type.kind && convert(argument.type, port.type)
+    return fits ? argument.type : port.type
+  }
+  return argument.kind === 'open' && port.optional ? undefined : port.type
+}
+
+/** The type of an output; unknown for a node that comes later in a circle, and for outputs that are not there. */
+function outputType(nodes: ReadonlyMap<string, TypedNode>, node: string, output: string): Type {
+  return own(nodes.get(node)?.outputs ?? {}, output) ?? unknown
+}
+
+/** The types of every output by node: also of instances and bypassed nodes, whose outputs stand for another's. */
+export function inferWorkflow(
+  workflow: Workflow,
+  catalogue: Catalogue,
+  facts: Facts,
+): ReadonlyMap<string, Readonly<Record<string, Type>>> {
+  const { flat, nodes } = analyse(workflow, catalogue, facts)
+  const types = new Map<string, Readonly<Record<string, Type>>>()
+  for (const [id, { outputs }] of nodes) types.set(id, outputs)
+  for (const [id, outlets] of flat.outlets) {
+    const outputs = [...outlets].map(([output, bound]): [string, Type] => [
+      output,
+      bound.kind === 'link' ? outputType(nodes, bound.node, bound.output) : unknown,
+    ])
+    types.set(id, Object.fromEntries(outputs))
+  }
+  return types
+}

@@ -1,0 +1,258 @@
+import { LoomError } from '#core/errors.ts'
+import { assignable } from '#core/types/assignable.ts'
+import {
+  constantOf,
+  type InputValue,
+  isLink,
+  isOuter,
+  own,
+  type Subgraph,
+  type Workflow,
+  type WorkflowNode,
+} from './document.ts'
+import type { Json } from './json.ts'
+import { migrateNode } from './migrate.ts'
+import type { Catalogue } from './node-type.ts'
+import { maxNodes } from './parse.ts'
+import { type Subgraphs, subgraphsOf } from './subgraphs.ts'
+
+/** Joins the id of an instance and an id inside it; a legal part of ids, so the joined ones are ids too. */
+const separator = '--'
+
+/** Where the document says what an input holds: the instance's own input, if it comes from there. */
+export interface Origin {
+  readonly node: string
+  readonly input: string
+}
+
+/** What an input holds, seen through subgraphs and bypassed nodes. */
+export type Bound = { readonly origin: Origin } & (
+  | { readonly kind: 'link'; readonly node: string; readonly output: string }
+  | { readonly kind: 'constant'; readonly value: Json }
+  /** Nothing, and why, if it looks as if there were something. */
+  | { readonly kind: 'open'; readonly because?: string }
+  /** A link to what is not there; its problem is reported. */
+  | { readonly kind: 'broken' }
+)
+
+export interface FlatNode {
+  readonly id: string
+  /** As the present version of its type writes it. */
+  readonly node: WorkflowNode
+  /** By itself, or by an instance that it is in. */
+  readonly muted: boolean
+  readonly inputs: ReadonlyMap<string, Bound>
+}
+
+export interface Flat {
+  readonly nodes: ReadonlyMap<string, FlatNode>
+  /** What an output of an instance or of a bypassed node stands for. */
+  readonly outlets: ReadonlyMap<string, ReadonlyMap<string, Bound>>
+  readonly signatureOf: Subgraphs['signatureOf']
+  readonly problems: readonly LoomError[]
+}
+
+/** The nodes of the document or of one instance. */
+interface Scope {
+  readonly path: string
+  readonly nodes: ReadonlyMap<string, WorkflowNode>
+  readonly muted: boolean
+  readonly instance?: { readonly scope: Scope; readonly node: WorkflowNode; readonly definition: Subgraph }
+}
+
+/**
+ * The graph without subgraphs and bypassed nodes. An instance's nodes get its id before theirs; a bypassed node's output is
+ * the first of its inputs, in the order of its ports, that is set and of a type that the output may have.
+ * @throws LoomError `limit` if the opened subgraphs have too many nodes
+ */
+export function flatten(workflow: Workflow, catalogue: Catalogue): Flat {
+  return new Flattener(workflow, catalogue).run()
+}
+
+class Flattener {
+  readonly #catalogue: Catalogue
+  readonly #subgraphs: Subgraphs
+  readonly #root: Scope
+  /** Every scope by the id of its instance. */
+  readonly #scopes = new Map<string, Scope>()
+  readonly #problems = new Map<string, LoomError>()
+
+  constructor(workflow: Workflow, catalogue: Catalogue) {
+    this.#catalogue = catalogue
+    this.#subgraphs = subgraphsOf(workflow, catalogue)
+    this.#root = { path: '', nodes: this.#current(workflow.nodes), muted: false }
+  }
+
+  run(): Flat {
+    const nodes = new Map<string, FlatNode>()
+    const outlets = new Map<string, ReadonlyMap<string, Bound>>()
+    for (const { scope, id, node, at } of this.#open()) {
+      if (this.#scopes.has(at) || node.state === 'bypass') {
+        outlets.set(at, this.#outlets(scope, id, node))
+        continue
+      }
+      const inputs = new Map<string, Bound>()
+      for (const [input, value] of Object.entries(node.inputs)) {
+        inputs.set(input, this.#resolve(scope, value, { node: at, input }))
+      }
+      nodes.set(at, { id: at, node, muted: isMuted(scope, node), inputs })
+    }
+    const problems = [...this.#subgraphs.problems, ...this.#problems.values()]
+    return { nodes, outlets, signatureOf: this.#subgraphs.signatureOf, problems }
+  }
+
+  #current(nodes: Workflow['nodes']): Map<string, WorkflowNode> {
+    const migrated = Object.entries(nodes).map(([id, node]): [string, WorkflowNode] => {
+      const type = this.#catalogue.get(node.type)
+      return [id, type ? migrateNode(node, type) : node]
+    })
+    return new Map(migrated)
+  }
+
+  /** Opens every instance that is not bypassed; the nodes of all scopes under their joined ids. */
+  #open(): Place[] {
+    const places = new Map<string, Place>()
+    const waiting = [this.#root]
+    for (let scope = waiting.pop(); scope !== undefined; scope = waiting.pop()) {
+      for (const [id, node] of scope.nodes) {
+        const at = idIn(scope, id)
+        if (places.has(at))
+          this.#report(
+            new LoomError('invalid', `Two nodes are called ${at}.`, { node: at, hint: 'Rename one of them.' }),
+          )
+        places.set(at, { scope, id, node, at })
+        const definition = this.#subgraphs.definitionOf(node)
+        if (definition === undefined || node.state === 'bypass') continue
+        this.#checkInputs(at, node, definition)
+        const nodes = this.#current(definition.nodes)
+        const inner: Scope = { path: at, nodes, muted: isMuted(scope, node), instance: { scope, node, definition } }
+        this.#scopes.set(at, inner)
+        waiting.push(inner)
+      }
+      if (places.size > maxNodes) {
+        throw new LoomError('limit', `With its subgraphs opened the workflow has more than ${maxNodes} nodes.`, {
+          hint: 'Use fewer instances, or subgraphs that hold less.',
+        })
+      }
+    }
+    return [...places.values()]
+  }
+
+  #checkInputs(at: string, node: WorkflowNode, definition: Subgraph): void {
+    const names = Object.keys(definition.inputs)
+    for (const input of Object.keys(node.inputs)) {
+      if (names.includes(input)) continue
+      const message = `The subgraph ${definition.name ?? node.type} has no input "${input}".`
+      this.#report(
+        new LoomError('not-found', message, { node: at, input, hint: `It has ${names.join(', ') || 'none'}.` }),
+      )
+    }
+  }
+
+  #outlets(scope: Scope, id: string, node: WorkflowNode): Map<string, Bound> {
+    const names = Object.keys(this.#subgraphs.signatureOf(node)?.outputs ?? {})
+    const origin = { node: idIn(scope, id), input: '' }
+    return new Map(names.map((output) => [output, this.#resolve(scope, { link: [id, output] }, origin, true)]))
+  }
+
+  /**
+   * Follows a value out of and into subgraphs and through bypassed nodes to the constant or the node that it comes from.
+   * @param quiet leaves problems to those who use the value
+   */
+  #resolve(scope: Scope, value: InputValue, origin: Origin, quiet = false): Bound {
+    const seen = new Set<string>()
+    let at: Trail = { scope, value, origin }
+    for (;;) {
+      const next = this.#follow(at)
+      if ('kind' in next) return next
+      if (next instanceof LoomError) {
+        if (!quiet) this.#report(next.at(at.origin.node, at.origin.input))
+        return { kind: 'broken', origin: at.origin }
+      }
+      const key = JSON.stringify([next.scope.path, next.value])
+      if (seen.has(key)) {
+        const message = 'The link leads through bypassed nodes back to itself.'
+        if (!quiet) this.#report(new LoomError('cycle', message, { ...at.origin, hint: 'Remove one of these links.' }))
+        return { kind: 'broken', origin: at.origin }
+      }
+      seen.add(key)
+      at = next
+    }
+  }
+
+  /** One step on the way to where a value comes from. */
+  #follow({ scope, value, origin }: Trail): Trail | Bound | LoomError {
+    if (isOuter(value)) return followOut(scope, value.input)
+    if (!isLink(value)) return { kind: 'constant', value: constantOf(value), origin }
+    const [id, output] = value.link
+    const node = scope.nodes.get(id)
+    if (node === undefined) {
+      return new LoomError('not-found', `The link leads to the node ${id}, which is not there.`, {
+        hint: 'Link another node, or remove the link.',
+      })
+    }
+    const at = idIn(scope, id)
+    const inner = this.#scopes.get(at)
+    if (inner) return followIn(inner, output, origin)
+    if (node.state === 'bypass') return this.#followBypass({ scope, value, origin }, node, output)
+    return { kind: 'link', node: at, output, origin }
+  }
+
+  #followBypass({ scope, origin }: Trail, node: WorkflowNode, output: string): Trail | Bound {
+    const signature = this.#subgraphs.signatureOf(node)
+    const port = signature && own(signature.outputs, output)
+    for (const [name, input] of Object.entries(signature?.inputs ?? {})) {
+      const value = own(node.inputs, name)
+      if (port && value !== undefined && assignable(input.type, port.type)) return { scope, value, origin }
+    }
+    const title = node.title ?? signature?.title ?? node.type
+    const because = `${title} is bypassed, and no input of it can take the place of its output ${port?.label ?? output}`
+    return { kind: 'open', because, origin }
+  }
+
+  #report(problem: LoomError): void {
+    this.#problems.set(JSON.stringify([problem.node, problem.input, problem.message]), problem)
+  }
+}
+
+/** A node in its scope, and the joined id. */
+interface Place {
+  readonly scope: Scope
+  readonly id: string
+  readonly node: WorkflowNode
+  readonly at: string
+}
+
+/** A value on the way to where it comes from. */
+interface Trail {
+  readonly scope: Scope
+  readonly value: InputValue
+  readonly origin: Origin
+}
+
+const idIn = ({ path }: Scope, id: string): string => (path === '' ? id : `${path}${separator}${id}`)
+
+const isMuted = (scope: Scope, node: WorkflowNode): boolean => scope.muted || node.state === 'mute'
+
+/** From a node inside to what its instance holds. */
+function followOut({ path, instance }: Scope, input: string): Trail | Bound | LoomError {
+  const declared = instance && own(instance.definition.inputs, input)
+  if (instance === undefined || declared === undefined) {
+    const where = instance ? `The subgraph ${instance.definition.name ?? instance.node.type}` : 'The workflow itself'
+    return new LoomError('not-found', `${where} has no input "${input}".`, { hint: 'Give a constant or a link.' })
+  }
+  const origin = { node: path, input }
+  const value = own(instance.node.inputs, input) ?? declared.default
+  return value === undefined ? { kind: 'open', origin } : { scope: instance.scope, value, origin }
+}
+
+/** From an output of an instance to the node inside that gives it. */
+function followIn(inner: Scope, output: string, origin: Origin): Trail | LoomError {
+  const definition = inner.instance?.definition
+  const declared = definition && own(definition.outputs, output)
+  if (declared) return { scope: inner, value: { link: declared.link }, origin }
+  const names = Object.keys(definition?.outputs ?? {})
+  return new LoomError('not-found', `The link asks for the output "${output}" of ${inner.path}, which is not there.`, {
+    hint: `It has ${names.join(', ') || 'none'}.`,
+  })
+}

@@ -1,0 +1,107 @@
+import { LoomError } from '#core/errors.ts'
+import { readText } from './constant.ts'
+import { isLink, isOuter, own, type Workflow, type WorkflowNode } from './document.ts'
+import { migrateNode } from './migrate.ts'
+import type { Catalogue, Constant, InputPort } from './node-type.ts'
+import { type Signature, subgraphsOf } from './subgraphs.ts'
+
+/** A value that the caller sets, as typed: by a name of the form, or by `node.input`. */
+export interface Override {
+  readonly name: string
+  readonly value: string
+}
+
+interface Target {
+  readonly id: string
+  readonly node: WorkflowNode
+  readonly input: string
+  readonly port: InputPort
+}
+
+/**
+ * The workflow with other constants: what `--seed` and `--set` ask for. A link in the place of a constant is replaced.
+ * @param seed goes to every seed input that is not linked, those inside subgraphs included; `overrides` win over it
+ * @throws LoomError `not-found` for a name that is not there, listing those that are; `usage`, `type`, `range` or `limit` for
+ *   a value that does not fit
+ */
+export function applyOverrides(
+  workflow: Workflow,
+  catalogue: Catalogue,
+  overrides: readonly Override[],
+  seed?: string,
+): Workflow {
+  const { signatureOf } = subgraphsOf(workflow, catalogue)
+  const seeded = seed === undefined ? workflow : withSeed(workflow, signatureOf, seed)
+  const nodes = { ...seeded.nodes }
+  for (const { name, value } of overrides) {
+    const { id, node, input, port } = targetOf({ ...seeded, nodes }, catalogue, signatureOf, name)
+    const constant = checked(readText(port.type, value, port.label), id, input)
+    nodes[id] = { ...node, inputs: { ...node.inputs, [input]: constant } }
+  }
+  return { ...seeded, nodes }
+}
+
+type SignatureOf = (node: WorkflowNode) => Signature | undefined
+
+function targetOf(workflow: Workflow, catalogue: Catalogue, signatureOf: SignatureOf, name: string): Target {
+  const dot = name.indexOf('.')
+  const [id, input] = workflow.form?.find((field) => field.name === name)?.input ?? [
+    name.slice(0, Math.max(dot, 0)),
+    name.slice(dot + 1),
+  ]
+  const found = own(workflow.nodes, id)
+  if (found === undefined) {
+    const nodes = Object.keys(workflow.nodes).join(', ')
+    const fields = workflow.form?.map((field) => field.name).join(', ')
+    throw new LoomError('not-found', `The workflow has nothing called "${name}" to set.`, {
+      hint: `Set ${fields ? `one of ${fields}, or ` : ''}node.input with one of the nodes ${nodes}.`,
+    })
+  }
+  const type = catalogue.get(found.type)
+  const node = type ? migrateNode(found, type) : found
+  const ports = signatureOf(node)?.inputs ?? {}
+  const port = own(ports, input)
+  if (port === undefined) {
+    throw new LoomError('not-found', `The node ${id} has no input "${input}".`, {
+      node: id,
+      hint: `It has ${Object.keys(ports).join(', ') || 'none that this version knows'}.`,
+    })
+  }
+  return { id, node, input, port }
+}
+
+function withSeed(workflow: Workflow, signatureOf: SignatureOf, seed: string): Workflow {
+  const value = readText({ kind: 'seed' }, seed, 'The seed')
+  if (value instanceof LoomError) throw value
+  let count = 0
+  const seeded = (nodes: Workflow['nodes']): Workflow['nodes'] =>
+    mapValues(nodes, (node) => {
+      const names = seedInputs(node, signatureOf)
+      count += names.length
+      const seeds = Object.fromEntries(names.map((name) => [name, value]))
+      return names.length === 0 ? node : { ...node, inputs: { ...node.inputs, ...seeds } }
+    })
+  const nodes = seeded(workflow.nodes)
+  const subgraphs =
+    workflow.subgraphs && mapValues(workflow.subgraphs, (subgraph) => ({ ...subgraph, nodes: seeded(subgraph.nodes) }))
+  if (count === 0) throw new LoomError('not-found', 'The workflow has no seed to set.', { hint: 'Leave --seed out.' })
+  return { ...workflow, nodes, ...(subgraphs && { subgraphs }) }
+}
+
+/** Seed inputs that hold a constant, or nothing and so their default. */
+function seedInputs(node: WorkflowNode, signatureOf: SignatureOf): string[] {
+  return Object.entries(signatureOf(node)?.inputs ?? {}).flatMap(([name, { type }]) => {
+    const value = own(node.inputs, name)
+    const fixed = value !== undefined && (isLink(value) || isOuter(value))
+    return type.kind === 'seed' && !fixed ? [name] : []
+  })
+}
+
+function checked(constant: Constant | LoomError, node: string, input: string): Constant {
+  if (constant instanceof LoomError) throw constant.at(node, input)
+  return constant
+}
+
+function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+}

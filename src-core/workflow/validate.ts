@@ -1,0 +1,162 @@
+import { LoomError } from '#core/errors.ts'
+import { fileKinds } from '#core/types/describe.ts'
+import { explain } from '#core/types/explain.ts'
+import type { Facts } from '#core/types/facts.ts'
+import type { Type } from '#core/types/types.ts'
+import { type Argument, analyse, sourcesOf, type TypedGraph, type TypedNode } from './analyse.ts'
+import { own, type Workflow } from './document.ts'
+import type { Catalogue, InputPort } from './node-type.ts'
+import { printCycle } from './order.ts'
+
+/**
+ * Everything that is wrong with a workflow at once, each problem with its node and input, as the document names them; nodes
+ * inside subgraphs have the id of the instance before theirs. Nodes that are muted, or depend on such, are passed over.
+ * @throws LoomError `limit` if the opened subgraphs have too many nodes
+ */
+export function validate(workflow: Workflow, catalogue: Catalogue, facts: Facts): LoomError[] {
+  const graph = analyse(workflow, catalogue, facts)
+  return problemsOf(graph, new Set(graph.nodes.keys()), facts)
+}
+
+/** The problems of some nodes of a graph, and those that belong to none. */
+export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>, facts: Facts): LoomError[] {
+  const problems = [...graph.flat.problems, ...graph.cycles.map(cycleProblem)]
+  for (const [id, node] of graph.nodes) {
+    if (ids.has(id) && !node.silent) problems.push(...nodeProblems(node, graph, facts))
+  }
+  if (effectsOf(graph).length === 0) {
+    problems.push(
+      new LoomError('invalid', 'The workflow makes nothing: no node in it saves a picture.', {
+        hint: 'Add a Save Image node, or turn on the one that is muted.',
+      }),
+    )
+  }
+  return problems
+}
+
+/** Nodes that a run is for. */
+export function effectsOf({ nodes }: TypedGraph): TypedNode[] {
+  return [...nodes.values()].filter(({ type, silent }) => type?.effect && !silent)
+}
+
+/** What the effects need, themselves included. */
+export function neededBy(effects: readonly TypedNode[], { nodes }: TypedGraph): Set<string> {
+  const needed = new Set<string>()
+  const waiting = effects.map(({ flat }) => flat.id)
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (needed.has(id)) continue
+    needed.add(id)
+    waiting.push(...sourcesOf(nodes.get(id)?.flat))
+  }
+  return needed
+}
+
+function cycleProblem(cycle: readonly string[]): LoomError {
+  const [node = ''] = cycle
+  if (cycle.length === 1) {
+    return new LoomError('cycle', `The node ${node} is linked to itself.`, { node, hint: 'Remove this link.' })
+  }
+  const message = `These nodes feed each other in a circle: ${printCycle([...cycle].reverse())}.`
+  return new LoomError('cycle', message, { node, hint: 'Remove one of the links between them.' })
+}
+
+function nodeProblems(node: TypedNode, graph: TypedGraph, facts: Facts): LoomError[] {
+  const { flat, type } = node
+  if (type === undefined) {
+    // A subgraph that could not be opened is reported with the reason.
+    return graph.flat.signatureOf(flat.node) ? [] : [unknownNode(node)]
+  }
+  const problems: LoomError[] = []
+  if (flat.node.version > type.version) {
+    const message = `${node.title} was saved by a newer version of its node (${flat.node.version}; known is ${type.version}).`
+    problems.push(new LoomError('unsupported', message, { node: flat.id, hint: 'Install a newer Latent Loom.' }))
+  }
+  for (const input of flat.inputs.keys()) {
+    if (node.inputs.has(input)) continue
+    const hint = `It has ${[...node.inputs.keys()].join(', ')}.`
+    problems.push(new LoomError('not-found', `${node.title} has no input "${input}".`, { node: flat.id, input, hint }))
+  }
+  const found = [...node.inputs.values()].flatMap(
+    ({ port, argument }) => inputProblem(node, port, argument, graph) ?? [],
+  )
+  problems.push(...found, ...fileProblems(node, facts))
+  // Between inputs that are wrong by themselves there is nothing to compare.
+  const between = problems.length === 0 ? type.check?.(node.inputTypes, facts) : undefined
+  if (between) problems.push(atInput(between, node))
+  return problems
+}
+
+function unknownNode({ flat }: TypedNode): LoomError {
+  return new LoomError('unknown-node', `The node ${flat.id} is of the type "${flat.node.type}", which is not known.`, {
+    node: flat.id,
+    hint: 'Install the version that has it, or remove the node; its settings are kept until then.',
+  })
+}
+
+function inputProblem(node: TypedNode, port: InputPort, argument: Argument, graph: TypedGraph): LoomError | undefined {
+  const { title } = node
+  switch (argument.kind) {
+    case 'wrong':
+      return argument.error.at(argument.origin.node, argument.origin.input)
+    case 'open':
+      return port.optional ? undefined : missing(title, port, argument)
+    case 'link':
+      return linkProblem(title, port, argument, graph)
+    case 'constant':
+    case 'broken':
+      return undefined
+  }
+}
+
+/** What to do about an input that is open. */
+const remedies: { readonly [K in Type['kind']]?: string } = { file: 'Choose a file.', text: 'Type a text.' }
+
+function missing(title: string, port: InputPort, { because, origin }: Extract<Argument, { kind: 'open' }>): LoomError {
+  const reason = because === undefined ? '' : `: ${because}`
+  const hint = remedies[port.type.kind] ?? explain({ kind: 'nothing', reason: '' }, port.type).fix
+  return new LoomError('missing-input', `${port.label} of ${title} is not set${reason}.`, { ...origin, hint })
+}
+
+function linkProblem(
+  title: string,
+  port: InputPort,
+  { node, output, origin, type }: Extract<Argument, { kind: 'link' }>,
+  { nodes }: TypedGraph,
+): LoomError | undefined {
+  const source = nodes.get(node)
+  const outputs = source?.type?.outputs
+  if (outputs && !Object.hasOwn(outputs, output)) {
+    return new LoomError(
+      'not-found',
+      `${port.label} of ${title} is linked to the output "${output}" of ${source.title}, which is not there.`,
+      {
+        ...origin,
+        hint: `It has ${Object.keys(outputs).join(', ') || 'no outputs'}.`,
+      },
+    )
+  }
+  const label = own(outputs ?? {}, output)?.label ?? output
+  const ends = { from: `${label} of ${source?.title ?? node}`, to: `${port.label} of ${title}` }
+  const { fits, long, fix } = explain(type, port.type, ends)
+  return fits ? undefined : new LoomError('type', long, { ...origin, hint: fix })
+}
+
+function fileProblems(node: TypedNode, facts: Facts): LoomError[] {
+  return [...node.inputs.values()].flatMap(({ port, argument }) => {
+    if (port.type.kind !== 'file' || argument.kind !== 'constant') return []
+    const name = String(argument.value)
+    const fact = facts.file(name)
+    if (fact.kind === 'unknown' || fact.kind === port.type.of) return []
+    if (fact.kind === 'error') return [new LoomError(fact.code, fact.message, { ...argument.origin, hint: fact.hint })]
+    const message = `${port.label} of ${node.title} needs ${fileKinds[port.type.of]}, but ${name} is ${fileKinds[fact.kind]}.`
+    return [new LoomError('mismatch', message, { ...argument.origin, hint: `Choose ${fileKinds[port.type.of]}.` })]
+  })
+}
+
+/** An error of a node's `check`, said of the input where the document sets it. */
+function atInput(error: LoomError, { flat, inputs }: TypedNode): LoomError {
+  const argument = error.input === undefined ? undefined : inputs.get(error.input)?.argument
+  const { code, message, hint } = error
+  if (argument === undefined || argument.kind === 'broken') return error.at(flat.id)
+  return new LoomError(code, message, { ...argument.origin, hint })
+}

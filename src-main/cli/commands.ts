@@ -1,0 +1,15 @@
+import type { Command } from './command.ts'
+import { doctor } from './doctor.ts'
+import { inspect } from './inspect.ts'
+import { nodes } from './nodes.ts'
+import { run } from './run.ts'
+import { validate } from './validate.ts'
+
+/** Every command by its name, in the order of help. */
+export const commands: ReadonlyMap<string, Command> = new Map([
+  ['run', run],
+  ['validate', validate],
+  ['inspect', inspect],
+  ['doctor', doctor],
+  ['nodes', nodes],
+])

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { defineCommand, exitCode } from './command.ts'
+import { requireFile } from './document-file.ts'
+import { outline } from './outline.ts'
+import { printJson, printResult } from './output.ts'
+import { modelFoldersOf } from './run.ts'
+import { withEngine } from './with-engine.ts'
+
+export const inspect = defineCommand({
+  summary: 'Tell what a model file is: architecture, tensors, what an adapter fits',
+  details: 'FILE is a .safetensors file or a diffusers folder. Only headers are read.',
+  operands: ['FILE'],
+  flags: {
+    against: { kind: 'text', value: 'CHECKPOINT', help: 'Match the keys of an adapter with this checkpoint' },
+    models: { kind: 'list', value: 'DIR', help: 'Look for model files here first' },
+    json: { kind: 'switch', help: 'Print JSON' },
+  },
+  async execute({ values, operands: [file = ''] }, context) {
+    const { against, json, verbose } = values
+    await requireFile(file)
+    const models = await modelFoldersOf(values.models)
+    const inspection = await withEngine(context, { models, verbose }, (engine) =>
+      engine.inspect({ file: resolve(file), ...(against !== undefined && { against: pathOrName(against) }) }),
+    )
+    if (json) printJson(inspection)
+    else for (const line of outline(inspection)) printResult(line)
+    return exitCode.done
+  },
+})
+
+/** A name that is no path from here is looked for in the model folders. */
+function pathOrName(file: string): string {
+  return existsSync(file) ? resolve(file) : file
+}

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto'
+import { access, constants, mkdir, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { fromErrorData } from '#core/protocol/error-data.ts'
+import { type DeviceChoice, devices, type RunEvent } from '#core/protocol/messages.ts'
+import { osError } from '#engine/files/os-error.ts'
+import { modelFolders } from '../host/model-folders.ts'
+import { unknown, wrong } from './arguments.ts'
+import { defineCommand, exitCode } from './command.ts'
+import { readDocumentFile } from './document-file.ts'
+import { printDoneLine, printEventLine } from './json-lines.ts'
+import { printNote, printResult, seconds } from './output.ts'
+import { printWarning } from './print-error.ts'
+import { type Progress, terminalProgress } from './terminal-progress.ts'
+import { withEngine } from './with-engine.ts'
+
+/** Flags of every command that reads a workflow. */
+export const sourceFlags = {
+  set: { kind: 'list', value: 'NAME=VALUE', help: 'Set an input: a name of the form, or node.input' },
+  seed: { kind: 'text', value: 'N|random', help: 'Set every seed: 0 to 18446744073709551615, or random' },
+  models: { kind: 'list', value: 'DIR', help: 'Look for model files here first' },
+} as const
+
+export const run = defineCommand({
+  summary: 'Run a workflow and save its pictures',
+  details: 'FILE is a .loom.json workflow, or a picture that carries one. The paths of the pictures are printed.',
+  operands: ['FILE'],
+  flags: {
+    ...sourceFlags,
+    out: { kind: 'text', short: 'o', value: 'DIR', help: 'Save pictures here; else in the current folder' },
+    device: { kind: 'text', value: 'NAME', help: `Run on: ${devices.join(', ')}` },
+    json: { kind: 'switch', help: 'Print one JSON event per line on stdout' },
+    verify: { kind: 'switch', help: 'Check every stage of the compilation' },
+  },
+  async execute({ values, operands: [file = ''] }, context) {
+    const { json, verbose, verify } = values
+    const device = deviceOf(values.device)
+    const source = await sourceOf(file, values)
+    const outputFolder = await outputFolderOf(values.out ?? '.')
+    const progress = json ? undefined : terminalProgress(process.stderr, { shared: verbose })
+    const emit = progress ? showOn(progress) : printEventLine
+    const notify = (note: string) => {
+      progress?.clear()
+      printNote(note)
+    }
+    const models = await modelFoldersOf(values.models, source.folder)
+    const result = await withEngine(context, { models, verbose, notify }, (engine, signal) =>
+      engine.run({ ...source, outputFolder, device, previews: false, verify }, emit, signal),
+    ).finally(() => progress?.end())
+    if (json) printDoneLine(result)
+    else printNote(summaryOf(result))
+    return exitCode.done
+  },
+})
+
+/** Progress on the terminal, results on stdout. */
+function showOn(progress: Progress): (event: RunEvent) => void {
+  return (event) => {
+    progress.show(event)
+    if (event.type !== 'image' && event.type !== 'warning') return
+    progress.clear()
+    if (event.type === 'image') printResult(event.path)
+    else printWarning(fromErrorData(event.error))
+  }
+}
+
+/**
+ * The workflow of FILE with what the flags change of it.
+ * @throws LoomError `usage` for a value that cannot be, or what `readDocumentFile` throws
+ */
+export async function sourceOf(file: string, { set, seed }: { set: readonly string[]; seed: string | undefined }) {
+  const overrides = set.map(overrideOf)
+  const resolvedSeed = seedOf(seed)
+  return { ...(await readDocumentFile(file)), overrides, ...(resolvedSeed !== undefined && { seed: resolvedSeed }) }
+}
+
+/** @throws LoomError `usage` for a named folder that is not there */
+export async function modelFoldersOf(named: readonly string[], document?: string): Promise<string[]> {
+  for (const folder of named) {
+    const stats = await stat(folder).catch(() => undefined)
+    if (!stats?.isDirectory()) throw wrong(`--models ${folder} is not a folder.`, 'Name a folder that exists.')
+  }
+  return modelFolders({ named, ...(document !== undefined && { document }) })
+}
+
+function overrideOf(text: string): { name: string; value: string } {
+  const at = text.indexOf('=')
+  if (at < 1) throw wrong(`--set ${text} names no value.`, 'Write --set name=value or --set node.input=value.')
+  return { name: text.slice(0, at), value: text.slice(at + 1) }
+}
+
+const largestSeed = 2n ** 64n - 1n
+
+/** A random seed has 32 bits: noise made on the CPU knows no more. */
+function seedOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  if (text === 'random') return String(randomBytes(4).readUInt32LE())
+  if (/^\d{1,20}$/.test(text) && BigInt(text) <= largestSeed) return String(BigInt(text))
+  throw wrong(`--seed ${text} is not a seed.`, `Use a whole number from 0 to ${largestSeed}, or random.`)
+}
+
+function deviceOf(name = 'auto'): DeviceChoice {
+  const device = devices.find((known) => known === name)
+  if (device === undefined) throw unknown('device', name, devices)
+  return device
+}
+
+/** Found out before minutes of work: whether pictures can be written there. */
+async function outputFolderOf(out: string): Promise<string> {
+  const folder = resolve(out)
+  const stats = await stat(folder).catch(() => undefined)
+  if (stats && !stats.isDirectory())
+    throw wrong(`--out ${out} is a file.`, 'Name a folder; pictures get their names there.')
+  try {
+    await mkdir(folder, { recursive: true })
+    await access(folder, constants.W_OK)
+  } catch (error) {
+    throw osError(error, 'write into', folder)
+  }
+  return folder
+}
+
+function summaryOf({
+  images,
+  steps,
+  reused,
+  milliseconds,
+}: {
+  images: readonly unknown[]
+  steps: number
+  reused: number
+  milliseconds: number
+}): string {
+  const pictures = images.length === 1 ? '1 picture' : `${images.length} pictures`
+  const known = reused > 0 ? `, ${reused} of ${steps} steps reused` : ''
+  return `${pictures} in ${seconds(milliseconds)}${known}`
+}

@@ -1,0 +1,121 @@
+import { createRequire } from 'node:module'
+import { rewritePlan } from '#core/plan/passes/rewrite.ts'
+import { planRules } from '#core/plan/passes/rules.ts'
+import { Plan } from '#core/plan/plan.ts'
+import { verifyPlan } from '#core/plan/verify.ts'
+import { toErrorData } from '#core/protocol/error-data.ts'
+import type { Params, Result, RunEvent, WorkflowSource } from '#core/protocol/messages.ts'
+import { type Facts, type FileKnowledge, factOf, factsOf } from '#core/types/facts.ts'
+import type { Workflow } from '#core/workflow/document.ts'
+import { filesOf } from '#core/workflow/files.ts'
+import { lowerWorkflow } from '#core/workflow/lower.ts'
+import { applyOverrides } from '#core/workflow/overrides.ts'
+import { parseWorkflow } from '#core/workflow/parse.ts'
+import { printWorkflow } from '#core/workflow/print.ts'
+import { validate } from '#core/workflow/validate.ts'
+import { catalogue } from '#nodes/catalogue.ts'
+import type { Engine } from './engine.ts'
+import { asKnowledge, readFact } from './facts.ts'
+import { resolveFile } from './files/resolve-file.ts'
+import { stepRules } from './lower/rules.ts'
+import { fileIdentity } from './models/file-identity.ts'
+import { inspectFile } from './models/inspect.ts'
+import { chooseDevice, listDevices } from './runtime/devices.ts'
+import { execute } from './runtime/executor.ts'
+import { cacheBudget } from './runtime/memory.ts'
+import { StepCache } from './runtime/step-cache.ts'
+import type { RuntimeValue } from './runtime/values.ts'
+
+export interface EngineOptions {
+  /** Folders that model files are looked for in, absolute, the first that has a file wins. */
+  readonly models: readonly string[]
+}
+
+/** The engine in this process; one at a time, for a session's run blocks the thread. */
+export function createEngine({ models }: EngineOptions): Engine {
+  const cache = new StepCache(cacheBudget(), release)
+  return {
+    run: (options, emit, signal) => run({ options, emit, signal, models, cache }),
+    async validate(source) {
+      const { workflow, facts } = await open(source, models)
+      return { problems: validate(workflow, catalogue, facts).map(toErrorData) }
+    },
+    async inspect({ file, against }) {
+      return { ...(await inspectFile(file, against === undefined ? undefined : await resolveFile(against, models))) }
+    },
+    async devices() {
+      return { devices: listDevices(), versions: versions() }
+    },
+    close: () => cache.clear(),
+  }
+}
+
+interface Run {
+  readonly options: Params<'run'>
+  readonly emit: (event: RunEvent) => void
+  readonly signal: AbortSignal
+  readonly models: readonly string[]
+  readonly cache: StepCache
+}
+
+async function run({ options, emit, signal, models, cache }: Run): Promise<Result<'run'>> {
+  const started = performance.now()
+  const device = chooseDevice(options.device)
+  const { workflow, facts, resolve } = await open(options, models)
+  const images: Result<'run'>['images'] = []
+  const counts = await execute(planOf(workflow, facts, options.verify), {
+    cache,
+    device,
+    signal,
+    rules: stepRules,
+    verify: options.verify,
+    previews: options.previews,
+    outputFolder: options.outputFolder,
+    document: printWorkflow(workflow),
+    resolve,
+    identify: async (file) => fileIdentity(await resolve(file)),
+    emit(event) {
+      if (event.type === 'image') {
+        const { type: _, ...image } = event
+        images.push(image)
+      }
+      emit(event)
+    },
+  })
+  return { images, ...counts, milliseconds: performance.now() - started }
+}
+
+/** What a source names, read: the workflow as it is to run, and what its files are. */
+async function open({ document, folder, overrides, seed }: WorkflowSource, models: readonly string[]) {
+  const workflow = applyOverrides(parseWorkflow(document), catalogue, overrides, seed)
+  const folders = [...new Set([folder, ...models])]
+  const resolve = (file: string) => resolveFile(file, folders)
+  const knowledge = new Map<string, FileKnowledge>()
+  for (const [file, kind] of filesOf(workflow, catalogue)) {
+    knowledge.set(
+      file,
+      await resolve(file).then(
+        (path) => readFact(path, kind),
+        (error: unknown) => asKnowledge(error, file),
+      ),
+    )
+  }
+  return { workflow, resolve, facts: factsOf(knowledge) }
+}
+
+function planOf(workflow: Workflow, facts: Facts, verify: boolean): Plan {
+  const plan = new Plan()
+  lowerWorkflow(workflow, catalogue, plan, facts)
+  if (verify) verifyPlan(plan)
+  const takesGuidance = (file: string) => factOf(facts, 'checkpoint', file)?.guidanceEmbedding ?? false
+  return rewritePlan(plan, planRules({ takesGuidance }), { verify })
+}
+
+async function release(value: RuntimeValue): Promise<void> {
+  if (value && 'session' in value) await value.session.release()
+}
+
+function versions(): Record<string, string> {
+  const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }
+  return { node: process.versions.node, 'onnxruntime-node': version }
+}

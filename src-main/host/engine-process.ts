@@ -1,0 +1,51 @@
+/**
+ * Entry of the engine process: node engine-process.ts MODULE OPTIONS
+ * MODULE is the address of a module that exports `createEngine`, OPTIONS its argument as JSON. Calls come through the pipe
+ * at file descriptor 3; stdout and stderr belong to native libraries.
+ */
+import { Socket } from 'node:net'
+import { LoomError } from '#core/errors.ts'
+import { serve } from '#core/protocol/channel.ts'
+import type { Engine } from '#engine/engine.ts'
+import { pipeDescriptor, pipeTransport } from './pipe.ts'
+
+const [module = '', options = '{}'] = process.argv.slice(2)
+
+// a terminal sends Ctrl-C to the whole group; the parent decides what it means
+process.on('SIGINT', () => {})
+
+const loading: Promise<Engine> = import(module).then(({ createEngine }: { createEngine(options: unknown): Engine }) =>
+  createEngine(JSON.parse(options)),
+)
+// each call reports it; without a call nobody needs to know
+loading.catch(() => {})
+
+async function engine(): Promise<Engine> {
+  try {
+    return await loading
+  } catch (cause) {
+    if (cause instanceof LoomError) throw cause
+    const detail = cause instanceof Error ? cause.message : String(cause)
+    throw new LoomError('engine', `The engine could not be loaded: ${detail}`, {
+      hint: 'Install Latent Loom anew (npm ci), then run `latent-loom doctor`.',
+      cause,
+    })
+  }
+}
+
+serve(
+  pipeTransport(new Socket({ fd: pipeDescriptor })),
+  {
+    run: async (params, { emit, signal }) => (await engine()).run(params, emit, signal),
+    validate: async (params) => (await engine()).validate(params),
+    inspect: async (params) => (await engine()).inspect(params),
+    devices: async () => (await engine()).devices(),
+  },
+  () => {
+    // the parent has closed or gone; disposing native sessions may crash or hang, which harms nobody any more
+    loading
+      .then((loaded) => loaded.close())
+      .catch(() => {})
+      .finally(() => process.exit())
+  },
+)

@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs'
+import { getCompileCacheDir } from 'node:module'
+import { delimiter } from 'node:path'
+import { cudaFolder } from './paths.ts'
+
+/**
+ * The environment of the engine process: the caller's, with the folder of fetched CUDA libraries on the loader's path, where
+ * only a new process sees it, ONNX Runtime's telemetry off, and this process's cache of compiled code. VK_DRIVER_FILES and the
+ * like pass through.
+ */
+export function engineEnvironment(base: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { ...base, ORT_DISABLE_TELEMETRY: '1' }
+  const compileCache = getCompileCacheDir()
+  if (compileCache !== undefined) environment.NODE_COMPILE_CACHE = compileCache
+  const loaderPath = process.platform === 'win32' ? 'PATH' : 'LD_LIBRARY_PATH'
+  if (existsSync(cudaFolder)) environment[loaderPath] = [cudaFolder, ...splitList(base[loaderPath])].join(delimiter)
+  return environment
+}
+
+/** The entries of a path list such as PATH; empty ones are dropped. */
+export function splitList(list: string | undefined): string[] {
+  return (list ?? '').split(delimiter).filter((entry) => entry !== '')
+}

@@ -1,0 +1,24 @@
+/** The end of what a process printed: bounded, however much it prints. */
+export interface LogTail {
+  append(text: string): void
+  /** The last `limit` characters. */
+  text(): string
+  /** The last line that is no stack trace, at most 300 characters of it; empty when there is none. */
+  lastLine(): string
+}
+
+/** Lines but those of a stack trace, which are indented, and the version that Node prints below it. */
+const speaking = /^(?!Node\.js v)\S.*$/gm
+
+export function createLogTail(limit = 64 * 1024): LogTail {
+  let tail = ''
+  return {
+    append(text) {
+      tail += text
+      // sliced in batches, so that a flood of short writes does not copy the tail every time
+      if (tail.length > 2 * limit) tail = tail.slice(-limit)
+    },
+    text: () => tail.slice(-limit),
+    lastLine: () => tail.slice(-limit).match(speaking)?.at(-1)?.slice(0, 300) ?? '',
+  }
+}

@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { serialize } from 'node:v8'
+import { LoomError } from '#core/errors.ts'
+import { cancelled } from '#core/protocol/channel.ts'
+import type { Params, Result, RunEvent } from '#core/protocol/messages.ts'
+import type { Engine } from '#engine/engine.ts'
+import { pipeDescriptor } from '#main/host/pipe.ts'
+
+/**
+ * An engine that does what the document says, so that every way to end, hang or babble happens in a real process. The
+ * document is JSON with `act`, and `name` as a workflow has it; `<act> once` acts in the first process alone.
+ */
+export function createEngine(options: { models?: string[] } = {}): Engine {
+  let close = async () => {}
+  return {
+    async run(params, emit, signal) {
+      const [act, once] = actOf(params)
+      close = closings[act] ?? close
+      const marker = join(params.outputFolder, 'acted')
+      if (once === undefined || !existsSync(marker)) {
+        if (once !== undefined) {
+          mkdirSync(params.outputFolder, { recursive: true })
+          writeFileSync(marker, '')
+        }
+        await acts[act]?.({ params, emit, signal })
+      }
+      return picture(params, emit, signal)
+    },
+    async validate(params) {
+      const [act] = actOf(params)
+      return { problems: act === 'invalid' ? problems : [] }
+    },
+    inspect: async ({ file, against }) => ({ file, against, models: options.models }),
+    devices: async () => ({
+      devices: [{ name: 'cpu', available: true, detail: 'two cores' }],
+      versions: { 'onnxruntime-node': '1.2.3' },
+    }),
+    close: () => close(),
+  }
+}
+
+const problems = [
+  { code: 'range' as const, message: 'steps is 0.', node: 'sampler', input: 'steps', hint: 'Use 1 to 50.' },
+  { code: 'missing-input' as const, message: 'model is missing.', node: 'sampler', input: 'model' },
+]
+
+function actOf({ document }: { document: string }): [string, string?] {
+  const { name = 'picture' }: { name?: string } = JSON.parse(document)
+  const [act = '', once] = name.split(' ')
+  return [act, once]
+}
+
+interface Scene {
+  readonly params: Params<'run'>
+  readonly emit: (event: RunEvent) => void
+  readonly signal: AbortSignal
+}
+
+const dieBy = (signal: NodeJS.Signals) => async () => {
+  process.kill(process.pid, signal)
+  await sleep(10_000)
+}
+
+/** What goes wrong when all is done: destructors of native libraries crash and hang. */
+const closings: Record<string, () => Promise<void>> = {
+  'crash-at-close': dieBy('SIGSEGV'),
+  'hang-at-close': () => sleep(60_000),
+}
+
+const acts: Record<string, (scene: Scene) => unknown> = {
+  SIGSEGV: dieBy('SIGSEGV'),
+  SIGABRT: dieBy('SIGABRT'),
+  SIGKILL: dieBy('SIGKILL'),
+  SIGSTOP: dieBy('SIGSTOP'),
+  exit: () => process.exit(3),
+  'exit-zero': () => process.exit(0),
+  throw: () => {
+    process.stderr.write('native library: device lost\n')
+    setTimeout(() => {
+      throw new Error('thrown where nobody catches')
+    })
+    return sleep(10_000)
+  },
+  heap: () => {
+    const kept: object[] = []
+    for (;;) kept.push({ kept: [...Array(100).keys()] })
+  },
+  flood: () => {
+    const line = `${'flood '.repeat(170)}\n`.repeat(64)
+    for (let count = 0; count < 800; count++) writeSync(1 + (count % 2), line)
+  },
+  'raw-garbage': async () => {
+    writeSync(pipeDescriptor, Buffer.alloc(4096, 0x21))
+    await sleep(10_000)
+  },
+  'malformed-message': async () => {
+    const body = serialize({ type: 'result', id: 'one', result: null })
+    const header = Buffer.alloc(4)
+    header.writeUInt32LE(body.length)
+    writeSync(pipeDescriptor, Buffer.concat([header, body]))
+    await sleep(10_000)
+  },
+  'wrong-result': async () => {
+    const body = serialize({ type: 'event', id: 99, event: { type: 'step', step: 1, steps: 1 } })
+    const header = Buffer.alloc(4)
+    header.writeUInt32LE(body.length)
+    writeSync(pipeDescriptor, Buffer.concat([header, body]))
+    await sleep(10_000)
+  },
+  /** Does not heed cancellation. */
+  deaf: async ({ emit }) => {
+    emit({ type: 'step', step: 1, steps: 2 })
+    await sleep(60_000)
+  },
+  slow: async ({ emit, signal }) => {
+    for (let step = 1; step <= 200; step++) {
+      if (signal.aborted) throw cancelled()
+      emit({ type: 'step', node: 'sampler', step, steps: 200 })
+      await sleep(50)
+    }
+  },
+  invalid: () => {
+    const cause = problems.map(({ code, message, ...details }) => new LoomError(code, message, details))
+    throw new LoomError('invalid', 'The workflow has 2 problems.', { cause })
+  },
+  unreadable: () => {
+    throw new LoomError('not-found', 'The file "fox\u001b[31m.safetensors" is in none of 2 folders.', {
+      node: 'checkpoint',
+      input: 'file',
+      hint: 'Name its folder with --models.',
+    })
+  },
+}
+
+async function picture(params: Params<'run'>, emit: Scene['emit'], signal: AbortSignal): Promise<Result<'run'>> {
+  const steps = 4
+  emit({ type: 'phase', phase: 'load', label: 'tiny.safetensors' })
+  emit({ type: 'phase', phase: 'sample', node: 'sampler', label: 'Sampler' })
+  for (let step = 1; step <= steps; step++) {
+    await nextTurn()
+    if (signal.aborted) throw cancelled()
+    emit({ type: 'step', node: 'sampler', step, steps })
+  }
+  if (params.previews) emit({ type: 'preview', width: 1, height: 1, rgb: new Uint8Array([1, 2, 3]) })
+  mkdirSync(params.outputFolder, { recursive: true })
+  const image = { path: join(params.outputFolder, 'picture.png'), node: 'save', width: 1, height: 1, seed: params.seed }
+  writeFileSync(image.path, JSON.stringify(params))
+  emit({ type: 'image', ...image })
+  return { images: [image], steps: 6, reused: 1, milliseconds: 1234.5 }
+}
