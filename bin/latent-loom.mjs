@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the command line under Node 24, which takes TypeScript as it is, whatever Node called it.
+// Runs the command line under Node 24, whatever Node called it.
 import { spawn } from 'node:child_process'
 import module from 'node:module'
 import { constants } from 'node:os'
@@ -15,10 +15,12 @@ const bundledNode = fileURLToPath(
 if (Number.parseInt(process.versions.node, 10) >= 24) {
   // halves the time to start, also of the engine process
   module.enableCompileCache(join(envPaths('latent-loom', { suffix: '' }).cache, 'code'))
-  const { main } = await import('../src-main/cli/main.ts')
-  const engineModule = new URL('../src-main/engine/create-engine.ts', import.meta.url).href
+  // Node strips no types below node_modules: an installed package comes built
+  const { main } = await import(
+    program.includes('node_modules') ? '../dist/main/command-line.js' : '../src-main/cli/main.ts'
+  )
   // not process.exit(): it would cut what a pipe has not taken yet
-  process.exitCode = await main(process.argv.slice(2), { engineModule })
+  process.exitCode = await main(process.argv.slice(2))
 } else {
   const child = spawn(bundledNode, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

@@ -59,3 +59,8 @@ export class LoomError extends Error {
     })
   }
 }
+
+/** What a run that somebody ended answers. */
+export function cancelled(): LoomError {
+  return new LoomError('cancelled', 'The run was cancelled.')
+}

@@ -10,7 +10,7 @@ export default defineNode({
   title: 'Load Image',
   description: 'Opens a picture from a file.',
   docs: `
-Its colours are taken as they are stored in sRGB, turned upright as the camera says; what is transparent becomes black. A
+Its colours are taken as they are stored in sRGB, turned upright as the camera says; transparency is dropped. A
 relative name starts from the folder of the workflow.
 `,
   inputs: {

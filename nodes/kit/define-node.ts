@@ -63,8 +63,10 @@ function labelled<P extends Inputs>(ports: P): Labelled<P> {
   return Object.fromEntries(entries)
 }
 
-/** "originalSteps" reads "Original steps". */
+/** "originalSteps" reads "Original steps", "clipStrength" "CLIP strength". */
 function labelOf(name: string): string {
-  const words = name.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)
+  const words = name
+    .replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)
+    .replace(/\b(vae|clip)\b/g, (acronym) => acronym.toUpperCase())
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -34,8 +34,6 @@ export interface ValueInput<K extends Kind = Kind, V extends number | string = n
   readonly multiline?: boolean
   readonly titles?: Readonly<Record<string, string>>
   readonly accept?: readonly string[]
-  /** What `lower` receives; there for the type alone. */
-  readonly value?: V
 }
 
 interface Range extends Words {

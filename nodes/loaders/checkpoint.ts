@@ -36,7 +36,6 @@ Older containers (\`.ckpt\`, \`.pt\`, \`.bin\`) can carry programs and are refus
       min: 1,
       max: 12,
       advanced: true,
-      label: 'Clip skip',
       description:
         'Which layer of the text encoder, counted from its end, the prompt is taken from. 1 is the last; many drawing and anime models want 2. There are at most 12 layers.',
     }),

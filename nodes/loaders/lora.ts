@@ -35,7 +35,7 @@ An LCM-LoRA at strength 1 makes nearly every checkpoint of its family draw in 4 
       ...range,
       advanced: true,
       description:
-        'How much of the LoRA the text encoder gets, with the same limits; without a linked text encoder it does nothing.',
+        'How much of the LoRA the text encoder gets, -100 to 100 like the model; without a linked text encoder it does nothing.',
     }),
   },
   outputs: {

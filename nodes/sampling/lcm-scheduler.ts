@@ -22,7 +22,7 @@ Set the guidance scale of the Sampler to 1, or up to 2 for a little more obedien
       min: 1,
       max: 1000,
       description:
-        'How often the model works on the picture. These models are made for 2 to 8; more rarely helps. There can be no more than original steps.',
+        'How often the model works on the picture. These models are made for 2 to 8; more rarely helps. There can be no more than original steps, 1000 at most.',
     }),
     originalSteps: int({
       default: 50,

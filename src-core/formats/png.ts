@@ -15,6 +15,9 @@ interface Chunk {
   readonly end: number
 }
 
+/** Keyword of the text that carries a workflow document. */
+export const documentKeyword = 'latent-loom'
+
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const headerEnd = signature.length + 12 + 13
 /** Of all texts of one file together, inflated. */

@@ -17,10 +17,11 @@ const rewrite = (plan: Plan) => rewritePlan(plan, rules, { verify: true })
 interface Wiring {
   readonly checkpoint?: string
   readonly guidance?: number
+  readonly negative?: boolean
   readonly adapters?: readonly { readonly file: string; readonly strength: number }[]
 }
 
-function textToImage({ checkpoint = file, guidance = 1, adapters = [] }: Wiring = {}): Plan {
+function textToImage({ checkpoint = file, guidance = 1, negative = true, adapters = [] }: Wiring = {}): Plan {
   const plan = new Plan()
   const clip = plan.textEncoder({ file: checkpoint, skip: 1 })
   const model = adapters.reduce<Step<'model'>>(
@@ -31,7 +32,7 @@ function textToImage({ checkpoint = file, guidance = 1, adapters = [] }: Wiring 
     {
       model,
       positive: plan.forNode('positive', () => plan.encodePrompt(clip, 'a fox')),
-      negative: plan.forNode('negative', () => plan.encodePrompt(clip, 'blurry')),
+      ...(negative && { negative: plan.forNode('negative', () => plan.encodePrompt(clip, 'blurry')) }),
       latent: plan.emptyLatent({ width: 64, height: 64, batch: 1 }),
       scheduler: plan.scheduler(schedulerDefaults.lcm),
     },
@@ -95,6 +96,13 @@ describe('the rules', () => {
     ['a model that takes guidance as an input', { guidance: 8, checkpoint: 'full-lcm.safetensors' }],
   ])('drop the negative prompt at %s', (_, wiring) => {
     expect(printPlan(rewrite(textToImage(wiring)))).not.toContain('blurry')
+  })
+
+  it('compare with the empty prompt where no negative one is linked', () => {
+    const printed = printPlan(rewrite(textToImage({ guidance: 4, negative: false })))
+    expect(printed).toContain('encode-prompt(session=%2) {"text":""}')
+    expect(printed).toMatch(/sample\(.*negative=/)
+    expect(printPlan(rewrite(textToImage({ guidance: 1, negative: false })))).not.toContain('"text":""')
   })
 
   it('keep the negative prompt where it counts', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LoomError } from '#core/errors.ts'
-import { cancelled, createClient, type Handlers, serve, type Transport } from './channel.ts'
+import { cancelled, LoomError } from '#core/errors.ts'
+import { createClient, type Handlers, serve, type Transport } from './channel.ts'
 import { fromErrorData, toErrorData } from './error-data.ts'
 import type { RunEvent } from './messages.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LoomError } from '#core/errors.ts'
+import { cancelled, LoomError } from '#core/errors.ts'
 import { fromErrorData, toErrorData } from './error-data.ts'
 import {
   errorData,
@@ -182,11 +182,6 @@ export function serve(transport: Transport, handlers: Handlers, onClose: (reason
   }
 
   transport.listen({ message: receive, close })
-}
-
-/** A run that its caller ended. */
-export function cancelled(): LoomError {
-  return new LoomError('cancelled', 'The run was cancelled.')
 }
 
 function malformed(what: string, error: z.ZodError): LoomError {

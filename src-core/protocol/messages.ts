@@ -49,7 +49,6 @@ const runOptions = source.extend({
   /** Verifies the plan and every graph after each pass. */
   verify: z.boolean(),
 })
-export type RunOptions = z.infer<typeof runOptions>
 
 export const requests = {
   run: runOptions,

@@ -23,8 +23,6 @@ export type Argument =
   | { readonly kind: 'constant'; readonly value: Constant; readonly origin: Origin }
   | { readonly kind: 'wrong'; readonly error: LoomError; readonly origin: Origin }
   | { readonly kind: 'open'; readonly because?: string; readonly origin: Origin }
-  /** Its problem is reported where it is found. */
-  | { readonly kind: 'broken' }
 
 /** A node of the flat graph with everything that is known of it. */
 export interface TypedNode {
@@ -96,13 +94,12 @@ function typed(
 
 function argumentOf(bound: Bound, port: InputPort, nodes: ReadonlyMap<string, TypedNode>): Argument {
   if (bound.kind === 'link') return { ...bound, type: outputType(nodes, bound.node, bound.output) }
-  if (bound.kind === 'broken') return bound
   const { origin } = bound
   if (bound.kind === 'constant') {
     const value = readConstant(port.type, bound.value, port.label)
     return value instanceof LoomError ? { kind: 'wrong', error: value, origin } : { kind: 'constant', value, origin }
   }
-  if (port.default !== undefined && bound.because === undefined) {
+  if (bound.kind === 'open' && port.default !== undefined && bound.because === undefined) {
     return { kind: 'constant', value: port.default, origin }
   }
   return bound
@@ -132,7 +129,7 @@ export function inferWorkflow(
   const { flat, nodes } = analyse(workflow, catalogue, facts)
   const types = new Map<string, Readonly<Record<string, Type>>>()
   for (const [id, { outputs }] of nodes) types.set(id, outputs)
-  for (const [id, outlets] of flat.outlets) {
+  for (const [id, outlets] of flat.outlets()) {
     const outputs = [...outlets].map(([output, bound]): [string, Type] => [
       output,
       bound.kind === 'link' ? outputType(nodes, bound.node, bound.output) : unknown,

@@ -37,7 +37,7 @@ const value = z.union([constant, link, outer, wrapped], {
   error: 'has to be a constant, {"link": [node, output]}, {"input": name} or {"const": value}',
 })
 
-export const nodeStates = ['on', 'mute', 'bypass'] as const
+const nodeStates = ['on', 'mute', 'bypass'] as const
 const seedControls = ['fixed', 'random', 'increment', 'decrement'] as const
 
 const node = z.object({
@@ -92,7 +92,6 @@ export type InputValue = z.infer<typeof value>
 export type Subgraph = z.infer<typeof subgraph>
 export type Link = z.infer<typeof link>
 type Outer = z.infer<typeof outer>
-export type NodeState = (typeof nodeStates)[number]
 
 export const isLink = (input: InputValue): input is Link => isObject(input) && 'link' in input
 

@@ -11,13 +11,26 @@ import {
   type WorkflowNode,
 } from './document.ts'
 import type { Json } from './json.ts'
+import { listed } from './listed.ts'
 import { migrateNode } from './migrate.ts'
 import type { Catalogue } from './node-type.ts'
 import { maxNodes } from './parse.ts'
 import { type Subgraphs, subgraphsOf } from './subgraphs.ts'
 
+/** How deep instances may lie in instances; joined ids grow with it. */
+const maxNesting = 64
+
+/** Bypassed nodes and borders of subgraphs that one link may lead through. */
+const maxHops = 256
+
 /** Joins the id of an instance and an id inside it; a legal part of ids, so the joined ones are ids too. */
 const separator = '--'
+
+/** The ids of a node of the flat graph and of every instance that it is in. */
+export function* idAndOwners(id: string): Generator<string> {
+  yield id
+  for (let end = id.lastIndexOf(separator); end > 0; end = id.lastIndexOf(separator, end - 1)) yield id.slice(0, end)
+}
 
 /** Where the document says what an input holds: the instance's own input, if it comes from there. */
 export interface Origin {
@@ -31,8 +44,8 @@ export type Bound = { readonly origin: Origin } & (
   | { readonly kind: 'constant'; readonly value: Json }
   /** Nothing, and why, if it looks as if there were something. */
   | { readonly kind: 'open'; readonly because?: string }
-  /** A link to what is not there; its problem is reported. */
-  | { readonly kind: 'broken' }
+  /** What the document says cannot be, and why. */
+  | { readonly kind: 'wrong'; readonly error: LoomError }
 )
 
 export interface FlatNode {
@@ -47,14 +60,16 @@ export interface FlatNode {
 export interface Flat {
   readonly nodes: ReadonlyMap<string, FlatNode>
   /** What an output of an instance or of a bypassed node stands for. */
-  readonly outlets: ReadonlyMap<string, ReadonlyMap<string, Bound>>
+  outlets(): ReadonlyMap<string, ReadonlyMap<string, Bound>>
   readonly signatureOf: Subgraphs['signatureOf']
+  /** Of the document as a whole, and of instances; those of inputs are with the inputs. */
   readonly problems: readonly LoomError[]
 }
 
 /** The nodes of the document or of one instance. */
 interface Scope {
   readonly path: string
+  readonly depth: number
   readonly nodes: ReadonlyMap<string, WorkflowNode>
   readonly muted: boolean
   readonly instance?: { readonly scope: Scope; readonly node: WorkflowNode; readonly definition: Subgraph }
@@ -75,20 +90,21 @@ class Flattener {
   readonly #root: Scope
   /** Every scope by the id of its instance. */
   readonly #scopes = new Map<string, Scope>()
-  readonly #problems = new Map<string, LoomError>()
+  readonly #problems: LoomError[] = []
 
   constructor(workflow: Workflow, catalogue: Catalogue) {
     this.#catalogue = catalogue
     this.#subgraphs = subgraphsOf(workflow, catalogue)
-    this.#root = { path: '', nodes: this.#current(workflow.nodes), muted: false }
+    this.#root = { path: '', depth: 0, nodes: this.#current(workflow.nodes), muted: false }
   }
 
   run(): Flat {
     const nodes = new Map<string, FlatNode>()
-    const outlets = new Map<string, ReadonlyMap<string, Bound>>()
-    for (const { scope, id, node, at } of this.#open()) {
+    const hidden: Place[] = []
+    for (const place of this.#open()) {
+      const { scope, node, at } = place
       if (this.#scopes.has(at) || node.state === 'bypass') {
-        outlets.set(at, this.#outlets(scope, id, node))
+        hidden.push(place)
         continue
       }
       const inputs = new Map<string, Bound>()
@@ -97,8 +113,12 @@ class Flattener {
       }
       nodes.set(at, { id: at, node, muted: isMuted(scope, node), inputs })
     }
-    const problems = [...this.#subgraphs.problems, ...this.#problems.values()]
-    return { nodes, outlets, signatureOf: this.#subgraphs.signatureOf, problems }
+    return {
+      nodes,
+      outlets: () => new Map(hidden.map((place) => [place.at, this.#outlets(place)])),
+      signatureOf: this.#subgraphs.signatureOf,
+      problems: [...this.#subgraphs.problems, ...this.#problems],
+    }
   }
 
   #current(nodes: Workflow['nodes']): Map<string, WorkflowNode> {
@@ -117,7 +137,7 @@ class Flattener {
       for (const [id, node] of scope.nodes) {
         const at = idIn(scope, id)
         if (places.has(at))
-          this.#report(
+          this.#problems.push(
             new LoomError('invalid', `Two nodes are called ${at}.`, { node: at, hint: 'Rename one of them.' }),
           )
         places.set(at, { scope, id, node, at })
@@ -125,9 +145,20 @@ class Flattener {
         if (definition === undefined || node.state === 'bypass') continue
         this.#checkInputs(at, node, definition)
         const nodes = this.#current(definition.nodes)
-        const inner: Scope = { path: at, nodes, muted: isMuted(scope, node), instance: { scope, node, definition } }
+        const inner: Scope = {
+          path: at,
+          depth: scope.depth + 1,
+          nodes,
+          muted: isMuted(scope, node),
+          instance: { scope, node, definition },
+        }
         this.#scopes.set(at, inner)
         waiting.push(inner)
+      }
+      if (scope.depth > maxNesting) {
+        throw new LoomError('limit', `Subgraphs are nested deeper than ${maxNesting} levels.`, {
+          hint: 'Put fewer subgraphs into each other.',
+        })
       }
       if (places.size > maxNodes) {
         throw new LoomError('limit', `With its subgraphs opened the workflow has more than ${maxNodes} nodes.`, {
@@ -143,41 +174,28 @@ class Flattener {
     for (const input of Object.keys(node.inputs)) {
       if (names.includes(input)) continue
       const message = `The subgraph ${definition.name ?? node.type} has no input "${input}".`
-      this.#report(
-        new LoomError('not-found', message, { node: at, input, hint: `It has ${names.join(', ') || 'none'}.` }),
-      )
+      this.#problems.push(new LoomError('not-found', message, { node: at, input, hint: `It has ${listed(names)}.` }))
     }
   }
 
-  #outlets(scope: Scope, id: string, node: WorkflowNode): Map<string, Bound> {
+  #outlets({ scope, id, node, at }: Place): Map<string, Bound> {
     const names = Object.keys(this.#subgraphs.signatureOf(node)?.outputs ?? {})
-    const origin = { node: idIn(scope, id), input: '' }
-    return new Map(names.map((output) => [output, this.#resolve(scope, { link: [id, output] }, origin, true)]))
+    const origin = { node: at, input: '' }
+    return new Map(names.map((output) => [output, this.#resolve(scope, { link: [id, output] }, origin)]))
   }
 
-  /**
-   * Follows a value out of and into subgraphs and through bypassed nodes to the constant or the node that it comes from.
-   * @param quiet leaves problems to those who use the value
-   */
-  #resolve(scope: Scope, value: InputValue, origin: Origin, quiet = false): Bound {
-    const seen = new Set<string>()
+  /** Follows a value out of and into subgraphs and through bypassed nodes to the constant or the node that it comes from. */
+  #resolve(scope: Scope, value: InputValue, origin: Origin): Bound {
     let at: Trail = { scope, value, origin }
-    for (;;) {
+    for (let hops = 0; hops <= maxHops; hops += 1) {
       const next = this.#follow(at)
+      if (next instanceof LoomError) return { kind: 'wrong', error: next, origin: at.origin }
       if ('kind' in next) return next
-      if (next instanceof LoomError) {
-        if (!quiet) this.#report(next.at(at.origin.node, at.origin.input))
-        return { kind: 'broken', origin: at.origin }
-      }
-      const key = JSON.stringify([next.scope.path, next.value])
-      if (seen.has(key)) {
-        const message = 'The link leads through bypassed nodes back to itself.'
-        if (!quiet) this.#report(new LoomError('cycle', message, { ...at.origin, hint: 'Remove one of these links.' }))
-        return { kind: 'broken', origin: at.origin }
-      }
-      seen.add(key)
       at = next
     }
+    const message = `The link leads through bypassed nodes in a circle, or through more than ${maxHops} of them.`
+    const error = new LoomError('cycle', message, { hint: 'Remove one of these links.' })
+    return { kind: 'wrong', error, origin: at.origin }
   }
 
   /** One step on the way to where a value comes from. */
@@ -208,10 +226,6 @@ class Flattener {
     const title = node.title ?? signature?.title ?? node.type
     const because = `${title} is bypassed, and no input of it can take the place of its output ${port?.label ?? output}`
     return { kind: 'open', because, origin }
-  }
-
-  #report(problem: LoomError): void {
-    this.#problems.set(JSON.stringify([problem.node, problem.input, problem.message]), problem)
   }
 }
 
@@ -253,6 +267,6 @@ function followIn(inner: Scope, output: string, origin: Origin): Trail | LoomErr
   if (declared) return { scope: inner, value: { link: declared.link }, origin }
   const names = Object.keys(definition?.outputs ?? {})
   return new LoomError('not-found', `The link asks for the output "${output}" of ${inner.path}, which is not there.`, {
-    hint: `It has ${names.join(', ') || 'none'}.`,
+    hint: `It has ${listed(names)}.`,
   })
 }

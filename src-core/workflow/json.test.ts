@@ -117,7 +117,7 @@ describe('parseJson', () => {
 
   it('finds the place of a path', () => {
     const text = '{\n  "nodes": {\n    "a": [1, {"b": true}]\n  }\n}'
-    expect(locate(text, ['nodes', 'a', 1, 'b'])).toBe('line 3, column 19')
+    expect(locate(text, ['nodes', 'a', 1, 'b'])).toBe('line 3, column 20')
     expect(locate(text, ['nodes', 'a', 1, 'missing'])).toBe('line 3, column 14')
     expect(locate(text, ['elsewhere'])).toBe('line 1, column 1')
   })

@@ -52,15 +52,11 @@ function argumentValue(
   return convert(argument.type, port.type)?.(value) as Lowered | undefined
 }
 
-/** Problems whose messages the error itself repeats. */
-const maxListed = 10
-
 function refuse(problems: readonly LoomError[]): void {
   const [first, ...rest] = problems
   if (first === undefined) return
   if (rest.length === 0) throw first
-  const list = problems.slice(0, maxListed).map(({ message }) => message)
-  throw new LoomError('invalid', `The workflow has ${problems.length} problems. ${list.join(' ')}`, {
+  throw new LoomError('invalid', `The workflow has ${problems.length} problems.`, {
     hint: 'Correct them; each names its node and input.',
     cause: problems,
   })

@@ -1,6 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import { readText } from './constant.ts'
 import { isLink, isOuter, own, type Workflow, type WorkflowNode } from './document.ts'
+import { listed } from './listed.ts'
 import { migrateNode } from './migrate.ts'
 import type { Catalogue, Constant, InputPort } from './node-type.ts'
 import { type Signature, subgraphsOf } from './subgraphs.ts'
@@ -51,10 +52,10 @@ function targetOf(workflow: Workflow, catalogue: Catalogue, signatureOf: Signatu
   ]
   const found = own(workflow.nodes, id)
   if (found === undefined) {
-    const nodes = Object.keys(workflow.nodes).join(', ')
-    const fields = workflow.form?.map((field) => field.name).join(', ')
+    const nodes = listed(Object.keys(workflow.nodes))
+    const fields = workflow.form?.length ? `one of ${listed(workflow.form.map((field) => field.name))}, or ` : ''
     throw new LoomError('not-found', `The workflow has nothing called "${name}" to set.`, {
-      hint: `Set ${fields ? `one of ${fields}, or ` : ''}node.input with one of the nodes ${nodes}.`,
+      hint: `Set ${fields}node.input with one of the nodes ${nodes}.`,
     })
   }
   const type = catalogue.get(found.type)
@@ -64,7 +65,7 @@ function targetOf(workflow: Workflow, catalogue: Catalogue, signatureOf: Signatu
   if (port === undefined) {
     throw new LoomError('not-found', `The node ${id} has no input "${input}".`, {
       node: id,
-      hint: `It has ${Object.keys(ports).join(', ') || 'none that this version knows'}.`,
+      hint: `It has ${listed(Object.keys(ports))}.`,
     })
   }
   return { id, node, input, port }

@@ -5,6 +5,8 @@ import type { Facts } from '#core/types/facts.ts'
 import type { Type } from '#core/types/types.ts'
 import { type Argument, analyse, sourcesOf, type TypedGraph, type TypedNode } from './analyse.ts'
 import { own, type Workflow } from './document.ts'
+import { idAndOwners } from './flatten.ts'
+import { listed } from './listed.ts'
 import type { Catalogue, InputPort } from './node-type.ts'
 import { printCycle } from './order.ts'
 
@@ -18,9 +20,11 @@ export function validate(workflow: Workflow, catalogue: Catalogue, facts: Facts)
   return problemsOf(graph, new Set(graph.nodes.keys()), facts)
 }
 
-/** The problems of some nodes of a graph, and those that belong to none. */
+/** The problems of some nodes of a graph, and those that belong to the document as a whole. */
 export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>, facts: Facts): LoomError[] {
-  const problems = [...graph.flat.problems, ...graph.cycles.map(cycleProblem)]
+  const owners = new Set([...ids].flatMap((id) => [...idAndOwners(id)]))
+  const problems = graph.flat.problems.filter(({ node }) => node === undefined || owners.has(node))
+  problems.push(...graph.cycles.filter((cycle) => cycle.some((id) => ids.has(id))).map(cycleProblem))
   for (const [id, node] of graph.nodes) {
     if (ids.has(id) && !node.silent) problems.push(...nodeProblems(node, graph, facts))
   }
@@ -73,7 +77,7 @@ function nodeProblems(node: TypedNode, graph: TypedGraph, facts: Facts): LoomErr
   }
   for (const input of flat.inputs.keys()) {
     if (node.inputs.has(input)) continue
-    const hint = `It has ${[...node.inputs.keys()].join(', ')}.`
+    const hint = `It has ${listed([...node.inputs.keys()])}.`
     problems.push(new LoomError('not-found', `${node.title} has no input "${input}".`, { node: flat.id, input, hint }))
   }
   const found = [...node.inputs.values()].flatMap(
@@ -103,7 +107,6 @@ function inputProblem(node: TypedNode, port: InputPort, argument: Argument, grap
     case 'link':
       return linkProblem(title, port, argument, graph)
     case 'constant':
-    case 'broken':
       return undefined
   }
 }
@@ -131,7 +134,7 @@ function linkProblem(
       `${port.label} of ${title} is linked to the output "${output}" of ${source.title}, which is not there.`,
       {
         ...origin,
-        hint: `It has ${Object.keys(outputs).join(', ') || 'no outputs'}.`,
+        hint: `It has ${listed(Object.keys(outputs))}.`,
       },
     )
   }
@@ -157,6 +160,6 @@ function fileProblems(node: TypedNode, facts: Facts): LoomError[] {
 function atInput(error: LoomError, { flat, inputs }: TypedNode): LoomError {
   const argument = error.input === undefined ? undefined : inputs.get(error.input)?.argument
   const { code, message, hint } = error
-  if (argument === undefined || argument.kind === 'broken') return error.at(flat.id)
+  if (argument === undefined) return error.at(flat.id)
   return new LoomError(code, message, { ...argument.origin, hint })
 }

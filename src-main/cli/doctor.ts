@@ -8,7 +8,7 @@ import { type Context, defineCommand, exitCode } from './command.ts'
 import { withoutStack } from './json-lines.ts'
 import { printJson, printResult } from './output.ts'
 import { asLoomError, printError } from './print-error.ts'
-import { modelFoldersOf } from './run.ts'
+import { modelFlags, modelFoldersOf } from './source.ts'
 import { programVersion } from './version.ts'
 import { withEngine } from './with-engine.ts'
 
@@ -16,7 +16,7 @@ export const doctor = defineCommand({
   summary: 'Report devices, versions and folders, what is missing and how to get it',
   operands: [],
   flags: {
-    models: { kind: 'list', value: 'DIR', help: 'Look for model files here first' },
+    ...modelFlags,
     json: { kind: 'switch', help: 'Print JSON' },
   },
   async execute({ values }, context) {

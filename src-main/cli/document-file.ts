@@ -1,21 +1,21 @@
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { LoomError } from '#core/errors.ts'
-import { readPngTexts } from '#core/formats/png.ts'
+import { documentKeyword, readPngTexts } from '#core/formats/png.ts'
+import type { Workflow } from '#core/workflow/document.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { inflateCapped } from '#engine/files/inflate.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { withRegularFile } from '#engine/files/regular-file.ts'
 import { asLoomError } from './print-error.ts'
 
-/** Keyword of the PNG text that holds the workflow. */
-const documentKeyword = 'latent-loom'
 /** A workflow is text and a picture is a picture; a checkpoint is neither. */
 const maxBytes = 512 * 2 ** 20
 const pngSignature = Buffer.from('\x89PNG', 'latin1')
 
 export interface DocumentFile {
-  /** The document's JSON text. */
+  readonly workflow: Workflow
+  /** Its JSON text. */
   readonly document: string
   /** The folder that its relative file names start from. */
   readonly folder: string
@@ -34,8 +34,7 @@ export async function readDocumentFile(path: string): Promise<DocumentFile> {
   try {
     const isPng = bytes.subarray(0, pngSignature.length).equals(pngSignature)
     const text = isPng ? workflowOf(bytes) : bytes
-    parseWorkflow(text)
-    return { document: text.toString(), folder: dirname(resolve(path)) }
+    return { workflow: parseWorkflow(text), document: text.toString(), folder: dirname(resolve(path)) }
   } catch (error) {
     throw noWorkflow(path, asLoomError(error))
   }

@@ -4,7 +4,7 @@ import { defineCommand, exitCode } from './command.ts'
 import { requireFile } from './document-file.ts'
 import { outline } from './outline.ts'
 import { printJson, printResult } from './output.ts'
-import { modelFoldersOf } from './run.ts'
+import { modelFlags, modelFoldersOf } from './source.ts'
 import { withEngine } from './with-engine.ts'
 
 export const inspect = defineCommand({
@@ -13,7 +13,7 @@ export const inspect = defineCommand({
   operands: ['FILE'],
   flags: {
     against: { kind: 'text', value: 'CHECKPOINT', help: 'Match the keys of an adapter with this checkpoint' },
-    models: { kind: 'list', value: 'DIR', help: 'Look for model files here first' },
+    ...modelFlags,
     json: { kind: 'switch', help: 'Print JSON' },
   },
   async execute({ values, operands: [file = ''] }, context) {

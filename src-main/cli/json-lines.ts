@@ -6,7 +6,8 @@ import { printJson } from './output.ts'
 /** An event of a run as a line of JSON; previews are bytes and stay out. */
 export function printEventLine(event: RunEvent): void {
   if (event.type === 'preview') return
-  printJson(event.type === 'warning' ? { ...event, error: withoutStack(event.error) } : event)
+  const { type, ...rest } = event
+  printJson({ type, ...rest, ...('error' in event && { error: withoutStack(event.error) }) })
 }
 
 /** The last line of a run that succeeded. */

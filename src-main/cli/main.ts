@@ -1,4 +1,5 @@
 import type { ErrorCode } from '#core/errors.ts'
+import { programModules } from '../program.ts'
 import { type Arguments, parseArguments, unknown } from './arguments.ts'
 import { type Command, type CommonFlags, type Context, commonFlags, type ExitCode, exitCode } from './command.ts'
 import { commands } from './commands.ts'
@@ -16,6 +17,8 @@ const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {
   cancelled: exitCode.interrupted,
 }
 
+const program: Context = { engineModule: programModules.engine.href }
+
 /** `latent-loom --run FILE` means `latent-loom run FILE`; a desktop program is started so too. */
 const flagForm = {
   run: { kind: 'text', value: 'FILE', help: 'The workflow to run' },
@@ -27,7 +30,7 @@ const flagForm = {
  * @param args what follows the program's name
  * @returns the exit code
  */
-export async function main(args: readonly string[], context: Context): Promise<ExitCode> {
+export async function main(args: readonly string[], context: Context = program): Promise<ExitCode> {
   ignoreClosedPipes()
   try {
     return await dispatch(args, context)

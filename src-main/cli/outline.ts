@@ -13,7 +13,9 @@ export function outline(value: unknown, indent = ''): string[] {
   const lines = entries.slice(0, maxEntries).flatMap(([head, entry]) => {
     if (entry === undefined) return []
     if (isFlat(entry)) return [`${indent}${head} ${flat(entry)}`]
-    return [`${indent}${head}`, ...outline(entry, `${indent}  `)]
+    const [first = '', ...rest] = outline(entry, `${indent}  `)
+    if (head === '-') return [`${indent}- ${first.trimStart()}`, ...rest]
+    return [`${indent}${head}`, first, ...rest]
   })
   const hidden = entries.length - maxEntries
   return hidden > 0 ? [...lines, `${indent}… and ${hidden} more (--json gives all)`] : lines

@@ -1,25 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fromErrorData } from '#core/protocol/error-data.ts'
 import { type DeviceChoice, devices, type RunEvent } from '#core/protocol/messages.ts'
 import { osError } from '#engine/files/os-error.ts'
-import { modelFolders } from '../host/model-folders.ts'
 import { unknown, wrong } from './arguments.ts'
 import { defineCommand, exitCode } from './command.ts'
-import { readDocumentFile } from './document-file.ts'
 import { printDoneLine, printEventLine } from './json-lines.ts'
 import { printNote, printResult, seconds } from './output.ts'
 import { printWarning } from './print-error.ts'
+import { modelFoldersOf, sourceFlags, sourceOf } from './source.ts'
 import { type Progress, terminalProgress } from './terminal-progress.ts'
 import { withEngine } from './with-engine.ts'
-
-/** Flags of every command that reads a workflow. */
-export const sourceFlags = {
-  set: { kind: 'list', value: 'NAME=VALUE', help: 'Set an input: a name of the form, or node.input' },
-  seed: { kind: 'text', value: 'N|random', help: 'Set every seed: 0 to 18446744073709551615, or random' },
-  models: { kind: 'list', value: 'DIR', help: 'Look for model files here first' },
-} as const
 
 export const run = defineCommand({
   summary: 'Run a workflow and save its pictures',
@@ -43,7 +34,7 @@ export const run = defineCommand({
       progress?.clear()
       printNote(note)
     }
-    const models = await modelFoldersOf(values.models, source.folder)
+    const models = await modelFoldersOf(values.models)
     const result = await withEngine(context, { models, verbose, notify }, (engine, signal) =>
       engine.run({ ...source, outputFolder, device, previews: false, verify }, emit, signal),
     ).finally(() => progress?.end())
@@ -62,41 +53,6 @@ function showOn(progress: Progress): (event: RunEvent) => void {
     if (event.type === 'image') printResult(event.path)
     else printWarning(fromErrorData(event.error))
   }
-}
-
-/**
- * The workflow of FILE with what the flags change of it.
- * @throws LoomError `usage` for a value that cannot be, or what `readDocumentFile` throws
- */
-export async function sourceOf(file: string, { set, seed }: { set: readonly string[]; seed: string | undefined }) {
-  const overrides = set.map(overrideOf)
-  const resolvedSeed = seedOf(seed)
-  return { ...(await readDocumentFile(file)), overrides, ...(resolvedSeed !== undefined && { seed: resolvedSeed }) }
-}
-
-/** @throws LoomError `usage` for a named folder that is not there */
-export async function modelFoldersOf(named: readonly string[], document?: string): Promise<string[]> {
-  for (const folder of named) {
-    const stats = await stat(folder).catch(() => undefined)
-    if (!stats?.isDirectory()) throw wrong(`--models ${folder} is not a folder.`, 'Name a folder that exists.')
-  }
-  return modelFolders({ named, ...(document !== undefined && { document }) })
-}
-
-function overrideOf(text: string): { name: string; value: string } {
-  const at = text.indexOf('=')
-  if (at < 1) throw wrong(`--set ${text} names no value.`, 'Write --set name=value or --set node.input=value.')
-  return { name: text.slice(0, at), value: text.slice(at + 1) }
-}
-
-const largestSeed = 2n ** 64n - 1n
-
-/** A random seed has 32 bits: noise made on the CPU knows no more. */
-function seedOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  if (text === 'random') return String(randomBytes(4).readUInt32LE())
-  if (/^\d{1,20}$/.test(text) && BigInt(text) <= largestSeed) return String(BigInt(text))
-  throw wrong(`--seed ${text} is not a seed.`, `Use a whole number from 0 to ${largestSeed}, or random.`)
 }
 
 function deviceOf(name = 'auto'): DeviceChoice {

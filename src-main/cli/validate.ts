@@ -3,7 +3,7 @@ import { defineCommand, exitCode } from './command.ts'
 import { withoutStack } from './json-lines.ts'
 import { printJson, printNote } from './output.ts'
 import { printProblem } from './print-error.ts'
-import { modelFoldersOf, sourceFlags, sourceOf } from './run.ts'
+import { modelFoldersOf, sourceFlags, sourceOf } from './source.ts'
 import { withEngine } from './with-engine.ts'
 
 export const validate = defineCommand({
@@ -13,7 +13,7 @@ export const validate = defineCommand({
   flags: { ...sourceFlags, json: { kind: 'switch', help: 'Print the problems as JSON' } },
   async execute({ values, operands: [file = ''] }, context) {
     const source = await sourceOf(file, values)
-    const models = await modelFoldersOf(values.models, source.folder)
+    const models = await modelFoldersOf(values.models)
     const { problems } = await withEngine(context, { models, verbose: values.verbose }, (engine) =>
       engine.validate(source),
     )

@@ -3,14 +3,13 @@ import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { LoomError } from '#core/errors.ts'
 import { type Client, createClient, type Transport } from '#core/protocol/channel.ts'
+import { programModules } from '../program.ts'
 import { describeExit, oomKillCount } from './exit.ts'
 import { createLogTail } from './log-tail.ts'
 import { pipeDescriptor, pipeTransport } from './pipe.ts'
 
 /** How long a process may take to end once its pipe is closed: native destructors hang at times. */
 const endGrace = 2_000
-
-const entry = fileURLToPath(new URL('./engine-process.ts', import.meta.url))
 
 /** What runs in an engine process. */
 export interface EngineProgram {
@@ -40,11 +39,15 @@ export interface EngineChildListener {
 /** Starts an engine process. What it prints is kept, bounded, to explain its end. */
 export function startEngine(program: EngineProgram, { heard, log }: EngineChildListener): EngineChild {
   const oomKillsBefore = oomKillCount()
-  const child = spawn(process.execPath, [entry, program.module, JSON.stringify(program.options)], {
-    env: program.environment,
-    stdio: ['ignore', 'pipe', 'pipe', 'overlapped'],
-    windowsHide: true,
-  })
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(programModules.engineProcess), program.module, JSON.stringify(program.options)],
+    {
+      env: program.environment,
+      stdio: ['ignore', 'pipe', 'pipe', 'overlapped'],
+      windowsHide: true,
+    },
+  )
   const tail = createLogTail()
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {

@@ -9,7 +9,13 @@ import { cudaFolder } from './paths.ts'
  * like pass through.
  */
 export function engineEnvironment(base: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const environment: NodeJS.ProcessEnv = { ...base, ORT_DISABLE_TELEMETRY: '1' }
+  const environment: NodeJS.ProcessEnv = {
+    ...base,
+    ORT_DISABLE_TELEMETRY: '1',
+    // glibc raises its threshold with every large block that is freed, and what comes below it is never given back:
+    // loading a UNet would cost a quarter more memory and half as much time again
+    MALLOC_MMAP_THRESHOLD_: '131072',
+  }
   const compileCache = getCompileCacheDir()
   if (compileCache !== undefined) environment.NODE_COMPILE_CACHE = compileCache
   const loaderPath = process.platform === 'win32' ? 'PATH' : 'LD_LIBRARY_PATH'

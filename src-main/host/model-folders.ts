@@ -1,24 +1,16 @@
 import { join, resolve } from 'node:path'
+import { resourcesFolder } from '../program.ts'
 import { splitList } from './environment.ts'
-import { dataFolder, resourcesFolder } from './paths.ts'
-
-export interface ModelFolderSources {
-  /** Folders named for this call; they come first. */
-  readonly named?: readonly string[]
-  /** Folder of the workflow document. */
-  readonly document?: string
-  readonly environment?: NodeJS.ProcessEnv
-}
+import { dataFolder } from './paths.ts'
 
 /**
- * Folders that model files are looked for in, the first that has a file wins: those named, LATENT_LOOM_MODELS (a path
- * list), the document's, the person's own, those that come with the program. Absolute, each once; they need not exist.
+ * Folders that model files are looked for in after the document's own, the first that has a file wins: those named, those of
+ * LATENT_LOOM_MODELS (a path list), the person's, the program's. Absolute, each once; they need not exist.
  */
-export function modelFolders({ named = [], document, environment = process.env }: ModelFolderSources): string[] {
+export function modelFolders(named: readonly string[], environment: NodeJS.ProcessEnv = process.env): string[] {
   const folders = [
     ...named,
     ...splitList(environment.LATENT_LOOM_MODELS),
-    ...(document === undefined ? [] : [document]),
     join(dataFolder, 'models'),
     join(resourcesFolder, 'models'),
   ]

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LoomError } from '#core/errors.ts'
-import { type CallOptions, cancelled } from '#core/protocol/channel.ts'
+import { cancelled, LoomError } from '#core/errors.ts'
+import type { CallOptions } from '#core/protocol/channel.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
 import type { Method, Params, Result } from '#core/protocol/messages.ts'
 import type { Engine } from '#engine/engine.ts'

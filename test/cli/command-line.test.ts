@@ -33,9 +33,9 @@ describe('run', () => {
   it('hands the engine what the flags say', async () => {
     const flags = [
       '--set',
-      'sampler.steps=4',
+      'sampler.guidance=1.5',
       '--set',
-      'text=a=b',
+      'prompt.text=a=b',
       '--seed',
       '18446744073709551615',
       '--device',
@@ -47,8 +47,8 @@ describe('run', () => {
       document: actDocument('picture'),
       folder,
       overrides: [
-        { name: 'sampler.steps', value: '4' },
-        { name: 'text', value: 'a=b' },
+        { name: 'sampler.guidance', value: '1.5' },
+        { name: 'prompt.text', value: 'a=b' },
       ],
       seed: '18446744073709551615',
       outputFolder: folder,
@@ -164,6 +164,16 @@ const wrong: Record<string, { args: (path: string) => string[]; code: number; sa
     args: (path) => ['run', path, '--set', 'steps'],
     code: 2,
     says: /--set steps names no value/,
+  },
+  '--set of what is not there': {
+    args: (path) => ['run', path, '--set', 'sampler.guidence=1'],
+    code: 2,
+    says: /no input "guidence"/,
+  },
+  '--set of what does not fit': {
+    args: (path) => ['run', path, '--set', 'sampler.guidance=1,5'],
+    code: 2,
+    says: /input guidance/,
   },
   'an unknown device': { args: (path) => ['run', path, '--device', 'cudo'], code: 2, says: /Did you mean cuda\?/ },
   'a models folder that is not there': {

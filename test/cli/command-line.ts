@@ -74,5 +74,7 @@ export function writeAct(folder: string, act: string, name = 'act.loom.json'): s
 }
 
 export function actDocument(act: string): string {
-  return JSON.stringify({ format: 'latent-loom', version: 1, name: act, nodes: {} })
+  const node = (type: string) => ({ type, version: 1, at: [0, 0], inputs: {} })
+  const nodes = { prompt: node('prompt'), sampler: node('sampler') }
+  return JSON.stringify({ format: 'latent-loom', version: 1, name: act, nodes })
 }

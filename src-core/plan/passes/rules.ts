@@ -1,4 +1,4 @@
-import { isOp, type Step } from '../step.ts'
+import { isOp, type Step, type StepAttributes } from '../step.ts'
 import type { PlanRule } from './rewrite.ts'
 
 /** What the rules need to know of files; unknown counts as no. */
@@ -41,22 +41,40 @@ const sameLora: PlanRule = {
   },
 }
 
-/** uncond + 1 * (cond - uncond) = cond, and a guidance embedding knows no negative: its prompt need not be encoded. */
+/** Whether a sampling compares with a negative prompt: guidance 1 is off, and a guidance embedding takes its place. */
+function usesNegative(step: Step & { attributes: StepAttributes['sample'] }, facts: ModelFacts): boolean {
+  return step.attributes.guidance !== 1 && !facts.takesGuidance(checkpointOf(step))
+}
+
+/** uncond + 1 * (cond - uncond) = cond: a negative prompt that does not count need not be encoded. */
 function unusedNegative(facts: ModelFacts): PlanRule {
   return {
     name: 'unused-negative',
     rewrite(plan, step) {
-      if (!isOp(step, 'sample') || !step.inputs.negative) return undefined
-      if (step.attributes.guidance !== 1 && !facts.takesGuidance(checkpointOf(step))) return undefined
+      if (!isOp(step, 'sample') || !step.inputs.negative || usesNegative(step, facts)) return undefined
       const { negative: _, ...inputs } = step.inputs
       return plan.step('sample', inputs, step.attributes)
     },
   }
 }
 
+/** Where nothing is said, uncond is the empty prompt, through the text encoder of the positive one. */
+function emptyNegative(facts: ModelFacts): PlanRule {
+  return {
+    name: 'empty-negative',
+    rewrite(plan, step) {
+      if (!isOp(step, 'sample') || step.inputs.negative || !usesNegative(step, facts)) return undefined
+      const session = step.inputs.positive?.op === 'encode-prompt' ? step.inputs.positive.inputs.session : undefined
+      if (!session) return undefined
+      const negative = plan.step('encode-prompt', { session }, { text: '' })
+      return plan.step('sample', { ...step.inputs, negative }, step.attributes)
+    },
+  }
+}
+
 /** The plan's passes in their order. */
 export function planRules(facts: ModelFacts): readonly PlanRule[] {
-  return [zeroLora, sortedLoras, sameLora, unusedNegative(facts)]
+  return [zeroLora, sortedLoras, sameLora, unusedNegative(facts), emptyNegative(facts)]
 }
 
 /** The file whose UNet a sampling runs. */

@@ -1,16 +1,15 @@
 import { basename, extname } from 'node:path'
+import { cancelled } from '#core/errors.ts'
 import { formatParameters } from '#core/formats/a1111.ts'
+import { documentKeyword } from '#core/formats/png.ts'
 import { type Provenance, provenanceOf } from '#core/plan/provenance.ts'
 import type { SchedulerSpec, SolverKind } from '#core/plan/scheduler.ts'
 import { writeNumberedFile } from '../files/numbered-file.ts'
 import { withRegularFile } from '../files/regular-file.ts'
 import { decodeImage } from '../images/decode.ts'
 import { encodePng, type Pixels, toPixels } from '../images/encode.ts'
-import { cancelled, type StepRule } from '../runtime/executor.ts'
+import type { StepRule } from '../runtime/executor.ts'
 import { floatBytes } from './tensors.ts'
-
-/** Keyword of the PNG text chunk that carries the document. */
-export const documentKeyword = 'latent-loom'
 
 export const loadImage: StepRule<'load-image'> = {
   files: ({ file }) => [file],

@@ -41,6 +41,10 @@ export function sameDim(a: Dim, b: Dim): boolean {
   return a === b || (typeof a !== 'number' && typeof b !== 'number' && a.text === b.text)
 }
 
+export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
+  return a.length === b.length && a.every((size, axis) => sameDim(size, b[axis] ?? -1))
+}
+
 export function addDims(a: Dim, b: Dim): Dim {
   if (typeof a === 'number' && typeof b === 'number') return a + b
   return normal([...termsOf(a), ...termsOf(b)])

@@ -1,18 +1,19 @@
 import { LoomError } from '#core/errors.ts'
-import { type Dim, sameDim } from './dim.ts'
+import { type Dim, sameDim, sameShape } from './dim.ts'
 import { infer } from './infer.ts'
-import type {
-  Attributes,
-  ConstantData,
-  ElementType,
-  ExternalTensor,
-  Inputs,
-  Node,
-  NodeOf,
-  Op,
-  Origin,
-  TensorType,
-  Value,
+import {
+  type Attributes,
+  type ConstantData,
+  type ElementType,
+  type ExternalTensor,
+  type Inputs,
+  type Node,
+  type NodeOf,
+  type Op,
+  type Origin,
+  operands,
+  type TensorType,
+  type Value,
 } from './ir.ts'
 
 export interface GraphOutput {
@@ -50,7 +51,8 @@ export class Graph {
   constant(data: ConstantData, shape: readonly number[] = [data.length]): Value {
     const dtype = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64'
     const sizes = data instanceof BigInt64Array && shape.length === 1 ? Array.from(data, Number) : undefined
-    const key = `constant ${dtype} ${shape} ${data}`
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    const key = `constant ${dtype} ${shape} ${bytes.toString('latin1')}`
     return this.#leaf(key, this.#freshName('constant'), { dtype, shape, sizes }, { kind: 'constant', data })
   }
 
@@ -85,32 +87,47 @@ export class Graph {
   }
 
   /**
-   * Reshapes to sizes that may be symbolic. Where more than one axis changes symbolically, their sizes are read at
-   * run time from the axes of `like` that have them.
+   * Reshapes to sizes that may be symbolic. What ONNX can neither copy from the same axis nor infer, one axis, is read
+   * at run time from the axes of `like` that have that size.
    */
-  reshape(x: Value, target: readonly Dim[], like: Value = x): Value {
-    const kept = (size: Dim, axis: number) => {
-      const old = x.shape[axis]
-      return typeof size !== 'number' && old !== undefined && sameDim(size, old)
-    }
-    const moved = target.filter((size, axis) => typeof size !== 'number' && !kept(size, axis))
-    if (moved.length > 1) return this.add('Reshape', [x, this.sizes(target, like)], {})
-    const sizes = target.map((size, axis) => (typeof size === 'number' ? size : kept(size, axis) ? 0 : -1))
-    return this.add('Reshape', [x, this.integers(sizes)], {})
+  reshape(x: Value, target: readonly Dim[], ...like: readonly Value[]): Value {
+    const fixed = target.map((size, axis) => {
+      if (typeof size === 'number') return size
+      return sameDim(size, x.shape[axis] ?? -1) ? 0 : undefined
+    })
+    const open = fixed.filter((size) => size === undefined).length
+    if (open <= 1) return this.add('Reshape', [x, this.integers(fixed.map((size) => size ?? -1))], {})
+    const whole = like.find(({ shape }) => sameShape(shape, target))
+    if (whole) return this.add('Reshape', [x, this.sizesOf(whole, 0, target.length)], {})
+    const parts = target.map((size, axis) => {
+      const known = fixed[axis]
+      return known === undefined ? (this.#measure(size, like) ?? this.integers([-1])) : this.integers([known])
+    })
+    return this.add('Reshape', [x, this.add('Concat', parts, { axis: 0 })], {})
   }
 
-  /** An int64 vector of sizes; symbolic ones are read at run time from the axes of `like` that have them. */
-  sizes(target: readonly Dim[], like: Value): Value {
-    if (target.length === like.shape.length && target.every((size, axis) => sameDim(size, like.shape[axis] ?? -1))) {
-      return this.add('Shape', [like], { start: 0, end: target.length })
+  /** The sizes of the axes from `start` to `end`, exclusive, as an int64 vector. */
+  sizesOf(x: Value, start: number, end: number): Value {
+    return this.add('Shape', [x], { start, end })
+  }
+
+  /** Removes the nodes that no output needs. */
+  prune(): void {
+    const live = new Set<Node>()
+    const visit = (value: Value | undefined) => {
+      if (value?.origin.kind === 'node') live.add(value.origin.node)
     }
-    const parts = target.map((size) => {
-      if (typeof size === 'number') return this.integers([size])
-      const axis = like.shape.findIndex((other) => sameDim(other, size))
-      if (axis < 0) throw new LoomError('internal', `No axis of [${like.shape.join(', ')}] has the size ${size}.`)
-      return this.add('Shape', [like], { start: axis, end: axis + 1 })
-    })
-    return this.add('Concat', parts, { axis: 0 })
+    for (const { value } of this.outputs) visit(value)
+    for (const node of this.nodes.toReversed()) if (live.has(node)) operands(node).forEach(visit)
+    this.nodes.splice(0, this.nodes.length, ...this.nodes.filter((node) => live.has(node)))
+  }
+
+  #measure(size: Dim, like: readonly Value[]): Value | undefined {
+    for (const value of like) {
+      const axis = value.shape.findIndex((other) => sameDim(other, size))
+      if (axis >= 0) return this.sizesOf(value, axis, axis + 1)
+    }
+    return undefined
   }
 
   #leaf(key: string, name: string, type: TensorType, origin: Origin): Value {

@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import { addDims, type Dim, divideExactly, floorDivide, multiplyDims, product, sameDim } from './dim.ts'
+import { addDims, type Dim, divideExactly, floorDivide, multiplyDims, product, sameDim, sameShape } from './dim.ts'
 import type { Attributes, Inputs, Op, TensorType, Value } from './ir.ts'
 
 type Rule<O extends Op> = (inputs: Inputs<O>, attributes: Attributes<O>) => readonly TensorType[]
@@ -12,15 +12,15 @@ const binary = ([a, b]: readonly [Value, Value]): readonly TensorType[] => {
 }
 
 const channelNorm = ([x, scale, bias]: readonly [Value, Value, Value], channels: Dim): readonly TensorType[] => {
-  for (const vector of [scale, bias]) sameShape(vector.shape, [channels], 'scale and bias')
+  for (const vector of [scale, bias]) expectShape(vector.shape, [channels], 'scale and bias')
   return [{ dtype: x.dtype, shape: x.shape }]
 }
 
 const attention = ([query, key, value]: readonly [Value, Value, Value], heads: number): readonly TensorType[] => {
   const [batch, , width] = rank(query, 3)
   const [, tokens, keyWidth] = rank(key, 3)
-  sameShape(key.shape, [batch, tokens, width], 'key')
-  sameShape(value.shape, [batch, tokens, keyWidth], 'value')
+  expectShape(key.shape, [batch, tokens, width], 'key')
+  expectShape(value.shape, [batch, tokens, keyWidth], 'value')
   check(typeof width === 'number' && width % heads === 0, () => `${heads} heads do not divide ${width} channels`)
   return [{ dtype: query.dtype, shape: query.shape }]
 }
@@ -41,7 +41,7 @@ const rules: { readonly [O in Op]: Rule<O> } = {
   Softmax: ([x]) => unary([x]),
   Cast: ([x], { to }) => [{ dtype: to, shape: x.shape, sizes: to === 'int64' ? x.sizes : undefined }],
   MatMul: ([a, b]) => {
-    sameShape([last(a)], [b.shape.at(-2) ?? 1], 'inner axis')
+    expectShape([last(a)], [b.shape.at(-2) ?? 1], 'inner axis')
     const outer = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2))
     return [{ dtype: a.dtype, shape: [...outer, a.shape.at(-2) ?? 1, last(b)] }]
   },
@@ -49,21 +49,21 @@ const rules: { readonly [O in Op]: Rule<O> } = {
     const [rows, inner] = rank(a, 2)
     const [first, second] = rank(b, 2)
     const [shared, columns] = transB ? [second, first] : [first, second]
-    sameShape([inner], [shared], 'inner axis')
-    if (c) sameShape(broadcast(c.shape, [rows, columns]), [rows, columns], 'c')
+    expectShape([inner], [shared], 'inner axis')
+    if (c) expectShape(broadcast(c.shape, [rows, columns]), [rows, columns], 'c')
     return [{ dtype: a.dtype, shape: [rows, columns] }]
   },
   Linear: ([x, w, b]) => {
     const [out, inner] = rank(w, 2)
-    sameShape([last(x)], [inner], 'inner axis')
-    if (b) sameShape(b.shape, [out], 'bias')
+    expectShape([last(x)], [inner], 'inner axis')
+    if (b) expectShape(b.shape, [out], 'bias')
     return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), out] }]
   },
   Conv: ([x, w, b], { kernel_shape, strides, pads }) => {
     const [batch, channels, ...space] = rank(x, 4)
     const [out, inner, ...kernel] = rank(w, 4)
-    sameShape([inner, ...kernel], [channels, ...kernel_shape], 'weight')
-    if (b) sameShape(b.shape, [out], 'bias')
+    expectShape([inner, ...kernel], [channels, ...kernel_shape], 'weight')
+    if (b) expectShape(b.shape, [out], 'bias')
     const resized = space.map((size, axis) => {
       const padding = at(pads, axis) + at(pads, axis + space.length)
       return addDims(floorDivide(addDims(size, padding - at(kernel_shape, axis)), at(strides, axis)), 1)
@@ -85,7 +85,8 @@ const rules: { readonly [O in Op]: Rule<O> } = {
   Concat: (inputs, { axis }) => {
     const [first] = inputs
     if (!first) throw new LoomError('internal', 'Concat needs an input.')
-    for (const { shape } of inputs) sameShape(shape.with(axis, 0), first.shape.with(axis, 0), 'all but the joined axis')
+    for (const { shape } of inputs)
+      expectShape(shape.with(axis, 0), first.shape.with(axis, 0), 'all but the joined axis')
     const joined = inputs.map(({ shape }) => at(shape, axis)).reduce(addDims)
     const parts = inputs.map(({ sizes }) => sizes)
     const sizes = parts.every((part) => part !== undefined) ? parts.flat() : undefined
@@ -124,13 +125,30 @@ const rules: { readonly [O in Op]: Rule<O> } = {
       x.shape,
       target.filter((size) => size !== -1),
     )
-    if (!target.includes(-1)) sameShape([product(from)], [product(to)], 'element count')
+    if (!target.includes(-1)) expectShape([product(from)], [product(to)], 'element count')
     const rest = target.includes(-1) ? divideExactly(product(from), product(to)) : 1
     return [{ dtype: x.dtype, shape: target.map((size) => (size === -1 ? rest : size)) }]
   },
   Shape: ([x], { start, end }) => {
     const sizes = x.shape.slice(start, end)
     return [{ dtype: 'int64', shape: [sizes.length], sizes }]
+  },
+  Einsum: ([a, b], { equation }) => {
+    const [terms = '', result = ''] = equation.split('->')
+    const sizes = new Map<string, Dim>()
+    terms.split(',').forEach((letters, index) => {
+      const { shape } = index === 0 ? a : b
+      for (const [axis, letter] of [...letters].entries()) {
+        expectShape([at(shape, axis)], [sizes.get(letter) ?? at(shape, axis)], `axis ${letter}`)
+        sizes.set(letter, at(shape, axis))
+      }
+    })
+    return [{ dtype: a.dtype, shape: Array.from(result, (letter) => sizes.get(letter) ?? 1) }]
+  },
+  DepthToSpace: ([x], { blocksize }) => {
+    const [batch, channels, ...space] = rank(x, 4)
+    const spread = space.map((size) => multiplyDims(size, blocksize))
+    return [{ dtype: x.dtype, shape: [batch, divideExactly(channels, blocksize ** 2), ...spread] }]
   },
   Gather: ([x, indices]) => [{ dtype: x.dtype, shape: [...indices.shape, ...x.shape.slice(1)] }],
   GatherND: ([x, indices], { batch_dims }) => {
@@ -193,9 +211,8 @@ function rank<N extends 2 | 3 | 4>({ name, shape }: Value, count: N) {
   return shape as unknown as N extends 2 ? [Dim, Dim] : N extends 3 ? [Dim, Dim, Dim] : [Dim, Dim, Dim, Dim]
 }
 
-function sameShape(actual: readonly Dim[], expected: readonly Dim[], what: string): void {
-  const same = actual.length === expected.length && actual.every((size, axis) => sameDim(size, at(expected, axis)))
-  check(same, () => `${what} is [${actual.join(', ')}], expected [${expected.join(', ')}]`)
+function expectShape(actual: readonly Dim[], expected: readonly Dim[], what: string): void {
+  check(sameShape(actual, expected), () => `${what} is [${actual.join(', ')}], expected [${expected.join(', ')}]`)
 }
 
 function last({ shape }: Value): Dim {

@@ -47,6 +47,8 @@ export const ops = {
   Transpose: { domain: '', inputs: ['x'], attributes: { perm: 'ints' } },
   Reshape: { domain: '', inputs: ['x', 'shape'], attributes: {} },
   Shape: { domain: '', inputs: ['x'], attributes: { start: 'int', end: 'int' } },
+  Einsum: { domain: '', inputs: ['a', 'b'], attributes: { equation: 'string' } },
+  DepthToSpace: { domain: '', inputs: ['x'], attributes: { blocksize: 'int', mode: 'string' } },
   Gather: { domain: '', inputs: ['x', 'indices'], attributes: {} },
   GatherND: { domain: '', inputs: ['x', 'indices'], attributes: { batch_dims: 'int' } },
   ArgMax: { domain: '', inputs: ['x'], attributes: { axis: 'int' } },

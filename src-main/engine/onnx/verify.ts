@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import { sameDim } from './dim.ts'
+import { sameShape } from './dim.ts'
 import type { Graph } from './graph.ts'
 import { infer } from './infer.ts'
 import { type Node, type NodeOf, type Op, operands, ops, type TensorType, type Value } from './ir.ts'
@@ -54,12 +54,7 @@ function checkNode<O extends Op>(node: NodeOf<O> | Node): void {
 }
 
 function sameType(expected: TensorType, actual: TensorType | undefined): boolean {
-  return (
-    actual !== undefined &&
-    actual.dtype === expected.dtype &&
-    actual.shape.length === expected.shape.length &&
-    expected.shape.every((size, axis) => sameDim(size, actual.shape[axis] ?? -1))
-  )
+  return actual !== undefined && actual.dtype === expected.dtype && sameShape(actual.shape, expected.shape)
 }
 
 function fail(message: string): never {

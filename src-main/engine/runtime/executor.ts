@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { LoomError } from '#core/errors.ts'
+import { cancelled, LoomError } from '#core/errors.ts'
 import { type Plan, sorted } from '#core/plan/plan.ts'
 import {
   type Signatures,
@@ -123,10 +123,6 @@ function countUses(wanted: ReadonlyMap<Step, boolean>): Map<Step, number> {
     if (run) for (const input of Object.values(step.inputs)) uses.set(input, (uses.get(input) ?? 0) + 1)
   }
   return uses
-}
-
-export function cancelled(): LoomError {
-  return new LoomError('cancelled', 'The run was cancelled.')
 }
 
 async function runStep(

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
+import { resourcesFolder } from '#main/program.ts'
 import { type MergeRanks, mergePairs, pairKey } from './bpe.ts'
 
 /** CLIP's token before a text. */
@@ -12,7 +14,7 @@ const byteTokens = 256
 const firstMerged = 2 * byteTokens
 const mergeCount = startToken - firstMerged
 
-const mergesFile = new URL('../../../resources/tokenizer/clip-merges.bin', import.meta.url)
+const mergesFile = join(resourcesFolder, 'tokenizer', 'clip-merges.bin')
 
 const specialTokens = new Map([
   ['<|startoftext|>', startToken],
@@ -51,7 +53,7 @@ export class ClipTokenizer {
    *
    * @throws LoomError `io` when the file cannot be read, `parse` when it has another size.
    */
-  static async load(file: URL | string = mergesFile): Promise<ClipTokenizer> {
+  static async load(file = mergesFile): Promise<ClipTokenizer> {
     const hint = "Reinstall Latent Loom: the file is one of the program's own."
     const bytes = await readFile(file).catch((cause: unknown) => {
       throw new LoomError('io', `The tokenizer's merges cannot be read from ${file}.`, { hint, cause })

@@ -73,9 +73,7 @@ export function buildUnet({ config, weights }: Network<UnetConfig>): Model {
 
 /** Nearest neighbour, to the height and width of `like`: twice the size, or one less where halving rounded up. */
 function resizeTo(graph: Graph, x: Value, like: Value): Value {
-  const size = graph.add('Shape', [like], { start: 2, end: 4 })
-  const kept = graph.add('Shape', [x], { start: 0, end: 2 })
-  const sizes = graph.add('Concat', [kept, size], { axis: 0 })
+  const sizes = graph.add('Concat', [graph.sizesOf(x, 0, 2), graph.sizesOf(like, 2, 4)], { axis: 0 })
   return graph.add('Resize', [x, undefined, undefined, sizes], {
     mode: 'nearest',
     coordinate_transformation_mode: 'asymmetric',

@@ -1,8 +1,10 @@
 import type { Graph } from '../graph.ts'
 import type { CompositeOp, NodeOf, Value } from '../ir.ts'
-import type { Pass } from './rewrite.ts'
+import type { Pass, Rules } from './rewrite.ts'
+import { winograd } from './winograd.ts'
 
-type Lowerings = { readonly [O in CompositeOp]: (graph: Graph, node: NodeOf<O>) => Value }
+/** A rule for every composite; other ops may have one. */
+type Lowerings = Rules & { readonly [O in CompositeOp]: (graph: Graph, node: NodeOf<O>) => Value }
 
 const portable: Lowerings = {
   // QuickGelu is x * sigmoid(alpha * x), one kernel where two ops would be two trips through memory
@@ -13,15 +15,15 @@ const portable: Lowerings = {
 }
 
 const recipes = {
-  cpu: portable,
+  cpu: { ...portable, Conv: winograd },
   // the provider's fused attention is wrong on adapters whose subgroups are narrower than 8, such as software ones
   webgpu: { ...portable, Attention: attentionByScores },
 } satisfies Record<string, Lowerings>
 
-/** How composite ops are built: what is fast, and right, on one kind of device. */
+/** How ops are built: what is fast, and right, on one kind of device. */
 export type Recipe = keyof typeof recipes
 
-/** Replaces composite ops by what ONNX Runtime has kernels for. */
+/** Replaces composite ops by what ONNX Runtime has kernels for, and other ops by what is faster. */
 export function lower(recipe: Recipe): Pass {
   return { name: 'lower', rules: recipes[recipe] }
 }

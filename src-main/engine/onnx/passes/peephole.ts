@@ -1,4 +1,4 @@
-import { sameDim } from '../dim.ts'
+import { sameShape } from '../dim.ts'
 import type { Graph } from '../graph.ts'
 import { madeBy, type NodeOf, type Value } from '../ir.ts'
 import type { Pass } from './rewrite.ts'
@@ -24,10 +24,7 @@ function transpose(graph: Graph, { inputs: [x], attributes: { perm } }: NodeOf<'
 function reshape(graph: Graph, { inputs: [x, shape], outputs: [result] }: NodeOf<'Reshape'>): Value | undefined {
   const inner = madeBy(x, 'Reshape')
   const source = inner && !shape.sizes?.includes(0) ? inner.inputs[0] : x
-  const target = result?.shape ?? []
-  if (target.length === source.shape.length && target.every((size, axis) => sameDim(size, source.shape[axis] ?? -1))) {
-    return source
-  }
+  if (result && sameShape(result.shape, source.shape)) return source
   return source === x ? undefined : graph.add('Reshape', [source, shape], {})
 }
 

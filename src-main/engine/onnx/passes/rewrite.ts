@@ -31,10 +31,7 @@ export function runPasses(graph: Graph, passes: readonly Pass[], options: PassOp
   }, graph)
 }
 
-/**
- * Builds the graph anew from its outputs, through the rules. Nodes that no output needs are not built again, and the
- * builder merges nodes that the rules made equal.
- */
+/** Builds the graph anew through the rules; the builder merges what they made equal, and what they left behind goes. */
 function rewrite(old: Graph, rules: Rules): Graph {
   const graph = new Graph()
   const values = new Map<Value, Value>()
@@ -46,9 +43,7 @@ function rewrite(old: Graph, rules: Rules): Graph {
     values.set(value, leaf)
     return leaf
   }
-  const live = liveNodes(old)
   for (const node of old.nodes) {
-    if (!live.has(node)) continue
     const inputs = operands(node).map((input) => input && mapped(input))
     const results = applyRule(graph, { ...node, inputs } as unknown as Node, rules)
     node.outputs.forEach((output, index) => {
@@ -57,6 +52,7 @@ function rewrite(old: Graph, rules: Rules): Graph {
     })
   }
   for (const { name, value } of old.outputs) graph.output(name, mapped(value))
+  graph.prune()
   return graph
 }
 
@@ -71,14 +67,4 @@ function copyLeaf(graph: Graph, { name, dtype, shape, origin }: Value): Value {
   if (origin.kind === 'weight') return graph.weight(name, dtype, fixed, origin.external)
   if (origin.kind === 'constant') return graph.constant(origin.data, fixed)
   throw new LoomError('internal', `${name} is used before it is made.`)
-}
-
-function liveNodes(graph: Graph): ReadonlySet<Node> {
-  const live = new Set<Node>()
-  const visit = (value: Value | undefined) => {
-    if (value?.origin.kind === 'node') live.add(value.origin.node)
-  }
-  for (const { value } of graph.outputs) visit(value)
-  for (const node of graph.nodes.toReversed()) if (live.has(node)) operands(node).forEach(visit)
-  return live
 }

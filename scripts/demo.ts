@@ -1,0 +1,98 @@
+/** Draws the README's picture with the embedded model, and one sheet that shows what LCM-LoRA does to the number of steps. */
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import type { Engine } from '#engine/engine.ts'
+import { engineEnvironment } from '#main/host/environment.ts'
+import { modelFolders } from '#main/host/model-folders.ts'
+import { superviseEngine } from '#main/host/supervisor.ts'
+import { programFolder, programModules, resourcesFolder } from '#main/program.ts'
+import { drawSheet, type SheetCell } from './demo/sheet.ts'
+
+const folder = join(programFolder, 'out', 'demo')
+const seed = '1'
+const subjects = ['a fox on a blue background', 'a castle on a teal background']
+/** The style was never shown some of these: what it draws of them, it has understood. */
+const styled = [...subjects, 'an owl', 'a rocket on a black background', 'a pizza on a yellow background', 'a cat']
+
+type Settings = Readonly<Record<string, string | number>>
+
+/** Draws one picture of a template; gives its path. */
+async function draw(engine: Engine, template: string, settings: Settings): Promise<string> {
+  const path = join(resourcesFolder, 'templates', `${template}.loom.json`)
+  const { images } = await engine.run(
+    {
+      document: await readFile(path, 'utf8'),
+      folder: dirname(path),
+      overrides: Object.entries(settings).map(([name, value]) => ({ name, value: String(value) })),
+      outputFolder: folder,
+      device: 'cpu',
+      previews: false,
+      verify: false,
+    },
+    (event) => {
+      if (event.type === 'warning') process.stderr.write(`${event.error.message}\n`)
+    },
+    new AbortController().signal,
+  )
+  const [image] = images
+  if (!image) throw new Error(`The template ${template} saved no picture.`)
+  return image.path
+}
+
+async function cell(
+  engine: Engine,
+  prompts: readonly string[],
+  template: string,
+  settings: Settings,
+): Promise<SheetCell> {
+  const pictures: string[] = []
+  for (const prompt of prompts) pictures.push(await draw(engine, template, { prompt, seed, ...settings }))
+  process.stderr.write('.')
+  return { pictures }
+}
+
+const engine = superviseEngine({
+  module: programModules.engine.href,
+  options: { models: modelFolders([]) },
+  environment: engineEnvironment(),
+})
+try {
+  await mkdir(folder, { recursive: true })
+  const first = await draw(engine, 'lcm-lora', {})
+  process.stdout.write(`A fox in four steps: ${relative(process.cwd(), first)}\n`)
+
+  const few = [1, 2, 4, 8]
+  const all = [...few, 25]
+  const method = (template: string, steps: readonly number[], settings: Settings = {}) =>
+    Promise.all(steps.map((count) => cell(engine, subjects, template, { steps: count, ...settings })))
+  const sheet = join(folder, 'sheet.png')
+  await drawSheet(
+    sheet,
+    [
+      {
+        title: 'What a model draws in 1 to 25 steps',
+        columns: all.map((count) => (count === 1 ? '1 step' : `${count} steps`)),
+        rows: [
+          { label: 'LCM-LoRA', cells: [...(await method('lcm-lora', few)), undefined] },
+          { label: 'DDIM', cells: await method('ddim-25', all) },
+          { label: 'DPM++ 2M', cells: await method('ddim-25', all, { 'scheduler.solver': 'dpmpp-2m' }) },
+        ],
+      },
+      {
+        title: 'A style, and the same style in four steps',
+        columns: ['six subjects, seed 1'],
+        rows: [
+          { label: 'sketch LoRA\nDDIM, 25 steps', cells: [await cell(engine, styled, 'style', {})] },
+          {
+            label: '0.8 sketch + 1.0 LCM\n4 steps',
+            cells: [await cell(engine, styled, 'style-and-lcm-lora', { style: 0.8, speed: 1, steps: 4 })],
+          },
+        ],
+      },
+    ],
+    128,
+  )
+  process.stdout.write(`\nThe sheet: ${relative(process.cwd(), sheet)}\n`)
+} finally {
+  await engine.close()
+}

@@ -1,0 +1,30 @@
+import { findPackageJSON } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { LoomError } from '#core/errors.ts'
+
+/** The folder that the program is installed in: that of its package.json. */
+export const programFolder = dirname(packageFile())
+
+/** What comes with the program. */
+export const resourcesFolder = join(programFolder, 'resources')
+
+/** A clone runs as TypeScript; an installed package runs built, for Node strips no types below `node_modules`. */
+const isBuilt = import.meta.url.endsWith('.js')
+const modules = isBuilt
+  ? { engine: 'dist/main/engine.js', engineProcess: 'dist/main/engine-process.js' }
+  : { engine: 'src-main/engine/create-engine.ts', engineProcess: 'src-main/host/engine-process.ts' }
+
+/** Addresses of the modules that processes of the program start with: `engine` exports `createEngine`. */
+export const programModules = {
+  engine: pathToFileURL(join(programFolder, modules.engine)),
+  engineProcess: pathToFileURL(join(programFolder, modules.engineProcess)),
+}
+
+function packageFile(): string {
+  const file = findPackageJSON(import.meta.url)
+  if (file) return file
+  throw new LoomError('not-found', 'The program does not find its own package.json.', {
+    hint: 'Install Latent Loom again.',
+  })
+}

@@ -1,0 +1,41 @@
+import { Plan } from '#core/plan/plan.ts'
+import type { RunEvent } from '#core/protocol/messages.ts'
+import { stepRules } from '#engine/lower/rules.ts'
+import { chooseDevice } from '#engine/runtime/devices.ts'
+import type { StepContext } from '#engine/runtime/executor.ts'
+import type { ModelValue, SessionValue } from '#engine/runtime/values.ts'
+import { temporaryFolder } from './golden-networks.ts'
+
+/** What a rule needs to run by itself on the CPU, without a plan: files are named by their paths. */
+export function stepContext(emit: (event: RunEvent) => void = () => {}): StepContext {
+  return {
+    device: chooseDevice('cpu'),
+    verify: true,
+    previews: false,
+    outputFolder: temporaryFolder(),
+    signal: new AbortController().signal,
+    step: new Plan().loadImage('none.png'),
+    node: undefined,
+    document: '{}',
+    emit,
+    resolve: async (file) => file,
+    makeRoom: async () => {},
+  }
+}
+
+/** The text encoder of a checkpoint as the session that prompts are encoded with. */
+export async function textSession(file: string): Promise<SessionValue> {
+  const context = stepContext()
+  const of = await stepRules['text-encoder'].run(context, {}, { file, skip: 1 })
+  return stepRules.session.run(context, { of }, { network: 'text-encoder' })
+}
+
+/** The UNet of a checkpoint as the session that samplers ask. */
+export async function unetSession(
+  file: string,
+  prediction: ModelValue['prediction'] | 'auto' = 'auto',
+): Promise<SessionValue> {
+  const context = stepContext()
+  const of = await stepRules.unet.run(context, {}, { file, prediction })
+  return stepRules.session.run(context, { of }, { network: 'unet' })
+}
