@@ -119,6 +119,8 @@ describe('the rules', () => {
     expect(expected).toContain('"strength":0.75')
     expect(printed([style, lcm])).toBe(expected)
     expect(printed([half, lcm, half])).toBe(expected)
+    expect(printed([{ ...lcm, strength: 0.25 }, style, { ...lcm, strength: 0.75 }])).toBe(expected)
+    expect(printed([lcm, style, { ...lcm, strength: -1 }])).toBe(printed([style]))
     expect(printed([none, style, none, lcm])).toBe(expected)
   })
 })

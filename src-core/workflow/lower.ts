@@ -15,7 +15,7 @@ interface PlanTarget extends PlanBuilder {
 /**
  * Lowers what the effects of a workflow need, dependencies first; nodes that lead nowhere are left out, with their problems.
  * @param plan receives the steps, booked to the ids of the flat graph
- * @throws LoomError the only problem, or `invalid` with all of them as its `cause`
+ * @throws LoomError `invalid` with all problems as its `cause`
  */
 export function lowerWorkflow(workflow: Workflow, catalogue: Catalogue, plan: PlanTarget, facts: Facts): void {
   const graph = analyse(workflow, catalogue, facts)
@@ -53,11 +53,10 @@ function argumentValue(
 }
 
 function refuse(problems: readonly LoomError[]): void {
-  const [first, ...rest] = problems
-  if (first === undefined) return
-  if (rest.length === 0) throw first
-  throw new LoomError('invalid', `The workflow has ${problems.length} problems.`, {
-    hint: 'Correct them; each names its node and input.',
+  if (problems.length === 0) return
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
+  throw new LoomError('invalid', `The workflow has ${count}.`, {
+    hint: 'Correct what is listed; each problem names its node and input.',
     cause: problems,
   })
 }

@@ -49,13 +49,15 @@ export function planOf(workflow: Workflow, facts: Facts = nothingKnown): unknown
   return plan.effects.map(shape)
 }
 
-/** The LoomError that `body` throws; anything else, and nothing, fails the test. */
+/** The LoomError that `body` throws, of an invalid workflow its only problem; anything else, and nothing, fails the test. */
 export function errorOf(body: () => unknown): LoomError {
   try {
     body()
   } catch (error) {
-    if (error instanceof LoomError) return error
-    throw error
+    if (!(error instanceof LoomError)) throw error
+    const problems: unknown = error.code === 'invalid' ? error.cause : undefined
+    const [only, ...rest] = Array.isArray(problems) ? problems : []
+    return only instanceof LoomError && rest.length === 0 ? only : error
   }
   throw new Error('no error was thrown')
 }

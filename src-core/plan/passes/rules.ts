@@ -14,30 +14,24 @@ const zeroLora: PlanRule = {
     isOp(step, 'apply-lora') && step.attributes.strength === 0 ? step.inputs.target : undefined,
 }
 
-/** (W + a D1) + b D2 = (W + b D2) + a D1: one order, so that both wirings share a session. */
+/**
+ * (W + a D1) + b D2 = (W + b D2) + a D1 and (W + a D) + b D = W + (a + b) D: one order, each adapter once, so that all
+ * wirings of one sum share a session.
+ */
 const sortedLoras: PlanRule = {
   name: 'sorted-loras',
   rewrite(plan, step) {
     const inner = step.inputs.target
-    if (!isOp(step, 'apply-lora') || !inner || !isOp(inner, 'apply-lora')) return undefined
-    if (inner.attributes.file <= step.attributes.file) return undefined
-    const below = inner.inputs.target
-    if (!below) return undefined
-    const first = plan.step('apply-lora', { target: below }, step.attributes)
-    const target = this.rewrite(plan, first) ?? first
-    return plan.step('apply-lora', { target }, inner.attributes)
-  },
-}
-
-/** (W + a D) + b D = W + (a + b) D */
-const sameLora: PlanRule = {
-  name: 'same-lora',
-  rewrite(plan, step) {
-    const inner = step.inputs.target
-    if (!isOp(step, 'apply-lora') || !inner || !isOp(inner, 'apply-lora')) return undefined
-    if (inner.attributes.file !== step.attributes.file || !inner.inputs.target) return undefined
-    const strength = inner.attributes.strength + step.attributes.strength
-    return plan.step('apply-lora', { target: inner.inputs.target }, { file: step.attributes.file, strength })
+    const below = inner?.inputs.target
+    if (!below || !isOp(step, 'apply-lora') || !isOp(inner, 'apply-lora')) return undefined
+    const { file, strength } = step.attributes
+    if (inner.attributes.file < file) return undefined
+    if (inner.attributes.file === file) {
+      return plan.step('apply-lora', { target: below }, { file, strength: inner.attributes.strength + strength })
+    }
+    const lower = plan.step('apply-lora', { target: below }, step.attributes)
+    const target = this.rewrite(plan, lower) ?? lower
+    return plan.step('apply-lora', { target: zeroLora.rewrite(plan, target) ?? target }, inner.attributes)
   },
 }
 
@@ -74,7 +68,7 @@ function emptyNegative(facts: ModelFacts): PlanRule {
 
 /** The plan's passes in their order. */
 export function planRules(facts: ModelFacts): readonly PlanRule[] {
-  return [zeroLora, sortedLoras, sameLora, unusedNegative(facts), emptyNegative(facts)]
+  return [zeroLora, sortedLoras, unusedNegative(facts), emptyNegative(facts)]
 }
 
 /** The file whose UNet a sampling runs. */
