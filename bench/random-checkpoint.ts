@@ -19,7 +19,9 @@ export async function randomCheckpoint(path: string): Promise<string> {
   const tensors = sd15EmaTensors().filter(({ name, dtype }) => dtype === 'F32' && !name.startsWith('model_ema.'))
   await writeSafetensors(
     path,
-    tensors.map(({ name, shape }): TensorSource => ({ name, dtype: 'F16', shape, data: () => pieces(name, shape, block) })),
+    tensors.map(
+      ({ name, shape }): TensorSource => ({ name, dtype: 'F16', shape, data: () => pieces(name, shape, block) }),
+    ),
   )
   return path
 }

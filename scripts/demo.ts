@@ -22,7 +22,7 @@ async function draw(engine: Engine, template: string, settings: Settings): Promi
   const { images } = await engine.run(
     {
       document: await readFile(path, 'utf8'),
-      folder: dirname(path),
+      folders: [dirname(path)],
       overrides: Object.entries(settings).map(([name, value]) => ({ name, value: String(value) })),
       outputFolder: folder,
       device: 'cpu',

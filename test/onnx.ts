@@ -4,11 +4,16 @@ import type { GoldenTensor } from './goldens.ts'
 
 /** A session that verifies the model's graph after every pass. */
 export function openSession(model: Model, provider: 'cpu' | 'webgpu' = 'cpu'): Promise<InferenceSession> {
-  return openBytes(model.bytes({ verify: true, recipe: provider }), provider)
+  return openBytes(model.bytes({ verify: true, recipe: provider }), provider, model.graphOptimizationLevel)
 }
 
-export function openBytes(bytes: Uint8Array, provider: 'cpu' | 'webgpu' = 'cpu'): Promise<InferenceSession> {
+export function openBytes(
+  bytes: Uint8Array,
+  provider: 'cpu' | 'webgpu' = 'cpu',
+  graphOptimizationLevel: Model['graphOptimizationLevel'] = 'all',
+): Promise<InferenceSession> {
   return InferenceSession.create(bytes, {
+    graphOptimizationLevel,
     executionProviders: [provider],
     extra: { session: { model_external_initializers_file_folder_path: '/' } },
     logSeverityLevel: 3,

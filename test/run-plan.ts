@@ -23,14 +23,20 @@ export interface PlanRun {
 
 /** Runs plans one after the other with one cache on the CPU; files are looked for in `folders`. */
 export class PlanRunner {
+  /** Names of the sessions that the cache ended, in their order. */
+  readonly released: string[] = []
   readonly #folders: readonly string[]
   readonly #pictures: ReadonlyMap<string, FloatTensor>
-  readonly #cache = new StepCache(8e9, async (value) => release(value))
+  readonly #cache: StepCache
 
-  /** @param pictures what Load Image gives under a name, as floats: no file holds them unrounded */
-  constructor(folders: readonly string[], pictures: ReadonlyMap<string, FloatTensor> = new Map()) {
+  /**
+   * @param pictures what Load Image gives under a name, as floats: no file holds them unrounded
+   * @param budget of the cache, in bytes
+   */
+  constructor(folders: readonly string[], pictures: ReadonlyMap<string, FloatTensor> = new Map(), budget = 8e9) {
     this.#folders = folders
     this.#pictures = pictures
+    this.#cache = new StepCache(budget, (value) => this.#release(value))
   }
 
   async run(build: (plan: Plan) => void, signal: AbortSignal = new AbortController().signal): Promise<PlanRun> {
@@ -58,7 +64,7 @@ export class PlanRunner {
         },
       },
     }
-    const resolve = (file: string) => resolveFile(file, this.#folders)
+    const resolve = (file: string) => resolveFile(file, { folders: [], models: this.#folders })
     const counts = await execute(plan, {
       cache: this.#cache,
       rules,
@@ -78,12 +84,14 @@ export class PlanRunner {
   close(): Promise<void> {
     return this.#cache.clear()
   }
+
+  async #release(value: RuntimeValue): Promise<void> {
+    if (!value || !('session' in value)) return
+    this.released.push(value.session.name)
+    await value.session.release()
+  }
 }
 
 function missing(file: string): never {
   throw new Error(`The test has no picture ${file}.`)
-}
-
-async function release(value: RuntimeValue): Promise<void> {
-  if (value && 'session' in value) await value.session.release()
 }

@@ -37,7 +37,7 @@ export function toFloat16(values: Float32Array): Uint16Array {
 }
 
 /** The float32 values of float16 bits; exact. */
-export function fromFloat16(bits: Uint16Array): Float32Array {
+function fromFloat16(bits: Uint16Array): Float32Array {
   return new Float32Array(new Float16Array(bits.buffer, bits.byteOffset, bits.length))
 }
 

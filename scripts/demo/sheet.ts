@@ -7,7 +7,7 @@ export interface SheetCell {
   readonly pictures: readonly string[]
 }
 
-export interface SheetRow {
+interface SheetRow {
   readonly label: string
   /** One per column; absent: nothing was drawn. */
   readonly cells: readonly (SheetCell | undefined)[]

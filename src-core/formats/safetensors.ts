@@ -29,7 +29,7 @@ const dtypeBits = {
 
 export type Dtype = keyof typeof dtypeBits
 
-export interface TensorInfo {
+interface TensorInfo {
   readonly dtype: Dtype
   readonly shape: readonly number[]
   /** Bytes from the start of the file. */

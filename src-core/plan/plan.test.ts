@@ -123,6 +123,32 @@ describe('the rules', () => {
     expect(printed([lcm, style, { ...lcm, strength: -1 }])).toBe(printed([style]))
     expect(printed([none, style, none, lcm])).toBe(expected)
   })
+
+  it('book each adapter to the node that asked for it, whatever their order becomes', () => {
+    const plan = new Plan()
+    const file = 'tiny.safetensors'
+    const add = (target: Step<'model'>, name: string) =>
+      plan.forNode(`node of ${name}`, () => plan.applyLora(target, { file: name, strength: 1 }))
+    const model = ['c', 'a', 'b', 'a'].reduce(add, plan.unet({ file, prediction: 'auto' }))
+    const latent = plan.sample(
+      {
+        model,
+        positive: plan.encodePrompt(plan.textEncoder({ file, skip: 1 }), 'a fox'),
+        latent: plan.emptyLatent({ width: 64, height: 64, batch: 1 }),
+        scheduler: plan.scheduler(schedulerDefaults.lcm),
+      },
+      { seed: '42', guidance: 1, strength: 1 },
+    )
+    plan.saveImage(plan.vaeDecode(plan.vae({ file }), latent), { prefix: 'fox' })
+    const adapters = printPlan(rewrite(plan))
+      .split('\n')
+      .filter((line) => line.includes('apply-lora'))
+    expect(adapters.map((line) => line.replace(/.*"file"/, '"file"'))).toEqual([
+      '"file":"a","strength":2}  # node of a',
+      '"file":"b","strength":1}  # node of b',
+      '"file":"c","strength":1}  # node of c',
+    ])
+  })
 })
 
 describe('the verifier', () => {

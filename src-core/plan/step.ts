@@ -58,7 +58,7 @@ interface Signature {
 }
 
 /** What each op takes and gives; the verifier's and the builder's only source. */
-export const signatures = {
+const signatures = {
   unet: { inputs: {}, output: 'model' },
   'text-encoder': { inputs: {}, output: 'clip' },
   vae: { inputs: {}, output: 'vae' },

@@ -47,7 +47,7 @@ function pair(): { near: End; far: End } {
 
 const params = {
   document: '{}',
-  folder: '/',
+  folders: ['/'],
   overrides: [],
   outputFolder: '/',
   device: 'cpu' as const,

@@ -29,8 +29,8 @@ const override = z.object({ name: z.string(), value: z.string() })
 const source = z.object({
   /** The document's JSON text. */
   document: z.string(),
-  /** Folder that the document's relative file names start from. */
-  folder: z.string(),
+  /** Folders that relative file names start from, the document's own first; then the model folders follow. */
+  folders: z.array(z.string()),
   overrides: z.array(override),
   /** Sets every seed input; a decimal string. */
   seed: z.string().optional(),

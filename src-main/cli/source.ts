@@ -38,7 +38,8 @@ export async function sourceOf(
     const { message, node, input, hint } = asLoomError(error)
     throw new LoomError('usage', message, { node, input, hint, cause: error })
   }
-  return { document, folder, overrides, ...(seed !== undefined && { seed }) }
+  // what a person types at --set starts from where they are
+  return { document, folders: [folder, process.cwd()], overrides, ...(seed !== undefined && { seed }) }
 }
 
 function overrideOf(text: string): Override {

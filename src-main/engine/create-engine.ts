@@ -34,14 +34,25 @@ export interface EngineOptions {
 /** The engine in this process; one at a time, for a session's run blocks the thread. */
 export function createEngine({ models }: EngineOptions): Engine {
   const cache = new StepCache(cacheBudget(), release)
+  let last: Promise<unknown> = Promise.resolve()
   return {
-    run: (options, emit, signal) => run({ options, emit, signal, models, cache }),
+    // One after the other: a run pins what it uses, and what it does not use may be ended.
+    run(options, emit, signal) {
+      const result = last.then(() => run({ options, emit, signal, models, cache }))
+      last = result.catch(() => undefined)
+      return result
+    },
     async validate(source) {
       const { workflow, facts } = await open(source, models)
       return { problems: validate(workflow, catalogue, facts).map(toErrorData) }
     },
     async inspect({ file, against }) {
-      return { ...(await inspectFile(file, against === undefined ? undefined : await resolveFile(against, models))) }
+      return {
+        ...(await inspectFile(
+          file,
+          against === undefined ? undefined : await resolveFile(against, { folders: [], models }),
+        )),
+      }
     },
     async devices() {
       return { devices: listDevices(), versions: versions() }
@@ -63,6 +74,7 @@ async function run({ options, emit, signal, models, cache }: Run): Promise<Resul
   const device = chooseDevice(options.device)
   const { workflow, facts, resolve } = await open(options, models)
   const images: Result<'run'>['images'] = []
+  const warnings = new Set<string>()
   const counts = await execute(planOf(workflow, facts, options.verify), {
     cache,
     device,
@@ -79,6 +91,11 @@ async function run({ options, emit, signal, models, cache }: Run): Promise<Resul
         const { type: _, ...image } = event
         images.push(image)
       }
+      // An adapter says the same of the model and of the text encoder that it changes.
+      if (event.type === 'warning') {
+        if (warnings.has(event.error.message)) return
+        warnings.add(event.error.message)
+      }
       emit(event)
     },
   })
@@ -86,10 +103,9 @@ async function run({ options, emit, signal, models, cache }: Run): Promise<Resul
 }
 
 /** What a source names, read: the workflow as it is to run, and what its files are. */
-async function open({ document, folder, overrides, seed }: WorkflowSource, models: readonly string[]) {
+async function open({ document, folders, overrides, seed }: WorkflowSource, models: readonly string[]) {
   const workflow = applyOverrides(parseWorkflow(document), catalogue, overrides, seed)
-  const folders = [...new Set([folder, ...models])]
-  const resolve = (file: string) => resolveFile(file, folders)
+  const resolve = (file: string) => resolveFile(file, { folders, models })
   const knowledge = new Map<string, FileKnowledge>()
   for (const [file, kind] of filesOf(workflow, catalogue)) {
     knowledge.set(

@@ -1,8 +1,9 @@
-import sharp from 'sharp'
 import { LoomError } from '#core/errors.ts'
 import type { FileKnowledge } from '#core/types/facts.ts'
 import { type Family, type FileKind, UNKNOWN } from '#core/types/types.ts'
 import { openAdapter } from './adapters/open.ts'
+import { withRegularFile } from './files/regular-file.ts'
+import { pictureSize } from './images/decode.ts'
 import { openCheckpoint } from './models/detect.ts'
 
 /** What validation and inference need of a file, from its header alone; what is wrong with it is knowledge too. */
@@ -32,8 +33,7 @@ const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
     return { kind: 'lora', family: familyNames.get(base.family ?? '') ?? UNKNOWN }
   },
   async image(path) {
-    const { autoOrient } = await sharp(path).metadata()
-    return { kind: 'image', width: autoOrient.width, height: autoOrient.height }
+    return { kind: 'image', ...(await withRegularFile(path, () => pictureSize(path, path))) }
   },
 }
 

@@ -44,7 +44,7 @@ async function act(name: string, signal: AbortSignal = new AbortController().sig
     .run(
       {
         document: JSON.stringify({ name }),
-        folder,
+        folders: [folder],
         overrides: [],
         seed: '42',
         outputFolder: folder,

@@ -54,7 +54,12 @@ const attentionNames: Readonly<Record<string, string>> = {
 }
 
 /** How diffusers called the same before version 0.17. */
-const olderNames: Readonly<Record<string, string>> = { to_q: 'query', to_k: 'key', to_v: 'value', 'to_out.0': 'proj_attn' }
+const olderNames: Readonly<Record<string, string>> = {
+  to_q: 'query',
+  to_k: 'key',
+  to_v: 'value',
+  'to_out.0': 'proj_attn',
+}
 
 const parts = [
   {
@@ -144,7 +149,10 @@ test('a diffusers folder gives what the single file of its weights gives', async
 test('a folder whose VAE has the attention names of old gives the same', async () => {
   const vae = ['VAE encoder', 'VAE decoder'] as const
   const older = writeFolder('older', (name) =>
-    name.replace(/(coder\.mid_block\.attentions\.0)\.(to_out\.0|to_.)/, (_, block, layer) => `${block}.${olderNames[layer]}`),
+    name.replace(
+      /(coder\.mid_block\.attentions\.0)\.(to_out\.0|to_.)/,
+      (_, block, layer) => `${block}.${olderNames[layer]}`,
+    ),
   )
   expect(await outputsOf(older, vae)).toEqual({
     'VAE encoder': single['VAE encoder'],

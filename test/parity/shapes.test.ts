@@ -15,7 +15,7 @@ import { openBytes, sample } from '../onnx.ts'
 const { unet, vae, textEncoder } = await openCheckpoint(goldenCheckpoint('unet-sd15', 'vae', 'clip-l'))
 if (!unet || !vae || !textEncoder) throw new Error('The golden checkpoint is incomplete.')
 
-const sizes = { batch: 2, height: 11, width: 14, tokens: 5 }
+const sizes = { batch: 2, height: 11, width: 14, tokens: 5, imageHeight: 19, imageWidth: 13 }
 const { batch, height, width } = sizes
 
 test.each<[string, Model, Readonly<Record<string, Tensor>>]>([
@@ -28,7 +28,7 @@ test.each<[string, Model, Readonly<Record<string, Tensor>>]>([
       context: sample([batch, sizes.tokens, 64]),
     },
   ],
-  ['VAE encoder', buildVaeEncoder(vae), { image: sample([batch, 3, height, width]) }],
+  ['VAE encoder', buildVaeEncoder(vae), { image: sample([batch, 3, sizes.imageHeight, sizes.imageWidth]) }],
   ['VAE decoder', buildVaeDecoder(vae), { latent: sample([batch, 4, height, width]) }],
   [
     'text encoder',

@@ -5,7 +5,7 @@ import { verifyPlan } from '../verify.ts'
 /** One law of the plan: what a step may be replaced with, or nothing when it does not apply. */
 export interface PlanRule {
   readonly name: string
-  /** `step` is already in `plan`, with its inputs rewritten. */
+  /** `step` is already in `plan`, with its inputs rewritten, and booked; so may be what replaces it, else it inherits. */
   rewrite(plan: Plan, step: Step): Step | undefined
 }
 
@@ -22,6 +22,7 @@ export function rewritePlan(plan: Plan, rules: readonly PlanRule[], options: { v
       Object.entries(step.inputs).map(([name, input]) => [name, replacements.get(input) ?? input]),
     )
     let current: Step = rewritten.step(step.op, inputs, step.attributes)
+    rewritten.book(current, plan.nodesOf(step))
     for (let next: Step | undefined = current; next; ) {
       current = next
       next = rules.map((rule) => rule.rewrite(rewritten, current)).find((found) => found !== undefined)
@@ -31,7 +32,7 @@ export function rewritePlan(plan: Plan, rules: readonly PlanRule[], options: { v
   for (const step of plan.steps) {
     const replacement = replace(step)
     replacements.set(step, replacement)
-    rewritten.book(replacement, plan.nodesOf(step))
+    if (rewritten.nodesOf(replacement).length === 0) rewritten.book(replacement, plan.nodesOf(step))
   }
   const live = withoutDeadSteps(rewritten)
   if (options.verify) verifyPlan(live)

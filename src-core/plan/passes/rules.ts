@@ -1,3 +1,4 @@
+import type { Plan } from '../plan.ts'
 import { isOp, type Step, type StepAttributes } from '../step.ts'
 import type { PlanRule } from './rewrite.ts'
 
@@ -27,12 +28,20 @@ const sortedLoras: PlanRule = {
     const { file, strength } = step.attributes
     if (inner.attributes.file < file) return undefined
     if (inner.attributes.file === file) {
-      return plan.step('apply-lora', { target: below }, { file, strength: inner.attributes.strength + strength })
+      const sum = { file, strength: inner.attributes.strength + strength }
+      return bookedTo(plan, [inner, step], plan.step('apply-lora', { target: below }, sum))
     }
-    const lower = plan.step('apply-lora', { target: below }, step.attributes)
-    const target = this.rewrite(plan, lower) ?? lower
-    return plan.step('apply-lora', { target: zeroLora.rewrite(plan, target) ?? target }, inner.attributes)
+    const lower = bookedTo(plan, [step], plan.step('apply-lora', { target: below }, step.attributes))
+    const sorted = this.rewrite(plan, lower) ?? lower
+    const target = zeroLora.rewrite(plan, sorted) ?? sorted
+    return bookedTo(plan, [inner], plan.step('apply-lora', { target }, inner.attributes))
   },
+}
+
+/** A step that stands for others, booked to who asked for those: errors and warnings name the node. */
+function bookedTo(plan: Plan, asked: readonly Step[], step: Step): Step {
+  for (const each of asked) plan.book(step, plan.nodesOf(each))
+  return step
 }
 
 /** Whether a sampling compares with a negative prompt: guidance 1 is off, and a guidance embedding takes its place. */
@@ -60,7 +69,7 @@ function emptyNegative(facts: ModelFacts): PlanRule {
       if (!isOp(step, 'sample') || step.inputs.negative || !usesNegative(step, facts)) return undefined
       const session = step.inputs.positive?.op === 'encode-prompt' ? step.inputs.positive.inputs.session : undefined
       if (!session) return undefined
-      const negative = plan.step('encode-prompt', { session }, { text: '' })
+      const negative = bookedTo(plan, [step], plan.step('encode-prompt', { session }, { text: '' }))
       return plan.step('sample', { ...step.inputs, negative }, step.attributes)
     },
   }

@@ -6,25 +6,33 @@ import { LoomError } from '#core/errors.ts'
 const maxDepth = 5
 const maxEntries = 50_000
 
+/** Where files are looked for; absolute folders, in the order of preference. */
+export interface FileRoots {
+  /** Folders that relative names start from. */
+  readonly folders: readonly string[]
+  /** Model folders: relative names start from them too, and a name alone is found anywhere below them. */
+  readonly models: readonly string[]
+}
+
 /**
  * The real path of a file that a document names: as a path from each folder in turn, then by its name alone anywhere below
- * them, since documents come from machines that sort their models otherwise.
- * @param folders absolute, in the order of preference
+ * the model folders, since documents come from machines that sort their models otherwise.
  * @throws LoomError `not-found`, saying where was looked
  */
-export async function resolveFile(name: string, folders: readonly string[]): Promise<string> {
+export async function resolveFile(name: string, { folders, models }: FileRoots): Promise<string> {
   const path = name.replaceAll('\\', '/')
-  if (path.trim() === '' || path.includes('\0')) throw notFound(name, folders)
-  for (const candidate of isAbsolute(path) ? [path] : folders.map((folder) => resolve(folder, path))) {
+  const roots = [...new Set([...folders, ...models])]
+  if (path.trim() === '' || path.includes('\0')) throw notFound(name, roots)
+  for (const candidate of isAbsolute(path) ? [path] : roots.map((folder) => resolve(folder, path))) {
     const real = await realpath(candidate).catch(() => undefined)
     if (real !== undefined) return real
   }
   const wanted = basename(path)
-  for (const folder of folders) {
+  for (const folder of models) {
     const found = await search(folder, wanted)
     if (found !== undefined) return realpath(found)
   }
-  throw notFound(name, folders)
+  throw notFound(name, roots)
 }
 
 /** Breadth first, so that the file nearest to the folder wins. */
@@ -51,7 +59,7 @@ async function search(folder: string, wanted: string): Promise<string | undefine
 }
 
 function notFound(name: string, folders: readonly string[]): LoomError {
-  return new LoomError('not-found', `The file "${name}" is in none of the model folders: ${folders.join(', ')}.`, {
+  return new LoomError('not-found', `The file "${name}" is in none of these folders: ${folders.join(', ')}.`, {
     input: 'file',
     hint: 'Put it into one of them, name another folder with --models, or choose another file in the node.',
   })

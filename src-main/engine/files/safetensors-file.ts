@@ -15,7 +15,7 @@ import { type OpenFile, readExactly, withRegularFile } from './regular-file.ts'
 import { refuseImpostor, sniffBytes } from './sniff.ts'
 
 /** What tells one state of a file from another without reading all of it. */
-export interface FileIdentity {
+interface FileIdentity {
   /** With every symbolic link resolved. */
   readonly path: string
   /** In bytes. */

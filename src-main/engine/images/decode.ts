@@ -8,30 +8,54 @@ const pixelLimit = 16_384 * 16_384
 const rasterFormats: ReadonlySet<string> = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'heif', 'avif', 'jp2k'])
 
 /**
- * Reads a picture as `(1, 3, height, width)` in [0, 1]: upright, in sRGB, without its alpha channel.
+ * Size of a picture in pixels as it is shown, from its header alone.
+ * @param picture its bytes, or its path
+ * @param name what errors call it
  * @throws LoomError `parse`, `limit` or `unsupported`
  */
-export async function decodeImage(bytes: Uint8Array, name: string): Promise<FloatTensor> {
-  const picture = sharp(bytes, { limitInputPixels: pixelLimit, failOn: 'error' })
-  try {
-    const { format } = await picture.metadata()
+export function pictureSize(picture: Uint8Array | string, name: string): Promise<{ width: number; height: number }> {
+  return reading(name, async () => {
+    const { format, autoOrient } = await sharp(picture, { limitInputPixels: false }).metadata()
+    const { width, height } = autoOrient
     if (!rasterFormats.has(format)) {
       throw new LoomError('unsupported', `${name} is ${format}, not a picture made of pixels.`, {
         hint: 'Save it as PNG, JPEG or WebP.',
       })
     }
-    const { data, info } = await picture
+    if (width * height > pixelLimit) {
+      throw new LoomError('limit', `${name} has ${width} x ${height} pixels; ${pixelLimit} is the most.`, {
+        hint: 'Make it smaller in an image editor.',
+      })
+    }
+    return { width, height }
+  })
+}
+
+/**
+ * Reads a picture as `(1, 3, height, width)` in [0, 1]: upright, in sRGB, without its alpha channel.
+ * @throws LoomError `parse`, `limit` or `unsupported`
+ */
+export async function decodeImage(bytes: Uint8Array, name: string): Promise<FloatTensor> {
+  await pictureSize(bytes, name)
+  return reading(name, async () => {
+    const { data, info } = await sharp(bytes, { limitInputPixels: pixelLimit, failOn: 'error' })
       .autoOrient()
       .toColourspace('srgb')
       .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
     return toPlanes(data, info.width, info.height, info.channels)
+  })
+}
+
+/** What `read` gives; what the image library throws is said of the picture. */
+async function reading<T>(name: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
   } catch (cause) {
     if (cause instanceof LoomError) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
-    const code = /pixel limit/i.test(reason) ? 'limit' : 'parse'
-    throw new LoomError(code, `${name} could not be read as a picture: ${reason}.`, {
+    throw new LoomError('parse', `${name} could not be read as a picture: ${reason}.`, {
       hint: 'Open it in an image editor and save it again as PNG.',
       cause,
     })

@@ -7,7 +7,7 @@ import { openAdapter } from '../adapters/open.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
 import { openCheckpoint } from '../models/detect.ts'
 import type { Model } from '../models/networks/model.ts'
-import { buildTextEncoder } from '../models/networks/text-encoder.ts'
+import { buildTextEncoder, requireSkip } from '../models/networks/text-encoder.ts'
 import { buildUnet } from '../models/networks/unet.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '../models/networks/vae.ts'
 import type { NetworkWeights } from '../models/weights.ts'
@@ -32,7 +32,9 @@ export const textEncoder: StepRule<'text-encoder'> = {
   files: ({ file }) => [file],
   async run(context, _inputs, { file, skip }) {
     const checkpoint = await openCheckpoint(await context.resolve(file))
-    return { kind: 'clip', checkpoint, network: checkpoint.textEncoder ?? lacks(checkpoint, 'text encoder'), skip }
+    const network = checkpoint.textEncoder ?? lacks(checkpoint, 'text encoder')
+    requireSkip(network.config, skip)
+    return { kind: 'clip', checkpoint, network, skip }
   },
 }
 
@@ -63,10 +65,8 @@ export const session: StepRule<'session'> = {
     const name = `${networkNames[network]} of ${basename(of.checkpoint.path)}`
     context.emit({ type: 'phase', phase: 'load', label: name, ...(context.node && { node: context.node }) })
     const model = builders[network](of)
-    const weightBytes = float32Bytes(model)
-    await context.makeRoom(weightBytes)
-    const bytes = model.bytes({ verify: context.verify })
-    return { session: await NetworkSession.create({ name, bytes, weightBytes }, context.device), of }
+    await context.makeRoom(model.weightBytes)
+    return { session: await NetworkSession.create(name, model, context.device, { verify: context.verify }), of }
   },
 }
 
@@ -103,17 +103,6 @@ function isKind<K extends SessionSource['kind']>(
 
 function withWeights<Value extends ModelValue | ClipValue | VaeValue>(value: Value, weights: NetworkWeights): Value {
   return { ...value, network: { ...value.network, weights } }
-}
-
-/** What the weights that a graph uses take once they are float32. */
-function float32Bytes({ graph }: Model): number {
-  const weights = new Set(
-    graph.nodes.flatMap(({ inputs }) => inputs.filter((input) => input?.origin.kind === 'weight')),
-  )
-  return [...weights].reduce(
-    (sum, weight) => sum + 4 * (weight?.shape ?? []).reduce<number>((size, dim) => size * Number(dim), 1),
-    0,
-  )
 }
 
 function lacks({ path }: Checkpoint, part: string): never {

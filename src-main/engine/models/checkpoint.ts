@@ -1,7 +1,7 @@
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from './config.ts'
 import type { NetworkWeights, TensorRef } from './weights.ts'
 
-export type Family = 'sd1'
+type Family = 'sd1'
 export type Prediction = 'epsilon' | 'v_prediction'
 
 export interface Network<Config> {

@@ -4,25 +4,38 @@ import { dirname, join } from 'node:path'
 import { type InferenceSession, listSupportedBackends } from 'onnxruntime-node'
 import { LoomError } from '#core/errors.ts'
 import type { DeviceChoice, Result } from '#core/protocol/messages.ts'
+import type { Recipe } from '../onnx/passes/lower.ts'
 
-export type DeviceName = Exclude<DeviceChoice, 'auto'>
+type DeviceName = Exclude<DeviceChoice, 'auto'>
 
 /** One execution provider, and how sessions are made on it. */
 export interface Device {
   readonly name: DeviceName
+  /** How graphs are lowered for it. */
+  readonly recipe: Recipe
   readonly sessionOptions: InferenceSession.SessionOptions
 }
 
 /** What each provider is, and what to do where it is missing. */
-const providers: Record<DeviceName, { readonly is: string; readonly missing: string }> = {
+const providers: Record<DeviceName, { readonly is: string; readonly missing: string; readonly recipe: Recipe }> = {
   cuda: {
     is: 'NVIDIA GPU through CUDA 12',
-    missing: 'Linux x64 with an NVIDIA driver, CUDA 12 and cuDNN 9; then `npm run fetch-cuda` fetches the provider',
+    missing:
+      'needs Linux x64 with an NVIDIA driver, CUDA 12 and cuDNN 9; then `npm run fetch-cuda` fetches the provider',
+    recipe: 'webgpu',
   },
-  dml: { is: 'Windows GPU through DirectML', missing: 'part of the Windows build' },
-  coreml: { is: 'Apple Neural Engine and GPU through CoreML', missing: 'part of the build for Apple silicon' },
-  webgpu: { is: 'any GPU through WebGPU (experimental)', missing: 'not part of the build for this platform' },
-  cpu: { is: 'the processor', missing: '' },
+  dml: { is: 'Windows GPU through DirectML', recipe: 'webgpu', missing: 'comes with the Windows build only' },
+  coreml: {
+    is: 'Apple Neural Engine and GPU through CoreML',
+    recipe: 'webgpu',
+    missing: 'comes with the build for Apple silicon only',
+  },
+  webgpu: {
+    is: 'any GPU through WebGPU (experimental)',
+    recipe: 'webgpu',
+    missing: 'does not come with the build for this platform',
+  },
+  cpu: { is: 'the processor', recipe: 'cpu', missing: '' },
 }
 
 /** Order in which `auto` looks: WebGPU is left out, since a software adapter cannot be told from a GPU. */
@@ -33,7 +46,7 @@ export function listDevices(): Result<'devices'>['devices'] {
   const built = new Set(listSupportedBackends().map((backend) => backend.name))
   return (Object.keys(providers) as DeviceName[]).map((name) => {
     const available = built.has(name) && (name !== 'cuda' || hasCudaLibrary())
-    return { name, available, detail: available ? providers[name].is : `needs ${providers[name].missing}` }
+    return { name, available, detail: available ? providers[name].is : providers[name].missing }
   })
 }
 
@@ -52,12 +65,10 @@ export function chooseDevice(choice: DeviceChoice): Device {
   }
   return {
     name,
+    recipe: providers[name].recipe,
     sessionOptions: {
       executionProviders: name === 'cpu' ? ['cpu'] : [name, 'cpu'],
-      graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      // Initializers name their files by absolute paths without the leading slash.
-      extra: { session: { model_external_initializers_file_folder_path: '/' } },
     },
   }
 }

@@ -40,7 +40,7 @@ type InputKinds<Op extends StepOp> = Signatures[Op]['inputs']
 type ValueOf<Kinds> = Kinds extends readonly ValueKind[] ? RuntimeValues[Kinds[number]] : never
 
 /** The values of a step's inputs by name, as its signature says. */
-export type InputValues<Op extends StepOp> = {
+type InputValues<Op extends StepOp> = {
   readonly [Name in keyof InputKinds<Op> as Name extends `${infer Bare}?` ? Bare : Name]:
     | ValueOf<InputKinds<Op>[Name]>
     | (Name extends `${string}?` ? undefined : never)
@@ -111,6 +111,7 @@ export async function execute(plan: Plan, options: ExecutorOptions): Promise<{ s
       values.delete(input)
       options.cache.unpin(keyOf(keys, input))
     }
+    await options.cache.makeRoom(0)
   }
   const ran = [...wanted.values()].filter((run) => run).length
   return { steps: plan.steps.length, reused: plan.steps.length - ran }
@@ -179,7 +180,10 @@ function keyOf(keys: ReadonlyMap<Step, string>, step: Step): string {
   return key
 }
 
-/** The steps that a run touches, in order: those to run, and those whose kept value is used. What only kept steps need is left out. */
+/**
+ * The steps that a run touches, in order: those to run, and those whose kept value is used. What only kept steps need is left out.
+ * What needs no session comes first: an adapter or a picture that is refused is refused before anything is loaded.
+ */
 function stepsToRun(plan: Plan, isKept: (step: Step) => boolean): ReadonlyMap<Step, boolean> {
   const wanted = new Set<Step>(plan.effects)
   const run = new Map<Step, boolean>()
@@ -189,5 +193,10 @@ function stepsToRun(plan: Plan, isKept: (step: Step) => boolean): ReadonlyMap<St
     run.set(step, mustRun)
     if (mustRun) for (const input of Object.values(step.inputs)) wanted.add(input)
   }
-  return new Map([...run].reverse())
+  const ordered = [...run].reverse()
+  const late = new Set<Step>()
+  for (const [step] of ordered) {
+    if (step.kind === 'session' || Object.values(step.inputs).some((input) => late.has(input))) late.add(step)
+  }
+  return new Map([...ordered.filter(([step]) => !late.has(step)), ...ordered.filter(([step]) => late.has(step))])
 }

@@ -50,7 +50,7 @@ export interface Latent {
   readonly drawn?: { readonly seed: string; readonly shape: readonly number[] }
 }
 
-export interface Image {
+interface Image {
   /** `(batch, 3, height, width)` in [0, 1] */
   readonly tensor: FloatTensor
 }

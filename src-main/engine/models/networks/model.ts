@@ -1,10 +1,13 @@
+import { product } from '../../onnx/dim.ts'
 import { encode } from '../../onnx/encode.ts'
 import type { Graph } from '../../onnx/graph.ts'
+import { type ExternalTensor, operands } from '../../onnx/ir.ts'
 import { lower, type Recipe } from '../../onnx/passes/lower.ts'
 import { peephole } from '../../onnx/passes/peephole.ts'
 import { type PassOptions, runPasses } from '../../onnx/passes/rewrite.ts'
+import { print } from '../../onnx/print.ts'
 
-export interface ModelOptions extends PassOptions {
+interface ModelOptions extends PassOptions {
   /** What the model is to run on; default `cpu`. */
   readonly recipe?: Recipe
 }
@@ -13,13 +16,40 @@ export interface ModelOptions extends PassOptions {
 export interface Model {
   /** As built, with composite ops. */
   readonly graph: Graph
+  /** Real paths of the files that its weights lie in. */
+  readonly files: readonly string[]
+  /** What its weights take in float32, in bytes. */
+  readonly weightBytes: number
+  /**
+   * How far ONNX Runtime is to optimise. `all` stores convolution weights a second time in another layout, so a large network, whose
+   * graph is written with fused ops anyway, asks for `basic`.
+   */
+  readonly graphOptimizationLevel: 'basic' | 'all'
   /** The graph, lowered for a device, as an ONNX model; its weights are external data (see `externalFolder`). */
   bytes(options?: ModelOptions): Uint8Array
+  /** The same as text, to be read. */
+  text(options?: ModelOptions): string
 }
 
-export function modelOf(graph: Graph): Model {
+export function modelOf(graph: Graph, graphOptimizationLevel: Model['graphOptimizationLevel'] = 'all'): Model {
+  const lowered = ({ recipe = 'cpu', ...options }: ModelOptions = {}) =>
+    runPasses(graph, [lower(recipe), peephole], options)
+  const weights = weightsOf(graph)
   return {
     graph,
-    bytes: ({ recipe = 'cpu', ...options } = {}) => encode(runPasses(graph, [lower(recipe), peephole], options)),
+    files: [...new Set(weights.map(({ external }) => external.file))],
+    weightBytes: weights.reduce((sum, { elements }) => sum + 4 * elements, 0),
+    graphOptimizationLevel,
+    bytes: (options) => encode(lowered(options)),
+    text: (options) => print(lowered(options)),
   }
+}
+
+/** Every weight that a node of the graph reads, once. */
+function weightsOf(graph: Graph): { readonly external: ExternalTensor; readonly elements: number }[] {
+  return [...new Set(graph.nodes.flatMap(operands))].flatMap((value) =>
+    value?.origin.kind === 'weight'
+      ? [{ external: value.origin.external, elements: Number(product(value.shape)) }]
+      : [],
+  )
 }

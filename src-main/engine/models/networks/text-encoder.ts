@@ -21,9 +21,7 @@ export interface TextEncoderOptions {
  */
 export function buildTextEncoder({ config, weights }: Network<TextEncoderConfig>, { skip }: TextEncoderOptions): Model {
   const { width, positions, vocabulary, layers } = config
-  if (!Number.isInteger(skip) || skip < 1 || skip > layers) {
-    throw new LoomError('range', `CLIP skip ${skip} is not between 1 and the encoder's ${layers} layers.`)
-  }
+  requireSkip(config, skip)
   const graph = new Graph()
   const tower = new Module(graph, weights, 'text_model')
   const embeddings = tower.at('embeddings')
@@ -40,6 +38,15 @@ export function buildTextEncoder({ config, weights }: Network<TextEncoderConfig>
   graph.output('context', normalised(states.at(-skip)))
   graph.output('pooled', graph.add('GatherND', [normalised(states.at(-1)), end], { batch_dims: 1 }))
   return modelOf(graph)
+}
+
+/** @throws LoomError `range` for a hidden state that the tower does not have */
+export function requireSkip({ layers }: TextEncoderConfig, skip: number): void {
+  if (Number.isInteger(skip) && skip >= 1 && skip <= layers) return
+  throw new LoomError('range', `CLIP skip ${skip} is not between 1 and the encoder's ${layers} layers.`, {
+    input: 'clipSkip',
+    hint: `Set it to 1, or up to ${layers}.`,
+  })
 }
 
 function encoderLayer(module: Module, x: Value, { width, heads, activation }: TextEncoderConfig): Value {

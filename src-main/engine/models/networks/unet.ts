@@ -68,7 +68,7 @@ export function buildUnet({ config, weights }: Network<UnetConfig>): Model {
 
   const normalised = groupNorm(unet.at('conv_norm_out'), x, epsilon, true)
   graph.output('prediction', conv(unet.at('conv_out'), normalised, { channels: config.outChannels, kernel: 3 }))
-  return modelOf(graph)
+  return modelOf(graph, 'basic')
 }
 
 /** Nearest neighbour, to the height and width of `like`: twice the size, or one less where halving rounded up. */

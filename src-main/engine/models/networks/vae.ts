@@ -12,15 +12,15 @@ import { pixelAttention } from './transformer.ts'
 const epsilon = 1e-6
 
 /**
- * The encoder of a variational autoencoder (diffusers' AutoencoderKL). Input: `image` float32 [batch, 3, height, width]
- * in 0..1. Outputs: `mean` and `logvar` (clamped to -30..20) [batch, latentChannels, height / 8, width / 8] for four levels, raw: not multiplied with
- * the scaling factor. Throws what {@link Module.weight} throws.
+ * The encoder of a variational autoencoder (diffusers' AutoencoderKL). Input: `image` float32 [batch, 3, imageHeight,
+ * imageWidth] in 0..1. Outputs: `mean` and `logvar` (clamped to -30..20) [batch, latentChannels, imageHeight / 8,
+ * imageWidth / 8] with four levels, raw: not multiplied with the scaling factor. Throws what {@link Module.weight} throws.
  */
 export function buildVaeEncoder({ config, weights }: Network<VaeConfig>): Model {
   const graph = new Graph()
   const vae = new Module(graph, weights)
   const encoder = vae.at('encoder')
-  const image = graph.input('image', 'float32', [symbol('batch'), 3, symbol('height'), symbol('width')])
+  const image = graph.input('image', 'float32', [symbol('batch'), 3, symbol('imageHeight'), symbol('imageWidth')])
   const centred = graph.add('Sub', [graph.add('Mul', [image, graph.scalar(2)], {}), graph.scalar(1)], {})
   let x = conv(encoder.at('conv_in'), centred, { channels: config.channels, kernel: 3 })
   config.levels.forEach((channels, level) => {

@@ -31,8 +31,11 @@ const weightTransform = [
   [0, 0, 1],
 ]
 
-/** Latent height and width of a picture of 512 x 512, at which the choice was measured. */
-const typicalSize = { batch: 1, height: 64, width: 64 }
+/** A picture of 512 x 512, at which the choice was measured. */
+const typicalSize = { height: 64, imageHeight: 512 }
+/** Rows of what is convolved: below, transforming costs more than it saves; above, the transformed picture is too large for the caches. */
+const [fewestRows, mostRows] = [32, 128]
+const [fewestChannels, mostChannels] = [64, 640]
 
 const inputKernel = kronecker(inputTransform, inputTransform)
 const outputMatrix = kronecker(outputTransform, outputTransform)
@@ -49,8 +52,14 @@ export function winograd(graph: Graph, node: NodeOf<'Conv'>): Value | undefined 
 function pays({ inputs: [x, w], attributes: { kernel_shape, strides, pads } }: NodeOf<'Conv'>): boolean {
   const [channels = 0, inner = 0] = w.shape.map(Number)
   const plain = `${kernel_shape}` === '3,3' && `${strides}` === '1,1' && `${pads}` === '1,1,1,1'
-  const size = evaluateDim(x.shape[2] ?? 0, typicalSize)
-  return plain && size >= 32 && channels >= 64 && inner >= 64 && channels <= 640
+  const rows = evaluateDim(x.shape[2] ?? 0, typicalSize)
+  return (
+    plain &&
+    rows >= fewestRows &&
+    rows <= mostRows &&
+    Math.min(channels, inner) >= fewestChannels &&
+    channels <= mostChannels
+  )
 }
 
 function convolve(graph: Graph, { inputs: [x, w, b] }: NodeOf<'Conv'>): Value {

@@ -1,0 +1,81 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runEvent } from '#core/protocol/messages.ts'
+import { factsOf } from '#core/types/facts.ts'
+import { parseWorkflow } from '#core/workflow/parse.ts'
+import { validate } from '#core/workflow/validate.ts'
+import { commands } from '#main/cli/commands.ts'
+import { commandHelp, programHelp } from '#main/cli/help.ts'
+import { programFolder } from '#main/program.ts'
+import { catalogue } from '#nodes/catalogue.ts'
+import { anchor, pages } from '../scripts/docs/pages.ts'
+
+const docs = join(programFolder, 'docs')
+const read = (path: string): string => readFileSync(path, 'utf8')
+
+const texts = [
+  join(programFolder, 'README.md'),
+  ...readdirSync(docs)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(docs, name)),
+]
+
+const fenced = /^```(\w*)\n(.*?)^```$/gms
+
+/** What a text says outside of code. */
+const prose = (text: string): string => text.replace(fenced, '').replace(/`[^`\n]*`/g, 'code')
+
+/** Anchors of a text's headings. */
+const anchors = (text: string): string[] =>
+  Array.from(text.replace(fenced, '').matchAll(/^#+ (.*)$/gm), ([, heading = '']) => anchor(heading))
+
+/** Links and pictures that do not lead to another site. */
+function localTargets(text: string): string[] {
+  const markdown = Array.from(prose(text).matchAll(/\]\(([^)\s]+)\)/g), ([, target = '']) => target)
+  const html = Array.from(prose(text).matchAll(/\b(?:src|href)="([^"]+)"/g), ([, target = '']) => target)
+  return [...markdown, ...html].filter((target) => !/^[a-z]+:/.test(target))
+}
+
+it.each([...pages])('docs/%s is what npm run docs makes', (name, text) => {
+  expect(read(join(docs, name))).toBe(text)
+})
+
+it.each(texts.map((path) => [relative(programFolder, path), path]))('%s links to what is there', (_, path) => {
+  const broken = localTargets(read(path)).filter((link) => {
+    const [file = '', heading] = link.split('#')
+    const target = file === '' ? path : join(dirname(path), decodeURI(file))
+    return !existsSync(target) || (heading !== undefined && !anchors(read(target)).includes(heading))
+  })
+  expect(broken).toEqual([])
+})
+
+describe('docs/command-line.md', () => {
+  const page = read(join(docs, 'command-line.md'))
+
+  it('names every flag of --help', () => {
+    const help = [programHelp(), ...Array.from(commands, ([name, command]) => commandHelp(name, command))].join('\n')
+    const flags = new Set(help.match(/(?<![\w-])--[a-z][a-z-]*/g))
+    expect(flags.size).toBeGreaterThan(10)
+    expect([...flags].filter((flag) => !new RegExp(`${flag}(?![\\w-])`).test(page))).toEqual([])
+  })
+
+  it('shows every event that --json prints', () => {
+    const printed = runEvent.options.map(({ shape }) => shape.type.value).filter((type) => type !== 'preview')
+    const types = [...printed, 'done', 'error']
+    expect(types.filter((type) => !page.includes(`{"type":"${type}"`))).toEqual([])
+  })
+})
+
+describe('docs/workflow-format.md', () => {
+  const examples = Array.from(read(join(docs, 'workflow-format.md')).matchAll(fenced), ([, tag, code = '']) => ({
+    tag,
+    code,
+  })).filter(({ tag, code }) => tag === 'json' && code.includes('"format"'))
+
+  it('has examples of whole documents', () => expect(examples.length).toBeGreaterThan(1))
+
+  it.each(examples)('example %$ is a workflow without problems', ({ code }) => {
+    expect(validate(parseWorkflow(code), catalogue, factsOf(new Map()))).toEqual([])
+  })
+})

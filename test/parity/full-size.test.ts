@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openCheckpoint } from '#engine/models/detect.ts'
+import type { Model } from '#engine/models/networks/model.ts'
+import { buildTextEncoder } from '#engine/models/networks/text-encoder.ts'
+import { buildUnet } from '#engine/models/networks/unet.ts'
+import { buildVaeDecoder, buildVaeEncoder } from '#engine/models/networks/vae.ts'
+import { operands } from '#engine/onnx/ir.ts'
+import { writeSd15Ema } from '../fixtures/sd15-ema.ts'
+import { temporaryFolder } from '../golden-networks.ts'
+
+function weightsUsed(...models: readonly Model[]): number {
+  const values = models.flatMap(({ graph }) => graph.nodes.flatMap(operands))
+  return new Set(values.filter((value) => value?.origin.kind === 'weight').map((value) => value?.name)).size
+}
+
+test('the networks of SD1.5 use every tensor that detection gives them, and build in a moment', async () => {
+  const { unet, vae, textEncoder } = await openCheckpoint(writeSd15Ema(join(temporaryFolder(), 'sd15.safetensors')))
+  if (!unet || !vae || !textEncoder) throw new Error('The checkpoint is incomplete.')
+  const start = performance.now()
+  const model = buildUnet(unet)
+  const bytes = model.bytes()
+  const milliseconds = performance.now() - start
+  expect(bytes.length).toBeLessThan(500_000)
+  // 60 ms on an idle machine; the margin is for a busy one
+  expect(milliseconds).toBeLessThan(2000)
+  expect(weightsUsed(model)).toBe(unet.weights.tensors.size)
+  expect(weightsUsed(buildTextEncoder(textEncoder, { skip: 1 }))).toBe(textEncoder.weights.tensors.size)
+  expect(weightsUsed(buildVaeEncoder(vae), buildVaeDecoder(vae))).toBe(vae.weights.tensors.size)
+})
