@@ -3,6 +3,9 @@
  * Prints one JSON object.
  */
 import { readFileSync } from 'node:fs'
+import { applyAdapter } from '#engine/adapters/apply.ts'
+import { fitAdapter } from '#engine/adapters/match.ts'
+import { openAdapter } from '#engine/adapters/open.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
 import type { Model } from '#engine/models/networks/model.ts'
 import { buildTextEncoder } from '#engine/models/networks/text-encoder.ts'
@@ -11,7 +14,7 @@ import { buildVaeDecoder } from '#engine/models/networks/vae.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import { type Feed, NetworkSession } from '#engine/runtime/session.ts'
 
-const [path = '', network = 'unet', rounds = '3', batch = '1'] = process.argv.slice(2)
+const [path = '', network = 'unet', rounds = '3', batch = '1', lora] = process.argv.slice(2)
 const size = 512 / 8
 
 const started = performance.now()
@@ -20,6 +23,8 @@ const headerRead = performance.now()
 const { unet, textEncoder, vae } = checkpoint
 if (!unet || !textEncoder || !vae) throw new Error(`${path} lacks a network.`)
 
+const adapted = lora === undefined ? unet : await withLora(unet, lora)
+
 const floats = (shape: readonly number[]): Feed => {
   const values = new Float32Array(shape.reduce((product, dim) => product * dim, 1))
   return { data: values.map((_, i) => Math.sin(i * 12.9898)), shape }
@@ -27,7 +32,7 @@ const floats = (shape: readonly number[]): Feed => {
 const n = Number(batch)
 const cases: Record<string, { build: () => Model; feeds: () => Record<string, Feed> }> = {
   unet: {
-    build: () => buildUnet(unet),
+    build: () => buildUnet(adapted),
     feeds: () => ({
       latent: floats([n, 4, size, size]),
       timestep: { data: new Float32Array(n).fill(499), shape: [n] },
@@ -46,7 +51,7 @@ if (!chosen) throw new Error(`No network ${network}.`)
 const model = chosen.build()
 const { length: protoBytes } = model.bytes()
 const built = performance.now()
-const session = await NetworkSession.create(network, model, chooseDevice('cpu'), { verify: false })
+const session = await NetworkSession.create(network, model, chooseDevice("cpu"), { verify: false })
 const created = performance.now()
 const peakAfterCreation = peakMemory()
 const feeds = chosen.feeds()
@@ -70,6 +75,11 @@ process.stdout.write(
     float32Bytes: model.weightBytes,
   })}\n`,
 )
+
+async function withLora(network: NonNullable<typeof unet>, file: string): Promise<typeof network> {
+  const { unet: matches } = fitAdapter(await openAdapter(file), checkpoint)
+  return { ...network, weights: applyAdapter(network.weights, matches, 1) }
+}
 
 /** Bytes that were resident at most, file pages included; Linux counts them. */
 function peakMemory(): number {

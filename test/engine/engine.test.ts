@@ -155,8 +155,11 @@ describe('an adapter', () => {
 
   test('of a width that no published family has is refused before anything is loaded', async () => {
     writeSparse(join(folder, 'other-lora.safetensors'), specsOf(linear(attention, 96)))
+    // Where the prompt is listed first, its steps are in front of the adapter's.
+    const { nodes, ...rest } = JSON.parse(lora)
+    const document = JSON.stringify({ ...rest, nodes: { prompt: nodes.prompt, ...nodes } })
     const set = { ...withLora('other-lora.safetensors'), 'checkpoint.clipSkip': '2' }
-    const { error, events } = await runner.failure(lora, { set })
+    const { error, events } = await runner.failure(document, { set })
     expect(error).toMatchObject({ code: 'mismatch', node: 'lora' })
     expect(error.message).toContain('other-lora.safetensors')
     expect(events).toEqual([])

@@ -12,6 +12,7 @@ import { buildUnet } from '../models/networks/unet.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '../models/networks/vae.ts'
 import type { NetworkWeights } from '../models/weights.ts'
 import type { StepContext, StepRule } from '../runtime/executor.ts'
+import { interruption } from '../runtime/interruption.ts'
 import { NetworkSession } from '../runtime/session.ts'
 import type { ClipValue, ModelValue, SessionValue, VaeValue } from '../runtime/values.ts'
 
@@ -66,7 +67,12 @@ export const session: StepRule<'session'> = {
     context.emit({ type: 'phase', phase: 'load', label: name, ...(context.node && { node: context.node }) })
     const model = builders[network](of)
     await context.makeRoom(model.weightBytes)
-    return { session: await NetworkSession.create(name, model, context.device, { verify: context.verify }), of }
+    const loaded = async (step: number, steps: number) => {
+      if (steps > 1) context.emit({ type: 'step', step, steps, ...(context.node && { node: context.node }) })
+      await interruption(context.signal)
+    }
+    const { verify } = context
+    return { session: await NetworkSession.create(name, model, context.device, { verify, loaded }), of }
   },
 }
 

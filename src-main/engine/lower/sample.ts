@@ -1,7 +1,8 @@
-import { cancelled, LoomError } from '#core/errors.ts'
+import { LoomError } from '#core/errors.ts'
 import type { SchedulerSpec } from '#core/plan/scheduler.ts'
 import type { StepAttributes } from '#core/plan/step.ts'
 import type { StepContext, StepRule } from '../runtime/executor.ts'
+import { interruption } from '../runtime/interruption.ts'
 import type { Conditioning, FloatTensor, Latent, ModelValue, SessionValue } from '../runtime/values.ts'
 import { createSolver } from '../sampling/create-solver.ts'
 import { guidanceEmbedding, guide } from '../sampling/guidance.ts'
@@ -33,8 +34,7 @@ export const sample: StepRule<'sample'> = {
           if (context.previews) {
             context.emit({ type: 'preview', ...latentPreview({ data: denoised, shape: tensor.shape }), ...at(context) })
           }
-          await interruption()
-          if (context.signal.aborted) throw cancelled()
+          await interruption(context.signal)
         },
       },
     )
@@ -129,13 +129,6 @@ function requireChannels({ shape }: FloatTensor, { network, checkpoint }: ModelV
   throw new LoomError('mismatch', `The latent has ${shape[1]} channels, but ${checkpoint.path} takes ${inChannels}.`, {
     input: 'latent',
     hint: 'Inpainting checkpoints take a mask as well; use a text-to-image checkpoint.',
-  })
-}
-
-/** Lets messages that wait, a cancellation among them, be heard: a session's run blocks the thread. */
-function interruption(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
   })
 }
 

@@ -32,8 +32,9 @@ export class Graph {
   readonly #interned = new Map<string, readonly Value[]>()
   readonly #counts = new Map<string, number>()
 
-  input(name: string, dtype: ElementType, shape: readonly Dim[]): Value {
-    const value: Value = { name, dtype, shape, origin: { kind: 'input' } }
+  /** @param sizes the elements of an int64 vector that holds sizes, where they are known */
+  input(name: string, dtype: ElementType, shape: readonly Dim[], sizes?: readonly Dim[]): Value {
+    const value: Value = { name, dtype, shape, sizes, origin: { kind: 'input' } }
     this.inputs.push(value)
     return value
   }

@@ -13,7 +13,8 @@ export interface Device {
   readonly name: DeviceName
   /** How graphs are lowered for it. */
   readonly recipe: Recipe
-  readonly sessionOptions: InferenceSession.SessionOptions
+  /** @param folder what the paths of initializers start from */
+  sessionOptions(folder: string, level: 'basic' | 'all'): InferenceSession.SessionOptions
 }
 
 /** What each provider is, and what to do where it is missing. */
@@ -66,10 +67,18 @@ export function chooseDevice(choice: DeviceChoice): Device {
   return {
     name,
     recipe: providers[name].recipe,
-    sessionOptions: {
+    sessionOptions: (folder, graphOptimizationLevel) => ({
       executionProviders: name === 'cpu' ? ['cpu'] : [name, 'cpu'],
+      graphOptimizationLevel,
       logSeverityLevel: 3,
-    },
+      extra: {
+        session: {
+          model_external_initializers_file_folder_path: folder,
+          // threads that wait by spinning take the processor from the session that runs next
+          intra_op: { allow_spinning: '0' },
+        },
+      },
+    }),
   }
 }
 

@@ -8,17 +8,24 @@ import type { FloatTensor } from './values.ts'
 /** What a session takes: floats, or int64 token ids. */
 export type Feed = FloatTensor | { readonly data: BigInt64Array; readonly shape: readonly number[] }
 
+interface LoadOptions {
+  readonly verify: boolean
+  /** Called after each part; what it throws ends the loading. */
+  readonly loaded?: (part: number, parts: number) => Promise<void>
+}
+
 /** One network on one device. Its calls block this process's only thread: nothing else runs meanwhile. */
 export class NetworkSession {
   readonly name: string
   /** What the weights take in float32, in bytes. */
   readonly weightBytes: number
-  readonly #session: InferenceSession
+  /** Parts of the network, in the order in which they run. */
+  readonly #sessions: readonly InferenceSession[]
 
-  private constructor(name: string, weightBytes: number, session: InferenceSession) {
+  private constructor(name: string, weightBytes: number, sessions: readonly InferenceSession[]) {
     this.name = name
     this.weightBytes = weightBytes
-    this.#session = session
+    this.#sessions = sessions
   }
 
   /**
@@ -30,17 +37,19 @@ export class NetworkSession {
     name: string,
     model: Model,
     device: Device,
-    options: { readonly verify: boolean },
+    { verify, loaded = async () => {} }: LoadOptions,
   ): Promise<NetworkSession> {
-    const bytes = model.bytes({ ...options, recipe: device.recipe })
+    const options = device.sessionOptions(folderOf(model, name), model.graphOptimizationLevel)
+    const sessions: InferenceSession[] = []
     try {
-      const session = await InferenceSession.create(bytes, {
-        ...device.sessionOptions,
-        graphOptimizationLevel: model.graphOptimizationLevel,
-        extra: { session: { model_external_initializers_file_folder_path: folderOf(model, name) } },
-      })
-      return new NetworkSession(name, model.weightBytes, session)
+      const parts = model.parts({ verify, recipe: device.recipe })
+      for (const part of parts) {
+        sessions.push(await InferenceSession.create(part, options))
+        await loaded(sessions.length, parts.length)
+      }
+      return new NetworkSession(name, model.weightBytes, sessions)
     } catch (cause) {
+      for (const session of sessions) await session.release()
       throw runtimeError(`${name} could not be loaded on ${device.name}`, cause)
     }
   }
@@ -50,11 +59,19 @@ export class NetworkSession {
    * @throws LoomError `memory` or `engine`; `range` for broken weights: a black picture would not say why
    */
   async run(feeds: Readonly<Record<string, Feed>>): Promise<Readonly<Record<string, FloatTensor>>> {
-    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toOrt(feed)]))
-    const outputs = await this.#session.run(inputs).catch((cause: unknown) => {
-      throw runtimeError(`${this.name} failed while running`, cause)
-    })
-    return Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, this.#read(name, output)]))
+    const values = new Map(Object.entries(feeds).map(([name, feed]) => [name, toOrt(feed)]))
+    const last = this.#sessions.length - 1
+    for (const [part, session] of this.#sessions.entries()) {
+      const inputs = Object.fromEntries(session.inputNames.map((name) => [name, values.get(name) ?? unfed(name)]))
+      const outputs = await session.run(inputs).catch((cause: unknown) => {
+        throw runtimeError(`${this.name} failed while running`, cause)
+      })
+      if (part === last) {
+        return Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, this.#read(name, output)]))
+      }
+      for (const [name, output] of Object.entries(outputs)) values.set(name, output)
+    }
+    throw new LoomError('internal', `${this.name} has no parts.`)
   }
 
   #read(name: string, { data, dims }: Tensor): FloatTensor {
@@ -66,8 +83,12 @@ export class NetworkSession {
   }
 
   async release(): Promise<void> {
-    await this.#session.release()
+    for (const session of this.#sessions) await session.release()
   }
+}
+
+function unfed(name: string): never {
+  throw new LoomError('internal', `Nothing was fed to the input ${name}.`)
 }
 
 /** One folder holds all files of a session: the root of their drive. */

@@ -1,3 +1,4 @@
+import { cut } from '../../onnx/cut.ts'
 import { product } from '../../onnx/dim.ts'
 import { encode } from '../../onnx/encode.ts'
 import type { Graph } from '../../onnx/graph.ts'
@@ -6,6 +7,10 @@ import { lower, type Recipe } from '../../onnx/passes/lower.ts'
 import { peephole } from '../../onnx/passes/peephole.ts'
 import { type PassOptions, runPasses } from '../../onnx/passes/rewrite.ts'
 import { print } from '../../onnx/print.ts'
+import { verify } from '../../onnx/verify.ts'
+
+/** Float32 weights of one part: what a session needs beside them while it is made grows with them. */
+const partBytes = 512 * 2 ** 20
 
 interface ModelOptions extends PassOptions {
   /** What the model is to run on; default `cpu`. */
@@ -27,6 +32,8 @@ export interface Model {
   readonly graphOptimizationLevel: 'basic' | 'all'
   /** The graph, lowered for a device, as an ONNX model; its weights are external data (see `externalFolder`). */
   bytes(options?: ModelOptions): Uint8Array
+  /** The same, cut into models to run one after the other: what is crossing has one name on both sides. */
+  parts(options?: ModelOptions): readonly Uint8Array[]
   /** The same as text, to be read. */
   text(options?: ModelOptions): string
 }
@@ -41,6 +48,11 @@ export function modelOf(graph: Graph, graphOptimizationLevel: Model['graphOptimi
     weightBytes: weights.reduce((sum, { elements }) => sum + 4 * elements, 0),
     graphOptimizationLevel,
     bytes: (options) => encode(lowered(options)),
+    parts(options) {
+      const graphs = cut(lowered(options), partBytes)
+      if (options?.verify) graphs.forEach(verify)
+      return graphs.map(encode)
+    },
     text: (options) => print(lowered(options)),
   }
 }

@@ -1,0 +1,114 @@
+import { LoomError } from '#core/errors.ts'
+import { product } from './dim.ts'
+import { Graph } from './graph.ts'
+import { type Inputs, type Node, type NodeOf, type Op, operands, type Value } from './ir.ts'
+
+/**
+ * Cuts a graph into parts that run one after the other, none with more than about `most` bytes of float32 weights. Values that
+ * cross a cut are outputs of one part and inputs of later ones, under one name.
+ *
+ * What a session folds while it is made, casts and sums of weights, lives until all of it is folded: parts bound that.
+ * What depends on weights alone stays with its user, so no weight ever crosses.
+ * @returns the graph itself if it is small enough
+ */
+export function cut(graph: Graph, most: number): readonly Graph[] {
+  const partOf = assignParts(graph, most)
+  const count = Math.max(0, ...partOf.values()) + 1
+  if (count === 1) return [graph]
+  const crossing = crossingValues(partOf)
+  return Array.from({ length: count }, (_, part) => buildPart(graph, part, partOf, crossing))
+}
+
+/** The part of every node that depends on an input, in the order of the nodes. */
+function assignParts(graph: Graph, most: number): ReadonlyMap<Node, number> {
+  const dynamic = new Set<Value>(graph.inputs)
+  const partOf = new Map<Node, number>()
+  const counted = new Set<Value>()
+  let part = 0
+  let bytes = 0
+  for (const node of graph.nodes) {
+    if (!operands(node).some((input) => input && dynamic.has(input))) continue
+    for (const output of node.outputs) dynamic.add(output)
+    const added = newWeightBytes(node, dynamic, counted)
+    if (bytes > 0 && bytes + added > most) {
+      part += 1
+      bytes = 0
+    }
+    bytes += added
+    partOf.set(node, part)
+  }
+  return partOf
+}
+
+/** Bytes in float32 of the weights below a node that no node before it has needed. */
+function newWeightBytes(node: Node, dynamic: ReadonlySet<Value>, counted: Set<Value>): number {
+  let bytes = 0
+  const waiting = [...operands(node)]
+  for (let value = waiting.pop(); value !== undefined || waiting.length > 0; value = waiting.pop()) {
+    if (!value || dynamic.has(value) || counted.has(value)) continue
+    counted.add(value)
+    if (value.origin.kind === 'weight') bytes += 4 * Number(product(value.shape))
+    if (value.origin.kind === 'node') waiting.push(...operands(value.origin.node))
+  }
+  return bytes
+}
+
+/** Values that are made in one part and used in a later one. */
+function crossingValues(partOf: ReadonlyMap<Node, number>): ReadonlySet<Value> {
+  const crossing = new Set<Value>()
+  for (const [node, part] of partOf) {
+    for (const input of operands(node)) {
+      const maker = input?.origin.kind === 'node' ? partOf.get(input.origin.node) : undefined
+      if (input && maker !== undefined && maker !== part) crossing.add(input)
+    }
+  }
+  return crossing
+}
+
+function buildPart(whole: Graph, part: number, partOf: ReadonlyMap<Node, number>, crossing: ReadonlySet<Value>): Graph {
+  const graph = new Graph()
+  const copies = new Map<Value, Value>()
+  const copy = (value: Value): Value => {
+    const known = copies.get(value)
+    if (known) return known
+    const made = copyValue(value)
+    copies.set(value, made)
+    return made
+  }
+  const copyValue = (value: Value): Value => {
+    const { name, dtype, shape, sizes, origin } = value
+    if (origin.kind === 'weight') return graph.weight(name, dtype, shape.map(Number), origin.external)
+    if (origin.kind === 'constant') return graph.constant(origin.data, shape.map(Number))
+    if (origin.kind === 'input') return graph.input(name, dtype, shape)
+    const maker = partOf.get(origin.node)
+    if (maker !== undefined && maker !== part) return graph.input(crossingName(value), dtype, shape, sizes)
+    copyNode(origin.node)
+    return copies.get(value) ?? missing(value)
+  }
+  const copyNode = <O extends Op>(node: Node & NodeOf<O>) => {
+    const inputs = operands(node).map((input) => input && copy(input)) as unknown as Inputs<O>
+    const outputs = graph.addAll(node.op, inputs, node.attributes)
+    for (const [index, output] of node.outputs.entries()) copies.set(output, outputs[index] ?? missing(output))
+  }
+  for (const [node, maker] of partOf) {
+    if (maker === part) copyNode(node)
+  }
+  for (const [node, maker] of partOf) {
+    if (maker !== part) continue
+    for (const output of node.outputs) if (crossing.has(output)) graph.output(crossingName(output), copy(output))
+  }
+  for (const { name, value } of whole.outputs) {
+    const maker = value.origin.kind === 'node' ? partOf.get(value.origin.node) : undefined
+    if (maker === part) graph.output(name, copy(value))
+  }
+  return graph
+}
+
+/** Apart from the names that a part gives its own values. */
+function crossingName({ name }: Value): string {
+  return `cut/${name}`
+}
+
+function missing({ name }: Value): never {
+  throw new LoomError('internal', `${name} is on no side of a cut.`)
+}

@@ -1,0 +1,85 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { buildUnet } from '#engine/models/networks/unet.ts'
+import { cut } from '#engine/onnx/cut.ts'
+import { encode } from '#engine/onnx/encode.ts'
+import type { Graph } from '#engine/onnx/graph.ts'
+import { operands } from '#engine/onnx/ir.ts'
+import { lower } from '#engine/onnx/passes/lower.ts'
+import { runPasses } from '#engine/onnx/passes/rewrite.ts'
+import { verify } from '#engine/onnx/verify.ts'
+import { largestDifference } from '../goldens.ts'
+import { openBytes, sample } from '../onnx.ts'
+import { type GoldenUnet, goldenUnet } from './golden-unet.ts'
+
+const most = 2 ** 20
+
+/** Runs parts in order, handing on what crosses. */
+async function predict(
+  sessions: readonly InferenceSession[],
+  feeds: Readonly<Record<string, Tensor>>,
+): Promise<Tensor> {
+  const values = new Map(Object.entries(feeds))
+  for (const session of sessions) {
+    const inputs = Object.fromEntries(
+      session.inputNames.map((name) => {
+        const value = values.get(name)
+        if (!value) throw new Error(`Nothing crosses as ${name}.`)
+        return [name, value]
+      }),
+    )
+    for (const [name, value] of Object.entries(await session.run(inputs))) values.set(name, value as Tensor)
+  }
+  const prediction = values.get('prediction')
+  if (!prediction) throw new Error('There is no prediction.')
+  return prediction
+}
+
+/** Names of the weights that a graph reads, and their bytes in float32. */
+function weightsOf(graph: Graph): Map<string, number> {
+  const weights = new Map<string, number>()
+  for (const value of graph.nodes.flatMap(operands)) {
+    if (value?.origin.kind !== 'weight') continue
+    weights.set(
+      value.name,
+      value.shape.reduce<number>((size, dim) => size * Number(dim), 4),
+    )
+  }
+  return weights
+}
+
+describe('a UNet cut into parts', () => {
+  let golden: GoldenUnet
+  let whole: Graph
+  let parts: readonly Graph[]
+  beforeAll(async () => {
+    golden = await goldenUnet('unet-sd15')
+    whole = runPasses(buildUnet(golden.network).graph, [lower('cpu')])
+    parts = cut(whole, most)
+  })
+
+  test('is the same network', async () => {
+    for (const part of parts) verify(part)
+    const sessions = await Promise.all(parts.map((part) => openBytes(encode(part))))
+    const { data } = await predict(sessions, golden.feeds)
+    expect(largestDifference(data as Float32Array, golden.expected)).toBeLessThan(golden.tolerance)
+    const odd = { latent: sample([1, 4, 9, 7]), timestep: sample([1]), context: sample([1, 154, 64]) }
+    expect((await predict(sessions, odd)).dims).toEqual([1, 4, 9, 7])
+  })
+
+  test('has every weight once, in parts of bounded size', () => {
+    const perPart = parts.map(weightsOf)
+    const names = perPart.flatMap((weights) => [...weights.keys()])
+    expect(parts.length).toBeGreaterThan(5)
+    expect(names.toSorted()).toEqual([...weightsOf(whole).keys()].toSorted())
+    for (const weights of perPart) {
+      const sizes = [...weights.values()]
+      const bytes = sizes.reduce((sum, size) => sum + size, 0)
+      expect(bytes).toBeLessThanOrEqual(Math.max(most, ...sizes) + most / 8)
+    }
+  })
+
+  test('stays whole where it is small', () => {
+    expect(cut(whole, 2 ** 40)).toEqual([whole])
+  })
+})
