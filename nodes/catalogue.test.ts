@@ -67,7 +67,9 @@ describe('check', () => {
     const file = { kind: 'file', of: 'lora', name: 'xl.safetensors' } as const
     const error = check('lora', { model: { kind: 'model', family: 'sd1' }, file }, facts)
     expect(error).toBeInstanceOf(LoomError)
-    expect(error?.message).toBe('The model is Stable Diffusion 1.x, but "file" is made for Stable Diffusion XL.')
+    expect(error?.message).toBe(
+      'The model is Stable Diffusion 1.x, but what is given as file is made for Stable Diffusion XL.',
+    )
   })
 
   it('refuses conditioning and latents that the model cannot take', () => {

@@ -15,7 +15,7 @@ export function otherFamily(
   for (const [input, other] of Object.entries(others)) {
     const family = other?.family ?? UNKNOWN
     if (family === UNKNOWN || family === model.family) continue
-    const message = `The model is ${families[model.family]}, but "${input}" is made for ${families[family]}.`
+    const message = `The model is ${families[model.family]}, but what is given as ${input} is made for ${families[family]}.`
     return new LoomError('mismatch', message, { input, hint: `Take both from ${families[model.family]}.` })
   }
   return undefined

@@ -22,7 +22,7 @@ test('the networks of SD1.5 use every tensor that detection gives them, and buil
   const bytes = model.bytes()
   const milliseconds = performance.now() - start
   expect(bytes.length).toBeLessThan(500_000)
-  // 60 ms on an idle machine; the margin is for a busy one
+  // a bound against accidents, far above what the benchmark measures: the machine may be busy
   expect(milliseconds).toBeLessThan(2000)
   expect(weightsUsed(model)).toBe(unet.weights.tensors.size)
   expect(weightsUsed(buildTextEncoder(textEncoder, { skip: 1 }))).toBe(textEncoder.weights.tensors.size)

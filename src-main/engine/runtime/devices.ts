@@ -23,12 +23,12 @@ const providers: Record<DeviceName, { readonly is: string; readonly missing: str
     is: 'NVIDIA GPU through CUDA 12',
     missing:
       'needs Linux x64 with an NVIDIA driver, CUDA 12 and cuDNN 9; then `npm run fetch-cuda` fetches the provider',
-    recipe: 'webgpu',
+    recipe: 'portable',
   },
-  dml: { is: 'Windows GPU through DirectML', recipe: 'webgpu', missing: 'comes with the Windows build only' },
+  dml: { is: 'Windows GPU through DirectML', recipe: 'portable', missing: 'comes with the Windows build only' },
   coreml: {
     is: 'Apple Neural Engine and GPU through CoreML',
-    recipe: 'webgpu',
+    recipe: 'portable',
     missing: 'comes with the build for Apple silicon only',
   },
   webgpu: {
