@@ -1,11 +1,13 @@
 /**
- * Measures one network in a process of its own, so that its peak memory is its own: node measure.ts CHECKPOINT NETWORK RECIPE ROUNDS
- * Prints one JSON object.
+ * Measures one network at 512 x 512 in a process of its own, so that its peak memory is its own:
+ * node measure.ts CHECKPOINT CASE ROUNDS [RECIPE ...]
+ * Several recipes run in turn, so that their times compare. Prints one `Measurement` as JSON.
  */
 import { readFileSync } from 'node:fs'
 import { applyAdapter } from '#engine/adapters/apply.ts'
 import { fitAdapter } from '#engine/adapters/match.ts'
 import { openAdapter } from '#engine/adapters/open.ts'
+import type { Checkpoint } from '#engine/models/checkpoint.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
 import type { Model } from '#engine/models/networks/model.ts'
 import { buildTextEncoder } from '#engine/models/networks/text-encoder.ts'
@@ -13,76 +15,99 @@ import { buildUnet } from '#engine/models/networks/unet.ts'
 import { buildVaeDecoder } from '#engine/models/networks/vae.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import { type Feed, NetworkSession } from '#engine/runtime/session.ts'
+import { lcmLora } from './files.ts'
 
-const [path = '', network = 'unet', rounds = '3', batch = '1', lora] = process.argv.slice(2)
-const size = 512 / 8
+export interface Measurement {
+  /** Milliseconds. */
+  readonly header: number
+  readonly graph: number
+  /** Seconds, by recipe. */
+  readonly creation: Readonly<Record<string, number>>
+  readonly runs: Readonly<Record<string, readonly number[]>>
+  /** Bytes that were resident at most, file pages included. */
+  readonly peak: number
+  readonly float32Bytes: number
+}
 
-const started = performance.now()
-const checkpoint = await openCheckpoint(path)
-const headerRead = performance.now()
-const { unet, textEncoder, vae } = checkpoint
-if (!unet || !textEncoder || !vae) throw new Error(`${path} lacks a network.`)
+interface Case {
+  build(checkpoint: Checkpoint): Model | Promise<Model>
+  feeds(): Readonly<Record<string, Feed>>
+}
 
-const adapted = lora === undefined ? unet : await withLora(unet, lora)
+const latentSize = 512 / 8
 
-const floats = (shape: readonly number[]): Feed => {
+const cases: Readonly<Record<string, Case>> = {
+  'text-encoder': {
+    build: ({ textEncoder }) => buildTextEncoder(textEncoder ?? lacking('text encoder'), { skip: 1 }),
+    feeds: () => ({ tokens: { data: new BigInt64Array(77).fill(49407n), shape: [1, 77] } }),
+  },
+  unet: { build: ({ unet }) => buildUnet(unet ?? lacking('UNet')), feeds: () => unetFeeds(1) },
+  'unet-batch-2': { build: ({ unet }) => buildUnet(unet ?? lacking('UNet')), feeds: () => unetFeeds(2) },
+  'unet-lcm-lora': { build: withLora, feeds: () => unetFeeds(1) },
+  'vae-decoder': {
+    build: ({ vae }) => buildVaeDecoder(vae ?? lacking('VAE')),
+    feeds: () => ({ latent: waves([1, 4, latentSize, latentSize]) }),
+  },
+}
+
+function unetFeeds(batch: number): Readonly<Record<string, Feed>> {
+  return {
+    latent: waves([batch, 4, latentSize, latentSize]),
+    timestep: { data: new Float32Array(batch).fill(499), shape: [batch] },
+    context: waves([batch, 77, 768]),
+  }
+}
+
+async function withLora(checkpoint: Checkpoint): Promise<Model> {
+  const network = checkpoint.unet ?? lacking('UNet')
+  const { unet: matches } = fitAdapter(await openAdapter(lcmLora), checkpoint)
+  return buildUnet({ ...network, weights: applyAdapter(network.weights, matches, 1) })
+}
+
+function waves(shape: readonly number[]): Feed {
   const values = new Float32Array(shape.reduce((product, dim) => product * dim, 1))
   return { data: values.map((_, i) => Math.sin(i * 12.9898)), shape }
 }
-const n = Number(batch)
-const cases: Record<string, { build: () => Model; feeds: () => Record<string, Feed> }> = {
-  unet: {
-    build: () => buildUnet(adapted),
-    feeds: () => ({
-      latent: floats([n, 4, size, size]),
-      timestep: { data: new Float32Array(n).fill(499), shape: [n] },
-      context: floats([n, 77, 768]),
-    }),
-  },
-  'text-encoder': {
-    build: () => buildTextEncoder(textEncoder, { skip: 1 }),
-    feeds: () => ({ tokens: { data: new BigInt64Array(77).fill(49407n), shape: [1, 77] } }),
-  },
-  'vae-decoder': { build: () => buildVaeDecoder(vae), feeds: () => ({ latent: floats([1, 4, size, size]) }) },
-}
-const chosen = cases[network]
-if (!chosen) throw new Error(`No network ${network}.`)
 
-const model = chosen.build()
-const { length: protoBytes } = model.bytes()
-const built = performance.now()
-const session = await NetworkSession.create(network, model, chooseDevice("cpu"), { verify: false })
-const created = performance.now()
-const peakAfterCreation = peakMemory()
-const feeds = chosen.feeds()
-const runs: number[] = []
-for (let round = 0; round < Number(rounds); round++) {
-  const before = performance.now()
-  await session.run(feeds)
-  runs.push((performance.now() - before) / 1000)
-}
-process.stdout.write(
-  `${JSON.stringify({
-    network,
-    batch: n,
-    header: headerRead - started,
-    graph: built - headerRead,
-    protoBytes,
-    creation: (created - built) / 1000,
-    runs,
-    peakAfterCreation,
-    peak: peakMemory(),
-    float32Bytes: model.weightBytes,
-  })}\n`,
-)
-
-async function withLora(network: NonNullable<typeof unet>, file: string): Promise<typeof network> {
-  const { unet: matches } = fitAdapter(await openAdapter(file), checkpoint)
-  return { ...network, weights: applyAdapter(network.weights, matches, 1) }
+function lacking(part: string): never {
+  throw new Error(`The checkpoint has no ${part}.`)
 }
 
-/** Bytes that were resident at most, file pages included; Linux counts them. */
+/** What Linux counts since the process began; elsewhere what is resident now. */
 function peakMemory(): number {
-  const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))
-  return line ? Number(line[1]) * 1024 : Math.max(process.memoryUsage.rss(), process.resourceUsage().maxRSS * 1024)
+  if (process.platform !== 'linux') return process.memoryUsage.rss()
+  return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
 }
+
+const [path = '', name = '', rounds = '3', ...given] = process.argv.slice(2)
+const recipes = given.length > 0 ? given : ['cpu']
+const { build, feeds } = cases[name] ?? lacking(`case ${name}`)
+
+const started = performance.now()
+const checkpoint = await openCheckpoint(path)
+const header = performance.now() - started
+const model = await build(checkpoint)
+model.bytes()
+const graph = performance.now() - started - header
+
+const device = chooseDevice('cpu')
+const sessions = new Map<string, NetworkSession>()
+const creation: Record<string, number> = {}
+const runs: Record<string, number[]> = {}
+for (const recipe of recipes) {
+  const before = performance.now()
+  const as = recipe === 'portable' ? recipe : 'cpu'
+  sessions.set(recipe, await NetworkSession.create(name, model, { ...device, recipe: as }, { verify: false }))
+  creation[recipe] = (performance.now() - before) / 1000
+  runs[recipe] = []
+}
+const inputs = feeds()
+for (let round = 0; round < Number(rounds); round++) {
+  for (const [recipe, session] of sessions) {
+    const before = performance.now()
+    await session.run(inputs)
+    runs[recipe]?.push((performance.now() - before) / 1000)
+  }
+}
+const measurement: Measurement = { header, graph, creation, runs, peak: peakMemory(), float32Bytes: model.weightBytes }
+process.stdout.write(JSON.stringify(measurement))

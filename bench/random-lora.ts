@@ -15,7 +15,10 @@ export async function randomLora(path: string, checkpoint: string): Promise<stri
     const module = `lora_unet_${name.replace(/\.weight$/, '').replaceAll('.', '_')}`
     const [out = 1, ...inner] = shape
     const ones = inner.slice(1).map(() => 1)
-    tensors.push(small(`${module}.lora_down.weight`, [rank, ...inner]), small(`${module}.lora_up.weight`, [out, rank, ...ones]))
+    tensors.push(
+      small(`${module}.lora_down.weight`, [rank, ...inner]),
+      small(`${module}.lora_up.weight`, [out, rank, ...ones]),
+    )
     tensors.push({ name: `${module}.alpha`, dtype: 'F16', shape: [], data: halves(1, () => 8) })
   }
   await writeSafetensors(path, tensors)

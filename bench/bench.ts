@@ -1,0 +1,85 @@
+/**
+ * `npm run bench`: what an SD1.5-size model costs on this machine at 512 x 512, in float32 on the CPU.
+ * Writes a random checkpoint once (2.1 GB under bench/.cache), prints a table, and draws docs/pictures/benchmark.svg.
+ */
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { engineEnvironment } from '#main/host/environment.ts'
+import { programFolder } from '#main/program.ts'
+import { barChart } from './chart.ts'
+import { checkpoint, lcmLora } from './files.ts'
+import type { Measurement } from './measure.ts'
+import { randomCheckpoint } from './random-checkpoint.ts'
+import { randomLora } from './random-lora.ts'
+
+/** Seconds that others took on such a machine: 2 cores, float32, batch 1, 512 x 512. */
+const yardstick = {
+  step: { 'PyTorch 2.13, diffusers': 4.0, 'OpenVINO 2026.4': 3.5 },
+  decode: { 'PyTorch 2.13, diffusers': 10.0, 'OpenVINO 2026.4': 9.1 },
+}
+
+const program = fileURLToPath(new URL('measure.ts', import.meta.url))
+
+function measure(name: string, rounds: number, recipes: readonly string[] = ['cpu']): Measurement {
+  process.stderr.write(`${name} … `)
+  const args = [program, checkpoint, name, String(rounds), ...recipes]
+  const output = execFileSync(process.execPath, args, { env: engineEnvironment(), maxBuffer: 1e8 })
+  process.stderr.write('done\n')
+  return JSON.parse(output.toString())
+}
+
+function median(values: readonly number[] = []): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+}
+
+/** The first run fills arenas; it is not counted. */
+const warm = (runs: readonly number[] = []) => median(runs.slice(1))
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`
+const seconds = (value: number) => `${value.toFixed(2)} s`
+
+await randomCheckpoint(checkpoint)
+await randomLora(lcmLora, checkpoint)
+
+const text = measure('text-encoder', 4)
+const unet = measure('unet', 5)
+const batch = measure('unet-batch-2', 3)
+const adapted = measure('unet-lcm-lora', 3)
+const vae = measure('vae-decoder', 4)
+const unetRecipes = measure('unet', 5, ['cpu', 'portable'])
+const vaeRecipes = measure('vae-decoder', 4, ['cpu', 'portable'])
+
+const memory = ({ peak, float32Bytes }: Measurement) =>
+  `${gigabytes(peak)}, ${(peak / float32Bytes).toFixed(2)} x the float32 weights`
+const ratio = ({ runs }: Measurement) => (warm(runs.portable) / warm(runs.cpu)).toFixed(2)
+const step = warm(unet.runs.cpu)
+const decode = warm(vae.runs.cpu)
+
+const rows: readonly (readonly [string, string])[] = [
+  ['Processor', `${cpus()[0]?.model}, ${cpus().length} cores`],
+  ['Header and graph of the UNet', `${Math.round(unet.header)} + ${Math.round(unet.graph)} ms`],
+  ['Session of the UNet', seconds(unet.creation.cpu ?? Number.NaN)],
+  ['  with an LCM-LoRA, rank 64', seconds(adapted.creation.cpu ?? Number.NaN)],
+  ['Text encoder, 77 tokens', seconds(warm(text.runs.cpu))],
+  ['UNet step, batch 1', seconds(step)],
+  ['UNet step, batch 2 (guidance)', seconds(warm(batch.runs.cpu))],
+  ['VAE decode', seconds(decode)],
+  ['Peak memory, UNet', memory(unet)],
+  ['  with an LCM-LoRA, rank 64', memory(adapted)],
+  ['Peak memory, VAE decoder', gigabytes(vae.peak)],
+  ['UNet step, plain graph / ours, in turn', ratio(unetRecipes)],
+  ['VAE decode, plain graph / ours, in turn', ratio(vaeRecipes)],
+]
+for (const [name, value] of rows) process.stdout.write(`${name.padEnd(42)}${value}\n`)
+
+const picture = join(programFolder, 'docs', 'pictures', 'benchmark.svg')
+writeFileSync(
+  picture,
+  barChart('SD1.5 at 512 x 512, float32, 2 cores', 'seconds, less is better', [
+    { title: 'UNet step, batch 1', bars: { 'Latent Loom': step, ...yardstick.step } },
+    { title: 'VAE decode', bars: { 'Latent Loom': decode, ...yardstick.decode } },
+  ]),
+)
+process.stdout.write(`\nThe picture: ${picture}\n`)
