@@ -3,12 +3,13 @@
  * Writes a random checkpoint once (2.1 GB under bench/.cache), prints a table, and draws docs/pictures/benchmark.svg.
  */
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { engineEnvironment } from '#main/host/environment.ts'
 import { programFolder } from '#main/program.ts'
+import { draw, openEngine } from '../scripts/demo/draw.ts'
 import { barChart } from './chart.ts'
 import { checkpoint, lcmLora } from './files.ts'
 import type { Measurement } from './measure.ts'
@@ -51,6 +52,14 @@ const vae = measure('vae-decoder', 4)
 const unetRecipes = measure('unet', 5, ['cpu', 'portable'])
 const vaeRecipes = measure('vae-decoder', 4, ['cpu', 'portable'])
 
+const folder = mkdtempSync(join(tmpdir(), 'latent-loom-bench-'))
+const engine = openEngine()
+const pictures: number[] = []
+for (let seed = 0; seed < 6; seed++)
+  pictures.push((await draw(engine, 'lcm-lora', { seed }, folder)).milliseconds / 1000)
+await engine.close()
+rmSync(folder, { recursive: true })
+
 const memory = ({ peak, float32Bytes }: Measurement) =>
   `${gigabytes(peak)}, ${(peak / float32Bytes).toFixed(2)} x the float32 weights`
 const ratio = ({ runs }: Measurement) => (warm(runs.portable) / warm(runs.cpu)).toFixed(2)
@@ -69,6 +78,8 @@ const rows: readonly (readonly [string, string])[] = [
   ['Peak memory, UNet', memory(unet)],
   ['  with an LCM-LoRA, rank 64', memory(adapted)],
   ['Peak memory, VAE decoder', gigabytes(vae.peak)],
+  ['Embedded model, 128 x 128, 4 steps, cold', seconds(pictures[0] ?? Number.NaN)],
+  ['  warm, another seed', seconds(warm(pictures))],
   ['UNet step, plain graph / ours, in turn', ratio(unetRecipes)],
   ['VAE decode, plain graph / ours, in turn', ratio(vaeRecipes)],
 ]

@@ -1,11 +1,9 @@
 /** Draws the README's picture with the embedded model, and one sheet that shows what LCM-LoRA does to the number of steps. */
-import { mkdir, readFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import type { Engine } from '#engine/engine.ts'
-import { engineEnvironment } from '#main/host/environment.ts'
-import { modelFolders } from '#main/host/model-folders.ts'
-import { superviseEngine } from '#main/host/supervisor.ts'
-import { programFolder, programModules, resourcesFolder } from '#main/program.ts'
+import { programFolder } from '#main/program.ts'
+import { draw, openEngine, type Settings } from './demo/draw.ts'
 import { drawSheet, type SheetCell } from './demo/sheet.ts'
 
 const folder = join(programFolder, 'out', 'demo')
@@ -14,31 +12,6 @@ const subjects = ['a fox on a blue background', 'a castle on a teal background']
 /** The style was never shown some of these: what it draws of them, it has understood. */
 const styled = [...subjects, 'an owl', 'a rocket on a black background', 'a pizza on a yellow background', 'a cat']
 
-type Settings = Readonly<Record<string, string | number>>
-
-/** Draws one picture of a template; gives its path. */
-async function draw(engine: Engine, template: string, settings: Settings): Promise<string> {
-  const path = join(resourcesFolder, 'templates', `${template}.loom.json`)
-  const { images } = await engine.run(
-    {
-      document: await readFile(path, 'utf8'),
-      folders: [dirname(path)],
-      overrides: Object.entries(settings).map(([name, value]) => ({ name, value: String(value) })),
-      outputFolder: folder,
-      device: 'cpu',
-      previews: false,
-      verify: false,
-    },
-    (event) => {
-      if (event.type === 'warning') process.stderr.write(`${event.error.message}\n`)
-    },
-    new AbortController().signal,
-  )
-  const [image] = images
-  if (!image) throw new Error(`The template ${template} saved no picture.`)
-  return image.path
-}
-
 async function cell(
   engine: Engine,
   prompts: readonly string[],
@@ -46,19 +19,17 @@ async function cell(
   settings: Settings,
 ): Promise<SheetCell> {
   const pictures: string[] = []
-  for (const prompt of prompts) pictures.push(await draw(engine, template, { prompt, seed, ...settings }))
+  for (const prompt of prompts) {
+    pictures.push((await draw(engine, template, { prompt, seed, ...settings }, folder)).path)
+  }
   process.stderr.write('.')
   return { pictures }
 }
 
-const engine = superviseEngine({
-  module: programModules.engine.href,
-  options: { models: modelFolders([]) },
-  environment: engineEnvironment(),
-})
+const engine = openEngine()
 try {
   await mkdir(folder, { recursive: true })
-  const first = await draw(engine, 'lcm-lora', {})
+  const { path: first } = await draw(engine, 'lcm-lora', {}, folder)
   process.stdout.write(`A fox in four steps: ${relative(process.cwd(), first)}\n`)
 
   const few = [1, 2, 4, 8]

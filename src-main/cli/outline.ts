@@ -30,5 +30,7 @@ function isFlat(value: unknown): boolean {
 function flat(value: unknown): string {
   if (Array.isArray(value)) return `[${value.join(', ')}]`
   if (typeof value === 'object' && value !== null) return 'none'
+  // digits of large counts in groups of three, the same in every locale
+  if (typeof value === 'number' && Number.isInteger(value)) return value.toLocaleString('en-US')
   return printable(String(value))
 }
