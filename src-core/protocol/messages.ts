@@ -41,6 +41,11 @@ export const devices = ['auto', 'cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as con
 const device = z.enum(devices)
 export type DeviceChoice = z.infer<typeof device>
 
+/** Stages of the compilation that can be printed: the plan and after its rules, a network as built and after each pass. */
+export const dumpStages = ['plan', 'rules', 'build', 'lower', 'peephole'] as const
+const dumpStage = z.enum(dumpStages)
+export type DumpStage = z.infer<typeof dumpStage>
+
 const runOptions = source.extend({
   outputFolder: z.string(),
   device,
@@ -48,6 +53,8 @@ const runOptions = source.extend({
   previews: z.boolean(),
   /** Verifies the plan and every graph after each pass. */
   verify: z.boolean(),
+  /** Asks for `dump` events of this stage. */
+  dump: dumpStage.optional(),
 })
 
 export const requests = {
@@ -113,5 +120,7 @@ export const runEvent = z.discriminatedUnion('type', [
   }),
   image.extend({ type: z.literal('image') }),
   z.object({ type: z.literal('warning'), error: errorData }),
+  /** An intermediate form as text: the plan, or a network. */
+  z.object({ type: z.literal('dump'), stage: dumpStage, of: z.string(), text: z.string() }),
 ])
 export type RunEvent = z.infer<typeof runEvent>

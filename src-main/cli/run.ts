@@ -1,12 +1,12 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fromErrorData } from '#core/protocol/error-data.ts'
-import { type DeviceChoice, devices, type RunEvent } from '#core/protocol/messages.ts'
+import { type DeviceChoice, type DumpStage, devices, dumpStages, type RunEvent } from '#core/protocol/messages.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { unknown, wrong } from './arguments.ts'
 import { defineCommand, exitCode } from './command.ts'
 import { printDoneLine, printEventLine } from './json-lines.ts'
-import { printNote, printResult, seconds } from './output.ts'
+import { printable, printNote, printResult, seconds } from './output.ts'
 import { printWarning } from './print-error.ts'
 import { modelFoldersOf, sourceFlags, sourceOf } from './source.ts'
 import { type Progress, terminalProgress } from './terminal-progress.ts'
@@ -22,10 +22,12 @@ export const run = defineCommand({
     device: { kind: 'text', value: 'NAME', help: `Run on: ${devices.join(', ')}` },
     json: { kind: 'switch', help: 'Print one JSON event per line on stdout' },
     verify: { kind: 'switch', help: 'Check every stage of the compilation' },
+    dump: { kind: 'text', value: 'after:STAGE', help: `Print a stage of the compilation: ${dumpStages.join(', ')}` },
   },
   async execute({ values, operands: [file = ''] }, context) {
     const { json, verbose, verify } = values
     const device = deviceOf(values.device)
+    const dump = dumpStageOf(values.dump)
     const source = await sourceOf(file, values)
     const outputFolder = await outputFolderOf(values.out ?? '.')
     const progress = json ? undefined : terminalProgress(process.stderr, { shared: verbose })
@@ -36,7 +38,7 @@ export const run = defineCommand({
     }
     const models = await modelFoldersOf(values.models)
     const result = await withEngine(context, { models, verbose, notify }, (engine, signal) =>
-      engine.run({ ...source, outputFolder, device, previews: false, verify }, emit, signal),
+      engine.run({ ...source, outputFolder, device, previews: false, verify, ...(dump && { dump }) }, emit, signal),
     ).finally(() => progress?.end())
     if (json) printDoneLine(result)
     else printNote(summaryOf(result))
@@ -48,9 +50,10 @@ export const run = defineCommand({
 function showOn(progress: Progress): (event: RunEvent) => void {
   return (event) => {
     progress.show(event)
-    if (event.type !== 'image' && event.type !== 'warning') return
+    if (event.type !== 'image' && event.type !== 'warning' && event.type !== 'dump') return
     progress.clear()
     if (event.type === 'image') printResult(event.path)
+    else if (event.type === 'dump') printNote(`# ${event.of}, after ${event.stage}\n${printable(event.text)}`)
     else printWarning(fromErrorData(event.error))
   }
 }
@@ -59,6 +62,18 @@ function deviceOf(name = 'auto'): DeviceChoice {
   const device = devices.find((known) => known === name)
   if (device === undefined) throw unknown('device', name, devices)
   return device
+}
+
+function dumpStageOf(text: string | undefined): DumpStage | undefined {
+  if (text === undefined) return undefined
+  const stage = dumpStages.find((known) => text === `after:${known}`)
+  if (stage === undefined)
+    throw unknown(
+      'stage',
+      text,
+      dumpStages.map((known) => `after:${known}`),
+    )
+  return stage
 }
 
 /** Found out before minutes of work: whether pictures can be written there. */

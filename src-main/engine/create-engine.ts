@@ -2,9 +2,10 @@ import { createRequire } from 'node:module'
 import { rewritePlan } from '#core/plan/passes/rewrite.ts'
 import { planRules } from '#core/plan/passes/rules.ts'
 import { Plan } from '#core/plan/plan.ts'
+import { printPlan } from '#core/plan/print.ts'
 import { verifyPlan } from '#core/plan/verify.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
-import type { Params, Result, RunEvent, WorkflowSource } from '#core/protocol/messages.ts'
+import type { DumpStage, Params, Result, RunEvent, WorkflowSource } from '#core/protocol/messages.ts'
 import { type Facts, type FileKnowledge, factOf, factsOf } from '#core/types/facts.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { filesOf } from '#core/workflow/files.ts'
@@ -75,12 +76,13 @@ async function run({ options, emit, signal, models, cache }: Run): Promise<Resul
   const { workflow, facts, resolve } = await open(options, models)
   const images: Result<'run'>['images'] = []
   const warnings = new Set<string>()
-  const counts = await execute(planOf(workflow, facts, options.verify), {
+  const counts = await execute(planOf(workflow, facts, options, emit), {
     cache,
     device,
     signal,
     rules: stepRules,
     verify: options.verify,
+    dump: options.dump,
     previews: options.previews,
     outputFolder: options.outputFolder,
     document: printWorkflow(workflow),
@@ -119,12 +121,23 @@ async function open({ document, folders, overrides, seed }: WorkflowSource, mode
   return { workflow, resolve, facts: factsOf(knowledge) }
 }
 
-function planOf(workflow: Workflow, facts: Facts, verify: boolean): Plan {
+function planOf(
+  workflow: Workflow,
+  facts: Facts,
+  { verify, dump }: Pick<Params<'run'>, 'verify' | 'dump'>,
+  emit: (event: RunEvent) => void,
+): Plan {
+  const show = (stage: DumpStage, shown: Plan) => {
+    if (dump === stage) emit({ type: 'dump', stage, of: 'plan', text: printPlan(shown) })
+  }
   const plan = new Plan()
   lowerWorkflow(workflow, catalogue, plan, facts)
+  show('plan', plan)
   if (verify) verifyPlan(plan)
   const takesGuidance = (file: string) => factOf(facts, 'checkpoint', file)?.guidanceEmbedding ?? false
-  return rewritePlan(plan, planRules({ takesGuidance }), { verify })
+  const rewritten = rewritePlan(plan, planRules({ takesGuidance }), { verify })
+  show('rules', rewritten)
+  return rewritten
 }
 
 async function release(value: RuntimeValue): Promise<void> {

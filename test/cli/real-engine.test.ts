@@ -26,6 +26,13 @@ it('draws a picture, and the same one again from the workflow that it carries', 
   expect(readFileSync(second.stdout.trimEnd()).equals(readFileSync(first.stdout.trimEnd()))).toBe(true)
 })
 
+it('prints a stage of the compilation', () => {
+  const dump = (stage: string) => loom('run', workflow, '--out', folder, '--set', 'steps=1', '--dump', `after:${stage}`)
+  expect(dump('rules').stderr).toMatch(/# plan, after rules\n%0: .*\n(%\d+: .*\n)+/)
+  expect(dump('lower').stderr).toMatch(/# UNet of emoji-tiny\.safetensors, after lower\n(.*\n)*?output prediction/)
+  expect(dump('lowr')).toMatchObject({ status: 2, stderr: expect.stringContaining('Did you mean after:lower?') })
+})
+
 it('reports progress that never goes back and ends once', () => {
   const { status, stdout } = loom('run', workflow, '--out', folder, '--json')
   expect(status).toBe(0)

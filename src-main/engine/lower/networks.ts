@@ -11,6 +11,8 @@ import { buildTextEncoder, requireSkip } from '../models/networks/text-encoder.t
 import { buildUnet } from '../models/networks/unet.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '../models/networks/vae.ts'
 import type { NetworkWeights } from '../models/weights.ts'
+import type { Graph } from '../onnx/graph.ts'
+import { print } from '../onnx/print.ts'
 import type { StepContext, StepRule } from '../runtime/executor.ts'
 import { interruption } from '../runtime/interruption.ts'
 import { NetworkSession } from '../runtime/session.ts'
@@ -71,8 +73,12 @@ export const session: StepRule<'session'> = {
       if (steps > 1) context.emit({ type: 'step', step, steps, ...(context.node && { node: context.node }) })
       await interruption(context.signal)
     }
-    const { verify } = context
-    return { session: await NetworkSession.create(name, model, context.device, { verify, loaded }), of }
+    const dump = (stage: string, graph: Graph) => {
+      if (stage === context.dump) context.emit({ type: 'dump', stage: context.dump, of: name, text: print(graph) })
+    }
+    dump('build', model.graph)
+    const options = { verify: context.verify, dump, loaded }
+    return { session: await NetworkSession.create(name, model, context.device, options), of }
   },
 }
 

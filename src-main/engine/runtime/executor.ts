@@ -9,7 +9,7 @@ import {
   signatureOf,
   type ValueKind,
 } from '#core/plan/step.ts'
-import type { RunEvent } from '#core/protocol/messages.ts'
+import type { DumpStage, RunEvent } from '#core/protocol/messages.ts'
 import type { Device } from './devices.ts'
 import type { StepCache } from './step-cache.ts'
 import type { RuntimeValue, RuntimeValues } from './values.ts'
@@ -21,6 +21,8 @@ const implementation = 1
 export interface StepContext {
   readonly device: Device
   readonly verify: boolean
+  /** The stage of a network's compilation that is to be told as an event. */
+  readonly dump?: DumpStage | undefined
   readonly previews: boolean
   readonly outputFolder: string
   readonly signal: AbortSignal

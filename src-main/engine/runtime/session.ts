@@ -2,13 +2,14 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { LoomError } from '#core/errors.ts'
 import type { Model } from '../models/networks/model.ts'
 import { externalFolder } from '../onnx/external.ts'
+import type { PassOptions } from '../onnx/passes/rewrite.ts'
 import type { Device } from './devices.ts'
 import type { FloatTensor } from './values.ts'
 
 /** What a session takes: floats, or int64 token ids. */
 export type Feed = FloatTensor | { readonly data: BigInt64Array; readonly shape: readonly number[] }
 
-interface LoadOptions {
+interface LoadOptions extends Pick<PassOptions, 'dump'> {
   readonly verify: boolean
   /** Called after each part; what it throws ends the loading. */
   readonly loaded?: (part: number, parts: number) => Promise<void>
@@ -37,14 +38,14 @@ export class NetworkSession {
     name: string,
     model: Model,
     device: Device,
-    { verify, loaded = async () => {} }: LoadOptions,
+    { loaded = async () => {}, ...options }: LoadOptions,
   ): Promise<NetworkSession> {
-    const options = device.sessionOptions(folderOf(model, name), model.graphOptimizationLevel)
+    const sessionOptions = device.sessionOptions(folderOf(model, name), model.graphOptimizationLevel)
     const sessions: InferenceSession[] = []
     try {
-      const parts = model.parts({ verify, recipe: device.recipe })
+      const parts = model.parts({ ...options, recipe: device.recipe })
       for (const part of parts) {
-        sessions.push(await InferenceSession.create(part, options))
+        sessions.push(await InferenceSession.create(part, sessionOptions))
         await loaded(sessions.length, parts.length)
       }
       return new NetworkSession(name, model.weightBytes, sessions)

@@ -6,7 +6,6 @@ import { type ExternalTensor, operands } from '../../onnx/ir.ts'
 import { lower, type Recipe } from '../../onnx/passes/lower.ts'
 import { peephole } from '../../onnx/passes/peephole.ts'
 import { type PassOptions, runPasses } from '../../onnx/passes/rewrite.ts'
-import { print } from '../../onnx/print.ts'
 import { verify } from '../../onnx/verify.ts'
 
 /** Float32 weights of one part: what a session needs beside them while it is made grows with them. */
@@ -34,8 +33,6 @@ export interface Model {
   bytes(options?: ModelOptions): Uint8Array
   /** The same, cut into models to run one after the other: what is crossing has one name on both sides. */
   parts(options?: ModelOptions): readonly Uint8Array[]
-  /** The same as text, to be read. */
-  text(options?: ModelOptions): string
 }
 
 export function modelOf(graph: Graph, graphOptimizationLevel: Model['graphOptimizationLevel'] = 'all'): Model {
@@ -53,7 +50,6 @@ export function modelOf(graph: Graph, graphOptimizationLevel: Model['graphOptimi
       if (options?.verify) graphs.forEach(verify)
       return graphs.map(encode)
     },
-    text: (options) => print(lowered(options)),
   }
 }
 
