@@ -44,9 +44,9 @@ try {
         title: 'What a model draws in 1 to 25 steps',
         columns: all.map((count) => (count === 1 ? '1 step' : `${count} steps`)),
         rows: [
-          { label: 'LCM-LoRA', cells: [...(await method('lcm-lora', few)), undefined] },
-          { label: 'DDIM', cells: await method('ddim-25', all) },
-          { label: 'DPM++ 2M', cells: await method('ddim-25', all, { 'scheduler.solver': 'dpmpp-2m' }) },
+          { label: 'LCM-LoRA\nguidance 1', cells: [...(await method('lcm-lora', few)), undefined] },
+          { label: 'DDIM\nguidance 4', cells: await method('ddim-25', all) },
+          { label: 'DPM++ 2M\nguidance 4', cells: await method('ddim-25', all, { 'scheduler.solver': 'dpmpp-2m' }) },
         ],
       },
       {

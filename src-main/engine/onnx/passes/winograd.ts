@@ -1,119 +1,106 @@
-import { evaluateDim, product, sameShape } from '../dim.ts'
+import { evaluateDim, sameShape } from '../dim.ts'
 import type { Graph } from '../graph.ts'
 import { madeBy, type NodeOf, type Value } from '../ir.ts'
+import {
+  doubledInput,
+  type InputTransform,
+  outputMatrix,
+  plainInput,
+  products,
+  tile,
+  weightMatrix,
+} from './winograd-matrices.ts'
 
-// F(4x4, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (arXiv 1509.09308), section 4.3:
-// Y = A^T [(G g G^T) * (B^T d B)] A on tiles d of 6 x 6 that overlap by two, with 36 multiplications for 16 outputs
-// of 3 x 3 products, which are 144.
-const tile = 4
-const patch = 6
-const patches = patch ** 2
-const inputTransform = [
-  [4, 0, -5, 0, 1, 0],
-  [0, -4, -4, 1, 1, 0],
-  [0, 4, -4, -1, 1, 0],
-  [0, -2, -1, 2, 1, 0],
-  [0, 2, -1, -2, 1, 0],
-  [0, 4, 0, -5, 0, 1],
-]
-const outputTransform = [
-  [1, 1, 1, 1, 1, 0],
-  [0, 1, -1, 2, -2, 0],
-  [0, 1, 1, 4, 4, 0],
-  [0, 1, -1, 8, -8, 1],
-]
-const weightTransform = [
-  [1 / 4, 0, 0],
-  [-1 / 6, -1 / 6, -1 / 6],
-  [-1 / 6, 1 / 6, -1 / 6],
-  [1 / 24, 1 / 12, 1 / 6],
-  [1 / 24, -1 / 12, 1 / 6],
-  [0, 0, 1],
-]
-
-/** A picture of 512 x 512, at which the choice was measured. */
+/** A picture of 512 x 512, at which the choices were measured. */
 const typicalSize = { height: 64, imageHeight: 512 }
-/** Rows of what is convolved: below, transforming costs more than it saves; above, the transformed picture is too large for the caches. */
-const [fewestRows, mostRows] = [32, 128]
-const [fewestChannels, mostChannels] = [64, 640]
+/** Below, transforming costs more than it saves. */
+const fewestRows = 32
+const fewestChannels = 64
+/** Rows of a strip; what is transformed of more leaves the caches and takes memory. */
+const stripRows = 64
 
-const inputKernel = kronecker(inputTransform, inputTransform)
-const outputMatrix = kronecker(outputTransform, outputTransform)
-const weightMatrix = kronecker(weightTransform, weightTransform)
-
-/**
- * Writes a 3x3 convolution as Winograd's where that is faster than the kernel and its weights, four times as large, are
- * not many; else undefined.
- */
+/** Writes a 3x3 convolution as Winograd's where that is faster than the kernel; else undefined. */
 export function winograd(graph: Graph, node: NodeOf<'Conv'>): Value | undefined {
-  return pays(node) ? convolve(graph, node) : undefined
+  if (!pays(node)) return undefined
+  const [x] = node.inputs
+  const enlarged = doubled(x)
+  return enlarged ? convolve(graph, node, enlarged, doubledInput) : convolve(graph, node, x, plainInput)
 }
 
 function pays({ inputs: [x, w], attributes: { kernel_shape, strides, pads } }: NodeOf<'Conv'>): boolean {
-  const [channels = 0, inner = 0] = w.shape.map(Number)
   const plain = `${kernel_shape}` === '3,3' && `${strides}` === '1,1' && `${pads}` === '1,1,1,1'
-  const rows = evaluateDim(x.shape[2] ?? 0, typicalSize)
-  return (
-    plain &&
-    rows >= fewestRows &&
-    rows <= mostRows &&
-    Math.min(channels, inner) >= fewestChannels &&
-    channels <= mostChannels
-  )
+  const [out = 0, channels = 0] = w.shape.map(Number)
+  return plain && typicalRows(x) >= fewestRows && Math.min(out, channels) >= fewestChannels
 }
 
-function convolve(graph: Graph, { inputs: [x, w, b] }: NodeOf<'Conv'>): Value {
-  const [batch = 1] = x.shape
-  const [out = 0, channels = 0] = w.shape.map(Number)
-  // the input transform is itself a convolution of every channel alone, whose stride cuts the tiles
-  const planes = graph.add('Reshape', [x, graph.integers([-1, 1, 0, 0])], {})
-  const kernel = graph.constant(inputKernel, [patches, 1, patch, patch])
-  const tiles = graph.add('Conv', [planes, kernel, undefined], {
-    kernel_shape: [patch, patch],
-    strides: [tile, tile],
-    pads: [1, 1, tile, tile],
+/** What a picture was made from by drawing every pixel as two by two, whatever its size. */
+function doubled(x: Value): Value | undefined {
+  const resize = madeBy(x, 'Resize')
+  const source = resize?.inputs[0]
+  const factors = resize?.inputs[2]?.origin
+  const twice = factors?.kind === 'constant' && `${factors.data}` === '1,1,2,2'
+  return resize?.attributes.mode === 'nearest' && twice ? source : undefined
+}
+
+function typicalRows(x: Value): number {
+  return evaluateDim(x.shape[2] ?? 0, typicalSize)
+}
+
+function convolve(graph: Graph, { inputs: [whole, w, b] }: NodeOf<'Conv'>, x: Value, input: InputTransform): Value {
+  const weight = transformedWeight(graph, w)
+  const bias = b && graph.reshape(b, [...b.shape, 1, 1])
+  const finish = (tiles: Value) => {
+    const strip = outputStrip(graph, graph.add('MatMul', [weight, byProduct(graph, tiles, x)], {}), tiles)
+    return bias ? graph.add('Add', [strip, bias], {}) : strip
+  }
+  const strips = Math.ceil(typicalRows(x) / stripRows)
+  const joined =
+    strips === 1
+      ? finish(transformedStrip(graph, x, input, [1, 1, input.stride, input.stride]))
+      : graph.add('Concat', cutStrips(graph, x, input, strips).map(finish), { axis: 2 })
+  return crop(graph, joined, whole, x, input.scale)
+}
+
+/** Transforms a picture's strips of equally many tiles, of which the last may lie below the picture. */
+function cutStrips(graph: Graph, x: Value, input: InputTransform, strips: number): readonly Value[] {
+  const { stride } = input
+  const rows = graph.sizesOf(x, 2, 3)
+  const shared = stride * strips
+  const tileRows = graph.add(
+    'Div',
+    [graph.add('Add', [rows, graph.integers([shared - 1])], {}), graph.integers([shared])],
+    {},
+  )
+  const rowsBefore = (strip: number) => graph.add('Mul', [tileRows, graph.integers([stride * strip])], {})
+  const one = graph.integers([1])
+  return Array.from({ length: strips }, (_, strip) => {
+    // from the row above to the row below; a negative padding leaves rows out
+    const above = graph.add('Sub', [one, rowsBefore(strip)], {})
+    const below = graph.add('Sub', [graph.add('Add', [rowsBefore(strip + 1), one], {}), rows], {})
+    const pads = graph.add('Concat', [above, below], { axis: 0 })
+    const rowsOfStrip = graph.add('Pad', [x, pads, graph.scalar(0), graph.integers([2])], {})
+    return transformedStrip(graph, rowsOfStrip, input, [0, 1, 0, stride])
   })
-  const [, , rows = 1, columns = 1] = tiles.shape
-  const perPicture = graph.reshape(tiles, [batch, channels, patches, product([rows, columns])], x)
-  const byPatch = graph.add('Transpose', [perPicture], { perm: [2, 1, 0, 3] })
-  const columnsOfPatch = graph.add('Reshape', [byPatch, graph.integers([patches, channels, -1])], {})
-  const products = graph.add('MatMul', [transformedWeight(graph, w), columnsOfPatch], {})
-  const flat = graph.add('Reshape', [products, graph.integers([patches, -1])], {})
-  const summed = graph.add('MatMul', [graph.constant(outputMatrix, [tile ** 2, patches]), flat], {})
-  const perChannel = graph.reshape(summed, [tile ** 2 * out, batch, product([rows, columns])], x)
-  const perTile = graph.reshape(
-    graph.add('Transpose', [perChannel], { perm: [1, 0, 2] }),
-    [batch, tile ** 2 * out, rows, columns],
-    tiles,
-  )
-  const spread = graph.add('DepthToSpace', [perTile], { blocksize: tile, mode: 'DCR' })
-  const cropped = crop(graph, spread, x)
-  return b ? graph.add('Add', [cropped, graph.reshape(b, [out, 1, 1])], {}) : cropped
 }
 
-/** `(out, in, 3, 3)` to `(36, out, in)`. A weight in a file is declared flat, so that folding makes no copy for it. */
-function transformedWeight(graph: Graph, w: Value): Value {
-  const [out = 0, channels = 0] = w.shape.map(Number)
-  const shape = [out, channels, 9]
-  const stored = madeBy(w, 'Cast')?.inputs[0]
-  const flat =
-    stored?.origin.kind === 'weight'
-      ? graph.add('Cast', [graph.weight(`${stored.name} flat`, stored.dtype, shape, stored.origin.external)], {
-          to: w.dtype,
-        })
-      : graph.reshape(w, shape)
-  const transform = graph.constant(weightMatrix, [patches, 9])
-  return graph.add('Einsum', [transform, flat], { equation: 'pq,kcq->pkc' })
+/** `[batch, channels, rows, columns]` to `[batch * channels, 36, tile rows, tile columns]`. */
+function transformedStrip(graph: Graph, x: Value, input: InputTransform, pads: readonly number[]): Value {
+  const { kernel, kernelSize, stride } = input
+  // the transform is itself a convolution of every channel alone, whose stride cuts the tiles
+  const planes = graph.add('Reshape', [x, graph.integers([-1, 1, 0, 0])], {})
+  const weight = graph.constant(kernel, [products, 1, kernelSize, kernelSize])
+  return graph.add('Conv', [planes, weight, undefined], {
+    kernel_shape: [kernelSize, kernelSize],
+    strides: [stride, stride],
+    pads,
+  })
 }
 
-/** The last tiles stick out where the size is not a multiple of four. */
-function crop(graph: Graph, x: Value, like: Value): Value {
-  const [starts, axes] = [graph.integers([0, 0]), graph.integers([2, 3])]
-  const same = sameShape(x.shape.slice(2), like.shape.slice(2))
-  return same ? x : graph.add('Slice', [x, starts, graph.sizesOf(like, 2, 4), axes], {})
-}
-
-function kronecker(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): Float32Array {
-  const rows = a.flatMap((left) => b.map((right) => left.flatMap((x) => right.map((y) => x * y))))
-  return Float32Array.from(rows.flat())
+/** To `[36, batch, channels, tiles]`. Gathering rows is a transposition on all threads, where Transpose runs on one. */
+function byProduct(graph: Graph, tiles: Value, { shape }: Value): Value {
+  const channels = Number(shape[1])
+  const inFirst = Int32Array.from({ length: products * channels }, (_, index) => {
+    const [product, channel] = [Math.floor(index / channels), index % channels]
+    return channel * products + product
+  })
 }
