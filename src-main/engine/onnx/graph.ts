@@ -51,7 +51,7 @@ export class Graph {
   /** An initializer inside the model; an int64 vector also serves as sizes. */
   constant(data: ConstantData, shape: readonly number[] = [data.length]): Value {
     const dtype = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64'
-    const sizes = data instanceof BigInt64Array && shape.length === 1 ? Array.from(data, Number) : undefined
+    const sizes = data instanceof BigInt64Array && shape.length <= 1 ? Array.from(data, Number) : undefined
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
     const key = `constant ${dtype} ${shape} ${bytes.toString('latin1')}`
     return this.#leaf(key, this.#freshName('constant'), { dtype, shape, sizes }, { kind: 'constant', data })
@@ -64,6 +64,11 @@ export class Graph {
   /** Integers as an int64 vector: axes, sizes, bounds. */
   integers(values: readonly number[]): Value {
     return this.constant(BigInt64Array.from(values, BigInt))
+  }
+
+  /** An int64 number. */
+  integer(value: number): Value {
+    return this.constant(BigInt64Array.of(BigInt(value)), [])
   }
 
   /** The only output of an op. */

@@ -6,10 +6,13 @@ type Rule<O extends Op> = (inputs: Inputs<O>, attributes: Attributes<O>) => read
 
 const unary = ([x]: readonly [Value]): readonly TensorType[] => [{ dtype: x.dtype, shape: x.shape }]
 
-const binary = ([a, b]: readonly [Value, Value]): readonly TensorType[] => {
-  check(a.dtype === b.dtype, () => `${a.dtype} and ${b.dtype} do not mix`)
-  return [{ dtype: a.dtype, shape: broadcast(a.shape, b.shape) }]
-}
+/** @param combine what the op makes of two sizes */
+const binary =
+  (combine: (a: Dim, b: Dim) => Dim) =>
+  ([a, b]: readonly [Value, Value]): readonly TensorType[] => {
+    check(a.dtype === b.dtype, () => `${a.dtype} and ${b.dtype} do not mix`)
+    return [{ dtype: a.dtype, shape: broadcast(a.shape, b.shape), sizes: combineSizes(a.sizes, b.sizes, combine) }]
+  }
 
 const channelNorm = ([x, scale, bias]: readonly [Value, Value, Value], channels: Dim): readonly TensorType[] => {
   for (const vector of [scale, bias]) expectShape(vector.shape, [channels], 'scale and bias')
@@ -27,10 +30,11 @@ const attention = ([query, key, value]: readonly [Value, Value, Value], heads: n
 
 /** Shape and dtype of every op's outputs. */
 const rules: { readonly [O in Op]: Rule<O> } = {
-  Add: binary,
-  Sub: binary,
-  Mul: binary,
-  Div: binary,
+  Add: binary(addDims),
+  Sub: binary((a, b) => addDims(a, multiplyDims(b, -1))),
+  Mul: binary(multiplyDims),
+  // of int64, rounding down where neither is negative
+  Div: binary((a, b) => floorDivide(a, Number(b))),
   Sigmoid: unary,
   Sin: unary,
   Cos: unary,
@@ -127,7 +131,7 @@ const rules: { readonly [O in Op]: Rule<O> } = {
     )
     if (!target.includes(-1)) expectShape([product(from)], [product(to)], 'element count')
     const rest = target.includes(-1) ? divideExactly(product(from), product(to)) : 1
-    return [{ dtype: x.dtype, shape: target.map((size) => (size === -1 ? rest : size)) }]
+    return [{ dtype: x.dtype, shape: target.map((size) => (size === -1 ? rest : size)), sizes: x.sizes }]
   },
   Shape: ([x], { start, end }) => {
     const sizes = x.shape.slice(start, end)
@@ -155,6 +159,11 @@ const rules: { readonly [O in Op]: Rule<O> } = {
     const depth = last(indices)
     const outer = indices.shape.slice(0, -1)
     return [{ dtype: x.dtype, shape: [...outer, ...x.shape.slice(batch_dims + Number(depth))] }]
+  },
+  Range: ([start, limit, delta]) => {
+    const [from = 0, to = 0, by = 1] = [start, limit, delta].flatMap(sizesOf)
+    check(from === 0 && by === 1, () => 'it has to count from 0 by 1')
+    return [{ dtype: limit.dtype, shape: [to] }]
   },
   ArgMax: ([x], { axis }) => [{ dtype: 'int64', shape: x.shape.with(axis, 1) }],
   Resize: ([x, , scales, sizes]) => {
@@ -188,6 +197,18 @@ function broadcast(a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
     check(left === 1 || right === 1 || sameDim(left, right), () => `[${a}] and [${b}] do not broadcast`)
     return left === 1 ? right : left
   })
+}
+
+/** Sizes of equal or of one element, one by one, where both are known. */
+function combineSizes(
+  a: readonly Dim[] | undefined,
+  b: readonly Dim[] | undefined,
+  combine: (a: Dim, b: Dim) => Dim,
+): readonly Dim[] | undefined {
+  if (!a || !b) return undefined
+  return Array.from({ length: Math.max(a.length, b.length) }, (_, index) =>
+    combine(at(a, a.length === 1 ? 0 : index), at(b, b.length === 1 ? 0 : index)),
+  )
 }
 
 /** Both lists without the axes that they share; a quotient of sums would not divide otherwise. */

@@ -41,6 +41,7 @@ export const ops = {
   LayerNormalization: { domain: '', inputs: ['x', 'scale', 'bias'], attributes: { epsilon: 'float' } },
   InstanceNormalization: { domain: '', inputs: ['x', 'scale', 'bias'], attributes: { epsilon: 'float' } },
   Concat: { domain: '', inputs: ['...'], attributes: { axis: 'int' } },
+  Range: { domain: '', inputs: ['start', 'limit', 'delta'], attributes: {} },
   Split: { domain: '', inputs: ['x'], attributes: { axis: 'int', num_outputs: 'int' } },
   Slice: { domain: '', inputs: ['x', 'starts', 'ends', 'axes'], attributes: {} },
   Pad: { domain: '', inputs: ['x', 'pads', 'value', 'axes'], attributes: {} },
@@ -104,7 +105,7 @@ export type Inputs<O extends Op> = InputTuple<(typeof ops)[O]['inputs']>
 export interface TensorType {
   readonly dtype: ElementType
   readonly shape: readonly Dim[]
-  /** The elements of an int64 vector that holds sizes, where they are known. */
+  /** The elements of an int64 vector or number that holds sizes, where they are known. */
   readonly sizes?: readonly Dim[] | undefined
 }
 

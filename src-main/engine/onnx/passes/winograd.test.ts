@@ -2,32 +2,56 @@ import { Tensor } from 'onnxruntime-node'
 import { expect, test } from 'vitest'
 import { largestDifference } from '#test/goldens.ts'
 import { floatsOf, openBytes, sample } from '#test/onnx.ts'
-import { symbol } from '../dim.ts'
+import { type Dim, multiplyDims, symbol } from '../dim.ts'
 import { encode } from '../encode.ts'
 import { Graph } from '../graph.ts'
+import type { Value } from '../ir.ts'
 import { runPasses } from './rewrite.ts'
 import { winograd } from './winograd.ts'
 
 const pass = { name: 'winograd', rules: { Conv: winograd } }
 
 const attributes = { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] }
+const nearest = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
 
-test('gives what the convolution gives, at any size and batch', async () => {
+/** A 3x3 convolution of 64 to 96 channels, of a picture that may be resized before. */
+function graphOf(height: Dim, resize: (graph: Graph, x: Value) => Value = (_, x) => x): Graph {
   const graph = new Graph()
-  const x = graph.input('x', 'float32', [symbol('batch'), 64, symbol('height'), symbol('width')])
-  const weight = graph.constant(
-    sample([96, 64, 3, 3]).data.map((value) => value / 24),
-    [96, 64, 3, 3],
-  )
-  graph.output('y', graph.add('Conv', [x, weight, graph.constant(sample([96]).data)], attributes))
+  const x = graph.input('x', 'float32', [symbol('batch'), 64, height, symbol('width')])
+  const values = sample([96, 64, 3, 3]).data.map((value) => value / 24)
+  const bias = graph.constant(sample([96]).data)
+  const weight = graph.constant(values, [96, 64, 3, 3])
+  graph.output('y', graph.add('Conv', [resize(graph, x), weight, bias], attributes))
+  return graph
+}
+
+function twice(graph: Graph, x: Value): Value {
+  return graph.add('Resize', [x, undefined, graph.constant(Float32Array.of(1, 1, 2, 2)), undefined], nearest)
+}
+
+const height = symbol('height')
+
+test.each<[what: string, graph: Graph, strips: number, resizes: number]>([
+  ['a picture', graphOf(height), 0, 0],
+  ['a large picture in strips', graphOf(multiplyDims(height, 4)), 4, 0],
+  ['a picture drawn twice as large', graphOf(height, twice), 0, 0],
+  ['one in strips', graphOf(multiplyDims(height, 2), twice), 2, 0],
+])('of %s gives what the convolution gives, at any size and batch', async (_, graph, strips, resizes) => {
   const rewritten = runPasses(graph, [pass], { verify: true })
-  expect(rewritten.nodes.some(({ op }) => op === 'DepthToSpace')).toBe(true)
+  const count = (op: string) => rewritten.nodes.filter((node) => node.op === op).length
+  expect([count('Pad'), count('Resize'), count('DepthToSpace')]).toEqual([strips, resizes, Math.max(strips, 1)])
   const [plain, fast] = await Promise.all([openBytes(encode(graph)), openBytes(encode(rewritten))])
   for (const shape of [
     [1, 64, 8, 8],
-    [2, 64, 5, 7],
-    [3, 64, 1, 2],
+    [2, 64, 20, 7],
+    [3, 64, 4, 2],
     [2, 64, 12, 11],
+    ...(strips === 0
+      ? [
+          [2, 64, 5, 7],
+          [3, 64, 1, 1],
+        ]
+      : []),
   ]) {
     const feeds = { x: new Tensor('float32', sample(shape).data, shape) }
     const expected = await floatsOf(plain, feeds, 'y')
@@ -39,9 +63,9 @@ test.each([
   ['few channels', [64, 32, 3, 3], attributes, 'height'],
   ['a stride', [64, 64, 3, 3], { ...attributes, strides: [2, 2] }, 'height'],
   ['a 1x1 kernel', [64, 64, 1, 1], { ...attributes, kernel_shape: [1, 1], pads: [0, 0, 0, 0] }, 'height'],
-] as const)('leaves %s alone', (_, shape, given, height) => {
+] as const)('leaves %s alone', (_, shape, given, size) => {
   const graph = new Graph()
-  const x = graph.input('x', 'float32', [symbol('batch'), shape[1], symbol(height), symbol('width')])
+  const x = graph.input('x', 'float32', [symbol('batch'), shape[1], symbol(size), symbol('width')])
   const weight = graph.weight('w', 'float32', shape, { file: '/w', offset: 0, byteLength: 0 })
   graph.output('y', graph.add('Conv', [x, weight, undefined], given))
   expect(runPasses(graph, [pass]).nodes.map(({ op }) => op)).toEqual(['Conv'])

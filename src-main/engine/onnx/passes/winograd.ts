@@ -1,4 +1,4 @@
-import { evaluateDim, sameShape } from '../dim.ts'
+import { evaluateDim, multiplyDims, sameShape } from '../dim.ts'
 import type { Graph } from '../graph.ts'
 import { madeBy, type NodeOf, type Value } from '../ir.ts'
 import {
@@ -96,11 +96,55 @@ function transformedStrip(graph: Graph, x: Value, input: InputTransform, pads: r
   })
 }
 
-/** To `[36, batch, channels, tiles]`. Gathering rows is a transposition on all threads, where Transpose runs on one. */
-function byProduct(graph: Graph, tiles: Value, { shape }: Value): Value {
-  const channels = Number(shape[1])
-  const inFirst = Int32Array.from({ length: products * channels }, (_, index) => {
+/**
+ * To `[36, batch, channels, tiles]`. Gathering rows is a transposition on all threads, where Transpose runs on one.
+ */
+function byProduct(graph: Graph, tiles: Value, x: Value): Value {
+  const channels = Number(x.shape[1])
+  const rows = graph.add('Reshape', [tiles, graph.integers([-1, 1, 0, 0])], {})
+  const inPicture = BigInt64Array.from({ length: products * channels }, (_, index) => {
     const [product, channel] = [Math.floor(index / channels), index % channels]
-    return channel * products + product
+    return BigInt(channel * products + product)
   })
+  const batch = graph.reshape(graph.sizesOf(x, 0, 1), [])
+  const pictures = graph.add('Range', [graph.integer(0), batch, graph.integer(1)], {})
+  const starts = graph.add('Mul', [pictures, graph.integer(products * channels)], {})
+  const column = graph.add('Reshape', [starts, graph.integers([-1, 1])], {})
+  const indices = graph.add('Add', [graph.constant(inPicture, [products, 1, channels]), column], {})
+  const gathered = graph.add('Gather', [rows, indices], {})
+  return graph.add('Reshape', [gathered, graph.integers([0, 0, 0, -1])], {})
+}
+
+/** `[36, batch, out, tiles]` to `[batch, out, 4 * tile rows, 4 * tile columns]`. */
+function outputStrip(graph: Graph, y: Value, tiles: Value): Value {
+  const [, , tileRows = 1, tileColumns = 1] = tiles.shape
+  const [, batch = 1, out = 1] = y.shape
+  const flat = graph.add('Reshape', [y, graph.integers([products, -1])], {})
+  const summed = graph.add('MatMul', [graph.constant(outputMatrix, [tile ** 2, products]), flat], {})
+  const planes = multiplyDims(multiplyDims(batch, out), tile ** 2)
+  const perTile = graph.reshape(summed, [1, planes, tileRows, tileColumns], tiles)
+  const spread = graph.add('DepthToSpace', [perTile], { blocksize: tile, mode: 'DCR' })
+  return graph.add('Reshape', [spread, graph.integers([-1, Number(out), 0, 0])], {})
+}
+
+/** `(out, in, 3, 3)` to `(36, 1, out, in)`. A weight in a file is declared flat, so that folding makes no copy for it. */
+function transformedWeight(graph: Graph, w: Value): Value {
+  const [out = 0, channels = 0] = w.shape.map(Number)
+  const shape = [out, channels, 9]
+  const stored = madeBy(w, 'Cast')?.inputs[0]
+  const flat =
+    stored?.origin.kind === 'weight'
+      ? graph.add('Cast', [graph.weight(`${stored.name} flat`, stored.dtype, shape, stored.origin.external)], {
+          to: w.dtype,
+        })
+      : graph.reshape(w, shape)
+  const transform = graph.constant(weightMatrix, [products, 1, 9])
+  return graph.add('Einsum', [transform, flat], { equation: 'pnq,kcq->pnkc' })
+}
+
+/** The last tiles stick out where the size is not a multiple of theirs. */
+function crop(graph: Graph, y: Value, whole: Value, x: Value, scale: number): Value {
+  if (sameShape(y.shape.slice(2), whole.shape.slice(2))) return y
+  const size = graph.add('Mul', [graph.sizesOf(x, 2, 4), graph.integers([scale])], {})
+  return graph.add('Slice', [y, graph.integers([0, 0]), size, graph.integers([2, 3])], {})
 }
