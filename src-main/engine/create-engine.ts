@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type { LoomError } from '#core/errors.ts'
 import { rewritePlan } from '#core/plan/passes/rewrite.ts'
 import { planRules } from '#core/plan/passes/rules.ts'
 import { Plan } from '#core/plan/plan.ts'
@@ -6,8 +7,7 @@ import { printPlan } from '#core/plan/print.ts'
 import { verifyPlan } from '#core/plan/verify.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
 import type { DumpStage, Params, Result, RunEvent, WorkflowSource } from '#core/protocol/messages.ts'
-import { type Facts, type FileKnowledge, factOf, factsOf } from '#core/types/facts.ts'
-import type { Workflow } from '#core/workflow/document.ts'
+import { type FileKnowledge, factOf, factsOf } from '#core/types/facts.ts'
 import { filesOf } from '#core/workflow/files.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { applyOverrides } from '#core/workflow/overrides.ts'
@@ -22,8 +22,9 @@ import { stepRules } from './lower/rules.ts'
 import { fileIdentity } from './models/file-identity.ts'
 import { inspectFile } from './models/inspect.ts'
 import { chooseDevice, listDevices } from './runtime/devices.ts'
-import { execute } from './runtime/executor.ts'
+import { type ExecutorOptions, execute } from './runtime/executor.ts'
 import { cacheBudget } from './runtime/memory.ts'
+import { rehearse } from './runtime/rehearse.ts'
 import { StepCache } from './runtime/step-cache.ts'
 import type { RuntimeValue } from './runtime/values.ts'
 
@@ -44,8 +45,7 @@ export function createEngine({ models }: EngineOptions): Engine {
       return result
     },
     async validate(source) {
-      const { workflow, facts } = await open(source, models)
-      return { problems: validate(workflow, catalogue, facts).map(toErrorData) }
+      return { problems: (await check(source, models, cache)).map(toErrorData) }
     },
     async inspect({ file, against }) {
       return {
@@ -72,36 +72,58 @@ interface Run {
 
 async function run({ options, emit, signal, models, cache }: Run): Promise<Result<'run'>> {
   const started = performance.now()
-  const device = chooseDevice(options.device)
-  const { workflow, facts, resolve } = await open(options, models)
+  const opened = await open(options, models)
   const images: Result<'run'>['images'] = []
   const warnings = new Set<string>()
-  const counts = await execute(planOf(workflow, facts, options, emit), {
-    cache,
-    device,
-    signal,
+  const tell = (event: RunEvent) => {
+    if (event.type === 'image') {
+      const { type: _, ...image } = event
+      images.push(image)
+    }
+    // An adapter says the same of the model and of the text encoder that it changes.
+    if (event.type === 'warning') {
+      if (warnings.has(event.error.message)) return
+      warnings.add(event.error.message)
+    }
+    emit(event)
+  }
+  const counts = await execute(
+    planOf(opened, options, tell),
+    executorOptions(opened, options, { cache, signal, emit: tell }),
+  )
+  return { images, ...counts, milliseconds: performance.now() - started }
+}
+
+/** Everything that is wrong with a workflow; where its graph is right, also what its files do not agree on. */
+async function check(source: WorkflowSource, models: readonly string[], cache: StepCache): Promise<LoomError[]> {
+  const opened = await open(source, models)
+  const problems = validate(opened.workflow, catalogue, opened.facts)
+  if (problems.length > 0) return problems
+  const options = { device: 'cpu', outputFolder: '', previews: false, verify: false } as const
+  const { signal } = new AbortController()
+  return rehearse(planOf(opened, options), executorOptions(opened, options, { cache, signal, emit: () => {} }))
+}
+
+type Opened = Awaited<ReturnType<typeof open>>
+type Choices = Omit<Params<'run'>, keyof WorkflowSource>
+
+function executorOptions(
+  { workflow, resolve }: Opened,
+  { device, outputFolder, previews, verify, dump }: Choices,
+  given: Pick<ExecutorOptions, 'cache' | 'signal' | 'emit'>,
+): ExecutorOptions {
+  return {
+    ...given,
+    device: chooseDevice(device),
     rules: stepRules,
-    verify: options.verify,
-    dump: options.dump,
-    previews: options.previews,
-    outputFolder: options.outputFolder,
+    outputFolder,
+    previews,
+    verify,
+    dump,
     document: printWorkflow(workflow),
     resolve,
     identify: async (file) => fileIdentity(await resolve(file)),
-    emit(event) {
-      if (event.type === 'image') {
-        const { type: _, ...image } = event
-        images.push(image)
-      }
-      // An adapter says the same of the model and of the text encoder that it changes.
-      if (event.type === 'warning') {
-        if (warnings.has(event.error.message)) return
-        warnings.add(event.error.message)
-      }
-      emit(event)
-    },
-  })
-  return { images, ...counts, milliseconds: performance.now() - started }
+  }
 }
 
 /** What a source names, read: the workflow as it is to run, and what its files are. */
@@ -122,10 +144,9 @@ async function open({ document, folders, overrides, seed }: WorkflowSource, mode
 }
 
 function planOf(
-  workflow: Workflow,
-  facts: Facts,
-  { verify, dump }: Pick<Params<'run'>, 'verify' | 'dump'>,
-  emit: (event: RunEvent) => void,
+  { workflow, facts }: Opened,
+  { verify, dump }: Choices,
+  emit: (event: RunEvent) => void = () => {},
 ): Plan {
   const show = (stage: DumpStage, shown: Plan) => {
     if (dump === stage) emit({ type: 'dump', stage, of: 'plan', text: printPlan(shown) })

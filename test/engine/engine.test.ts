@@ -163,6 +163,9 @@ describe('an adapter', () => {
     expect(error).toMatchObject({ code: 'mismatch', node: 'lora' })
     expect(error.message).toContain('other-lora.safetensors')
     expect(events).toEqual([])
+    const overrides = Object.entries(set).map(([name, value]) => ({ name, value: String(value) }))
+    const { problems } = await runner.engine.validate({ document, folders: [folder], overrides })
+    expect(problems).toMatchObject([{ code: 'mismatch', node: 'lora', message: error.message }])
   })
 
   test('some of whose keys fit is used, with a warning that counts the others', async () => {

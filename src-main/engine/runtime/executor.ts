@@ -128,7 +128,8 @@ function countUses(wanted: ReadonlyMap<Step, boolean>): Map<Step, number> {
   return uses
 }
 
-async function runStep(
+/** @throws LoomError what the step's rule throws, said of the node */
+export async function runStep(
   step: Step,
   node: string | undefined,
   values: ReadonlyMap<Step, RuntimeValue>,
