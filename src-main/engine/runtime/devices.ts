@@ -71,6 +71,8 @@ export function chooseDevice(choice: DeviceChoice): Device {
       executionProviders: name === 'cpu' ? ['cpu'] : [name, 'cpu'],
       graphOptimizationLevel,
       logSeverityLevel: 3,
+      // a pattern is one block beside the arena of the first run: twice the memory of a VAE's activations
+      enableMemPattern: false,
       extra: {
         session: {
           model_external_initializers_file_folder_path: folder,
