@@ -51,7 +51,8 @@ export function addDims(a: Dim, b: Dim): Dim {
 }
 
 export function multiplyDims(a: Dim, b: Dim): Dim {
-  if (typeof a === 'number' && typeof b === 'number') return a * b
+  // no negative zero
+  if (typeof a === 'number' && typeof b === 'number') return a * b + 0
   return normal(
     termsOf(a).flatMap((left) =>
       termsOf(b).map((right) => ({

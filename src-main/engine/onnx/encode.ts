@@ -76,10 +76,17 @@ function encodeNode(node: Node, nameOf: (value: Value) => string): NodeProto {
     name: node.outputs[0]?.name,
     opType: node.op,
     domain,
-    input: operands(node).map((input) => (input ? nameOf(input) : '')),
+    input: inputNames(node, nameOf),
     output: node.outputs.map(nameOf),
     attribute: Object.entries(attributes).map(([name, kind]) => attributeEncoders[kind](name, values[name])),
   })
+}
+
+/** Absent inputs at the end are left out: where optimisations find an empty name there, they crash. */
+function inputNames(node: Node, nameOf: (value: Value) => string): string[] {
+  const inputs = operands(node)
+  const count = inputs.findLastIndex((input) => input !== undefined) + 1
+  return inputs.slice(0, count).map((input) => (input ? nameOf(input) : ''))
 }
 
 type Encoder = (name: string, value: unknown) => AttributeProto

@@ -14,8 +14,8 @@ const binary =
     return [{ dtype: a.dtype, shape: broadcast(a.shape, b.shape), sizes: combineSizes(a.sizes, b.sizes, combine) }]
   }
 
-const channelNorm = ([x, scale, bias]: readonly [Value, Value, Value], channels: Dim): readonly TensorType[] => {
-  for (const vector of [scale, bias]) expectShape(vector.shape, [channels], 'scale and bias')
+const channelNorm = ([x, scale, bias]: Inputs<'LayerNormalization'>, channels: Dim): readonly TensorType[] => {
+  for (const vector of [scale, bias ?? scale]) expectShape(vector.shape, [channels], 'scale and bias')
   return [{ dtype: x.dtype, shape: x.shape }]
 }
 
@@ -63,10 +63,10 @@ const rules: { readonly [O in Op]: Rule<O> } = {
     if (b) expectShape(b.shape, [out], 'bias')
     return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), out] }]
   },
-  Conv: ([x, w, b], { kernel_shape, strides, pads }) => {
+  Conv: ([x, w, b], { kernel_shape, strides, pads, group }) => {
     const [batch, channels, ...space] = rank(x, 4)
     const [out, inner, ...kernel] = rank(w, 4)
-    expectShape([inner, ...kernel], [channels, ...kernel_shape], 'weight')
+    expectShape([multiplyDims(inner, group), ...kernel], [channels, ...kernel_shape], 'weight')
     if (b) expectShape(b.shape, [out], 'bias')
     const resized = space.map((size, axis) => {
       const padding = at(pads, axis) + at(pads, axis + space.length)
@@ -133,6 +133,7 @@ const rules: { readonly [O in Op]: Rule<O> } = {
     const rest = target.includes(-1) ? divideExactly(product(from), product(to)) : 1
     return [{ dtype: x.dtype, shape: target.map((size) => (size === -1 ? rest : size)), sizes: x.sizes }]
   },
+  Expand: ([x, shape]) => [{ dtype: x.dtype, shape: broadcast(x.shape, sizesOf(shape)) }],
   Shape: ([x], { start, end }) => {
     const sizes = x.shape.slice(start, end)
     return [{ dtype: 'int64', shape: [sizes.length], sizes }]

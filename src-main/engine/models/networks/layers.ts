@@ -28,6 +28,7 @@ export function conv(module: Module, x: Value, { channels, kernel, stride = 1, p
     kernel_shape: [kernel, kernel],
     strides: [stride, stride],
     pads: pads ?? [around, around, around, around],
+    group: 1,
   })
 }
 

@@ -39,7 +39,7 @@ export function buildVaeEncoder({ config, weights }: Network<VaeConfig>): Model 
   const [mean = moments, logvar = moments] = graph.addAll('Split', [moments], { axis: 1, num_outputs: 2 })
   graph.output('mean', mean)
   graph.output('logvar', graph.add('Clip', [logvar, graph.scalar(-30), graph.scalar(20)], {}))
-  return modelOf(graph)
+  return modelOf(graph, 'basic')
 }
 
 /**
@@ -71,7 +71,7 @@ export function buildVaeDecoder({ config, weights }: Network<VaeConfig>): Model 
   const half = graph.scalar(0.5)
   const scaled = graph.add('Add', [graph.add('Mul', [x, half], {}), half], {})
   graph.output('image', graph.add('Clip', [scaled, graph.scalar(0), graph.scalar(1)], {}))
-  return modelOf(graph)
+  return modelOf(graph, 'basic')
 }
 
 function residualBlocks(module: Module, x: Value, channels: number, blocks: number): Value {
