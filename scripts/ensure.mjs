@@ -25,7 +25,8 @@ function must(command, args, options = {}) {
 
 const stale = !existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs
 // stdout belongs to the command, so npm's talk goes to stderr
-if (stale) must('npm', ['ci', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] })
+// not `npm ci`: it refuses when the registry lacks a package of another platform
+if (stale) must('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] })
 
 const [command, ...args] = process.argv.slice(2)
 must(command, args)
