@@ -33,6 +33,7 @@ export function barChart(title: string, unit: string, groups: readonly BarGroup[
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top + 10}" font-family="system-ui, sans-serif" font-size="13" fill="#1d2430">`,
+    `<title>${title}: ${unit}</title>`,
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     text(16, 26, title, 'font-size="16" font-weight="600"'),
     text(16, 44, unit, 'fill="#6a7382"'),

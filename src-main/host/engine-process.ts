@@ -27,7 +27,7 @@ async function engine(): Promise<Engine> {
     if (cause instanceof LoomError) throw cause
     const detail = cause instanceof Error ? cause.message : String(cause)
     throw new LoomError('engine', `The engine could not be loaded: ${detail}`, {
-      hint: 'Install Latent Loom anew (npm ci), then run `latent-loom doctor`.',
+      hint: 'Install Latent Loom anew (npm install), then run `latent-loom doctor`.',
       cause,
     })
   }
