@@ -25,7 +25,9 @@ if (Number.parseInt(process.versions.node, 10) >= 24) {
   const child = spawn(bundledNode, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', () => {
-    console.error('error: Latent Loom needs Node 24 or newer.\n  hint: Run `npm install` in its folder, which installs one.')
+    console.error(
+      'error: Latent Loom needs Node 24 or newer.\n  hint: Run `npm install` in its folder, which installs one.',
+    )
     process.exitCode = 1
   })
   child.on('close', (code, signal) => {
