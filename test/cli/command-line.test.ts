@@ -45,7 +45,7 @@ describe('run', () => {
     expect((await run('picture', ...flags)).code).toBe(0)
     expect(seen(join(folder, 'picture.png'))).toEqual({
       document: actDocument('picture'),
-      folder,
+      folders: [folder, process.cwd()],
       overrides: [
         { name: 'sampler.guidance', value: '1.5' },
         { name: 'prompt.text', value: 'a=b' },
