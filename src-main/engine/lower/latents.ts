@@ -1,7 +1,8 @@
 import { LoomError } from '#core/errors.ts'
 import type { StepRule } from '../runtime/executor.ts'
-import type { FloatTensor, SessionValue, VaeValue } from '../runtime/values.ts'
+import type { FloatTensor } from '../runtime/values.ts'
 import { TorchGenerator } from '../sampling/noise.ts'
+import { asKind } from './source.ts'
 import { floatBytes, zeros } from './tensors.ts'
 
 /** Pixels of a picture per value of a latent, each way. */
@@ -31,7 +32,7 @@ export const vaeEncode: StepRule<'vae-encode'> = {
     emit({ type: 'phase', phase: 'encode', label: session.session.name, ...(node && { node }) })
     const { mean, logvar } = await session.session.run({ image: cropToMultiple(image.tensor, factor) })
     if (!mean || !logvar) throw new LoomError('internal', 'The VAE encoder gave no posterior.')
-    const { scaling } = vaeOf(session).network.config
+    const { scaling } = asKind(session.of, 'vae').network.config
     if (posterior === 'mean') {
       return { tensor: { data: mean.data.map((value) => value * scaling), shape: mean.shape }, empty: false }
     }
@@ -41,11 +42,6 @@ export const vaeEncode: StepRule<'vae-encode'> = {
     )
     return { tensor: { data, shape: mean.shape }, empty: false, drawn: { seed, shape: mean.shape } }
   },
-}
-
-function vaeOf({ of }: SessionValue): VaeValue {
-  if (of.kind === 'vae') return of
-  throw new LoomError('internal', `The VAE step was given a session of a ${of.kind}.`)
 }
 
 /** The middle of `(batch, channels, height, width)` with height and width cut down to multiples; the tensor itself where they are. */

@@ -16,7 +16,8 @@ import { print } from '../onnx/print.ts'
 import type { StepContext, StepRule } from '../runtime/executor.ts'
 import { interruption } from '../runtime/interruption.ts'
 import { NetworkSession } from '../runtime/session.ts'
-import type { ClipValue, ModelValue, SessionValue, VaeValue } from '../runtime/values.ts'
+import type { ClipValue, ModelValue, VaeValue } from '../runtime/values.ts'
+import { asKind, type SessionSource } from './source.ts'
 
 export const unet: StepRule<'unet'> = {
   files: ({ file }) => [file],
@@ -82,8 +83,6 @@ export const session: StepRule<'session'> = {
   },
 }
 
-type SessionSource = SessionValue['of']
-
 const networkNames: Record<NetworkKind, string> = {
   unet: 'UNet',
   'text-encoder': 'text encoder',
@@ -99,18 +98,6 @@ const builders: Record<NetworkKind, (of: SessionSource) => Model> = {
   },
   'vae-encoder': (of) => buildVaeEncoder(asKind(of, 'vae').network),
   'vae-decoder': (of) => buildVaeDecoder(asKind(of, 'vae').network),
-}
-
-function asKind<K extends SessionSource['kind']>(of: SessionSource, kind: K): Extract<SessionSource, { kind: K }> {
-  if (isKind(of, kind)) return of
-  throw new LoomError('internal', `A session of a ${kind} was asked for, but a ${of.kind} was given.`)
-}
-
-function isKind<K extends SessionSource['kind']>(
-  of: SessionSource,
-  kind: K,
-): of is Extract<SessionSource, { kind: K }> {
-  return of.kind === kind
 }
 
 function withWeights<Value extends ModelValue | ClipValue | VaeValue>(value: Value, weights: NetworkWeights): Value {

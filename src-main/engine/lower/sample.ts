@@ -9,13 +9,14 @@ import { guidanceEmbedding, guide } from '../sampling/guidance.ts'
 import { TorchGenerator } from '../sampling/noise.ts'
 import { runSampler } from '../sampling/run-sampler.ts'
 import { latentPreview } from './preview.ts'
+import { asKind } from './source.ts'
 import { floatBytes } from './tensors.ts'
 
 /** Solver steps over the UNet, with classifier-free guidance in one batched pass where it is asked for. */
 export const sample: StepRule<'sample'> = {
   bytes: ({ tensor }) => floatBytes(tensor),
   async run(context, { session, positive, negative, latent, scheduler }, { seed, guidance, strength }) {
-    const model = modelOf(session)
+    const model = asKind(session.of, 'model')
     const { tensor, empty } = latent
     requireChannels(tensor, model)
     context.emit({ type: 'phase', phase: 'sample', label: scheduler.kind, ...at(context) })
@@ -86,11 +87,6 @@ function predictor({ session: { session }, model, positive, negative, guidance, 
     doubled.set(latent, latent.length)
     return guide(await run(doubled, timestep, context, 2 * batch), guidance)
   }
-}
-
-function modelOf({ of }: SessionValue): ModelValue {
-  if (of.kind === 'model') return of
-  throw new LoomError('internal', `The sampler was given a session of a ${of.kind}.`)
 }
 
 function solverFor(scheduler: SchedulerSpec, model: ModelValue, strength: number) {
