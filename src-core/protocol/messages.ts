@@ -38,7 +38,7 @@ const source = z.object({
 export type WorkflowSource = z.infer<typeof source>
 
 export const devices = ['auto', 'cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as const
-const device = z.enum(devices)
+export const device = z.enum(devices)
 export type DeviceChoice = z.infer<typeof device>
 
 /** Stages of the compilation that can be printed: the plan and after its rules, a network as built and after each pass. */
@@ -55,6 +55,10 @@ const runOptions = source.extend({
   verify: z.boolean(),
   /** Asks for `dump` events of this stage. */
   dump: dumpStage.optional(),
+  /** Runs only these nodes and what they need, and shows what they give; absent: every effect. */
+  targets: z.array(z.string()).optional(),
+  /** Strengths of adapters become inputs of the sessions, so that changing one creates none. */
+  liveStrengths: z.boolean().optional(),
 })
 
 export const requests = {
@@ -71,12 +75,14 @@ export type Params<M extends Method> = z.infer<(typeof requests)[M]>
 const image = z.object({
   path: z.string(),
   node: z.string(),
+  /** Asked for by `targets`, not saved by a node of the workflow. */
+  shown: z.boolean().optional(),
   width: z.number().int(),
   height: z.number().int(),
   seed: z.string().optional(),
 })
 
-const deviceReport = z.object({
+export const deviceReport = z.object({
   name: device,
   available: z.boolean(),
   /** What it is, or what is missing and how to get it. */
@@ -89,6 +95,8 @@ export const results = {
     /** Steps of the plan, and how many of them were already there. */
     steps: z.number().int(),
     reused: z.number().int(),
+    /** Sessions that had to be created. */
+    sessions: z.number().int(),
     milliseconds: z.number(),
   }),
   cancel: z.object({}),
@@ -101,6 +109,10 @@ export type Result<M extends Method> = z.infer<(typeof results)[M]>
 
 /** What a run is doing; nodes are ids of the document. */
 export const runEvent = z.discriminatedUnion('type', [
+  /** First of all: the nodes that the run needs, and whether each has steps to run or all its results are there already. */
+  z.object({ type: z.literal('plan'), nodes: z.array(z.object({ node: z.string(), reused: z.boolean() })) }),
+  /** Every step of the node has its result. */
+  z.object({ type: z.literal('node-done'), node: z.string() }),
   z.object({
     type: z.literal('phase'),
     phase: z.enum(['load', 'encode', 'sample', 'decode', 'save']),

@@ -27,7 +27,11 @@ const recordOf = <V extends z.ZodType>(value: V, names: RegExp = anyName) =>
 const json = z.custom<Json>((value) => value !== undefined)
 const size = z.tuple([z.number(), z.number()], { error: 'has to be two numbers' })
 const port = z.tuple([z.string(), z.string()], { error: 'has to be [node, name]' })
-const link = z.object({ link: port })
+const link = z.object({
+  link: port,
+  /** Points that the line runs through on the canvas, from the output on. */
+  via: z.array(size).optional(),
+})
 
 /** The input of the subgraph that the node is in. */
 const outer = z.object({ input: z.string() })
@@ -47,6 +51,8 @@ const node = z.object({
   at: size,
   title: z.string().optional(),
   state: z.enum(nodeStates).optional(),
+  /** Shown as its title alone. */
+  collapsed: z.boolean().optional(),
   inputs: recordOf(value),
   /** What becomes of a seed after each run in the editor. */
   after: recordOf(z.enum(seedControls)).optional(),

@@ -1,0 +1,237 @@
+import { z } from 'zod'
+import { job, jobRequest, picture } from './jobs.ts'
+import { deviceReport, errorData } from './messages.ts'
+
+/**
+ * The server's REST interface: what each route takes and gives. Both sides parse with these schemas. Ids are the server's own
+ * and opaque; no client ever names a path of the server's disk. An error is answered as `{ error }` with a status of 4xx or 5xx.
+ */
+
+const fileKind = z.enum(['checkpoint', 'lora', 'image'])
+
+/** What is known of a file, as `Facts` of src-core/types/facts.ts. */
+const knowledge = z.custom<import('#core/types/facts.ts').FileKnowledge>(
+  (value) => typeof value === 'object' && value !== null,
+)
+
+const modelFile = z.object({
+  id: z.string(),
+  /** How a document names it: relative to its model folder, with forward slashes. */
+  name: z.string(),
+  /** Name of the model folder that it is in. */
+  folder: z.string(),
+  kind: z.enum(['checkpoint', 'lora', 'other']),
+  /** What it is, for a person: "Stable Diffusion 1.x checkpoint", or why it cannot be used. */
+  summary: z.string(),
+  family: z.string().optional(),
+  /** Why it cannot be used. */
+  error: z.string().optional(),
+  bytes: z.number(),
+  /** Milliseconds since 1970. */
+  modified: z.number(),
+  /** A picture beside the file, of the same name. */
+  hasPicture: z.boolean(),
+})
+export type ModelFile = z.infer<typeof modelFile>
+
+const documentInfo = z.object({
+  id: z.string(),
+  /** File name without its ending. */
+  name: z.string(),
+  /** Where it is, for a person. */
+  place: z.string(),
+  modified: z.number(),
+})
+export type DocumentInfo = z.infer<typeof documentInfo>
+
+/** A document as it is on disk; `revision` changes with the file's bytes. */
+const documentContent = documentInfo.extend({ text: z.string(), revision: z.string() })
+export type DocumentContent = z.infer<typeof documentContent>
+
+/** Unsaved work of one tab: never a saved file, never in its place. */
+const draft = z.strictObject({
+  /** The tab's key. */
+  id: z.string().max(200),
+  title: z.string().max(1000),
+  text: z.string(),
+  /** The file that the tab is of, as it was when it was opened or saved last. */
+  file: z.strictObject({ id: z.string(), revision: z.string() }).optional(),
+  /** Whether the text differs from the file. */
+  unsaved: z.boolean(),
+  /** Place among the tabs. */
+  position: z.number().int(),
+})
+export type TabDraft = z.infer<typeof draft>
+
+const template = z.object({
+  id: z.string(),
+  title: z.string(),
+  description: z.string(),
+  text: z.string(),
+  /** Address of its picture. */
+  picture: z.string().optional(),
+})
+export type Template = z.infer<typeof template>
+
+const nothing = z.strictObject({})
+const done = z.object({})
+
+interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** `:id` stands for an id. */
+  readonly path: string
+  readonly body: z.ZodType
+  readonly result: z.ZodType
+}
+
+export const routes = {
+  listJobs: {
+    method: 'GET',
+    path: '/api/jobs',
+    body: nothing,
+    result: z.object({ jobs: z.array(job), order: z.array(z.string()) }),
+  },
+  submitJob: { method: 'POST', path: '/api/jobs', body: jobRequest, result: job },
+  /** Cancels what waits or runs; of a job that is over nothing changes. */
+  cancelJob: { method: 'POST', path: '/api/jobs/:id/cancel', body: nothing, result: done },
+  /** `before`: id of a waiting job, or null for the end. */
+  moveJob: {
+    method: 'POST',
+    path: '/api/jobs/:id/move',
+    body: z.strictObject({ before: z.string().nullable() }),
+    result: done,
+  },
+  /** Ends the running job, or the engine process itself if it does not stop between steps. */
+  interrupt: {
+    method: 'POST',
+    path: '/api/interrupt',
+    body: z.strictObject({ force: z.boolean().default(false) }),
+    result: done,
+  },
+  clearJobs: { method: 'DELETE', path: '/api/jobs', body: nothing, result: done },
+
+  listDocuments: {
+    method: 'GET',
+    path: '/api/documents',
+    body: nothing,
+    result: z.object({ documents: z.array(documentInfo), recent: z.array(z.string()) }),
+  },
+  openDocument: { method: 'GET', path: '/api/documents/:id', body: nothing, result: documentContent },
+  /** Saves under a new name in the documents folder. 409 if it is taken and `replace` is not set. */
+  createDocument: {
+    method: 'POST',
+    path: '/api/documents',
+    body: z.strictObject({ name: z.string().min(1).max(200), text: z.string(), replace: z.boolean().default(false) }),
+    result: documentContent,
+  },
+  /** 409 with the code `conflict` if the file is no longer of this revision; null overwrites whatever is there. */
+  saveDocument: {
+    method: 'PUT',
+    path: '/api/documents/:id',
+    body: z.strictObject({ text: z.string(), revision: z.string().nullable() }),
+    result: documentContent,
+  },
+  deleteDocument: { method: 'DELETE', path: '/api/documents/:id', body: nothing, result: done },
+
+  listDrafts: { method: 'GET', path: '/api/drafts', body: nothing, result: z.object({ drafts: z.array(draft) }) },
+  saveDraft: { method: 'PUT', path: '/api/drafts/:id', body: draft, result: done },
+  deleteDraft: { method: 'DELETE', path: '/api/drafts/:id', body: nothing, result: done },
+
+  listTemplates: {
+    method: 'GET',
+    path: '/api/templates',
+    body: nothing,
+    result: z.object({ templates: z.array(template) }),
+  },
+
+  listModels: {
+    method: 'GET',
+    path: '/api/models',
+    body: nothing,
+    result: z.object({
+      files: z.array(modelFile),
+      folders: z.array(z.object({ name: z.string(), place: z.string() })),
+    }),
+  },
+  /** Looks at the folders again. */
+  refreshModels: { method: 'POST', path: '/api/models/refresh', body: nothing, result: done },
+  /** The inspection of a model file, as `latent-loom inspect` prints it. */
+  inspectModel: { method: 'GET', path: '/api/models/:id', body: nothing, result: z.record(z.string(), z.unknown()) },
+  /** What validation and inference need of files that documents name; `document` is the id of the saved document. */
+  facts: {
+    method: 'POST',
+    path: '/api/facts',
+    body: z.strictObject({
+      document: z.string().optional(),
+      files: z.array(z.strictObject({ name: z.string().max(4096), kind: fileKind })).max(10_000),
+    }),
+    result: z.object({ files: z.array(z.object({ name: z.string(), kind: fileKind, knowledge })) }),
+  },
+  /** What only a look into the files shows: problems that a run would meet. */
+  validate: {
+    method: 'POST',
+    path: '/api/validate',
+    body: z.strictObject({ document: z.string().optional(), workflow: z.string() }),
+    result: z.object({ problems: z.array(errorData) }),
+  },
+  /** Where tokens begin and end in the text as characters, so that a field can count and colour them. */
+  tokens: {
+    method: 'POST',
+    path: '/api/tokens',
+    body: z.strictObject({ text: z.string().max(100_000) }),
+    result: z.object({ tokens: z.number().int(), chunks: z.number().int() }),
+  },
+
+  listPictures: {
+    method: 'GET',
+    path: '/api/pictures',
+    body: nothing,
+    result: z.object({ pictures: z.array(picture) }),
+  },
+  deletePicture: { method: 'DELETE', path: '/api/pictures/:id', body: nothing, result: done },
+
+  listDevices: {
+    method: 'GET',
+    path: '/api/devices',
+    body: nothing,
+    result: z.object({ devices: z.array(deviceReport), versions: z.record(z.string(), z.string()) }),
+  },
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof routes
+export type RouteBody<R extends RouteName> = z.input<(typeof routes)[R]['body']>
+export type ParsedBody<R extends RouteName> = z.output<(typeof routes)[R]['body']>
+export type RouteResult<R extends RouteName> = z.output<(typeof routes)[R]['result']>
+
+type ResultSchemas = { readonly [R in RouteName]: (typeof routes)[R]['result'] }
+type BodySchemas = { readonly [R in RouteName]: (typeof routes)[R]['body'] }
+
+/** The schemas by route alone, so that a generic caller keeps their types. */
+export const routeResults = Object.fromEntries(
+  Object.entries(routes).map(([name, { result }]) => [name, result]),
+) as ResultSchemas
+export const routeBodies = Object.fromEntries(
+  Object.entries(routes).map(([name, { body }]) => [name, body]),
+) as BodySchemas
+
+/** What a route answers that failed. */
+export const routeError = z.object({ error: errorData })
+
+/** Routes that carry bytes; each answers with its own content type. */
+export const byteRoutes = {
+  /** PNG with its workflow inside, as it was saved. */
+  picture: (id: string) => `/api/pictures/${encodeURIComponent(id)}/file`,
+  /** WebP whose longer side has at most 256 pixels. */
+  thumbnail: (id: string) => `/api/pictures/${encodeURIComponent(id)}/thumbnail`,
+  modelPicture: (id: string) => `/api/models/${encodeURIComponent(id)}/picture`,
+  templatePicture: (id: string) => `/api/templates/${encodeURIComponent(id)}/picture`,
+  /** POST a PNG, JPEG or WebP; answers `asset`. GET `:name` gives it back. */
+  assets: '/api/assets',
+  asset: (name: string) => `/api/assets/${encodeURIComponent(name)}`,
+  /** The WebSocket. */
+  events: '/api/events',
+} as const
+
+/** An input picture that the server keeps, named by the SHA-256 of its bytes: how documents name it. */
+export const asset = z.object({ name: z.string(), width: z.number().int(), height: z.number().int() })
+export type Asset = z.infer<typeof asset>

@@ -1,0 +1,63 @@
+import type { z } from 'zod'
+import { LoomError } from '#core/errors.ts'
+import { fromErrorData } from '#core/protocol/error-data.ts'
+import {
+  type RouteBody,
+  type RouteName,
+  type RouteResult,
+  routeError,
+  routeResults,
+  routes,
+} from '#core/protocol/routes.ts'
+
+const resultOf: { readonly [R in RouteName]: z.ZodType<RouteResult<R>> } = routeResults
+
+interface CallOptions {
+  /** Stands for `:id` in the path. */
+  readonly id?: string
+  readonly signal?: AbortSignal
+  /** The page is about to go: the browser sends what it can all the same. */
+  readonly keepalive?: boolean
+}
+
+/**
+ * Asks the server.
+ * @throws LoomError what the server answered, or `io` if it does not answer
+ */
+export async function call<R extends RouteName>(
+  name: R,
+  body: RouteBody<R>,
+  { id, signal, keepalive }: CallOptions = {},
+): Promise<RouteResult<R>> {
+  const { method, path } = routes[name]
+  const response = await send(path.replace(':id', encodeURIComponent(id ?? '')), {
+    method,
+    ...(method !== 'GET' && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+    ...(keepalive && { keepalive }),
+  })
+  const schema: z.ZodType<RouteResult<R>> = resultOf[name]
+  const parsed = schema.safeParse(await response.json())
+  if (parsed.success) return parsed.data
+  throw new LoomError('io', `The server answered ${name} with something unknown.`, {
+    hint: 'Reload the page; the server may be of another version.',
+    cause: parsed.error,
+  })
+}
+
+/**
+ * A request whose answer is not JSON of a route.
+ * @throws LoomError as `call`
+ */
+export async function send(path: string, options: RequestInit = {}): Promise<Response> {
+  const response = await fetch(path, { credentials: 'same-origin', ...options }).catch((cause: unknown) => {
+    throw new LoomError('io', 'The server does not answer.', {
+      hint: 'Start it again with npm start; what you have edited is still here.',
+      cause,
+    })
+  })
+  if (response.ok) return response
+  const parsed = routeError.safeParse(await response.json().catch(() => undefined))
+  if (parsed.success) throw fromErrorData(parsed.data.error)
+  throw new LoomError('io', `The server refused ${path} with status ${response.status}.`, { hint: 'Reload the page.' })
+}

@@ -1,0 +1,29 @@
+import { own, type Workflow } from '#core/workflow/document.ts'
+
+/** What one canvas shows: the workflow itself, or one of its subgraphs. */
+export type Graph = Pick<Workflow, 'nodes' | 'frames' | 'notes'>
+
+/** Id of the subgraph that a canvas shows; undefined for the workflow itself. */
+export type Level = string | undefined
+
+/** The graph of a level; undefined if the subgraph is gone. */
+export function graphAt(workflow: Workflow, level: Level): Graph | undefined {
+  return level === undefined ? workflow : own(workflow.subgraphs ?? {}, level)
+}
+
+/**
+ * Keys of what can be selected on a canvas: a node has its id, frames and notes their place in their list. Ids hold no colon, so
+ * the keys never meet.
+ */
+export type ItemKey = string
+export const frameKey = (index: number): ItemKey => `frame:${index}`
+export const noteKey = (index: number): ItemKey => `note:${index}`
+
+/** What a key names. */
+export function itemOf(
+  key: ItemKey,
+): { readonly kind: 'node'; readonly id: string } | { readonly kind: 'frame' | 'note'; readonly index: number } {
+  const [kind, index] = key.split(':')
+  if ((kind === 'frame' || kind === 'note') && index !== undefined) return { kind, index: Number(index) }
+  return { kind: 'node', id: key }
+}

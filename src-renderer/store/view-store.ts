@@ -1,0 +1,34 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { ItemKey, Level } from './graph.ts'
+
+/** A subgraph on the way to the one that is shown: the instance that was entered, and its definition. */
+export interface TrailStep {
+  readonly instance: string
+  readonly subgraph: string
+}
+
+export interface Viewport {
+  readonly x: number
+  readonly y: number
+  readonly zoom: number
+}
+
+/** What is seen of a document and is no part of it: nothing here is undone, saved or shared. */
+export interface ViewState {
+  readonly selection: ReadonlySet<ItemKey>
+  /** Way from the workflow into the subgraph that the canvas shows; empty for the workflow itself. */
+  readonly trail: readonly TrailStep[]
+  readonly viewports: ReadonlyMap<Level, Viewport>
+}
+
+export type ViewStore = StoreApi<ViewState>
+
+export const createViewStore = (): ViewStore =>
+  createStore<ViewState>(() => ({ selection: new Set(), trail: [], viewports: new Map() }))
+
+/** The level that the canvas shows. */
+export const levelOf = ({ trail }: ViewState): Level => trail.at(-1)?.subgraph
+
+/** Id of a node of the shown level in the flat graph, by which runs and problems name it. */
+export const flatId = ({ trail }: ViewState, node: string): string =>
+  [...trail.map(({ instance }) => instance), node].join('--')

@@ -1,0 +1,4 @@
+/** What a person reads of the actions. */
+export const actions = {
+  name: 'actions',
+} as const

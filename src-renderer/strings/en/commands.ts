@@ -1,0 +1,4 @@
+/** What a person reads of the commands. */
+export const commands = {
+  name: 'commands',
+} as const

@@ -1,0 +1,4 @@
+/** What a person reads of the shell. */
+export const shell = {
+  name: 'shell',
+} as const

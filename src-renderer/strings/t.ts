@@ -1,0 +1,24 @@
+import i18next from 'i18next'
+import { actions } from './en/actions.ts'
+import { canvas } from './en/canvas.ts'
+import { commands } from './en/commands.ts'
+import { fields } from './en/fields.ts'
+import { panels } from './en/panels.ts'
+import { shell } from './en/shell.ts'
+
+const english = { actions, canvas, commands, fields, panels, shell } as const
+
+type Keys<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Keys<T[K]>}` }[keyof T & string]
+
+/** Every sentence of the catalogue; of a plural's forms the one without its ending. */
+type Sentence = Keys<typeof english> extends infer K ? (K extends `${infer Base}_${'one' | 'other'}` ? Base : K) : never
+
+void i18next.init({
+  lng: 'en',
+  resources: { en: { translation: english } },
+  interpolation: { escapeValue: false },
+})
+
+/** A sentence of the catalogue, its `{{names}}` filled in; `count` chooses between the forms `_one` and `_other`. */
+export const t = (key: Sentence, values: Record<string, string | number> = {}): string =>
+  String(i18next.t(key as string, values))
