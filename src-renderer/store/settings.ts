@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { createStore } from 'zustand/vanilla'
+
+const key = 'latent-loom.settings'
+
+/** Choices of the person that belong to no document; each falls back to its default by itself. */
+const settingsSchema = z.object({
+  theme: z.enum(['dark', 'light', 'system']).catch('system'),
+  /** Nodes snap to the grid while they are moved. */
+  snap: z.boolean().catch(true),
+  minimap: z.boolean().catch(true),
+  /** Asks for previews while a picture is made. */
+  previews: z.boolean().catch(true),
+  /** Key chords of actions by id, where they differ from the defaults. */
+  shortcuts: z.record(z.string(), z.array(z.string())).catch({}),
+  device: z.string().catch('auto'),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+/** Kept in the browser; what cannot be read there counts as not set. */
+export const settings = createStore<Settings>(() => settingsSchema.parse(stored()))
+
+settings.subscribe((state) => {
+  try {
+    localStorage.setItem(key, JSON.stringify(state))
+  } catch {
+    // A browser that keeps nothing still has the settings until the page closes.
+  }
+})
+
+function stored(): unknown {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? '{}')
+  } catch {
+    return {}
+  }
+}

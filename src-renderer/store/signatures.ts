@@ -1,0 +1,20 @@
+import type { Workflow, WorkflowNode } from '#core/workflow/document.ts'
+import { type Signature, type Subgraphs, subgraphsOf } from '#core/workflow/subgraphs.ts'
+import { catalogue } from '#nodes/catalogue.ts'
+
+const bySubgraphs = new WeakMap<object, Subgraphs>()
+const none: NonNullable<Workflow['subgraphs']> = {}
+
+/** The subgraphs of a document as node types, made once for as long as no subgraph changes. */
+export function subgraphsIn(workflow: Workflow): Subgraphs {
+  const definitions = workflow.subgraphs ?? none
+  const known = bySubgraphs.get(definitions)
+  if (known) return known
+  const made = subgraphsOf(workflow, catalogue)
+  bySubgraphs.set(definitions, made)
+  return made
+}
+
+/** What a node looks like from outside; undefined for a type that is not known. */
+export const signatureIn = (workflow: Workflow, node: WorkflowNode): Signature | undefined =>
+  subgraphsIn(workflow).signatureOf(node)
