@@ -1,6 +1,6 @@
 import { defineConfig } from 'electron-vite'
 
-/** Builds the command line and the engine process into `dist/main`, for installations whose Node may not strip types. */
+/** Builds command line, engine process and desktop shell into `dist/main`; the page is built by `vite.config.ts`. */
 export default defineConfig({
   main: {
     build: {
@@ -11,8 +11,20 @@ export default defineConfig({
           'command-line': 'src-main/cli/main.ts',
           'engine-process': 'src-main/host/engine-process.ts',
           engine: 'src-main/engine/create-engine.ts',
+          desktop: 'src-main/desktop/main.ts',
         },
         output: { format: 'es' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'dist/main',
+      emptyOutDir: false,
+      rollupOptions: {
+        input: { preload: 'src-main/desktop/preload.ts' },
+        // a sandboxed preload is one CommonJS file
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
   },

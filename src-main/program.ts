@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -5,6 +6,11 @@ import { LoomError } from '#core/errors.ts'
 
 /** The folder that the program is installed in: that of its package.json. */
 export const programFolder = dirname(packageFile())
+
+const { version }: { version: string } = JSON.parse(readFileSync(packageFile(), 'utf8'))
+
+/** The program's version, as its package says. */
+export const programVersion = version
 
 /** What comes with the program. */
 export const resourcesFolder = join(programFolder, 'resources')

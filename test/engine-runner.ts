@@ -18,6 +18,8 @@ export interface RunSettings {
   readonly seed?: string
   readonly outputFolder?: string
   readonly previews?: boolean
+  readonly targets?: readonly string[]
+  readonly liveStrengths?: boolean
   /** Folder that relative names start from. */
   readonly folder?: string
   /** Sees every event; what it aborts ends the run. */
@@ -46,6 +48,7 @@ export class EngineRunner {
 
   async run(document: string, settings: RunSettings = {}): Promise<EngineRun> {
     const { seed, set = {}, outputFolder = this.#folder, folder = this.#folder, previews = false, watch } = settings
+    const { targets, liveStrengths = false } = settings
     const events: RunEvent[] = []
     const controller = new AbortController()
     const emit = (event: RunEvent) => {
@@ -54,7 +57,15 @@ export class EngineRunner {
     }
     const overrides = Object.entries(set).map(([name, value]) => ({ name, value }))
     const source = { document, folders: [folder], overrides, ...(seed !== undefined && { seed }) }
-    const options = { ...source, outputFolder, device: 'cpu', previews, verify: true } as const
+    const options = {
+      ...source,
+      outputFolder,
+      device: 'cpu',
+      previews,
+      verify: true,
+      liveStrengths,
+      ...(targets && { targets: [...targets] }),
+    } as const
     return { ...(await this.engine.run(options, emit, controller.signal)), events }
   }
 
@@ -113,6 +124,18 @@ function linked([name, value]: [string, string | number]): [string, unknown] {
 /** Labels of the events of one phase, in their order. */
 export function labels({ events }: Pick<EngineRun, 'events'>, phase: string): string[] {
   return events.flatMap((event) => (event.type === 'phase' && event.phase === phase ? [event.label] : []))
+}
+
+/** Nodes of which something ran, in the order in which they were done. */
+export function done({ events }: Pick<EngineRun, 'events'>): string[] {
+  return events.flatMap((event) => (event.type === 'node-done' ? [event.node] : []))
+}
+
+/** Nodes by whether the run reused all of them. */
+export function planned({ events }: Pick<EngineRun, 'events'>): { reused: string[]; run: string[] } {
+  const nodes = events.flatMap((event) => (event.type === 'plan' ? event.nodes : []))
+  const named = (wanted: boolean) => nodes.flatMap(({ node, reused }) => (reused === wanted ? [node] : [])).sort()
+  return { reused: named(true), run: named(false) }
 }
 
 /** 8-bit RGB pixels of the pictures of a run. */

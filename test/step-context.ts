@@ -1,13 +1,13 @@
 import { Plan } from '#core/plan/plan.ts'
-import type { RunEvent } from '#core/protocol/messages.ts'
 import { stepRules } from '#engine/lower/rules.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import type { StepContext } from '#engine/runtime/executor.ts'
+import type { StepEvent } from '#engine/runtime/node-events.ts'
 import type { ModelValue, SessionValue } from '#engine/runtime/values.ts'
 import { temporaryFolder } from './golden-networks.ts'
 
 /** What a rule needs to run by itself on the CPU, without a plan: files are named by their paths. */
-export function stepContext(emit: (event: RunEvent) => void = () => {}): StepContext {
+export function stepContext(emit: (event: StepEvent) => void = () => {}): StepContext {
   return {
     device: chooseDevice('cpu'),
     verify: true,
@@ -15,7 +15,6 @@ export function stepContext(emit: (event: RunEvent) => void = () => {}): StepCon
     outputFolder: temporaryFolder(),
     signal: new AbortController().signal,
     step: new Plan().loadImage('none.png'),
-    node: undefined,
     document: '{}',
     emit,
     resolve: async (file) => file,

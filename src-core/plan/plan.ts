@@ -121,6 +121,13 @@ export class Plan implements PlanBuilder {
   saveImage(image: Step<'image'>, options: StepAttributes['save-image']): void {
     this.step('save-image', { image }, options)
   }
+
+  /** Makes a value part of what the plan is run for, and shows what can be shown. */
+  show(value: Step, options: StepAttributes['show-image']): void {
+    if (value.kind === 'image') this.step('show-image', { image: value }, options)
+    else if (value.kind === 'latent') this.step('show-latent', { latent: value }, {})
+    else this.step('need', { value }, {})
+  }
 }
 
 function idsByName(inputs: Inputs): readonly (readonly [string, number])[] {

@@ -44,6 +44,12 @@ export interface StepAttributes {
   sample: { readonly seed: string; readonly guidance: number; readonly strength: number }
   'vae-decode': Record<never, never>
   'save-image': { readonly prefix: string }
+  /** A picture in the middle of the graph, for the eye. */
+  'show-image': { readonly prefix: string }
+  /** A latent as a preview. */
+  'show-latent': Record<never, never>
+  /** Nothing but the wish that a value be there. */
+  need: Record<never, never>
 }
 
 export type StepOp = keyof StepAttributes
@@ -55,6 +61,8 @@ interface Signature {
   readonly output: ValueKind | { readonly sameAs: string }
   /** Effects are roots of the plan: never merged, never skipped. */
   readonly effect?: true
+  /** The caller asked to see a node's result: no work of the node itself. */
+  readonly shows?: true
 }
 
 /** What each op takes and gives; the verifier's and the builder's only source. */
@@ -81,6 +89,14 @@ const signatures = {
   },
   'vae-decode': { inputs: { session: ['session'], latent: ['latent'] }, output: 'image' },
   'save-image': { inputs: { image: ['image'] }, output: 'nothing', effect: true },
+  'show-image': { inputs: { image: ['image'] }, output: 'nothing', effect: true, shows: true },
+  'show-latent': { inputs: { latent: ['latent'] }, output: 'nothing', effect: true, shows: true },
+  need: {
+    inputs: { value: ['model', 'clip', 'vae', 'conditioning', 'scheduler'] },
+    output: 'nothing',
+    effect: true,
+    shows: true,
+  },
 } as const satisfies Record<StepOp, Signature>
 
 export type Signatures = typeof signatures

@@ -54,7 +54,7 @@ const params = {
   previews: false,
   verify: false,
 }
-const done = { images: [], steps: 1, reused: 0, milliseconds: 1 }
+const done = { images: [], steps: 1, reused: 0, sessions: 0, milliseconds: 1 }
 const step = (number: number): RunEvent => ({ type: 'step', step: number, steps: 3 })
 
 const idle: Handlers = {

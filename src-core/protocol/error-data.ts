@@ -30,6 +30,11 @@ export function fromErrorData(data: ErrorData): LoomError {
   return error
 }
 
+/** What a program is told of an error. */
+export function withoutStack({ stack, problems, ...data }: ErrorData): ErrorData {
+  return { ...data, ...(problems && { problems: problems.map(withoutStack) }) }
+}
+
 function internal(thrown: unknown): LoomError {
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new LoomError('internal', `Latent Loom failed: ${message}`, {

@@ -61,6 +61,8 @@ export type Job = z.infer<typeof job>
 export const jobRequest = z.strictObject({
   document: z.string().max(200),
   name: z.string().max(1000),
+  /** Id of the saved document: relative file names start from its folder. */
+  file: z.string().max(200).optional(),
   /** The workflow's JSON text. */
   workflow: z.string(),
   /** Only these nodes and what they need; their results are shown. Left out: every effect. */

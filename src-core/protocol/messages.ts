@@ -31,6 +31,8 @@ const source = z.object({
   document: z.string(),
   /** Folders that relative file names start from, the document's own first; then the model folders follow. */
   folders: z.array(z.string()),
+  /** Names lead nowhere but below `folders` and the model folders: the document came from a client. */
+  confined: z.boolean().optional(),
   overrides: z.array(override),
   /** Sets every seed input; a decimal string. */
   seed: z.string().optional(),
@@ -109,9 +111,9 @@ export type Result<M extends Method> = z.infer<(typeof results)[M]>
 
 /** What a run is doing; nodes are ids of the document. */
 export const runEvent = z.discriminatedUnion('type', [
-  /** First of all: the nodes that the run needs, and whether each has steps to run or all its results are there already. */
+  /** Before any node's event: the nodes that the run needs, and whether each has steps to run or all that is needed of it is there. */
   z.object({ type: z.literal('plan'), nodes: z.array(z.object({ node: z.string(), reused: z.boolean() })) }),
-  /** Every step of the node has its result. */
+  /** A node that is not reused has all its results. */
   z.object({ type: z.literal('node-done'), node: z.string() }),
   z.object({
     type: z.literal('phase'),
@@ -133,6 +135,12 @@ export const runEvent = z.discriminatedUnion('type', [
   image.extend({ type: z.literal('image') }),
   z.object({ type: z.literal('warning'), error: errorData }),
   /** An intermediate form as text: the plan, or a network. */
-  z.object({ type: z.literal('dump'), stage: dumpStage, of: z.string(), text: z.string() }),
+  z.object({
+    type: z.literal('dump'),
+    stage: dumpStage,
+    of: z.string(),
+    node: z.string().optional(),
+    text: z.string(),
+  }),
 ])
 export type RunEvent = z.infer<typeof runEvent>

@@ -59,7 +59,8 @@ const node = z.object({
 })
 
 const frame = z.object({ title: z.string(), at: size, size })
-const note = z.object({ text: z.string(), at: size })
+/** A note without a size is as large as its text. */
+const note = z.object({ text: z.string(), at: size, size: size.optional() })
 
 /** A node definition made of nodes; a node of type `subgraph:<id>` is an instance. */
 const subgraph = z.object({

@@ -1,30 +1,55 @@
 import { LoomError } from '#core/errors.ts'
 import type { PlanBuilder } from '#core/plan/builder.ts'
+import type { Step } from '#core/plan/step.ts'
 import { convert } from '#core/types/convert.ts'
 import type { Facts } from '#core/types/facts.ts'
 import { type Argument, analyse, type TypedNode } from './analyse.ts'
 import { own, type Workflow } from './document.ts'
+import { goalsOf, neededBy } from './goals.ts'
 import type { Catalogue, InputPort, Lowered, LoweredOutputs } from './node-type.ts'
-import { effectsOf, neededBy, problemsOf } from './validate.ts'
+import { makesNothing, problemsOf } from './validate.ts'
 
 /** A plan that books steps to the nodes that ask for them. */
 interface PlanTarget extends PlanBuilder {
   forNode<T>(node: string, body: () => T): T
+  /** Makes a value part of what the plan is run for. */
+  show(value: Step, options: { prefix: string }): void
 }
 
 /**
- * Lowers what the effects of a workflow need, dependencies first; nodes that lead nowhere are left out, with their problems.
+ * Lowers what the effects of a workflow need, or its targets, dependencies first; nodes that lead nowhere are left out, with
+ * their problems.
  * @param plan receives the steps, booked to the ids of the flat graph
- * @throws LoomError `invalid` with all problems as its `cause`
+ * @param targets see `goalsOf`; what they give is shown
+ * @throws LoomError `invalid` with all problems as its `cause`; `not-found` for a target that is not there
  */
-export function lowerWorkflow(workflow: Workflow, catalogue: Catalogue, plan: PlanTarget, facts: Facts): void {
+export function lowerWorkflow(
+  workflow: Workflow,
+  catalogue: Catalogue,
+  plan: PlanTarget,
+  facts: Facts,
+  targets?: readonly string[],
+): void {
   const graph = analyse(workflow, catalogue, facts)
-  const needed = neededBy(effectsOf(graph), graph)
-  refuse(problemsOf(graph, needed, facts))
+  const goals = goalsOf(graph, targets)
+  const needed = neededBy(goals, graph)
+  const problems = problemsOf(graph, needed, facts)
+  refuse(goals.length > 0 ? problems : [...problems, makesNothing()])
   const results = new Map<string, LoweredOutputs>()
   for (const [id, node] of graph.nodes) {
     if (needed.has(id)) results.set(id, lowerNode(node, plan, results))
   }
+  for (const { node, shown } of goals) {
+    for (const step of shown.flatMap((output) => stepsIn(results.get(node)?.[output]))) {
+      plan.forNode(node, () => plan.show(step, { prefix: node }))
+    }
+  }
+}
+
+/** The steps of a value that flows along a link. */
+function stepsIn(value: Lowered | undefined): Step[] {
+  if (value === undefined || typeof value !== 'object') return []
+  return 'op' in value ? [value] : value.flatMap(stepsIn)
 }
 
 function lowerNode(

@@ -33,11 +33,11 @@ const workflow: Shape = {
 }
 
 /**
- * The document as text. Equal documents print equally, in whatever order they were drawn, and a change of one input is a
+ * The document, or a part of it, as text. Equal documents print equally, in whatever order they were drawn, and a change of one input is a
  * change of one or few lines, so that documents diff and merge.
  * @throws LoomError `range` if it holds a number that JSON cannot
  */
-export function printWorkflow(document: Workflow): string {
+export function printWorkflow(document: Pick<Workflow, 'nodes'>): string {
   return `${print(document, workflow, '')}\n`
 }
 

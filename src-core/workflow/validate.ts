@@ -3,9 +3,10 @@ import { fileKinds } from '#core/types/describe.ts'
 import { explain } from '#core/types/explain.ts'
 import type { Facts } from '#core/types/facts.ts'
 import type { Type } from '#core/types/types.ts'
-import { type Argument, analyse, sourcesOf, type TypedGraph, type TypedNode } from './analyse.ts'
+import { type Argument, analyse, type TypedGraph, type TypedNode } from './analyse.ts'
 import { own, type Workflow } from './document.ts'
 import { idAndOwners } from './flatten.ts'
+import { goalsOf } from './goals.ts'
 import { listed } from './listed.ts'
 import type { Catalogue, InputPort } from './node-type.ts'
 import { printCycle } from './order.ts'
@@ -17,7 +18,15 @@ import { printCycle } from './order.ts'
  */
 export function validate(workflow: Workflow, catalogue: Catalogue, facts: Facts): LoomError[] {
   const graph = analyse(workflow, catalogue, facts)
-  return problemsOf(graph, new Set(graph.nodes.keys()), facts)
+  const problems = problemsOf(graph, new Set(graph.nodes.keys()), facts)
+  return goalsOf(graph).length > 0 ? problems : [...problems, makesNothing()]
+}
+
+/** The problem of a workflow without an effect. */
+export function makesNothing(): LoomError {
+  return new LoomError('invalid', 'The workflow makes nothing: no node in it saves a picture.', {
+    hint: 'Add a Save Image node, or turn on the one that is muted.',
+  })
 }
 
 /** The problems of some nodes of a graph, and those that belong to the document as a whole. */
@@ -28,31 +37,7 @@ export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>, facts: F
   for (const [id, node] of graph.nodes) {
     if (ids.has(id) && !node.silent) problems.push(...nodeProblems(node, graph, facts))
   }
-  if (effectsOf(graph).length === 0) {
-    problems.push(
-      new LoomError('invalid', 'The workflow makes nothing: no node in it saves a picture.', {
-        hint: 'Add a Save Image node, or turn on the one that is muted.',
-      }),
-    )
-  }
   return problems
-}
-
-/** Nodes that a run is for. */
-export function effectsOf({ nodes }: TypedGraph): TypedNode[] {
-  return [...nodes.values()].filter(({ type, silent }) => type?.effect && !silent)
-}
-
-/** What the effects need, themselves included. */
-export function neededBy(effects: readonly TypedNode[], { nodes }: TypedGraph): Set<string> {
-  const needed = new Set<string>()
-  const waiting = effects.map(({ flat }) => flat.id)
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (needed.has(id)) continue
-    needed.add(id)
-    waiting.push(...sourcesOf(nodes.get(id)?.flat))
-  }
-  return needed
 }
 
 function cycleProblem(cycle: readonly string[]): LoomError {

@@ -1,15 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import type { LoomError } from '#core/errors.ts'
-import { toErrorData } from '#core/protocol/error-data.ts'
+import { toErrorData, withoutStack } from '#core/protocol/error-data.ts'
 import type { ErrorData, Result } from '#core/protocol/messages.ts'
 import { osCode } from '#engine/files/os-error.ts'
+import { programVersion } from '../program.ts'
 import { type Context, defineCommand, exitCode } from './command.ts'
-import { withoutStack } from './json-lines.ts'
 import { printJson, printResult } from './output.ts'
 import { asLoomError, printError } from './print-error.ts'
 import { modelFlags, modelFoldersOf } from './source.ts'
-import { programVersion } from './version.ts'
 import { withEngine } from './with-engine.ts'
 
 export const doctor = defineCommand({

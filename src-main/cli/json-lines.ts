@@ -1,6 +1,6 @@
 import type { LoomError } from '#core/errors.ts'
-import { toErrorData } from '#core/protocol/error-data.ts'
-import type { ErrorData, Result, RunEvent } from '#core/protocol/messages.ts'
+import { toErrorData, withoutStack } from '#core/protocol/error-data.ts'
+import type { Result, RunEvent } from '#core/protocol/messages.ts'
 import { printJson } from './output.ts'
 
 /** An event of a run as a line of JSON; previews are bytes and stay out. */
@@ -19,9 +19,4 @@ export function printDoneLine(result: Result<'run'>): void {
 export function printErrorLine(error: LoomError, verbose: boolean): void {
   const data = toErrorData(error)
   printJson({ type: 'error', error: verbose ? data : withoutStack(data) })
-}
-
-/** What a program is told of an error. */
-export function withoutStack({ stack, problems, ...data }: ErrorData): ErrorData {
-  return { ...data, ...(problems && { problems: problems.map(withoutStack) }) }
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '#core/errors.ts'
-import { programModules } from '../program.ts'
+import { programModules, programVersion } from '../program.ts'
 import { type Arguments, parseArguments, unknown } from './arguments.ts'
 import { type Command, type CommonFlags, type Context, commonFlags, type ExitCode, exitCode } from './command.ts'
 import { commands } from './commands.ts'
@@ -8,7 +8,6 @@ import { printErrorLine } from './json-lines.ts'
 import { ignoreClosedPipes, printNote } from './output.ts'
 import { asLoomError, printError } from './print-error.ts'
 import { run } from './run.ts'
-import { programVersion } from './version.ts'
 
 /** Errors that are not failures of the work. */
 const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {

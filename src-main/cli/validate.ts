@@ -1,6 +1,5 @@
-import { fromErrorData } from '#core/protocol/error-data.ts'
+import { fromErrorData, withoutStack } from '#core/protocol/error-data.ts'
 import { defineCommand, exitCode } from './command.ts'
-import { withoutStack } from './json-lines.ts'
 import { printJson, printNote } from './output.ts'
 import { printProblem } from './print-error.ts'
 import { modelFoldersOf, sourceFlags, sourceOf } from './source.ts'

@@ -127,9 +127,9 @@ function executorOptions(
 }
 
 /** What a source names, read: the workflow as it is to run, and what its files are. */
-async function open({ document, folders, overrides, seed }: WorkflowSource, models: readonly string[]) {
+async function open({ document, folders, confined, overrides, seed }: WorkflowSource, models: readonly string[]) {
   const workflow = applyOverrides(parseWorkflow(document), catalogue, overrides, seed)
-  const resolve = (file: string) => resolveFile(file, { folders, models })
+  const resolve = (file: string) => resolveFile(file, { folders, models, ...(confined && { confined }) })
   const knowledge = new Map<string, FileKnowledge>()
   for (const [file, kind] of filesOf(workflow, catalogue)) {
     knowledge.set(
@@ -145,14 +145,14 @@ async function open({ document, folders, overrides, seed }: WorkflowSource, mode
 
 function planOf(
   { workflow, facts }: Opened,
-  { verify, dump }: Choices,
+  { verify, dump, targets }: Choices,
   emit: (event: RunEvent) => void = () => {},
 ): Plan {
   const show = (stage: DumpStage, shown: Plan) => {
     if (dump === stage) emit({ type: 'dump', stage, of: 'plan', text: printPlan(shown) })
   }
   const plan = new Plan()
-  lowerWorkflow(workflow, catalogue, plan, facts)
+  lowerWorkflow(workflow, catalogue, plan, facts, targets)
   show('plan', plan)
   if (verify) verifyPlan(plan)
   const takesGuidance = (file: string) => factOf(facts, 'checkpoint', file)?.guidanceEmbedding ?? false

@@ -3,7 +3,7 @@ import type { Params, Result, RunEvent } from '#core/protocol/messages.ts'
 /** What the engine can do, whatever process it lives in: the host calls it, the protocol carries it. */
 export interface Engine {
   /**
-   * Runs a workflow to its effects.
+   * Runs a workflow to its effects, or to its targets.
    * @throws LoomError `invalid` with all problems in `cause` (an array of LoomError), `cancelled`, or what went wrong
    */
   run(options: Params<'run'>, emit: (event: RunEvent) => void, signal: AbortSignal): Promise<Result<'run'>>

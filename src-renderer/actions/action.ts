@@ -22,6 +22,8 @@ export interface Action {
   readonly shortcuts?: readonly string[]
   /** Works while a text field has the focus. */
   readonly inFields?: boolean
+  /** Works while a dialog is open. */
+  readonly inDialogs?: boolean
   enabled?(context: ActionContext): boolean
   perform(context: ActionContext): void | Promise<void>
 }

@@ -1,6 +1,5 @@
 import { createContext, useContext } from 'react'
 import { useStore } from 'zustand'
-import type { Command } from './command.ts'
 import type { DocumentState } from './document-store.ts'
 import type { Level } from './graph.ts'
 import type { InferenceState } from './inference.ts'
@@ -25,8 +24,4 @@ export const useInference = <T>(select: (state: InferenceState) => T): T => useS
 
 export const useLevel = (): Level => useView(levelOf)
 
-/** Commits commands to the tab's document, selection included. */
-export function commitTo(tab: Tab, command: Command): void {
-  tab.document.commit(command)
-  if (command.select) tab.view.setState({ selection: new Set(command.select) })
-}
+export { commitTo } from './history.ts'

@@ -1,24 +1,28 @@
-import { applyPatches, enablePatches, type Patch, produceWithPatches } from 'immer'
+import { produce } from 'immer'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Workflow } from '#core/workflow/document.ts'
 import type { Command } from './command.ts'
-
-enablePatches()
+import type { ItemKey } from './graph.ts'
 
 /** Commands of one group that follow each other within this time, in milliseconds, are one step of undo. */
 const groupPause = 1500
 
-/** Steps of undo that are kept. */
+/** Steps of undo that are kept, and about how much memory they may hold. */
 const maxPast = 1000
+const maxBytes = 128 * 1024 * 1024
 
-/** One step of undo. */
+/** One step of undo. Versions of a document share all that does not differ, so a step holds little more than its change. */
 export interface Change {
   readonly label: string
   readonly group: string | undefined
   readonly at: number
-  readonly patches: readonly Patch[]
-  readonly inverse: readonly Patch[]
-  readonly select: readonly string[] | undefined
+  readonly before: Workflow
+  readonly after: Workflow
+  /** What was selected before, and is after it; undefined: nothing is known of it. */
+  readonly selectBefore: readonly ItemKey[] | undefined
+  readonly select: readonly ItemKey[] | undefined
+  /** About how much memory it holds. */
+  readonly bytes: number
 }
 
 export interface DocumentState {
@@ -31,8 +35,11 @@ export interface DocumentState {
 
 /** The document of one tab: the canonical state, changed by commands alone. */
 export interface DocumentStore extends StoreApi<DocumentState> {
-  /** Applies a command; one that changes nothing leaves no step of undo. */
-  commit(command: Command): void
+  /**
+   * Applies a command; one that changes nothing leaves no step of undo.
+   * @param selection what is selected, to be so again when the command is undone
+   */
+  commit(command: Command, selection?: Iterable<ItemKey>): void
   /** Ends the group under way: the next command is a step of its own. */
   endGroup(): void
   undo(): Change | undefined
@@ -47,51 +54,44 @@ export function createDocumentStore(workflow: Workflow, saved?: Workflow): Docum
   const store = createStore<DocumentState>(() => ({ workflow, past: [], future: [], saved }))
   let groupOpen = false
 
-  function commit(command: Command): void {
+  function commit(command: Command, selection?: Iterable<ItemKey>): void {
     const { workflow, past } = store.getState()
-    const [next, patches, inverse] = produceWithPatches(workflow, (draft: Workflow) => command.apply(draft))
-    if (patches.length === 0) return
+    const next = produce(workflow, (draft: Workflow) => command.apply(draft))
+    if (next === workflow) return
     const at = Date.now()
+    const { label, group } = command
     const last = past.at(-1)
-    const { label, group, select } = command
-    const joins = groupOpen && last && group !== undefined && last.group === group && at - last.at < groupPause
-    const change: Change = joins
-      ? {
-          label,
-          group,
-          at,
-          patches: [...last.patches, ...patches],
-          inverse: [...inverse, ...last.inverse],
-          select: select ?? last.select,
-        }
-      : { label, group, at, patches, inverse, select }
+    const joins = groupOpen && group !== undefined && last?.group === group && at - last.at < groupPause
+    const before = joins ? last.before : workflow
+    const change: Change = {
+      label,
+      group,
+      at,
+      before,
+      after: next,
+      selectBefore: joins ? last.selectBefore : selection && [...selection],
+      select: command.select ?? (joins ? last.select : undefined),
+      bytes: heldBy(before, next),
+    }
     groupOpen = true
-    store.setState({
-      workflow: next,
-      past: [...(joins ? past.slice(0, -1) : past), change].slice(-maxPast),
-      future: [],
-    })
+    store.setState({ workflow: next, past: kept([...(joins ? past.slice(0, -1) : past), change]), future: [] })
   }
 
   function undo(): Change | undefined {
-    const { workflow, past, future } = store.getState()
+    const { past, future } = store.getState()
     const change = past.at(-1)
     if (!change) return undefined
     groupOpen = false
-    store.setState({
-      workflow: applyPatches(workflow, change.inverse),
-      past: past.slice(0, -1),
-      future: [change, ...future],
-    })
+    store.setState({ workflow: change.before, past: past.slice(0, -1), future: [change, ...future] })
     return change
   }
 
   function redo(): Change | undefined {
-    const { workflow, past, future } = store.getState()
+    const { past, future } = store.getState()
     const [change, ...rest] = future
     if (!change) return undefined
     groupOpen = false
-    store.setState({ workflow: applyPatches(workflow, change.patches), past: [...past, change], future: rest })
+    store.setState({ workflow: change.after, past: [...past, change], future: rest })
     return change
   }
 
@@ -109,4 +109,21 @@ export function createDocumentStore(workflow: Workflow, saved?: Workflow): Docum
       return workflow !== saved
     },
   }
+}
+
+/** The newest steps that the limits allow, one at least. */
+function kept(changes: readonly Change[]): readonly Change[] {
+  let first = Math.max(0, changes.length - maxPast)
+  let bytes = changes.slice(first).reduce((sum, change) => sum + change.bytes, 0)
+  for (; bytes > maxBytes && first < changes.length - 1; first += 1) bytes -= changes[first]?.bytes ?? 0
+  return first === 0 ? changes : changes.slice(first)
+}
+
+/** About how much memory a version takes of which another shares the rest. */
+function heldBy(value: unknown, other: unknown): number {
+  if (Object.is(value, other)) return 0
+  if (typeof value === 'string') return 2 * value.length
+  if (typeof value !== 'object' || value === null) return 0
+  const others: ReadonlyMap<string, unknown> = new Map(Object.entries(other ?? {}))
+  return Object.entries(value).reduce((sum, [key, item]) => sum + 24 + heldBy(item, others.get(key)), 24)
 }

@@ -1,4 +1,4 @@
-import { own, type Workflow } from '#core/workflow/document.ts'
+import { isLink, type Link, own, type Workflow } from '#core/workflow/document.ts'
 
 /** What one canvas shows: the workflow itself, or one of its subgraphs. */
 export type Graph = Pick<Workflow, 'nodes' | 'frames' | 'notes'>
@@ -9,6 +9,25 @@ export type Level = string | undefined
 /** The graph of a level; undefined if the subgraph is gone. */
 export function graphAt(workflow: Workflow, level: Level): Graph | undefined {
   return level === undefined ? workflow : own(workflow.subgraphs ?? {}, level)
+}
+
+/** The workflow itself and every subgraph. */
+export function* graphsOf(workflow: Workflow): Generator<readonly [Level, Graph]> {
+  yield [undefined, workflow]
+  yield* Object.entries(workflow.subgraphs ?? {})
+}
+
+/** An input, and so the link that ends in it. */
+export interface LinkEnd {
+  readonly node: string
+  readonly input: string
+}
+
+/** Every link of a graph by its end. */
+export function* linksIn({ nodes }: Graph): Generator<readonly [LinkEnd, Link]> {
+  for (const [node, { inputs }] of Object.entries(nodes)) {
+    for (const [input, value] of Object.entries(inputs)) if (isLink(value)) yield [{ node, input }, value]
+  }
 }
 
 /**
@@ -27,3 +46,14 @@ export function itemOf(
   if ((kind === 'frame' || kind === 'note') && index !== undefined) return { kind, index: Number(index) }
   return { kind: 'node', id: key }
 }
+
+/** A place on the canvas. */
+export type Point = readonly [x: number, y: number]
+
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** Sizes as they are drawn, which no document knows. */
+export type Sizes = ReadonlyMap<ItemKey, Size>

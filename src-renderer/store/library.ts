@@ -1,6 +1,8 @@
 import { createStore } from 'zustand/vanilla'
 import type { ModelFile } from '#core/protocol/routes.ts'
 import type { FileKnowledge } from '#core/types/facts.ts'
+import type { FileKind } from '#core/types/types.ts'
+import { call } from '../api/client.ts'
 
 /** What is known of files, of every document alike. */
 export interface LibraryState {
@@ -11,3 +13,15 @@ export interface LibraryState {
 }
 
 export const library = createStore<LibraryState>(() => ({ models: [], facts: new Map() }))
+
+/**
+ * Asks the server for the model files. What was known of files counts no longer: a name may stand for another file now.
+ * @throws LoomError as `call`
+ */
+export async function loadModels(): Promise<void> {
+  const { files } = await call('listModels', {})
+  library.setState({ models: files, facts: new Map() })
+}
+
+/** Key of what is known of a file that a document uses as a kind. */
+export const factKey = (kind: FileKind, name: string): string => `${kind}:${name}`

@@ -3,9 +3,10 @@ import type { Job, Picture } from '#core/protocol/jobs.ts'
 import type { ErrorData } from '#core/protocol/messages.ts'
 import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
 
-/** What the last run said of one node. */
+/** What runs said of one node, the newest last. */
 export interface NodeRun {
-  readonly state: 'waiting' | 'running' | 'done' | 'reused' | 'failed'
+  /** `idle`: nothing is under way; what it shows is of an earlier run. */
+  readonly state: 'idle' | 'waiting' | 'running' | 'done' | 'reused' | 'failed'
   readonly step?: number
   readonly steps?: number
   /** The newest preview while it runs. */
@@ -18,7 +19,7 @@ export interface NodeRun {
 
 /** What runs of one document said; nothing of it is part of the document. */
 export interface RunState {
-  /** The newest job of this document. */
+  /** The job of this document that runs, else the newest. */
   readonly job: Job | undefined
   /** By id of the flat graph (`flatId`). */
   readonly nodes: ReadonlyMap<string, NodeRun>

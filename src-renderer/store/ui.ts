@@ -29,6 +29,9 @@ export type Dialog =
   /** Every input or output that an end may be linked to, for those who do not drag. */
   | { readonly kind: 'connect'; readonly from: PortRef }
 
+/** The dialogs of one kind. */
+export type DialogOf<K extends Dialog['kind']> = Dialog & { readonly kind: K }
+
 /** What is open around the canvas. */
 export interface UiState {
   readonly left: LeftPanel | undefined
@@ -45,3 +48,6 @@ export const ui = createStore<UiState>(() => ({
   search: undefined,
   palette: false,
 }))
+
+export const openDialog = (dialog: Dialog): void => ui.setState({ dialog })
+export const closeDialog = (): void => ui.setState({ dialog: undefined })

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { ItemKey, Level } from './graph.ts'
+import type { ItemKey, Level, LinkEnd } from './graph.ts'
 
 /** A subgraph on the way to the one that is shown: the instance that was entered, and its definition. */
 export interface TrailStep {
@@ -19,12 +19,22 @@ export interface ViewState {
   /** Way from the workflow into the subgraph that the canvas shows; empty for the workflow itself. */
   readonly trail: readonly TrailStep[]
   readonly viewports: ReadonlyMap<Level, Viewport>
+  /** The selected link by its target; counts while no item is selected. */
+  readonly link: LinkEnd | undefined
+  /** Nodes that show their advanced inputs, by id of the flat graph. */
+  readonly more: ReadonlySet<string>
 }
 
 export type ViewStore = StoreApi<ViewState>
 
 export const createViewStore = (): ViewStore =>
-  createStore<ViewState>(() => ({ selection: new Set(), trail: [], viewports: new Map() }))
+  createStore<ViewState>(() => ({
+    selection: new Set(),
+    trail: [],
+    viewports: new Map(),
+    link: undefined,
+    more: new Set(),
+  }))
 
 /** The level that the canvas shows. */
 export const levelOf = ({ trail }: ViewState): Level => trail.at(-1)?.subgraph

@@ -2,11 +2,14 @@ import i18next from 'i18next'
 import { actions } from './en/actions.ts'
 import { canvas } from './en/canvas.ts'
 import { commands } from './en/commands.ts'
+import { dialogs } from './en/dialogs.ts'
 import { fields } from './en/fields.ts'
+import { library } from './en/library.ts'
 import { panels } from './en/panels.ts'
+import { pictures } from './en/pictures.ts'
 import { shell } from './en/shell.ts'
 
-const english = { actions, canvas, commands, fields, panels, shell } as const
+const english = { actions, canvas, commands, dialogs, fields, library, panels, pictures, shell } as const
 
 type Keys<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Keys<T[K]>}` }[keyof T & string]
 

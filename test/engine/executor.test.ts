@@ -6,11 +6,13 @@ import { schedulerDefaults } from '#core/plan/scheduler.ts'
 import type { RunEvent } from '#core/protocol/messages.ts'
 import { StepCache } from '#engine/runtime/step-cache.ts'
 import {
+  done,
   type EngineRun,
   EngineRunner,
   embeddedModels,
   labels,
   pixelsOf,
+  planned,
   type RunSettings,
   rewired,
   template,
@@ -48,19 +50,35 @@ describe('a run reuses', () => {
       'VAE decoder of emoji-tiny.safetensors',
     ])
     expect(counts(first)).toEqual({ load: 3, encode: 1, sample: 1, decode: 1, save: 1 })
-    expect(first.events.at(-1)).toMatchObject({ type: 'image', node: 'save' })
+    expect(first.sessions).toBe(3)
+    const nodes = ['checkpoint', 'decode', 'latent', 'lora', 'prompt', 'sampler', 'save', 'scheduler']
+    expect(first.events[0]?.type).toBe('plan')
+    expect(planned(first)).toEqual({ reused: [], run: nodes })
+    expect(done(first).toSorted()).toEqual(nodes)
+    expect(done(first).slice(-4)).toEqual(['prompt', 'sampler', 'decode', 'save'])
+    expect(first.events.slice(-2)).toMatchObject([
+      { type: 'image', node: 'save' },
+      { type: 'node-done', node: 'save' },
+    ])
   })
 
   test('every session and prompt when only the seed changes', async () => {
     const run = await runner.run(lora, { set: small, seed: '7' })
     expect(counts(run)).toEqual({ load: 0, encode: 0, sample: 1, decode: 1, save: 1 })
     expect(run.reused).toBe(run.steps - 3)
+    expect(run.sessions).toBe(0)
+    expect(done(run)).toEqual(['sampler', 'decode', 'save'])
+    expect(planned(run)).toEqual({
+      reused: ['checkpoint', 'latent', 'lora', 'prompt', 'scheduler'],
+      run: ['decode', 'sampler', 'save'],
+    })
   })
 
   test('all but the effect when nothing changes', async () => {
     const run = await runner.run(lora, { set: small })
     expect(counts(run)).toEqual({ load: 0, encode: 0, sample: 0, decode: 0, save: 1 })
     expect(run.reused).toBe(run.steps - 1)
+    expect(done(run)).toEqual(['save'])
     expect(run.images[0]?.path).not.toBe(first.images[0]?.path)
     expect(await pixelsOf(run)).toEqual(await pixelsOf(first))
   })
@@ -68,12 +86,15 @@ describe('a run reuses', () => {
   test('every session when the prompt changes', async () => {
     const run = await runner.run(lora, { set: { ...small, prompt: 'a cat' } })
     expect(counts(run)).toEqual({ load: 0, encode: 1, sample: 1, decode: 1, save: 1 })
+    expect(done(run)).toEqual(['prompt', 'sampler', 'decode', 'save'])
   })
 
   test('text encoder, VAE and prompt when the strength of a LoRA changes', async () => {
     const run = await runner.run(lora, { set: { ...small, 'lora.modelStrength': '0.9' } })
     expect(labels(run, 'load')).toEqual(['UNet of emoji-tiny.safetensors'])
     expect(labels(run, 'encode')).toEqual([])
+    expect(run.sessions).toBe(1)
+    expect(done(run)).toEqual(['lora', 'sampler', 'decode', 'save'])
   })
 
   test('the text encoder of a LoRA whose strength there stays', async () => {
@@ -176,7 +197,8 @@ describe('a run that is cancelled', () => {
 
   test('while it loads, goes no further', async () => {
     const events = await cancelAt('1', isPhase('load'), { 'checkpoint.clipSkip': '2' })
-    expect(events).toHaveLength(1)
+    expect(events.filter(({ type }) => type !== 'plan' && type !== 'node-done')).toHaveLength(1)
+    expect(events.at(-1)).toMatchObject({ type: 'phase', phase: 'load', node: 'prompt' })
   })
 
   test('in a step, ends with that step', async () => {
@@ -186,7 +208,7 @@ describe('a run that is cancelled', () => {
 
   test.each(['decode', 'save'])('in the phase %s, leaves no file', async (phase) => {
     const events = await cancelAt('3', isPhase(phase))
-    expect(events.at(-1)).toMatchObject({ type: 'phase', phase })
+    expect(events.findLast(({ type }) => type !== 'node-done')).toMatchObject({ type: 'phase', phase })
   })
 
   test('before it begins, does nothing', async () => {
@@ -219,7 +241,7 @@ test('steps and previews are told one by one, and each picture once, at the end'
   expect(new Set(previews[2]?.rgb).size).toBeGreaterThan(20)
   const steps = events.flatMap((event) => (event.type === 'step' ? [`${event.node} ${event.step}/${event.steps}`] : []))
   expect(steps).toEqual(['sampler 1/3', 'sampler 2/3', 'sampler 3/3'])
-  expect(events.slice(-2).map(({ type }) => type)).toEqual(['image', 'image'])
+  expect(events.slice(-3).map(({ type }) => type)).toEqual(['image', 'image', 'node-done'])
   expect(new Set(events.flatMap((event) => (event.type === 'image' ? [event.path] : []))).size).toBe(2)
 })
 
@@ -231,14 +253,14 @@ test('runs that are asked for at once follow one another, also after one that fa
   const ended = await Promise.allSettled(both)
   expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(order.indexOf('61 image')).toBeLessThan(order.indexOf('63 phase'))
-  expect(order.at(-1)).toBe('63 image')
+  expect(order.at(-1)).toBe('63 node-done')
 })
 
 test('an error that only running shows carries its node and comes before anything is loaded', async () => {
   const { error, events } = await runner.failure(lora, { set: { ...small, 'checkpoint.clipSkip': '9' } })
   expect(error).toMatchObject({ code: 'range', node: 'checkpoint', input: 'clipSkip' })
   expect(error.message).toBe("CLIP skip 9 is not between 1 and the encoder's 4 layers.")
-  expect(events).toEqual([])
+  expect(events.map(({ type }) => type)).toEqual(['plan'])
 })
 
 describe('the cache within its budget', () => {

@@ -147,5 +147,5 @@ async function picture(params: Params<'run'>, emit: Scene['emit'], signal: Abort
   const image = { path: join(params.outputFolder, 'picture.png'), node: 'save', width: 1, height: 1, seed: params.seed }
   writeFileSync(image.path, JSON.stringify(params))
   emit({ type: 'image', ...image })
-  return { images: [image], steps: 6, reused: 1, milliseconds: 1234.5 }
+  return { images: [image], steps: 6, reused: 1, sessions: 3, milliseconds: 1234.5 }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, link, open, realpath, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LoomError } from '#core/errors.ts'
 import { osCode, osError } from './os-error.ts'
 
 /** Windows refuses these while a virus scanner or an indexer looks at the file, mostly for milliseconds. */
@@ -40,6 +41,45 @@ export async function replaceFile(path: string, write: (handle: FileHandle) => P
   } catch (error) {
     throw osError(error, 'write', path)
   }
+}
+
+/**
+ * {@link writeFileAtomic} for a name that nobody may have taken.
+ * @throws LoomError `conflict` if a file has it, `io` or `not-found`
+ */
+export async function createFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  try {
+    await withTemporary(
+      dirname(path),
+      (handle) => handle.writeFile(bytes),
+      (temporary) => placeNew(temporary, path),
+    )
+  } catch (error) {
+    if (osCode(error) !== 'EEXIST') throw osError(error, 'write', path)
+    throw new LoomError('conflict', `${path} is there already.`, { hint: 'Choose another name.', cause: error })
+  }
+}
+
+/**
+ * Gives a file of the same folder the name `path`, which appears only with its whole content. Errors come as the operating
+ * system's own: EEXIST if the name is taken.
+ */
+export async function placeNew(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path)
+  } catch (error) {
+    if (osCode(error) === 'EEXIST') throw error
+    // no hard links (FAT, some network drives): the name is taken empty first
+    await (await open(path, 'wx')).close()
+    try {
+      await rename(temporary, path)
+    } catch (failure) {
+      await unlink(path)
+      throw failure
+    }
+    return
+  }
+  await unlink(temporary)
 }
 
 /**

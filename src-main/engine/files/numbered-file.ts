@@ -1,7 +1,7 @@
-import { link, mkdir, open, readdir, rename, unlink } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sanitizeFileName } from '#core/formats/file-name.ts'
-import { withTemporary } from './atomic.ts'
+import { placeNew, withTemporary } from './atomic.ts'
 import { osCode, osError } from './os-error.ts'
 
 /**
@@ -23,32 +23,13 @@ export async function writeNumberedFile(
       folder,
       (handle) => handle.writeFile(bytes),
       async (temporary) => {
-        result.path = await placeNumbered(temporary, folder, prefix, extension)
+        result.path = await claim(folder, prefix, extension, (candidate) => placeNew(temporary, candidate))
       },
     )
     return result.path
   } catch (error) {
     throw osError(error, 'write into', folder)
   }
-}
-
-/** A hard link fails if the name is taken; where there are none (FAT, some network drives), the name is taken empty first. */
-async function placeNumbered(temporary: string, folder: string, prefix: string, extension: string): Promise<string> {
-  let path: string
-  try {
-    path = await claim(folder, prefix, extension, (candidate) => link(temporary, candidate))
-  } catch {
-    path = await claim(folder, prefix, extension, async (candidate) => (await open(candidate, 'wx')).close())
-    try {
-      await rename(temporary, path)
-    } catch (error) {
-      await unlink(path)
-      throw error
-    }
-    return path
-  }
-  await unlink(temporary)
-  return path
 }
 
 /** Tries one number after the other until `create`, which has to refuse taken names with EEXIST, does not. */

@@ -1,5 +1,5 @@
 import { opendir, realpath } from 'node:fs/promises'
-import { basename, isAbsolute, join, resolve } from 'node:path'
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 
 /** Folders below a model folder that are searched, and entries that are looked at: a home folder is not a model folder. */
@@ -12,6 +12,8 @@ export interface FileRoots {
   readonly folders: readonly string[]
   /** Model folders: relative names start from them too, and a name alone is found anywhere below them. */
   readonly models: readonly string[]
+  /** Only files below these folders: what a client of a server names leads nowhere else. */
+  readonly confined?: boolean
 }
 
 /**
@@ -19,11 +21,12 @@ export interface FileRoots {
  * the model folders, since documents come from machines that sort their models otherwise.
  * @throws LoomError `not-found`, saying where was looked
  */
-export async function resolveFile(name: string, { folders, models }: FileRoots): Promise<string> {
+export async function resolveFile(name: string, { folders, models, confined = false }: FileRoots): Promise<string> {
   const path = name.replaceAll('\\', '/')
   const roots = [...new Set([...folders, ...models])]
   if (path.trim() === '' || path.includes('\0')) throw notFound(name, roots)
   for (const candidate of isAbsolute(path) ? [path] : roots.map((folder) => resolve(folder, path))) {
+    if (confined && !roots.some((folder) => isBelow(candidate, folder))) continue
     const real = await realpath(candidate).catch(() => undefined)
     if (real !== undefined) return real
   }
@@ -33,6 +36,12 @@ export async function resolveFile(name: string, { folders, models }: FileRoots):
     if (found !== undefined) return realpath(found)
   }
   throw notFound(name, roots)
+}
+
+/** By its name; where links lead is the matter of who made them. */
+function isBelow(path: string, folder: string): boolean {
+  const way = relative(folder, path)
+  return way !== '' && !isAbsolute(way) && way.split(sep)[0] !== '..'
 }
 
 /** Breadth first, so that the file nearest to the folder wins. */

@@ -8,7 +8,8 @@ import { writeNumberedFile } from '../files/numbered-file.ts'
 import { withRegularFile } from '../files/regular-file.ts'
 import { decodeImage } from '../images/decode.ts'
 import { encodePng, type Pixels, toPixels } from '../images/encode.ts'
-import type { StepRule } from '../runtime/executor.ts'
+import type { StepContext, StepRule } from '../runtime/executor.ts'
+import type { FloatTensor } from '../runtime/values.ts'
 import { floatBytes } from './tensors.ts'
 
 export const loadImage: StepRule<'load-image'> = {
@@ -21,23 +22,37 @@ export const loadImage: StepRule<'load-image'> = {
   },
 }
 
-/** Writes each picture of the batch as a PNG of its own, with the document and the seed in its text chunks. */
 export const saveImage: StepRule<'save-image'> = {
   async run(context, { image }, { prefix }) {
-    const node = context.node ?? ''
-    context.emit({ type: 'phase', phase: 'save', label: context.outputFolder, ...(node && { node }) })
-    const provenance = provenanceOf(context.step)
-    const [batch = 1] = image.tensor.shape
-    for (let index = 0; index < batch; index++) {
-      if (context.signal.aborted) throw cancelled()
-      const pixels = toPixels(image.tensor, index)
-      const texts = new Map([[documentKeyword, context.document]])
-      if (provenance) texts.set('parameters', parametersOf(provenance, pixels))
-      const path = await writeNumberedFile(context.outputFolder, prefix, 'png', await encodePng(pixels, texts))
-      const { width, height } = pixels
-      context.emit({ type: 'image', path, node, width, height, ...(provenance && { seed: provenance.seed }) })
-    }
+    await writePictures(context, image.tensor, prefix)
   },
+}
+
+export const showImage: StepRule<'show-image'> = {
+  async run(context, { image }, { prefix }) {
+    await writePictures(context, image.tensor, prefix, { shown: true })
+  },
+}
+
+/** Writes each picture of the batch as a PNG of its own, with the document and the seed in its text chunks. */
+async function writePictures(
+  context: StepContext,
+  tensor: FloatTensor,
+  prefix: string,
+  more: { shown?: true } = {},
+): Promise<void> {
+  context.emit({ type: 'phase', phase: 'save', label: context.outputFolder })
+  const provenance = provenanceOf(context.step)
+  const [batch = 1] = tensor.shape
+  for (let index = 0; index < batch; index++) {
+    if (context.signal.aborted) throw cancelled()
+    const pixels = toPixels(tensor, index)
+    const texts = new Map([[documentKeyword, context.document]])
+    if (provenance) texts.set('parameters', parametersOf(provenance, pixels))
+    const path = await writeNumberedFile(context.outputFolder, prefix, 'png', await encodePng(pixels, texts))
+    const { width, height } = pixels
+    context.emit({ type: 'image', path, width, height, ...(provenance && { seed: provenance.seed }), ...more })
+  }
 }
 
 /** A1111's names. */

@@ -2,6 +2,7 @@ import { LoomError } from '#core/errors.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 import { TorchGenerator } from '../sampling/noise.ts'
+import { latentPreview } from './preview.ts'
 import { asKind } from './source.ts'
 import { floatBytes, zeros } from './tensors.ts'
 
@@ -18,18 +19,24 @@ export const emptyLatent: StepRule<'empty-latent'> = {
 
 export const vaeDecode: StepRule<'vae-decode'> = {
   bytes: ({ tensor }) => floatBytes(tensor),
-  async run({ emit, node }, { session, latent }) {
-    emit({ type: 'phase', phase: 'decode', label: session.session.name, ...(node && { node }) })
+  async run({ emit }, { session, latent }) {
+    emit({ type: 'phase', phase: 'decode', label: session.session.name })
     const { image } = await session.session.run({ latent: latent.tensor })
     if (!image) throw new LoomError('internal', 'The VAE decoder gave no image.')
     return { tensor: image }
   },
 }
 
+export const showLatent: StepRule<'show-latent'> = {
+  async run({ emit }, { latent }) {
+    emit({ type: 'preview', ...latentPreview(latent.tensor) })
+  },
+}
+
 export const vaeEncode: StepRule<'vae-encode'> = {
   bytes: ({ tensor }) => floatBytes(tensor),
-  async run({ emit, node }, { session, image }, { posterior, seed }) {
-    emit({ type: 'phase', phase: 'encode', label: session.session.name, ...(node && { node }) })
+  async run({ emit }, { session, image }, { posterior, seed }) {
+    emit({ type: 'phase', phase: 'encode', label: session.session.name })
     const { mean, logvar } = await session.session.run({ image: cropToMultiple(image.tensor, factor) })
     if (!mean || !logvar) throw new LoomError('internal', 'The VAE encoder gave no posterior.')
     const { scaling } = asKind(session.of, 'vae').network.config

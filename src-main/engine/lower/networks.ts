@@ -67,11 +67,11 @@ export const session: StepRule<'session'> = {
   bytes: ({ session: { weightBytes } }) => weightBytes,
   async run(context, { of }, { network }) {
     const name = `${networkNames[network]} of ${basename(of.checkpoint.path)}`
-    context.emit({ type: 'phase', phase: 'load', label: name, ...(context.node && { node: context.node }) })
+    context.emit({ type: 'phase', phase: 'load', label: name })
     const model = builders[network](of)
     await context.makeRoom(model.weightBytes)
     const loaded = async (step: number, steps: number) => {
-      if (steps > 1) context.emit({ type: 'step', step, steps, ...(context.node && { node: context.node }) })
+      if (steps > 1) context.emit({ type: 'step', step, steps })
       await interruption(context.signal)
     }
     const dump = (stage: string, graph: Graph) => {
@@ -120,7 +120,6 @@ function warnOfUnmatched(context: StepContext, file: string, coverage: Coverage)
     error: {
       code: 'mismatch',
       message: `${matchedCount(coverage)} of ${total} modules of ${file} fit; left out: ${shown}${more}.`,
-      ...(context.node && { node: context.node }),
       hint: '`latent-loom inspect` lists what an adapter holds.',
     },
   })

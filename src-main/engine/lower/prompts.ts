@@ -1,8 +1,8 @@
 import { LoomError } from '#core/errors.ts'
+import { parsePrompt } from '#core/formats/prompt.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, SessionValue } from '../runtime/values.ts'
 import { chunkLength, chunkPrompt, type PromptChunks } from '../text/chunks.ts'
-import { parsePrompt } from '../text/prompt.ts'
 import { ClipTokenizer, endToken } from '../text/tokenizer.ts'
 import { isWeighted, weightContext } from '../text/weighting.ts'
 import { floatBytes } from './tensors.ts'
@@ -15,8 +15,8 @@ let tokenizer: Promise<ClipTokenizer> | undefined
 /** Tokens, weights and chunks with ComfyUI's semantics, through the text encoder. */
 export const encodePrompt: StepRule<'encode-prompt'> = {
   bytes: ({ context }) => floatBytes(context),
-  async run({ emit, node }, { session }, { text }) {
-    emit({ type: 'phase', phase: 'encode', label: session.session.name, ...(node && { node }) })
+  async run({ emit }, { session }, { text }) {
+    emit({ type: 'phase', phase: 'encode', label: session.session.name })
     tokenizer ??= ClipTokenizer.load()
     const options = { padToken: endToken }
     const chunks = chunkPrompt(parsePrompt(text), await tokenizer, options)

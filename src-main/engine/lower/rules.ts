@@ -1,6 +1,6 @@
 import type { StepRules } from '../runtime/executor.ts'
-import { loadImage, saveImage } from './images.ts'
-import { emptyLatent, vaeDecode, vaeEncode } from './latents.ts'
+import { loadImage, saveImage, showImage } from './images.ts'
+import { emptyLatent, showLatent, vaeDecode, vaeEncode } from './latents.ts'
 import { applyLora, session, textEncoder, unet, vae } from './networks.ts'
 import { encodePrompt } from './prompts.ts'
 import { sample } from './sample.ts'
@@ -20,4 +20,7 @@ export const stepRules: StepRules = {
   sample,
   'vae-decode': vaeDecode,
   'save-image': saveImage,
+  'show-image': showImage,
+  'show-latent': showLatent,
+  need: { run: async () => undefined },
 }

@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import type { SchedulerSpec } from '#core/plan/scheduler.ts'
 import type { StepAttributes } from '#core/plan/step.ts'
-import type { StepContext, StepRule } from '../runtime/executor.ts'
+import type { StepRule } from '../runtime/executor.ts'
 import { interruption } from '../runtime/interruption.ts'
 import type { Conditioning, FloatTensor, Latent, ModelValue, SessionValue } from '../runtime/values.ts'
 import { createSolver } from '../sampling/create-solver.ts'
@@ -19,7 +19,7 @@ export const sample: StepRule<'sample'> = {
     const model = asKind(session.of, 'model')
     const { tensor, empty } = latent
     requireChannels(tensor, model)
-    context.emit({ type: 'phase', phase: 'sample', label: scheduler.kind, ...at(context) })
+    context.emit({ type: 'phase', phase: 'sample', label: scheduler.kind })
     const generator = new TorchGenerator(BigInt(seed))
     // One generator serves encoder and sampler in diffusers: what the encoder drew is not drawn again.
     if (latent.drawn?.seed === seed) generator.randn(latent.drawn.shape)
@@ -31,9 +31,9 @@ export const sample: StepRule<'sample'> = {
       {
         predict,
         async stepped(step, steps, denoised) {
-          context.emit({ type: 'step', step, steps, ...at(context) })
+          context.emit({ type: 'step', step, steps })
           if (context.previews) {
-            context.emit({ type: 'preview', ...latentPreview({ data: denoised, shape: tensor.shape }), ...at(context) })
+            context.emit({ type: 'preview', ...latentPreview({ data: denoised, shape: tensor.shape }) })
           }
           await interruption(context.signal)
         },
@@ -126,8 +126,4 @@ function requireChannels({ shape }: FloatTensor, { network, checkpoint }: ModelV
     input: 'latent',
     hint: 'Inpainting checkpoints take a mask as well; use a text-to-image checkpoint.',
   })
-}
-
-function at({ node }: StepContext): { node?: string } {
-  return node === undefined ? {} : { node }
 }

@@ -11,6 +11,7 @@ import {
 } from '#core/plan/step.ts'
 import type { DumpStage, RunEvent } from '#core/protocol/messages.ts'
 import type { Device } from './devices.ts'
+import { type StepEvent, stamped, stepsByNode } from './node-events.ts'
 import type { StepCache } from './step-cache.ts'
 import type { RuntimeValue, RuntimeValues } from './values.ts'
 
@@ -27,11 +28,10 @@ export interface StepContext {
   readonly outputFolder: string
   readonly signal: AbortSignal
   readonly step: Step
-  /** The node that the step is booked to; absent for a step that no node asked for by itself. */
-  readonly node: string | undefined
   /** The document as it is run, overrides and seeds resolved: what a picture carries. */
   readonly document: string
-  emit(event: RunEvent): void
+  /** Tells what the step does; the executor says of which node. */
+  emit(event: StepEvent): void
   /** Real path of a file that the document names. */
   resolve(file: string): Promise<string>
   /** Frees memory for a value that is about to be made. */
@@ -78,7 +78,8 @@ interface AnyRule {
   bytes?(value: RuntimeValue): number
 }
 
-export interface ExecutorOptions extends Omit<StepContext, 'step' | 'node' | 'makeRoom'> {
+export interface ExecutorOptions extends Omit<StepContext, 'step' | 'makeRoom' | 'emit'> {
+  emit(event: RunEvent): void
   readonly cache: StepCache
   readonly rules: StepRules
   /** Changes when a file's bytes change. */
@@ -87,12 +88,18 @@ export interface ExecutorOptions extends Omit<StepContext, 'step' | 'node' | 'ma
 
 /**
  * Walks the plan, reusing every step whose key it has; effects always happen.
- * @returns how many steps the plan has and how many were reused
+ * @returns how many steps the plan has, how many were reused, and how many sessions were created
  * @throws LoomError of the step that failed, said of its node; `cancelled` between two steps
  */
-export async function execute(plan: Plan, options: ExecutorOptions): Promise<{ steps: number; reused: number }> {
+export async function execute(
+  plan: Plan,
+  options: ExecutorOptions,
+): Promise<{ steps: number; reused: number; sessions: number }> {
   const keys = await stepKeys(plan, options)
+  if (options.signal.aborted) throw cancelled()
   const wanted = stepsToRun(plan, (step) => options.cache.has(keyOf(keys, step)))
+  const left = stepsByNode(plan, (step) => wanted.get(step) === true)
+  options.emit({ type: 'plan', nodes: Array.from(left, ([node, steps]) => ({ node, reused: steps.size === 0 })) })
   const values = new Map<Step, RuntimeValue>()
   const uses = countUses(wanted)
   options.cache.pin([...wanted.keys()].map((step) => keyOf(keys, step)))
@@ -105,6 +112,10 @@ export async function execute(plan: Plan, options: ExecutorOptions): Promise<{ s
     }
     const value = await runStep(step, plan.nodesOf(step)[0], values, options)
     values.set(step, value)
+    for (const node of plan.nodesOf(step)) {
+      const steps = left.get(node)
+      if (steps?.delete(step) && steps.size === 0) options.emit({ type: 'node-done', node })
+    }
     if (!signatureOf(step.op).effect) options.cache.set(key, value, ruleOf(step, options.rules).bytes?.(value) ?? 0)
     for (const input of Object.values(step.inputs)) {
       const left = (uses.get(input) ?? 0) - 1
@@ -115,8 +126,9 @@ export async function execute(plan: Plan, options: ExecutorOptions): Promise<{ s
     }
     await options.cache.makeRoom(0)
   }
-  const ran = [...wanted.values()].filter((run) => run).length
-  return { steps: plan.steps.length, reused: plan.steps.length - ran }
+  const ran = [...wanted].flatMap(([step, run]) => (run ? [step] : []))
+  const sessions = ran.filter(({ kind }) => kind === 'session').length
+  return { steps: plan.steps.length, reused: plan.steps.length - ran.length, sessions }
 }
 
 /** How many steps that will run use each step: after the last one its value may go. */
@@ -136,7 +148,12 @@ export async function runStep(
   options: ExecutorOptions,
 ): Promise<RuntimeValue> {
   const inputs = Object.fromEntries(Object.entries(step.inputs).map(([name, input]) => [name, values.get(input)]))
-  const context = { ...options, step, node, makeRoom: (bytes: number) => options.cache.makeRoom(bytes) }
+  const context: StepContext = {
+    ...options,
+    step,
+    emit: (event) => options.emit(stamped(event, node)),
+    makeRoom: (bytes) => options.cache.makeRoom(bytes),
+  }
   try {
     return await ruleOf(step, options.rules).run(context, inputs, step.attributes)
   } catch (error) {

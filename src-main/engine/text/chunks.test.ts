@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { parsePrompt } from '#core/formats/prompt.ts'
 import { readGolden } from '#test/goldens.ts'
 import { chunkLength, chunkPrompt, type PromptChunks } from './chunks.ts'
-import { parsePrompt } from './prompt.ts'
 import { ClipTokenizer, endToken, startToken } from './tokenizer.ts'
 
 interface PromptsGolden {

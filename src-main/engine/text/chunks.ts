@@ -1,4 +1,4 @@
-import type { PromptSegment } from './prompt.ts'
+import type { PromptSegment } from '#core/formats/prompt.ts'
 import { type ClipTokenizer, endToken, startToken } from './tokenizer.ts'
 
 /** Tokens that a CLIP text encoder takes at a time: start, 75 of the prompt, end. */

@@ -4,6 +4,32 @@ export interface PromptSegment {
   readonly weight: number
 }
 
+/** Where in the prompt a segment is, escapes and all. */
+interface PromptSpan {
+  readonly start: number
+  readonly end: number
+  readonly weight: number
+}
+
+/** Parentheses that weigh what is in them. */
+export interface PromptGroup {
+  /** Indices of its two parentheses. */
+  readonly open: number
+  readonly close: number
+  /** Where its content ends: at the colon before its number, else at `close`. */
+  readonly end: number
+  /** The weight inside, and the one around it. */
+  readonly weight: number
+  readonly outside: number
+}
+
+/** A prompt as it is read: what is not in a segment is syntax. */
+interface PromptSyntax {
+  readonly segments: readonly PromptSpan[]
+  /** Outer ones first. */
+  readonly groups: readonly PromptGroup[]
+}
+
 /** A pair of parentheses without a number multiplies the weight by this. */
 const emphasis = 1.1
 
@@ -28,22 +54,31 @@ const numberPattern = new RegExp(
  * Never throws; linear in time, and as deep as the text is long.
  */
 export function parsePrompt(text: string): readonly PromptSegment[] {
+  return readPrompt(text).segments.map(({ start, end, weight }) => ({
+    text: unescapeParentheses(text.slice(start, end)),
+    weight,
+  }))
+}
+
+/** Where the segments and groups of a prompt are, by the rules of `parsePrompt`. */
+export function readPrompt(text: string): PromptSyntax {
   const closing = matchParentheses(text)
-  const segments: PromptSegment[] = []
+  const segments: PromptSpan[] = []
+  const groups: PromptGroup[] = []
   const outer: { readonly resume: number; readonly end: number; readonly weight: number }[] = []
   let start = 0
   let at = 0
   let end = text.length
   let weight = 1
   const emit = (to: number): void => {
-    if (to > start) segments.push({ text: unescapeParentheses(text.slice(start, to)), weight })
+    if (to > start) segments.push({ start, end: to, weight })
     start = to
   }
   for (;;) {
     if (at === end) {
       emit(end)
       const group = outer.pop()
-      if (group === undefined) return segments
+      if (group === undefined) return { segments, groups }
       start = at = group.resume
       end = group.end
       weight = group.weight
@@ -61,10 +96,12 @@ export function parsePrompt(text: string): readonly PromptSegment[] {
       continue
     }
     outer.push({ resume: last + 1, end, weight })
-    start = at = at + 1
-    const { colon, number } = trailingNumber(text, at, last)
-    end = colon
+    const { colon, number } = trailingNumber(text, at + 1, last)
+    const outside = weight
     weight = number ?? (isFloat32(weight * emphasis) ? weight * emphasis : weight)
+    groups.push({ open: at, close: last, end: colon, weight, outside })
+    start = at = at + 1
+    end = colon
   }
 }
 

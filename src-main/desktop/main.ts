@@ -1,0 +1,90 @@
+import { app, type BrowserWindow, dialog } from 'electron'
+import { answerVerbs } from './answer-verbs.ts'
+import { eventChannel } from './channels.ts'
+import { runHeadless } from './headless.ts'
+import { type Host, startHost } from './host.ts'
+import { createWindow } from './window.ts'
+
+const isDocument = (argument: string): boolean => argument.endsWith('.loom.json')
+
+/** Files that were asked for before the window could show them: macOS tells of them before the program is ready. */
+const waiting: string[] = process.argv.slice(1).filter(isDocument)
+let open = (file: string): void => void waiting.push(file)
+
+app.on('open-file', (event, file) => {
+  event.preventDefault()
+  open(file)
+})
+
+if (!runHeadless(process.argv)) {
+  if (app.requestSingleInstanceLock()) void start()
+  else app.quit()
+}
+
+async function start(): Promise<void> {
+  let unsaved = false
+  let quitting = false
+  let window: BrowserWindow | undefined
+  await app.whenReady()
+  const host = await startHost(() => {
+    if (quitting) return
+    dialog.showErrorBox('Latent Loom', 'The server process ended. Start Latent Loom again; drafts are kept.')
+    app.exit(1)
+  }).catch((error: unknown) => {
+    dialog.showErrorBox('Latent Loom', error instanceof Error ? error.message : String(error))
+    app.exit(1)
+  })
+  if (!host) return
+
+  const show = (): void => {
+    window = createWindow(host.url)
+    window.on('closed', () => {
+      window = undefined
+    })
+    window.on('close', (event) => {
+      // drafts keep the work in any case; the question is for those who meant to save
+      if (unsaved && window && !confirmsClosing(window)) event.preventDefault()
+    })
+    answerVerbs(window, host, (now) => {
+      unsaved = now
+      window?.setDocumentEdited(now)
+    })
+    window.webContents.once('did-finish-load', () => {
+      open = (file) => void openIn(window, host, file)
+      for (const file of waiting.splice(0)) open(file)
+    })
+  }
+  show()
+
+  app.on('second-instance', (_event, argv) => {
+    if (window?.isMinimized()) window.restore()
+    window?.focus()
+    for (const file of argv.slice(1).filter(isDocument)) open(file)
+  })
+  app.on('window-all-closed', () => app.quit())
+  app.on('before-quit', () => {
+    quitting = true
+    host.close()
+  })
+}
+
+async function openIn(window: BrowserWindow | undefined, host: Host, file: string): Promise<void> {
+  try {
+    const id = await host.register(file, { create: false })
+    window?.webContents.send(eventChannel('open'), id)
+  } catch (error) {
+    dialog.showErrorBox('Latent Loom', error instanceof Error ? error.message : String(error))
+  }
+}
+
+function confirmsClosing(window: BrowserWindow): boolean {
+  const choice = dialog.showMessageBoxSync(window, {
+    type: 'question',
+    message: 'Some workflows have changes that are not saved.',
+    detail: 'They are kept as drafts and come back when Latent Loom is started again.',
+    buttons: ['Close', 'Cancel'],
+    defaultId: 0,
+    cancelId: 1,
+  })
+  return choice === 0
+}

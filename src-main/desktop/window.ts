@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { BrowserWindow, dialog, type Session, shell } from 'electron'
+
+/** One window on the page that the host serves; it can go nowhere else and may nothing that a page may not. */
+export function createWindow(url: string): BrowserWindow {
+  const window = new BrowserWindow({
+    width: 1440,
+    height: 900,
+    minWidth: 800,
+    minHeight: 600,
+    backgroundColor: '#17181b',
+    show: false,
+    webPreferences: {
+      preload: join(import.meta.dirname, 'preload.cjs'),
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webviewTag: false,
+    },
+  })
+  const { origin } = new URL(url)
+  denyPermissions(window.webContents.session)
+  window.webContents.setWindowOpenHandler(({ url: target }) => {
+    void offerInBrowser(window, target)
+    return { action: 'deny' }
+  })
+  window.webContents.on('will-navigate', (event) => {
+    if (new URL(event.url).origin !== origin) event.preventDefault()
+  })
+  window.webContents.on('will-attach-webview', (event) => event.preventDefault())
+  window.webContents.on('render-process-gone', () => window.reload())
+  window.once('ready-to-show', () => window.show())
+  void window.loadURL(url)
+  return window
+}
+
+/** Electron grants what nobody denies; only the clipboard is needed. */
+function denyPermissions(session: Session): void {
+  const allowed = new Set(['clipboard-read', 'clipboard-sanitized-write'])
+  session.setPermissionRequestHandler((_contents, permission, answer) => answer(allowed.has(permission)))
+  session.setPermissionCheckHandler((_contents, permission) => allowed.has(permission))
+}
+
+/** A link of a note is the author's, not ours: the person sees where it leads before it opens. */
+async function offerInBrowser(window: BrowserWindow, target: string): Promise<void> {
+  if (!URL.canParse(target) || new URL(target).protocol !== 'https:') return
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'question',
+    message: 'Open this address in the browser?',
+    detail: target,
+    buttons: ['Open', 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+  })
+  if (response === 0) await shell.openExternal(target)
+}

@@ -1,0 +1,53 @@
+import cookie from '@fastify/cookie'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { LoomError } from '#core/errors.ts'
+import type { Access } from './access.ts'
+import { answerOf } from './errors.ts'
+import { guardEverything } from './gate.ts'
+import { headersOf } from './headers.ts'
+import { smallBody } from './rest.ts'
+
+/** Ids of the server and names of assets are shorter. */
+const maxParamLength = 256
+
+/** What holds a connection open without saying anything is ended after these times, in milliseconds. */
+export const connectionLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16 * 1024,
+}
+export const maxConnections = 512
+
+/** An HTTP server that answers nothing yet but whom it lets in. */
+export async function createApp(access: Access, names: ReadonlySet<string>): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: smallBody,
+    requestTimeout: connectionLimits.requestTimeout,
+    keepAliveTimeout: connectionLimits.keepAliveTimeout,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength },
+    http: connectionLimits,
+    frameworkErrors: (error, _request, reply: FastifyReply) => answer(reply.headers(headersOf('/api/')), error),
+    clientErrorHandler(_error, socket) {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      else socket.destroy()
+    },
+  })
+  app.server.maxConnections = maxConnections
+  app.removeContentTypeParser('text/plain')
+  await app.register(cookie)
+  guardEverything(app, access, names)
+  app.setErrorHandler((error, _request, reply) => answer(reply, error))
+  app.setNotFoundHandler((_request, reply) =>
+    answer(reply, new LoomError('not-found', 'There is nothing at this address.')),
+  )
+  return app
+}
+
+function answer(reply: FastifyReply, error: unknown): FastifyReply {
+  const { status, body } = answerOf(error)
+  return reply.code(status).send(body)
+}

@@ -1,0 +1,14 @@
+/** A page of plain words for who does not get in; it says nothing of what is inside. */
+export function entryPage(title: string, text: string): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 20vh auto; padding: 0 1.5rem }</style>
+<h1>${title}</h1>
+<p>${text}</p>
+</html>
+`
+}

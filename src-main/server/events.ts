@@ -1,0 +1,55 @@
+import websocket from '@fastify/websocket'
+import type { FastifyInstance } from 'fastify'
+import type { ServerMessage } from '#core/protocol/jobs.ts'
+import { encodePreviewFrame, type PreviewFrame } from '#core/protocol/preview-frame.ts'
+import { byteRoutes } from '#core/protocol/routes.ts'
+import { createSubscriber, type Subscriber } from './subscriber.ts'
+
+const maxSubscribers = 100
+const heartbeat = 30_000
+
+/** Tells every connected client what happens. */
+export interface Events {
+  tell(message: ServerMessage): void
+  preview(frame: PreviewFrame): void
+  /** Registers the WebSocket. @param hello the whole state, told first */
+  register(app: FastifyInstance, hello: () => ServerMessage): Promise<void>
+  close(): void
+}
+
+export function createEvents(): Events {
+  const subscribers = new Set<Subscriber>()
+  const timer = setInterval(() => {
+    for (const subscriber of subscribers) subscriber.beat()
+  }, heartbeat).unref()
+
+  return {
+    tell(message) {
+      const text = JSON.stringify(message)
+      for (const subscriber of subscribers) {
+        if (message.type === 'job' && message.job.finished !== undefined) subscriber.dropPreviews(message.job.id)
+        subscriber.tell(text)
+      }
+    },
+    preview(frame) {
+      const bytes = encodePreviewFrame(frame)
+      for (const subscriber of subscribers) subscriber.preview(frame.job, frame.node, bytes)
+    },
+    async register(app, hello) {
+      await app.register(websocket, { options: { maxPayload: 1024, perMessageDeflate: false } })
+      await app.register(async (scope) => {
+        scope.get(byteRoutes.events, { websocket: true }, (socket) => {
+          if (subscribers.size >= maxSubscribers) return socket.close(1013, 'too many clients')
+          const subscriber = createSubscriber(socket)
+          subscribers.add(subscriber)
+          socket.on('close', () => subscribers.delete(subscriber))
+          subscriber.tell(JSON.stringify(hello()))
+        })
+      })
+    },
+    close() {
+      clearInterval(timer)
+      for (const subscriber of subscribers) subscriber.close()
+    },
+  }
+}

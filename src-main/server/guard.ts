@@ -1,0 +1,55 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { hostname, networkInterfaces } from 'node:os'
+import { LoomError } from '#core/errors.ts'
+
+const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
+const everyAddress = new Set(['0.0.0.0', '::'])
+
+/**
+ * Names that a request may call this server by: a page elsewhere that lets its own name point here is not answered.
+ * @param host address or name that was asked to be served; absent: this machine alone
+ */
+export function ownNames(host?: string): ReadonlySet<string> {
+  if (host === undefined) return new Set(loopbackNames)
+  const addresses = Object.values(networkInterfaces()).flatMap((list = []) => list.map(({ address }) => address))
+  const asked = everyAddress.has(host) ? [hostname(), ...addresses] : [host]
+  return new Set([...loopbackNames, ...asked.map(inUrl)].map((name) => name.toLowerCase()))
+}
+
+/** An address or a name as it stands in a URL. */
+export function inUrl(host: string): string {
+  return host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : host
+}
+
+export function isLoopback(host: string): boolean {
+  return loopbackNames.includes(inUrl(host)) || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+/** What a browser says of a request that one of our own pages made, or the person in the address bar. */
+const ownSites = new Set(['same-origin', 'none'])
+
+/**
+ * Refuses what does not come from a page of this server or from a program.
+ * @param port that the request came to
+ * @throws LoomError `forbidden`
+ */
+export function requireOwnRequest(headers: IncomingHttpHeaders, names: ReadonlySet<string>, port: number): void {
+  const { host, origin } = headers
+  if (host === undefined || !isOwnHost(host.toLowerCase(), names, port)) {
+    throw new LoomError('forbidden', 'The server is not called by this name.', {
+      hint: 'Use the address that latent-loom serve printed.',
+    })
+  }
+  const site = headers['sec-fetch-site']
+  if ((origin !== undefined && origin !== `http://${host}`) || (site !== undefined && !ownSites.has(String(site)))) {
+    throw new LoomError('forbidden', 'The server answers only its own pages.', {
+      hint: 'Copy the address that latent-loom serve printed into the address bar of a new tab.',
+    })
+  }
+}
+
+function isOwnHost(host: string, names: ReadonlySet<string>, port: number): boolean {
+  const suffix = `:${port}`
+  if (host.endsWith(suffix)) return names.has(host.slice(0, -suffix.length))
+  return port === 80 && names.has(host)
+}

@@ -1,0 +1,268 @@
+import { createHash } from 'node:crypto'
+import { lstat, mkdir, readdir, realpath, rm, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
+import { LoomError } from '#core/errors.ts'
+import { sanitizeFileName } from '#core/formats/file-name.ts'
+import type { DocumentContent, DocumentInfo } from '#core/protocol/routes.ts'
+import type { Workflow } from '#core/workflow/document.ts'
+import { parseWorkflow } from '#core/workflow/parse.ts'
+import { createFileAtomic, writeFileAtomic } from '#engine/files/atomic.ts'
+import { writeNumberedFile } from '#engine/files/numbered-file.ts'
+import { osError } from '#engine/files/os-error.ts'
+import { withRegularFile } from '#engine/files/regular-file.ts'
+import type { Handlers } from '../handlers.ts'
+import { inTurn } from './concurrency.ts'
+import { idOf, unknownId } from './ids.ts'
+import { readJsonFile } from './json-file.ts'
+
+const extension = '.loom.json'
+/** As large as `parseWorkflow` takes. */
+const maxBytes = 64 * 2 ** 20
+/** Previous versions of each document that are kept. */
+const backups = 10
+const maxRecent = 20
+
+const registrySchema = z.object({
+  /** Documents outside the documents folder too. */
+  documents: z.array(z.object({ id: z.string(), path: z.string() })),
+  /** Ids, the last opened first. */
+  recent: z.array(z.string()),
+})
+
+type DocumentRoute = 'listDocuments' | 'openDocument' | 'createDocument' | 'saveDocument' | 'deleteDocument'
+
+export interface Documents {
+  readonly handlers: Handlers<DocumentRoute>
+  /** Makes a workflow file on disk one of the documents. */
+  add(path: string): Promise<string>
+  /** Folder that a document's relative names start from. */
+  folderOf(id: string): string | undefined
+}
+
+interface Places {
+  readonly folder: string
+  readonly dataFolder: string
+  /** Puts files that a workflow names and the program keeps into its folder. */
+  readonly supply: (workflow: Workflow, folder: string) => Promise<void>
+}
+
+interface OnDisk {
+  readonly bytes: Buffer
+  readonly revision: string
+  readonly modified: number
+}
+
+/**
+ * The saved workflows: those in the documents folder and those added from elsewhere. A save is whole or not at all, keeps the
+ * version before as a backup, and never covers a change that its author has not seen.
+ */
+export async function openDocuments({ folder, dataFolder, supply }: Places): Promise<Documents> {
+  await mkdir(folder, { recursive: true })
+  const registryFile = join(dataFolder, 'documents.json')
+  const registry = await readJsonFile(registryFile, registrySchema)
+  const paths = new Map(registry?.documents.map(({ id, path }) => [id, path]))
+  let recent: readonly string[] = registry?.recent ?? []
+  const takeTurn = inTurn()
+
+  /** A list of what was opened is worth no failed save. */
+  async function remember(): Promise<void> {
+    const documents = Array.from(paths, ([id, path]) => ({ id, path }))
+    await takeTurn(registryFile, () => writeFileAtomic(registryFile, JSON.stringify({ documents, recent }))).catch(
+      () => {},
+    )
+  }
+
+  async function use(id: string): Promise<void> {
+    if (recent[0] === id) return
+    recent = [id, ...recent.filter((each) => each !== id)].slice(0, maxRecent)
+    await remember()
+  }
+
+  async function register(path: string): Promise<string> {
+    const real = await realpath(path)
+    const id = idOf(real)
+    paths.set(id, real)
+    return id
+  }
+
+  function pathOf(id: string): string {
+    const path = paths.get(id)
+    if (path === undefined) throw unknownId('document')
+    return path
+  }
+
+  async function backUp(id: string, path: string, bytes: Uint8Array): Promise<void> {
+    const at = join(dataFolder, 'backups', id)
+    await writeNumberedFile(at, nameOf(path), 'loom.json', bytes)
+    const kept = (await readdir(at)).sort(byNumber)
+    for (const name of kept.slice(0, -backups)) await rm(join(at, name), { force: true })
+  }
+
+  async function replace(path: string, text: string, revision: string | null): Promise<DocumentContent> {
+    const workflow = parseWorkflow(text)
+    const id = idOf(path)
+    return takeTurn(id, async () => {
+      const current = await readIfThere(path)
+      if (revision !== null && current?.revision !== revision) throw changedOutside(path, current === undefined)
+      const bytes = Buffer.from(text)
+      await supply(workflow, dirname(path))
+      if (!current?.bytes.equals(bytes)) {
+        if (current) await backUp(id, path, current.bytes)
+        await writeFileAtomic(path, bytes)
+      }
+      paths.set(id, path)
+      await use(id)
+      return contentOf(id, path, await read(path))
+    })
+  }
+
+  async function create(name: string, text: string, overwrite: boolean): Promise<DocumentContent> {
+    const workflow = parseWorkflow(text)
+    const wanted = sanitizeFileName(stemOf(name)) + extension
+    await mkdir(folder, { recursive: true })
+    // names that differ in case alone are one on most drives
+    const taken = (await readdir(folder)).find((each) => folded(each) === folded(wanted))
+    if (taken !== undefined) {
+      const path = join(folder, taken)
+      if (overwrite && (await lstat(path)).isFile()) return replace(await realpath(path), text, null)
+      throw new LoomError('conflict', `There is a document "${stemOf(taken)}" already.`, {
+        hint: overwrite ? 'It is no plain file; choose another name.' : 'Choose another name, or replace it.',
+      })
+    }
+    const path = join(folder, wanted)
+    await supply(workflow, folder)
+    await createFileAtomic(path, text)
+    const id = await register(path)
+    await use(id)
+    return contentOf(id, pathOf(id), await read(path))
+  }
+
+  async function discover(): Promise<void> {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+    for (const entry of entries) {
+      if (!entry.isFile() || !entry.name.endsWith(extension) || entry.name.startsWith('.')) continue
+      await register(join(folder, entry.name)).catch(() => {})
+    }
+  }
+
+  async function list(): Promise<DocumentInfo[]> {
+    await discover()
+    const infos = await Promise.all(
+      Array.from(paths, async ([id, path]) => {
+        const stats = await stat(path).catch(() => undefined)
+        return stats?.isFile() ? [infoOf(id, path, stats.mtimeMs)] : []
+      }),
+    )
+    return infos.flat().sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  await discover()
+
+  return {
+    folderOf(id) {
+      const path = paths.get(id)
+      return path === undefined ? undefined : dirname(path)
+    },
+    async add(path) {
+      if (!/\.json$/i.test(path)) {
+        throw new LoomError('unsupported', `${path} cannot be edited in place: it is not named *${extension}.`, {
+          hint: `Save the workflow as a file of its own, named *${extension}.`,
+        })
+      }
+      try {
+        const { path: real } = await withRegularFile(path, async (file) => file)
+        const id = await register(real)
+        await use(id)
+        return id
+      } catch (error) {
+        throw osError(error, 'read', path)
+      }
+    },
+    handlers: {
+      async listDocuments() {
+        const documents = await list()
+        const there = new Set(documents.map(({ id }) => id))
+        return { documents, recent: recent.filter((id) => there.has(id)) }
+      },
+      async openDocument({ id }) {
+        const path = pathOf(id)
+        const content = contentOf(id, path, await read(path))
+        parseWorkflow(content.text)
+        await use(id)
+        return content
+      },
+      createDocument: ({ body: { name, text, replace: overwrite } }) =>
+        takeTurn(folder, () => create(name, text, overwrite)),
+      saveDocument: async ({ id, body: { text, revision } }) => replace(pathOf(id), text, revision),
+      deleteDocument: ({ id }) =>
+        takeTurn(id, async () => {
+          const path = pathOf(id)
+          const current = await readIfThere(path)
+          if (current) {
+            await backUp(id, path, current.bytes)
+            await unlink(path).catch((error: unknown) => {
+              throw osError(error, 'delete', path)
+            })
+          }
+          paths.delete(id)
+          recent = recent.filter((each) => each !== id)
+          await remember()
+          return {}
+        }),
+    },
+  }
+}
+
+/** @throws LoomError `not-found`, `io`, `limit` */
+function read(path: string): Promise<OnDisk> {
+  return withRegularFile(path, async ({ handle, stats }) => {
+    if (stats.size > maxBytes) {
+      throw new LoomError('limit', `${path} has ${stats.size} bytes; a workflow has ${maxBytes} at most.`)
+    }
+    const bytes = await handle.readFile()
+    return {
+      bytes,
+      revision: createHash('sha256').update(bytes).digest('hex'),
+      modified: Number(stats.mtimeNs / 1_000_000n),
+    }
+  })
+}
+
+async function readIfThere(path: string): Promise<OnDisk | undefined> {
+  try {
+    return await read(path)
+  } catch (error) {
+    if (error instanceof LoomError && error.code === 'not-found') return undefined
+    throw error
+  }
+}
+
+function changedOutside(path: string, gone: boolean): LoomError {
+  return new LoomError('conflict', `${path} was ${gone ? 'deleted' : 'changed'} since it was opened here.`, {
+    hint: 'Save it under another name, open it again, or overwrite it.',
+  })
+}
+
+const infoOf = (id: string, path: string, modified: number): DocumentInfo => ({
+  id,
+  name: nameOf(path),
+  place: dirname(path),
+  modified,
+})
+
+const contentOf = (id: string, path: string, { bytes, revision, modified }: OnDisk): DocumentContent => ({
+  ...infoOf(id, path, modified),
+  text: bytes.toString(),
+  revision,
+})
+
+const stemOf = (name: string): string => name.replace(/(\.loom)?\.json$/i, '')
+const nameOf = (path: string): string => stemOf(basename(path))
+const folded = (name: string): string => name.normalize('NFC').toLowerCase()
+
+/** By the number that `writeNumberedFile` gave, whatever the document was called then. */
+function byNumber(a: string, b: string): number {
+  return numberOf(a) - numberOf(b)
+}
+const numberOf = (name: string): number => Number(/-(\d+)\.loom\.json$/.exec(name)?.[1] ?? 0)

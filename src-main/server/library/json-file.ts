@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto'
+import { readFile, rename } from 'node:fs/promises'
+import type { z } from 'zod'
+
+/**
+ * What a JSON file of the program's own holds; undefined if there is none or it cannot be read. One that is damaged is set
+ * aside under another name, so that nothing is lost and the program starts.
+ */
+export async function readJsonFile<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch {
+    return undefined
+  }
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch {
+    await rename(path, `${path}.${randomUUID()}.damaged`).catch(() => {})
+    return undefined
+  }
+}

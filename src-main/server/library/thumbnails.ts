@@ -1,0 +1,63 @@
+import { mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { writeFileAtomic } from '#engine/files/atomic.ts'
+import { osError } from '#engine/files/os-error.ts'
+import { pictureSize } from '#engine/images/decode.ts'
+import { limited } from './concurrency.ts'
+import { idOf } from './ids.ts'
+
+/** Pixels of the longer side. */
+const side = 256
+
+export interface Thumbnails {
+  /**
+   * The picture as a small WebP.
+   * @throws LoomError `not-found`, `io`; `parse`, `unsupported` or `limit` for what is no picture
+   */
+  of(path: string): Promise<Uint8Array>
+  forget(path: string): Promise<void>
+}
+
+/** Small pictures, made when they are first asked for, kept by the state of the file that they are of. */
+export async function openThumbnails(folder: string): Promise<Thumbnails> {
+  await mkdir(folder, { recursive: true })
+  const run = limited(2)
+  const making = new Map<string, Promise<Uint8Array>>()
+
+  async function make(path: string, file: string): Promise<Uint8Array> {
+    await pictureSize(path, path)
+    const small = await sharp(path, { limitInputPixels: false, failOn: 'none', sequentialRead: true })
+      .autoOrient()
+      .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+      .webp({ quality: 82 })
+      .toBuffer()
+    // a full drive costs time later, not the picture now
+    await writeFileAtomic(file, small).catch(() => {})
+    return small
+  }
+
+  return {
+    async of(path) {
+      const file = await fileOf(folder, path)
+      const kept = await readFile(file).catch(() => undefined)
+      if (kept) return kept
+      const result = making.get(file) ?? run(() => make(path, file)).finally(() => making.delete(file))
+      making.set(file, result)
+      return result
+    },
+    async forget(path) {
+      const file = await fileOf(folder, path).catch(() => undefined)
+      if (file !== undefined) await rm(file, { force: true }).catch(() => {})
+    },
+  }
+}
+
+async function fileOf(folder: string, path: string): Promise<string> {
+  try {
+    const { size, mtimeNs } = await stat(path, { bigint: true })
+    return join(folder, `${idOf(`${path} ${size} ${mtimeNs}`)}.webp`)
+  } catch (error) {
+    throw osError(error, 'read', path)
+  }
+}

@@ -1,0 +1,77 @@
+import type { FastifyInstance } from 'fastify'
+import type { Picture } from '#core/protocol/jobs.ts'
+import type { Engine } from '#engine/engine.ts'
+import type { Handlers } from '../handlers.ts'
+
+/** Routes that the library answers. */
+export type LibraryRoute =
+  | 'listDocuments'
+  | 'openDocument'
+  | 'createDocument'
+  | 'saveDocument'
+  | 'deleteDocument'
+  | 'listDrafts'
+  | 'saveDraft'
+  | 'deleteDraft'
+  | 'listTemplates'
+  | 'listModels'
+  | 'refreshModels'
+  | 'inspectModel'
+  | 'facts'
+  | 'validate'
+  | 'tokens'
+  | 'listPictures'
+  | 'deletePicture'
+
+/** A picture that a run wrote into one of the folders of {@link JobFolders}. */
+export interface MadePicture {
+  readonly path: string
+  readonly node: string
+  readonly width: number
+  readonly height: number
+  readonly seed?: string | undefined
+  readonly passing: boolean
+}
+
+/** Where a run reads and writes. */
+export interface JobFolders {
+  /** Pictures that stay. */
+  readonly output: string
+  /** Pictures for the eye only. */
+  readonly scratch: string
+  /** Folders that relative file names start from, the document's own first; the model folders follow. */
+  readonly folders: string[]
+}
+
+/** All that the server keeps on disk for its clients: documents, drafts, input pictures, made pictures, models and templates. */
+export interface Library {
+  readonly handlers: Handlers<LibraryRoute>
+  /** Registers the routes that carry bytes. */
+  registerBytes(app: FastifyInstance): void
+  /** @param document id of a saved document; unknown ids count as unsaved */
+  jobFolders(document?: string): JobFolders
+  addPicture(made: MadePicture): Promise<Picture>
+  /**
+   * Makes any workflow file on disk one of the documents.
+   * @returns its id
+   * @throws LoomError `not-found`, `io`
+   */
+  addDocument(path: string): Promise<string>
+  /** Calls `listener` when the list of models has changed. */
+  onModels(listener: () => void): void
+  close(): Promise<void>
+}
+
+export interface LibraryOptions {
+  /** The program's own data: drafts, input pictures, backups. */
+  readonly dataFolder: string
+  /** Absent: `workflows` in the data folder. */
+  readonly documentsFolder?: string | undefined
+  /** Where pictures go; absent: `pictures` in the data folder. */
+  readonly outputFolder?: string | undefined
+  /** Absent: inside the data folder. */
+  readonly cacheFolder?: string | undefined
+  /** As `modelFolders` of src-main/host gives them. */
+  readonly modelFolders: readonly string[]
+  readonly engine: Engine
+}

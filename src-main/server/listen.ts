@@ -1,0 +1,71 @@
+import { createServer } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { LoomError } from '#core/errors.ts'
+import { osCode } from '#engine/files/os-error.ts'
+import { connectionLimits, maxConnections } from './app.ts'
+
+/** Ports that are tried from the usual one on. */
+const usualPort = 7467
+const attempts = 10
+
+/** The same server at this machine's other address. */
+interface Twin {
+  close(): void
+}
+
+/**
+ * Listens at `host`, or at both loopback addresses where the machine has both.
+ * @param port 0 for any; absent for the usual one or, where that is taken, one of the next
+ * @throws LoomError `io` if nothing can be listened at
+ */
+export async function listen(
+  app: FastifyInstance,
+  host?: string,
+  port?: number,
+): Promise<{ port: number; twin: Twin }> {
+  const address = host ?? '127.0.0.1'
+  const ports = port === undefined ? Array.from({ length: attempts }, (_, index) => usualPort + index) : [port]
+  for (const [index, candidate] of ports.entries()) {
+    try {
+      await app.listen({ host: address, port: candidate })
+      break
+    } catch (error) {
+      if (osCode(error) !== 'EADDRINUSE' || index === ports.length - 1) throw cannotListen(error, address, candidate)
+    }
+  }
+  const chosen = portOf(app)
+  return { port: chosen, twin: host === undefined ? await listenAtLoopback6(app, chosen) : { close() {} } }
+}
+
+function portOf(app: FastifyInstance): number {
+  const address = app.server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+/** Browsers try ::1 first for "localhost". Where there is no IPv6, or the port is taken there, 127.0.0.1 serves. */
+function listenAtLoopback6(app: FastifyInstance, port: number): Promise<Twin> {
+  const server = createServer(connectionLimits, (request, response) => app.routing(request, response))
+  server.keepAliveTimeout = connectionLimits.keepAliveTimeout
+  server.maxConnections = maxConnections
+  server.on('upgrade', (...upgrade) => app.server.emit('upgrade', ...upgrade))
+  return new Promise((resolve) => {
+    server.once('error', () => resolve({ close() {} }))
+    server.listen({ host: '::1', port }, () =>
+      resolve({
+        close() {
+          server.close()
+          server.closeAllConnections()
+        },
+      }),
+    )
+  })
+}
+
+function cannotListen(cause: unknown, host: string, port: number): LoomError {
+  const taken = osCode(cause) === 'EADDRINUSE'
+  const detail = taken ? 'it is in use' : cause instanceof Error ? cause.message : String(cause)
+  return new LoomError('io', `The server cannot listen at ${host}, port ${port}: ${detail}.`, {
+    hint: taken ? 'Name another port with --port, or 0 for any that is free.' : 'Name another --host or --port.',
+    cause,
+  })
+}

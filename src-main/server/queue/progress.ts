@@ -1,0 +1,154 @@
+import type { JobProgress } from '#core/protocol/jobs.ts'
+import type { RunEvent } from '#core/protocol/messages.ts'
+
+type Phase = JobProgress['phase']
+
+/** Milliseconds that a phase counts for before one like it was seen; they only weigh phases against each other. */
+const guesses: Record<Phase, number> = { load: 3000, encode: 300, sample: 4000, decode: 500, save: 100 }
+/** The phases in the order that a plain workflow goes through them. */
+const usual = Object.keys(guesses) as Phase[]
+
+/** How much the newest measurement counts. */
+const newest = 0.5
+const maxShapes = 200
+const maxRates = 2000
+
+/** A stretch of a job in one phase, on one thing. */
+interface Stretch {
+  readonly phase: Phase
+  readonly label: string
+  readonly node?: string | undefined
+  /** 0 while it is not known to have steps. */
+  readonly steps: number
+}
+
+interface Current extends Stretch {
+  readonly started: number
+  readonly step: number
+}
+
+/** Learns how long phases take, per step where they have steps. */
+export interface Estimator {
+  /** @param document jobs of one document are alike: the last one tells what to expect of the next */
+  follow(document: string): Follower
+}
+
+/** Follows one job. */
+export interface Follower {
+  /** @returns how far the job is, if the event says anything about it */
+  see(event: RunEvent): JobProgress | undefined
+  /** The job is over. @param complete its shape is remembered */
+  end(complete: boolean): void
+}
+
+/** @param now milliseconds of a clock that never goes back */
+export function createEstimator(now: () => number = () => performance.now()): Estimator {
+  const rates = new Map<string, number>()
+  const shapes = new Map<string, readonly Stretch[]>()
+
+  const rateKey = ({ phase, label }: Stretch): string => `${phase} ${label}`
+
+  function learn(stretch: Stretch, milliseconds: number): void {
+    const key = rateKey(stretch)
+    const rate = milliseconds / Math.max(stretch.steps, 1)
+    const known = rates.get(key)
+    remember(rates, key, known === undefined ? rate : newest * rate + (1 - newest) * known, maxRates)
+  }
+
+  /** Milliseconds of a whole stretch; undefined when none like it was seen. */
+  function duration(stretch: Stretch): number | undefined {
+    const rate = rates.get(rateKey(stretch))
+    return rate === undefined ? undefined : rate * Math.max(stretch.steps, 1)
+  }
+
+  function follow(document: string): Follower {
+    const started = now()
+    const seen: Stretch[] = []
+    const shape = shapes.get(document)
+    let expected = shape
+    let current: Current | undefined
+    let fraction = 0
+
+    function finishCurrent(): void {
+      if (!current) return
+      const { started: since, step: _, ...stretch } = current
+      learn(stretch, now() - since)
+      seen.push(stretch)
+    }
+
+    /** The stretches before this one did not have to be done, or are. */
+    function passTo({ phase, label, node }: Omit<Stretch, 'steps'>): number {
+      const at = expected?.findIndex((next) => next.phase === phase && next.label === label && next.node === node) ?? -1
+      const steps = expected?.[at]?.steps ?? 0
+      if (at >= 0) expected = expected?.slice(at + 1)
+      return steps
+    }
+
+    function progress(from: Current): JobProgress {
+      const { phase, label, node, step, steps } = from
+      const spent = now() - from.started
+      const whole = duration(from)
+      const following = expected ?? guessAfter(phase)
+      const durations = following.map((next) => duration(next) ?? undefined)
+      const restOfCurrent =
+        step > 0
+          ? (Math.max(whole ?? 0, spent) / steps) * (steps - step)
+          : Math.max((whole ?? guesses[phase]) - spent, 0)
+      const rest = following.reduce(
+        (sum, next, index) => sum + (durations[index] ?? guesses[next.phase]),
+        restOfCurrent,
+      )
+      const elapsed = now() - started
+      const done = elapsed + rest > 0 ? elapsed / (elapsed + rest) : 0
+      fraction = Math.min(Math.max(fraction, done), 0.99)
+      const known = shape !== undefined && whole !== undefined && !durations.includes(undefined)
+      return {
+        phase,
+        label,
+        ...(node !== undefined && { node }),
+        ...(step > 0 && { step, steps }),
+        fraction,
+        ...(known && { remaining: rest }),
+      }
+    }
+
+    return {
+      see(event) {
+        if (event.type === 'plan') {
+          const reused = new Set(event.nodes.filter((node) => node.reused).map(({ node }) => node))
+          expected = expected?.filter(({ node }) => node === undefined || !reused.has(node))
+        } else if (event.type === 'phase') {
+          finishCurrent()
+          const { phase, label, node } = event
+          current = { phase, label, node, steps: passTo({ phase, label, node }), step: 0, started: now() }
+          return progress(current)
+        } else if (event.type === 'step' && current) {
+          current = { ...current, step: event.step, steps: Math.max(event.steps, event.step) }
+          return progress(current)
+        }
+        return undefined
+      },
+      end(complete) {
+        if (!complete) return
+        finishCurrent()
+        current = undefined
+        remember(shapes, document, seen, maxShapes)
+      },
+    }
+  }
+
+  return { follow }
+}
+
+/** What a job of unknown shape goes through yet. */
+function guessAfter(phase: Phase): Stretch[] {
+  return usual.slice(usual.indexOf(phase) + 1).map((next) => ({ phase: next, label: '', steps: 0 }))
+}
+
+/** Sets an entry, which becomes the newest, and drops the oldest beyond `limit`. */
+function remember<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
+  map.delete(key)
+  map.set(key, value)
+  const [oldest] = map.keys()
+  if (map.size > limit && oldest !== undefined) map.delete(oldest)
+}

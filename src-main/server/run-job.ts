@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { copyFile, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { LoomError } from '#core/errors.ts'
+import { toErrorData } from '#core/protocol/error-data.ts'
+import type { RunEvent } from '#core/protocol/messages.ts'
+import type { Engine } from '#engine/engine.ts'
+import type { Library } from './library/types.ts'
+import type { RunJob } from './queue/queue.ts'
+
+/** Runs jobs on the engine and keeps their pictures in the library; a job is over when they are kept. */
+export function jobRunner(engine: Engine, library: Pick<Library, 'jobFolders' | 'addPicture'>): RunJob {
+  return async ({ workflow, file, targets, live, device }, output, signal) => {
+    const { output: lasting, scratch, folders } = library.jobFolders(file)
+    const outputFolder = live ? scratch : lasting
+    const keeping: Promise<void>[] = []
+
+    async function keep({ path, node, width, height, seed, shown = false }: Image): Promise<void> {
+      try {
+        const passing = live || shown
+        const kept = passing && outputFolder !== scratch ? await move(path, scratch) : path
+        output.picture(await library.addPicture({ path: kept, node, width, height, seed, passing }))
+      } catch (cause) {
+        const error = new LoomError('io', `A picture was made and cannot be shown: ${String(cause)}`, { cause })
+        output.event({ type: 'warning', error: toErrorData(error) })
+      }
+    }
+
+    try {
+      return await engine.run(
+        {
+          document: workflow,
+          folders,
+          confined: true,
+          overrides: [],
+          outputFolder,
+          device,
+          previews: true,
+          verify: false,
+          ...(targets && { targets }),
+          ...(live && { liveStrengths: true }),
+        },
+        (event) => {
+          if (event.type === 'image') keeping.push(keep(event))
+          output.event(event)
+        },
+        signal,
+      )
+    } finally {
+      await Promise.all(keeping)
+    }
+  }
+}
+
+type Image = Extract<RunEvent, { type: 'image' }>
+
+/** Copied, for the folders may be on two drives. */
+async function move(path: string, folder: string): Promise<string> {
+  const target = join(folder, `${randomUUID()}-${basename(path)}`)
+  await copyFile(path, target)
+  await rm(path)
+  return target
+}

@@ -1,0 +1,128 @@
+import { engineEnvironment } from '../host/environment.ts'
+import { superviseEngine } from '../host/supervisor.ts'
+import { programVersion } from '../program.ts'
+import { createAccess } from './access.ts'
+import { createApp } from './app.ts'
+import { createEvents } from './events.ts'
+import { inUrl, ownNames } from './guard.ts'
+import type { Handlers } from './handlers.ts'
+import { createLibrary } from './library/library.ts'
+import type { Library, LibraryOptions } from './library/types.ts'
+import { listen } from './listen.ts'
+import { createMemoryQueue } from './queue/memory-queue.ts'
+import type { JobQueue } from './queue/queue.ts'
+import { registerRoutes } from './rest.ts'
+import { type RestartableEngine, restartableEngine } from './restartable-engine.ts'
+import { jobRunner } from './run-job.ts'
+import { serveEditor } from './static.ts'
+
+export interface ServerOptions extends Omit<LibraryOptions, 'engine'> {
+  /** Address of the module that exports `createEngine`. */
+  readonly engineModule: string
+  /** Absent: this machine alone. */
+  readonly host?: string | undefined
+  /** 0: any that is free; absent: the usual one, or one of the next. */
+  readonly port?: number | undefined
+  /** Gets what the engine process prints. */
+  readonly log?: (text: string) => void
+  /** Where the built editor is, if not with the program. */
+  readonly editorFolder?: string | undefined
+}
+
+export interface Server {
+  /** `http://127.0.0.1:7467`, for example. */
+  readonly origin: string
+  /** What `Authorization: Bearer` asks for. */
+  readonly token: string
+  /** Address that lets a browser in. @param document id of a document to open */
+  url(document?: string): string
+  /** As `url`, good for one use: for a browser that is started with it. */
+  ticketUrl(document?: string): string
+  readonly library: Pick<Library, 'addDocument'>
+  /** Ends the engine process and every connection. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the server of the editor: its page, documents, models, pictures and one queue on one engine process.
+ * @throws LoomError `not-found` if the editor is not built, `io` if the port is taken
+ */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { engineModule, host, port, log, editorFolder, ...folders } = options
+  const access = createAccess()
+  const app = await createApp(access, ownNames(host))
+  await serveEditor(app, editorFolder)
+  const engine = restartableEngine(() =>
+    superviseEngine({
+      module: engineModule,
+      options: { models: folders.modelFolders },
+      environment: engineEnvironment(),
+      ...(log && { log }),
+    }),
+  )
+  const library = await createLibrary({ ...folders, engine })
+  const events = createEvents()
+  const queue = createMemoryQueue(jobRunner(engine, library), events)
+  library.onModels(() => events.tell({ type: 'models' }))
+
+  async function close(): Promise<void> {
+    engine.kill()
+    await queue.close()
+    events.close()
+    twin?.close()
+    await app.close()
+    await library.close()
+    await engine.close()
+  }
+
+  let twin: { close(): void } | undefined
+  try {
+    await events.register(app, () => ({ type: 'hello', version: programVersion, ...queue.state() }))
+    registerRoutes(app, { ...library.handlers, ...queueHandlers(queue, engine) })
+    library.registerBytes(app)
+    const listening = await listen(app, host, port)
+    twin = listening.twin
+    const origin = `http://${inUrl(host ?? '127.0.0.1')}:${listening.port}`
+    const urlWith = (token: string, document?: string) =>
+      `${origin}/?token=${token}${document === undefined ? '' : `&open=${encodeURIComponent(document)}`}`
+    return {
+      origin,
+      token: access.token,
+      url: (document) => urlWith(access.token, document),
+      ticketUrl: (document) => urlWith(access.ticket(), document),
+      library,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type QueueRoute = 'listJobs' | 'submitJob' | 'cancelJob' | 'moveJob' | 'interrupt' | 'clearJobs' | 'listDevices'
+
+function queueHandlers(queue: JobQueue, engine: RestartableEngine): Handlers<QueueRoute> {
+  const done = {}
+  return {
+    listJobs: async () => queue.state(),
+    submitJob: ({ body }) => queue.submit(body),
+    async cancelJob({ id }) {
+      await queue.cancel(id)
+      return done
+    },
+    async moveJob({ id, body }) {
+      await queue.move(id, body.before)
+      return done
+    },
+    async interrupt({ body }) {
+      await queue.interrupt()
+      if (body.force) engine.restart()
+      return done
+    },
+    async clearJobs() {
+      await queue.clear()
+      return done
+    },
+    listDevices: () => engine.devices(),
+  }
+}

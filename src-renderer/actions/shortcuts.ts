@@ -1,0 +1,49 @@
+import { settings } from '../store/settings.ts'
+import { ui } from '../store/ui.ts'
+import { activeTab } from '../store/workspace.ts'
+import type { Action } from './action.ts'
+import { type Chord, chordOf } from './chord.ts'
+import { actions } from './registry.ts'
+import { perform } from './perform.ts'
+
+/** The chords that an action has now: the person's own, else its defaults. */
+export function chordsOf({ id, shortcuts = [] }: Action, own = settings.getState().shortcuts): readonly Chord[] {
+  return own[id] ?? shortcuts
+}
+
+/** Actions that share a chord with others, by chord: the first in the table wins. */
+export function conflicts(own = settings.getState().shortcuts): ReadonlyMap<Chord, readonly Action[]> {
+  const byChord = new Map<Chord, Action[]>()
+  for (const action of actions) {
+    for (const chord of chordsOf(action, own)) byChord.set(chord, [...(byChord.get(chord) ?? []), action])
+  }
+  return new Map([...byChord].filter(([, sharing]) => sharing.length > 1))
+}
+
+/** Lets key presses anywhere in the page perform actions; returns what ends it. */
+export function installShortcuts(): () => void {
+  const listen = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing) return
+    const chord = chordOf(event)
+    const action = chord === undefined ? undefined : actions.find((known) => chordsOf(known).includes(chord))
+    if (!action || !listensNow(action, event.target)) return
+    const context = { tab: activeTab() }
+    if (action.enabled && !action.enabled(context)) return
+    event.preventDefault()
+    perform(action, context)
+  }
+  window.addEventListener('keydown', listen)
+  return () => window.removeEventListener('keydown', listen)
+}
+
+/** Fields and dialogs keep the keys that they need themselves. */
+function listensNow(action: Action, target: EventTarget | null): boolean {
+  if (ui.getState().dialog || ui.getState().palette || ui.getState().search) return action.inDialogs === true
+  return action.inFields === true || !isField(target)
+}
+
+function isField(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true
+  return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'range'].includes(target.type)
+}

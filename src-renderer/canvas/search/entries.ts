@@ -1,0 +1,101 @@
+import type { ModelFile } from '#core/protocol/routes.ts'
+import type { Kind } from '#core/types/types.ts'
+import type { Workflow } from '#core/workflow/document.ts'
+import type { NodeType } from '#core/workflow/node-type.ts'
+import type { Signature } from '#core/workflow/subgraphs.ts'
+import { catalogue } from '#nodes/catalogue.ts'
+import { instanceType, subgraphOf } from '../../commands/edit.ts'
+import type { Level } from '../../store/graph.ts'
+import { subgraphsIn } from '../../store/signatures.ts'
+import { t } from '../../strings/t.ts'
+import { keywords } from './keywords.ts'
+
+/** Something that can be put on the canvas. */
+export interface SearchEntry {
+  /** Stable, by which it is remembered as used. */
+  readonly id: string
+  readonly title: string
+  readonly category: string
+  readonly description: string
+  readonly keywords: readonly string[]
+  /** Undefined for what has no ports. */
+  readonly signature: Signature | undefined
+  readonly adds: Addition
+}
+
+export type Addition =
+  | { readonly kind: 'node'; readonly type: string; readonly inputs?: Readonly<Record<string, string>> }
+  | { readonly kind: 'frame' | 'note' }
+
+/** All that can be added to a level, in the order of menus; model files apart. */
+export function entriesOf(workflow: Workflow, level: Level): SearchEntry[] {
+  return [...[...catalogue.values()].map(nodeEntry), ...subgraphEntries(workflow, level), ...plainEntries()]
+}
+
+const nodeEntry = (node: NodeType): SearchEntry => ({
+  id: node.type,
+  title: node.title,
+  category: capitalised(node.category),
+  description: node.description,
+  keywords: keywords[node.type] ?? [],
+  signature: node,
+  adds: { kind: 'node', type: node.type },
+})
+
+/** The document's subgraphs, but for those that the level lies in: they would hold themselves. */
+function subgraphEntries(workflow: Workflow, level: Level): SearchEntry[] {
+  const definitions = Object.entries(workflow.subgraphs ?? {})
+  return definitions.flatMap(([id, { name, description }]) => {
+    if (level !== undefined && holds(workflow, id, level)) return []
+    const type = instanceType(id)
+    const signature = subgraphsIn(workflow).signatureOf({ type, version: 1, at: [0, 0], inputs: {} })
+    const title = name ?? id
+    const words = description ?? t('canvas.search.subgraphDescription')
+    const category = t('canvas.search.subgraphs')
+    return [{ id: type, title, category, description: words, keywords: [], signature, adds: { kind: 'node', type } }]
+  })
+}
+
+/** Whether a subgraph is another one or has it inside, however deep. */
+function holds(workflow: Workflow, outer: string, inner: string, seen = new Set<string>()): boolean {
+  if (outer === inner) return true
+  if (seen.has(outer)) return false
+  seen.add(outer)
+  return Object.values(workflow.subgraphs?.[outer]?.nodes ?? {}).some(({ type }) => {
+    const id = subgraphOf(type)
+    return id !== undefined && holds(workflow, id, inner, seen)
+  })
+}
+
+const plainEntries = (): SearchEntry[] =>
+  (['note', 'frame'] as const).map((kind) => ({
+    id: kind,
+    title: t(`commands.${kind}`),
+    category: t('canvas.search.canvas'),
+    description: t(`canvas.search.${kind}Description`),
+    keywords: keywords[kind] ?? [],
+    signature: undefined,
+    adds: { kind },
+  }))
+
+/** Model files as the nodes that open them. */
+export const modelEntries = (models: readonly ModelFile[]): SearchEntry[] =>
+  models.flatMap(({ id, name, kind, summary, error }) => {
+    const node = kind === 'other' || error !== undefined ? undefined : catalogue.get(kind)
+    if (!node) return []
+    const adds = { kind: 'node', type: node.type, inputs: { file: name } } as const
+    const title = t('canvas.search.model', { kind: node.title, name })
+    const category = t('canvas.search.models')
+    return [{ id: `model:${id}`, title, category, description: summary, keywords: [], signature: node, adds }]
+  })
+
+/** Kinds of what an entry takes by links, or gives, each once. */
+export function kindsOf({ signature }: SearchEntry, side: 'inputs' | 'outputs'): readonly Kind[] {
+  const ports = Object.values(signature?.[side] ?? {})
+  return [...new Set(ports.map(({ type }) => type.kind).filter((kind) => !typed.has(kind)))]
+}
+
+/** Kinds that people rather type than link. */
+const typed: ReadonlySet<Kind> = new Set(['int', 'float', 'text', 'seed', 'choice', 'file', 'unknown'])
+
+const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)

@@ -1,0 +1,43 @@
+import { assignable } from '#core/types/assignable.ts'
+import { convert } from '#core/types/convert.ts'
+import type { Type } from '#core/types/types.ts'
+import type { WorkflowNode } from '#core/workflow/document.ts'
+import { own } from '#core/workflow/document.ts'
+import type { InputPort, Port } from '#core/workflow/node-type.ts'
+
+/** How well an output fits an input: not, converted or for all that is known, as it is. */
+export function fit(from: Type, to: Type): 0 | 1 | 2 {
+  if (!convert(from, to)) return 0
+  return from.kind === to.kind && from.kind !== 'unknown' && assignable(from, to) ? 2 : 1
+}
+
+/** The first of the best, if any is above 0. */
+export function best<T>(items: Iterable<T>, rank: (item: T) => number): T | undefined {
+  let found: T | undefined
+  let highest = 0
+  for (const item of items) {
+    const height = rank(item)
+    if (height > highest) {
+      found = item
+      highest = height
+    }
+  }
+  return found
+}
+
+/** The input that a link from an output of this type best goes into: one that fits and is free, if there is. */
+export function bestInput(
+  from: Type,
+  ports: Readonly<Record<string, InputPort>>,
+  inputs: WorkflowNode['inputs'],
+): string | undefined {
+  const found = best(Object.entries(ports), ([name, port]) => {
+    const fits = fit(from, port.type)
+    return fits && fits * 4 + (own(inputs, name) === undefined ? 2 : 0) + (port.optional ? 0 : 1)
+  })
+  return found?.[0]
+}
+
+/** The output that a link into an input of this type best comes from. */
+export const bestOutput = (ports: Readonly<Record<string, Port>>, to: Type): string | undefined =>
+  best(Object.entries(ports), ([, port]) => fit(port.type, to))?.[0]

@@ -1,0 +1,60 @@
+import type { Workflow } from '#core/workflow/document.ts'
+import type { Command } from '../store/command.ts'
+import { t } from '../strings/t.ts'
+import { nodeAt } from './edit.ts'
+import { inputLabel, uniqueName } from './names.ts'
+
+type Field = NonNullable<Workflow['form']>[number]
+
+/** Adds an input of a node of the workflow itself to the form, once, under a name that no other field has. */
+export function addFormField(workflow: Workflow, node: string, input: string): Command {
+  const form = workflow.form ?? []
+  const target = nodeAt(workflow, undefined, node)
+  const isThere = form.some((field) => field.input[0] === node && field.input[1] === input)
+  const field: Field = { name: freeName(form, target?.title?.trim() || input), input: [node, input] }
+  return {
+    label: t('commands.addField', { field: inputLabel(workflow, target, input) }),
+    apply: (draft) => {
+      if (!isThere) draft.form = [...(draft.form ?? []), field]
+    },
+  }
+}
+
+export function removeFormField(workflow: Workflow, index: number): Command {
+  return {
+    label: t('commands.removeField', { field: nameAt(workflow, index) }),
+    apply: ({ form }) => {
+      form?.splice(index, 1)
+    },
+  }
+}
+
+/** Puts a field where another is now. */
+export function moveFormField(workflow: Workflow, from: number, to: number): Command {
+  return {
+    label: t('commands.moveField', { field: nameAt(workflow, from) }),
+    apply: ({ form }) => {
+      if (form === undefined || from === to) return
+      const [field] = form.splice(from, 1)
+      if (field) form.splice(to, 0, field)
+    },
+  }
+}
+
+/** Renames a field; a name that is taken gets a number, an empty one changes nothing. */
+export function renameFormField(workflow: Workflow, index: number, name: string): Command {
+  const others = (workflow.form ?? []).filter((_, other) => other !== index)
+  const wanted = name.trim()
+  return {
+    label: t('commands.renameField', { field: nameAt(workflow, index) }),
+    apply: ({ form }) => {
+      const field = form?.[index]
+      if (field && wanted !== '') field.name = freeName(others, wanted)
+    },
+  }
+}
+
+const freeName = (fields: readonly Field[], words: string): string =>
+  uniqueName(words, (name) => fields.some((field) => field.name === name))
+
+const nameAt = ({ form }: Workflow, index: number): string => form?.[index]?.name ?? ''

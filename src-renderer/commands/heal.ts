@@ -1,0 +1,39 @@
+import { assignable } from '#core/types/assignable.ts'
+import { type InputValue, isLink, type Link, own, type Workflow } from '#core/workflow/document.ts'
+import type { Level } from '../store/graph.ts'
+import { signatureIn } from '../store/signatures.ts'
+import { nodeAt } from './edit.ts'
+
+/**
+ * What takes the place of a link from a node that goes: what the node would let through if it were bypassed, and so on through
+ * all that go with it.
+ */
+export function standIn(
+  workflow: Workflow,
+  level: Level,
+  link: Link,
+  gone: ReadonlySet<string>,
+): InputValue | undefined {
+  const seen = new Set<string>()
+  let value: InputValue | undefined = link
+  while (value !== undefined && isLink(value) && gone.has(value.link[0])) {
+    const place = value.link.join(':')
+    if (seen.has(place)) return undefined
+    seen.add(place)
+    value = letThrough(workflow, level, value)
+  }
+  return value
+}
+
+/** The first input of the node that is set and of a type that the output may have, as of a bypassed node. */
+function letThrough(workflow: Workflow, level: Level, { link: [id, output] }: Link): InputValue | undefined {
+  const node = nodeAt(workflow, level, id)
+  const signature = node && signatureIn(workflow, node)
+  const port = signature && own(signature.outputs, output)
+  if (!node || !port) return undefined
+  for (const [name, input] of Object.entries(signature.inputs)) {
+    const value = own(node.inputs, name)
+    if (value !== undefined && assignable(input.type, port.type)) return value
+  }
+  return undefined
+}

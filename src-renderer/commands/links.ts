@@ -1,0 +1,151 @@
+import { type InputValue, isLink, isOuter, own, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
+import type { Command } from '../store/command.ts'
+import type { Level, LinkEnd, Point } from '../store/graph.ts'
+import { signatureIn } from '../store/signatures.ts'
+import type { PortRef } from '../store/ui.ts'
+import { t } from '../strings/t.ts'
+import { type InputEdit, inGraph, nodeAt, valueAt, writeInput } from './edit.ts'
+import { bestInput, bestOutput, fit } from './fit.ts'
+import { inputLabel, outputLabel, titleOf } from './names.ts'
+
+/** Links an output and an input, given in any order; what the input held is replaced. The link may be wrong. */
+export function connect(workflow: Workflow, level: Level, from: PortRef, to: PortRef): Command {
+  const [output, input] = from.side === 'output' ? [from, to] : [to, from]
+  const end: LinkEnd = { node: input.node, input: input.port }
+  const held = valueAt(workflow, level, end)
+  const same = held !== undefined && isLink(held) && held.link[0] === output.node && held.link[1] === output.port
+  const possible = output.side === 'output' && input.side === 'input' && !same
+  const source = nodeAt(workflow, level, output.node)
+  const target = nodeAt(workflow, level, input.node)
+  return {
+    label: t('commands.connect', {
+      from: outputLabel(workflow, source, output.port),
+      to: target ? titleOf(workflow, target) : input.node,
+    }),
+    apply: inGraph(level, (graph) => {
+      if (possible) writeInput(graph, [end, { link: [output.node, output.port] }])
+    }),
+  }
+}
+
+/** Removes links by their ends. */
+export function disconnect(workflow: Workflow, level: Level, ends: readonly LinkEnd[]): Command {
+  const linked = ends.filter((end) => {
+    const value = valueAt(workflow, level, end)
+    return value !== undefined && (isLink(value) || isOuter(value))
+  })
+  return writing(
+    level,
+    t('commands.disconnect', { count: linked.length }),
+    linked.map((end) => [end, undefined]),
+  )
+}
+
+/** Takes a link from one input to another, whose own is replaced. */
+export function moveLink(workflow: Workflow, level: Level, end: LinkEnd, to: LinkEnd): Command {
+  const value = valueAt(workflow, level, end)
+  const stays = value === undefined || (end.node === to.node && end.input === to.input)
+  return writing(
+    level,
+    t('commands.moveLink'),
+    stays
+      ? []
+      : [
+          [end, undefined],
+          [to, value],
+        ],
+  )
+}
+
+/** Leads a link through points. */
+export function setVia(
+  workflow: Workflow,
+  level: Level,
+  end: LinkEnd,
+  points: readonly Point[],
+  group?: string,
+): Command {
+  const value = valueAt(workflow, level, end)
+  const edits: InputEdit[] = []
+  if (value !== undefined && isLink(value)) {
+    const { via, ...link } = value
+    const same = JSON.stringify(via ?? []) === JSON.stringify(points)
+    if (!same) edits.push([end, points.length === 0 ? link : { ...link, via: points.map(([x, y]) => [x, y]) }])
+  }
+  return { ...writing(level, t('commands.setVia'), edits), ...(group !== undefined && { group }) }
+}
+
+/**
+ * The inputs to set so that a node lies in a link: the link goes into the input that fits best, and what it went to is fed by
+ * the output that fits best. Undefined if the node has no way through for the link.
+ */
+export function insertion(
+  workflow: Workflow,
+  level: Level,
+  id: string,
+  node: WorkflowNode,
+  end: LinkEnd,
+): InputEdit[] | undefined {
+  const value = valueAt(workflow, level, end)
+  const target = nodeAt(workflow, level, end.node)
+  if (value === undefined || !isLink(value) || target === undefined || id === end.node || id === value.link[0]) {
+    return undefined
+  }
+  const source = nodeAt(workflow, level, value.link[0])
+  const from = source && own(signatureIn(workflow, source)?.outputs ?? {}, value.link[1])
+  const to = own(signatureIn(workflow, target)?.inputs ?? {}, end.input)
+  const through = signatureIn(workflow, node)
+  if (!from || !to || !through) return undefined
+  const input = bestInput(from.type, through.inputs, node.inputs)
+  const output = bestOutput(through.outputs, to.type)
+  if (input === undefined || output === undefined) return undefined
+  const { via: _, ...link } = value
+  return [
+    [{ node: id, input }, link],
+    [end, { link: [id, output] }],
+  ]
+}
+
+/** Whether a node of a type, or a node that is there, could be inserted into a link. */
+export function fitsInLink(workflow: Workflow, level: Level, node: WorkflowNode, end: LinkEnd): boolean {
+  return insertion(workflow, level, '', node, end) !== undefined
+}
+
+/** Puts a node that is there into a link; changes nothing if it has no way through. */
+export function insertOnLink(workflow: Workflow, level: Level, id: string, end: LinkEnd): Command {
+  const node = nodeAt(workflow, level, id)
+  const edits = node && insertion(workflow, level, id, node, end)
+  const title = node ? titleOf(workflow, node) : id
+  return writing(level, t('commands.insertOnLink', { title }), edits ?? [])
+}
+
+/** Swaps what two inputs of a node hold: the positive and the negative prompt. */
+export function swapInputs(workflow: Workflow, level: Level, node: string, first: string, second: string): Command {
+  const ends = [
+    { node, input: first },
+    { node, input: second },
+  ] as const
+  const [a, b] = ends.map((end): InputValue | undefined => valueAt(workflow, level, end))
+  const target = nodeAt(workflow, level, node)
+  const names = { first: inputLabel(workflow, target, first), second: inputLabel(workflow, target, second) }
+  return writing(level, t('commands.swapInputs', names), [
+    [ends[0], b],
+    [ends[1], a],
+  ])
+}
+
+/** Whether a link between two ports would work, as their nodes declare them. */
+export function portsFit(workflow: Workflow, level: Level, output: PortRef, input: PortRef): boolean {
+  const source = nodeAt(workflow, level, output.node)
+  const target = nodeAt(workflow, level, input.node)
+  const from = source && own(signatureIn(workflow, source)?.outputs ?? {}, output.port)
+  const to = target && own(signatureIn(workflow, target)?.inputs ?? {}, input.port)
+  return from !== undefined && to !== undefined && fit(from.type, to.type) > 0
+}
+
+const writing = (level: Level, label: string, edits: readonly InputEdit[]): Command => ({
+  label,
+  apply: inGraph(level, (graph) => {
+    for (const edit of edits) writeInput(graph, edit)
+  }),
+})

@@ -1,0 +1,57 @@
+import type { Workflow, WorkflowNode } from '#core/workflow/document.ts'
+import { own } from '#core/workflow/document.ts'
+import { graphAt, type ItemKey, itemOf, type Level } from '../store/graph.ts'
+import { signatureIn } from '../store/signatures.ts'
+import { t } from '../strings/t.ts'
+
+/** More letters than this make no id readable. */
+const maxStem = 60
+
+/** A legal id made of any words. Two dashes in a row stay out: they join the ids of nodes in subgraphs. */
+function stemOf(words: string): string {
+  const stem = words
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, maxStem)
+    .replace(/^-|-$/g, '')
+  return stem === '' ? 'node' : stem
+}
+
+/** The words, or with the next free number behind them: "sampler", "sampler-2". */
+export function uniqueName(words: string, isTaken: (name: string) => boolean): string {
+  if (!isTaken(words)) return words
+  const stem = words.replace(/-\d+$/, '')
+  for (let number = 2; ; number += 1) if (!isTaken(`${stem}-${number}`)) return `${stem}-${number}`
+}
+
+/** A readable id that is not taken. */
+export const freshId = (words: string, isTaken: (id: string) => boolean): string =>
+  uniqueName(stemOf(words), isTaken)
+
+/** What a node of a type is called where nobody named it: its type, an instance after its subgraph. */
+export const idWords = (type: string): string => type.slice(type.indexOf(':') + 1)
+
+export const titleOf = (workflow: Workflow, node: WorkflowNode): string =>
+  node.title ?? signatureIn(workflow, node)?.title ?? node.type
+
+/** What a person calls an input of a node. */
+export const inputLabel = (workflow: Workflow, node: WorkflowNode | undefined, input: string): string =>
+  (node && own(signatureIn(workflow, node)?.inputs ?? {}, input)?.label) ?? input
+
+export const outputLabel = (workflow: Workflow, node: WorkflowNode | undefined, output: string): string =>
+  (node && own(signatureIn(workflow, node)?.outputs ?? {}, output)?.label) ?? output
+
+/** What a label says of some items: their number, and the name of the only one. */
+export function countOf(workflow: Workflow, level: Level, keys: readonly ItemKey[]): { count: number; title: string } {
+  const [only = ''] = keys
+  return { count: keys.length, title: itemTitle(workflow, level, only) }
+}
+
+function itemTitle(workflow: Workflow, level: Level, key: ItemKey): string {
+  const graph = graphAt(workflow, level)
+  const item = itemOf(key)
+  if (item.kind === 'note') return t('commands.note')
+  if (item.kind === 'frame') return graph?.frames?.[item.index]?.title || t('commands.frame')
+  const node = graph && own(graph.nodes, item.id)
+  return node ? titleOf(workflow, node) : item.id
+}

@@ -1,0 +1,202 @@
+import { type InputValue, isLink, isOuter, own, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
+import { catalogue } from '#nodes/catalogue.ts'
+import type { Command } from '../store/command.ts'
+import { graphAt, type ItemKey, itemOf, type Level, type LinkEnd, type Point } from '../store/graph.ts'
+import { signatureIn } from '../store/signatures.ts'
+import type { PortRef } from '../store/ui.ts'
+import { t } from '../strings/t.ts'
+import { type InputEdit, inGraph, keepFields, nodeAt, redirect, sorted, writeInput } from './edit.ts'
+import { bestInput, bestOutput } from './fit.ts'
+import { standIn } from './heal.ts'
+import { insertion } from './links.ts'
+import { countOf, freshId, idWords, inputLabel, titleOf } from './names.ts'
+
+export interface NewNode {
+  /** Of the catalogue, or `subgraph:<id>`. */
+  readonly type: string
+  readonly at: Point
+  readonly inputs?: WorkflowNode['inputs']
+  /** Is linked with the port that fits best. */
+  readonly from?: PortRef
+  /** The link that the node is inserted into. */
+  readonly onLink?: LinkEnd
+}
+
+/** A node of a type as it is when nobody has changed it yet. */
+export const blankNode = (type: string, at: Point, inputs: WorkflowNode['inputs'] = {}): WorkflowNode => ({
+  type,
+  version: catalogue.get(type)?.version ?? 1,
+  at: [...at],
+  inputs: { ...inputs },
+})
+
+/** Adds a node; it is selected, so `select[0]` is its id. */
+export function addNode(workflow: Workflow, level: Level, { type, at, inputs, from, onLink }: NewNode): Command {
+  const taken = graphAt(workflow, level)?.nodes ?? {}
+  const id = freshId(idWords(type), (name) => Object.hasOwn(taken, name))
+  const node = blankNode(type, at, inputs)
+  const links = [
+    ...(from ? linkTo(workflow, level, id, node, from) : []),
+    ...((onLink && insertion(workflow, level, id, node, onLink)) ?? []),
+  ]
+  return {
+    label: t('commands.addNode', { title: titleOf(workflow, node) }),
+    select: [id],
+    apply: inGraph(level, (graph) => {
+      graph.nodes[id] = node
+      for (const edit of links) writeInput(graph, edit)
+    }),
+  }
+}
+
+/** What to set so that a port is linked with the best one of a new node. */
+function linkTo(workflow: Workflow, level: Level, id: string, node: WorkflowNode, from: PortRef): InputEdit[] {
+  const other = nodeAt(workflow, level, from.node)
+  const theirs = other && signatureIn(workflow, other)
+  const ours = signatureIn(workflow, node)
+  if (!theirs || !ours) return []
+  if (from.side === 'output') {
+    const port = own(theirs.outputs, from.port)
+    const input = port && bestInput(port.type, ours.inputs, node.inputs)
+    return input === undefined ? [] : [[{ node: id, input }, { link: [from.node, from.port] }]]
+  }
+  const port = own(theirs.inputs, from.port)
+  const output = port && bestOutput(ours.outputs, port.type)
+  return output === undefined ? [] : [[{ node: from.node, input: from.port }, { link: [id, output] }]]
+}
+
+/**
+ * Deletes items with the links from them and their fields of the form.
+ * @param heal what a deleted node fed gets what the node would have let through if it were bypassed
+ */
+export function removeItems(
+  workflow: Workflow,
+  level: Level,
+  keys: readonly ItemKey[],
+  { heal = false }: { readonly heal?: boolean } = {},
+): Command {
+  const { nodes, frames, notes } = sorted(graphAt(workflow, level), keys)
+  const relink = redirect(workflow, level, (link) => {
+    if (!nodes.has(link.link[0])) return link
+    return heal ? standIn(workflow, level, link, nodes) : undefined
+  })
+  return {
+    label: t('commands.remove', countOf(workflow, level, keys)),
+    select: [],
+    apply: (draft) => {
+      relink(draft)
+      keepFields(draft, level, ({ node }) => !nodes.has(node))
+      inGraph(level, (graph) => {
+        for (const id of nodes) delete graph.nodes[id]
+        if (frames.size > 0) graph.frames = graph.frames?.filter((_, index) => !frames.has(index))
+        if (notes.size > 0) graph.notes = graph.notes?.filter((_, index) => !notes.has(index))
+      })(draft)
+    },
+  }
+}
+
+/** Moves items to where they shall be. */
+export function moveItems(
+  workflow: Workflow,
+  level: Level,
+  positions: ReadonlyMap<ItemKey, Point>,
+  group?: string,
+): Command {
+  const label = t('commands.move', countOf(workflow, level, [...positions.keys()]))
+  return { ...placing(level, label, positions), ...(group !== undefined && { group }) }
+}
+
+/** Puts items to places, under any label. */
+export const placing = (level: Level, label: string, positions: ReadonlyMap<ItemKey, Point>): Command => ({
+  label,
+  apply: inGraph(level, (graph) => {
+    for (const [key, [x, y]] of positions) {
+      const item = itemOf(key)
+      const placed = item.kind === 'node' ? own(graph.nodes, item.id) : graph[`${item.kind}s`]?.[item.index]
+      if (placed && (placed.at[0] !== x || placed.at[1] !== y)) placed.at = [x, y]
+    }
+  }),
+})
+
+/** Sets an input of a node; undefined leaves it to its default. */
+export function setInput(
+  workflow: Workflow,
+  level: Level,
+  node: string,
+  input: string,
+  value: InputValue | undefined,
+  { group }: { readonly group?: string } = {},
+): Command {
+  const field = inputLabel(workflow, nodeAt(workflow, level, node), input)
+  return {
+    label: t(value === undefined ? 'commands.resetInput' : 'commands.setInput', { field }),
+    ...(group !== undefined && { group }),
+    apply: inGraph(level, (graph) => writeInput(graph, [{ node, input }, value])),
+  }
+}
+
+type SeedControl = NonNullable<WorkflowNode['after']>[string]
+
+/** Says what becomes of a seed after each run. */
+export function setAfter(workflow: Workflow, level: Level, node: string, input: string, control: SeedControl): Command {
+  const field = inputLabel(workflow, nodeAt(workflow, level, node), input)
+  return {
+    label: t('commands.setAfter', { field }),
+    apply: inGraph(level, ({ nodes }) => {
+      const target = own(nodes, node)
+      if (target) target.after = { ...target.after, [input]: control }
+    }),
+  }
+}
+
+/** Gives a node a title of its own; an empty one gives back that of its type. */
+export function renameNode(workflow: Workflow, level: Level, id: string, title: string): Command {
+  const node = nodeAt(workflow, level, id)
+  const own = title.trim()
+  return {
+    label: t('commands.renameNode', { title: node ? titleOf(workflow, node) : id }),
+    apply: forNodes(level, [id], (target) => {
+      if (own === '') delete target.title
+      else target.title = own
+    }),
+  }
+}
+
+/** Turns nodes on, mutes or bypasses them. */
+export function setNodeState(
+  workflow: Workflow,
+  level: Level,
+  ids: readonly string[],
+  state: 'on' | 'mute' | 'bypass',
+): Command {
+  return {
+    label: t(`commands.state.${state}`, countOf(workflow, level, ids)),
+    apply: forNodes(level, ids, (node) => {
+      if (state === 'on') delete node.state
+      else node.state = state
+    }),
+  }
+}
+
+/** Shows nodes as their titles alone, or whole. */
+export function setCollapsed(workflow: Workflow, level: Level, ids: readonly string[], collapsed: boolean): Command {
+  return {
+    label: t(collapsed ? 'commands.collapse' : 'commands.open', countOf(workflow, level, ids)),
+    apply: forNodes(level, ids, (node) => {
+      if (collapsed) node.collapsed = true
+      else delete node.collapsed
+    }),
+  }
+}
+
+const forNodes = (level: Level, ids: readonly string[], change: (node: WorkflowNode) => void): Command['apply'] =>
+  inGraph(level, ({ nodes }) => {
+    for (const id of ids) {
+      const node = own(nodes, id)
+      if (node) change(node)
+    }
+  })
+
+/** Whether an input holds a link, to a node or out of the subgraph. */
+export const isLinked = (value: InputValue | undefined): boolean =>
+  value !== undefined && (isLink(value) || isOuter(value))

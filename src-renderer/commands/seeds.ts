@@ -1,0 +1,44 @@
+import { constantOf, isLink, isOuter, own, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
+import type { Command } from '../store/command.ts'
+import { graphsOf } from '../store/graph.ts'
+import { t } from '../strings/t.ts'
+import { inGraph, writeInput } from './edit.ts'
+
+type SeedControl = NonNullable<WorkflowNode['after']>[string]
+
+const next: Record<SeedControl, (seed: bigint) => bigint> = {
+  fixed: (seed) => seed,
+  // The noise depends on the low 32 bits, and ten digits are easier to pass on than twenty.
+  random: () => BigInt(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0),
+  increment: (seed) => BigInt.asUintN(64, seed + 1n),
+  decrement: (seed) => BigInt.asUintN(64, seed - 1n),
+}
+
+/** What a node says of its seeds for after a run, in subgraphs too; undefined if all stay. */
+export function advanceSeeds(workflow: Workflow): Command | undefined {
+  const edits = [...graphsOf(workflow)].flatMap(([level, { nodes }]) =>
+    Object.entries(nodes).flatMap(([id, node]) =>
+      Object.entries(node.after ?? {}).flatMap(([input, control]) => {
+        const seed = seedIn(node, input)
+        if (seed === undefined || control === 'fixed') return []
+        return [{ level, end: { node: id, input }, value: String(next[control](seed)) }]
+      }),
+    ),
+  )
+  if (edits.length === 0) return undefined
+  return {
+    label: t('commands.advanceSeeds', { count: edits.length }),
+    apply: (draft) => {
+      for (const { level, end, value } of edits) inGraph(level, (graph) => writeInput(graph, [end, value]))(draft)
+    },
+  }
+}
+
+/** The seed that an input holds, 0 if nothing; undefined if it comes from elsewhere or is none. */
+function seedIn({ inputs }: WorkflowNode, input: string): bigint | undefined {
+  const value = own(inputs, input)
+  if (value === undefined) return 0n
+  if (isLink(value) || isOuter(value)) return undefined
+  const seed = constantOf(value)
+  return /^\d{1,20}$/.test(String(seed)) ? BigInt(String(seed)) : undefined
+}

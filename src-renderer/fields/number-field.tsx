@@ -1,0 +1,62 @@
+import type { KeyboardEvent, MouseEvent } from 'react'
+import { type ControlProps, ariaOf } from './control.ts'
+import { FieldBox } from './field-box.tsx'
+import styles from './fields.module.css'
+import { paceOf, rangeOf, shareOf, stepped } from './number.ts'
+import { useDraft } from './use-draft.ts'
+import { useNumberDrag } from './use-number-drag.ts'
+
+const keySteps: Readonly<Record<string, number>> = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }
+
+/** A number that is typed, dragged, or stepped by arrow keys and wheel. */
+export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
+  const range = rangeOf(type, field.port.step ?? 1)
+  const value = typeof field.value === 'number' ? field.value : Number.NaN
+  const draft = useDraft(field, keepNumber)
+  const { onLostPointerCapture, ...drag } = useNumberDrag({ value, range, change: field.change, end: field.end })
+
+  const step = (event: KeyboardEvent | WheelEvent, steps: number) => {
+    const from = Number.isFinite(value) ? value : Number(field.port.default ?? range.min)
+    event.preventDefault()
+    field.change(stepped(from, steps, paceOf(event), range))
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    const steps = keySteps[event.key]
+    if (steps) step(event, steps)
+    else draft.handlers.onKeyDown(event)
+  }
+  // The press may become a drag: the field takes the focus only when it is released.
+  const holdFocus = (event: MouseEvent<HTMLInputElement>) => {
+    if (event.currentTarget !== document.activeElement) event.preventDefault()
+  }
+  return (
+    <FieldBox
+      field={field}
+      share={shareOf(value, range)}
+      onWheel={(event) => step(event, -Math.sign(event.deltaY))}
+      {...drag}
+    >
+      <input
+        {...ariaOf(field)}
+        {...draft.handlers}
+        className={styles.value}
+        role="spinbutton"
+        type="text"
+        inputMode="decimal"
+        autoComplete="off"
+        spellCheck={false}
+        aria-valuenow={Number.isFinite(value) ? value : undefined}
+        aria-valuemin={range.min}
+        aria-valuemax={range.max}
+        value={draft.text}
+        data-typed={true}
+        onMouseDown={holdFocus}
+        onLostPointerCapture={onLostPointerCapture}
+        onKeyDown={onKeyDown}
+      />
+    </FieldBox>
+  )
+}
+
+/** A number beyond the limits stays a number. */
+const keepNumber = (text: string): number | string => (Number.isFinite(Number(text)) ? Number(text) : text)

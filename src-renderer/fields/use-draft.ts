@@ -1,0 +1,61 @@
+import { type ChangeEvent, type KeyboardEvent, useRef, useState } from 'react'
+import { LoomError } from '#core/errors.ts'
+import { readText } from '#core/workflow/constant.ts'
+import type { Json } from '#core/workflow/json.ts'
+import type { FieldState } from './control.ts'
+
+/** What a text that is no value of its type is kept as. */
+type Keep = (text: string) => Json
+
+/**
+ * Typing into a field of one line. A value is written as soon as it is one; any other text when the field is left, so that it
+ * stays to be seen and mended. An empty field goes back to its default, and Escape to what was there before.
+ */
+export function useDraft(field: FieldState, keep: Keep) {
+  const shown = String(field.value)
+  const [draft, setDraft] = useState<{ readonly text: string; readonly shown: string }>()
+  const before = useRef<{ readonly value: Json; readonly isDefault: boolean }>(undefined)
+  // A draft of a value that was changed from elsewhere in the meantime counts no more.
+  const text = draft?.shown === shown ? draft.text : shown
+
+  const type = (next: string) => {
+    before.current ??= field
+    const value = readText(field.port.type, next, field.label)
+    const isValue = !(value instanceof LoomError)
+    if (isValue) field.change(value)
+    setDraft({ text: next, shown: isValue ? String(value) : shown })
+  }
+  const settle = () => {
+    if (text !== shown) {
+      if (text.trim() === '') field.reset()
+      else if (readText(field.port.type, text, field.label) instanceof LoomError) field.change(keep(text))
+    }
+    forget()
+  }
+  const forget = () => {
+    setDraft(undefined)
+    before.current = undefined
+    field.end()
+  }
+  const restore = () => {
+    const { value, isDefault } = before.current ?? field
+    if (isDefault) field.reset()
+    else if (value !== field.value) field.change(value)
+    forget()
+  }
+  return {
+    text,
+    /** Whether a drag or a press of a key may go on from the value. */
+    settle,
+    handlers: {
+      onChange: ({ target }: ChangeEvent<HTMLInputElement>) => type(target.value),
+      onBlur: settle,
+      onKeyDown: (event: KeyboardEvent<HTMLInputElement>) => {
+        if (event.key === 'Enter') settle()
+        if (event.key !== 'Escape' || !before.current) return
+        event.preventDefault()
+        restore()
+      },
+    },
+  }
+}

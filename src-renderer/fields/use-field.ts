@@ -1,0 +1,44 @@
+import { useId, useMemo } from 'react'
+import { LoomError } from '#core/errors.ts'
+import { readConstant } from '#core/workflow/constant.ts'
+import { constantOf, type InputValue, isLink, isOuter, own } from '#core/workflow/document.ts'
+import { setInput } from '../commands/inputs.ts'
+import { commitTo, useDocument, useInference, useTab, useView } from '../store/context.ts'
+import { graphAt } from '../store/graph.ts'
+import { signatureIn } from '../store/signatures.ts'
+import { flatId } from '../store/view-store.ts'
+import type { FieldState, InputAddress, Place } from './control.ts'
+
+/** The state of an input's field; undefined where there is no such input, and where something is linked to it. */
+export function useField({ level, node, input }: InputAddress, place: Place, label?: string): FieldState | undefined {
+  const id = useId()
+  const tab = useTab()
+  const held = useDocument(({ workflow }) => own(own(graphAt(workflow, level)?.nodes ?? {}, node)?.inputs ?? {}, input))
+  const port = useDocument(({ workflow }) => {
+    const found = own(graphAt(workflow, level)?.nodes ?? {}, node)
+    return found && own(signatureIn(workflow, found)?.inputs ?? {}, input)
+  })
+  const flat = useView((view) => (level === undefined ? node : flatId(view, node)))
+  const known = useInference(({ problems }) => problems.get(flat)?.find((problem) => problem.input === input))
+  const write = useMemo(() => {
+    const group = `${level ?? ''}/${node}.${input}`
+    const commit = (value: InputValue | undefined) =>
+      commitTo(tab, setInput(tab.document.getState().workflow, level, node, input, value, { group }))
+    return { change: (value) => commit(wrapped(value)), reset: () => commit(undefined), end: tab.document.endGroup }
+  }, [tab, level, node, input])
+
+  if (!port || (held !== undefined && (isLink(held) || isOuter(held)))) return undefined
+  const constant = held === undefined ? undefined : constantOf(held)
+  const read = constant === undefined ? undefined : readConstant(port.type, constant, port.label)
+  return {
+    id,
+    address: { level, node, input },
+    place,
+    label: label ?? port.label,
+    port,
+    value: constant ?? port.default ?? '',
+    isDefault: held === undefined || constant === port.default,
+    problem: read instanceof LoomError ? read : known,
+    ...write,
+  }
+}

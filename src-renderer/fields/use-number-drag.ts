@@ -1,0 +1,55 @@
+import { type PointerEvent, useRef } from 'react'
+import { dragged, type NumberRange, type Pace, paceOf } from './number.ts'
+
+/** Pixels that a press may move and still be a click. */
+const slop = 3
+
+interface Drag {
+  readonly from: number
+  readonly value: number
+  readonly pace: Pace
+  readonly moving: boolean
+}
+
+interface NumberDrag {
+  readonly value: number
+  readonly range: NumberRange
+  change(value: number): void
+  /** A drag begins or ends: it is one step of undo. */
+  end(): void
+}
+
+/** Drags a number to the left and right on any part of its field; a press that does not move types into it. */
+export function useNumberDrag({ value, range, change, end }: NumberDrag) {
+  const drag = useRef<Drag>(undefined)
+  const isTyping = (target: EventTarget) => target === document.activeElement
+
+  const onPointerDown = (event: PointerEvent<HTMLElement>) => {
+    if (event.button !== 0 || isTyping(event.target) || !Number.isFinite(value)) return
+    drag.current = { from: event.clientX, value, pace: paceOf(event), moving: false }
+    event.currentTarget.setPointerCapture(event.pointerId)
+  }
+  const onPointerMove = (event: PointerEvent<HTMLElement>) => {
+    const { current } = drag
+    if (!current) return
+    const pixels = event.clientX - current.from
+    if (!current.moving) {
+      if (Math.abs(pixels) <= slop) return
+      end()
+      drag.current = { ...current, from: event.clientX, moving: true }
+    } else if (paceOf(event) !== current.pace) {
+      drag.current = { from: event.clientX, value, pace: paceOf(event), moving: true }
+    } else {
+      const next = dragged(current.value, pixels, current.pace, range)
+      if (next !== value) change(next)
+    }
+  }
+  const onPointerUp = (event: PointerEvent<HTMLElement>) => {
+    const { current } = drag
+    drag.current = undefined
+    if (!current) return
+    if (current.moving) end()
+    else event.currentTarget.querySelector('input')?.select()
+  }
+  return { onPointerDown, onPointerMove, onPointerUp, onLostPointerCapture: () => { drag.current = undefined } }
+}

@@ -1,0 +1,8 @@
+import './theme/global.css'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { start } from './workspace/start.ts'
+
+const root = document.getElementById('root')
+if (root) createRoot(root).render(<App />)
+void start()

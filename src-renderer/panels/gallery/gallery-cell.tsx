@@ -1,0 +1,42 @@
+import { memo } from 'react'
+import type { Picture } from '#core/protocol/jobs.ts'
+import { byteRoutes } from '#core/protocol/routes.ts'
+import { ui } from '../../store/ui.ts'
+import { t } from '../../strings/t.ts'
+import styles from './gallery-panel.module.css'
+
+interface Props {
+  readonly picture: Picture
+  readonly marked: boolean
+  readonly mark: (id: string) => void
+}
+
+/** A thumbnail that opens the picture, and the mark that chooses it for comparison. */
+export const GalleryCell = memo(function GalleryCell({ picture, marked, mark }: Props) {
+  const { id, name, width, height, seed } = picture
+  return (
+    <div className={styles.cell} data-marked={marked}>
+      <button
+        type="button"
+        className={styles.thumbnail}
+        title={t('pictures.gallery.details', { name, width, height, seed: seed ?? '–' })}
+        onClick={() => ui.setState({ dialog: { kind: 'viewer', picture: id } })}
+      >
+        <img
+          src={byteRoutes.thumbnail(id)}
+          alt={t('pictures.gallery.picture', { name })}
+          loading="lazy"
+          draggable={false}
+        />
+      </button>
+      <label className={styles.mark}>
+        <input
+          type="checkbox"
+          checked={marked}
+          onChange={() => mark(id)}
+          aria-label={t('pictures.gallery.mark', { name })}
+        />
+      </label>
+    </div>
+  )
+})

@@ -1,0 +1,4 @@
+/** Jobs that run, wait and are over. */
+export function QueuePanel() {
+  return null
+}

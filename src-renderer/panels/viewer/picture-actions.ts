@@ -1,0 +1,34 @@
+import { LoomError } from '#core/errors.ts'
+import { documentKeyword, readPngTexts } from '#core/formats/png.ts'
+import type { Picture } from '#core/protocol/jobs.ts'
+import { byteRoutes } from '#core/protocol/routes.ts'
+import { send } from '../../api/client.ts'
+import { uploadPicture } from '../../api/upload.ts'
+import { canvasCentre } from '../../canvas/viewport.ts'
+import { addNode } from '../../commands/nodes.ts'
+import { inflateCapped } from '../../share/inflate.ts'
+import { commitTo } from '../../store/context.ts'
+import { levelOf } from '../../store/view-store.ts'
+import { activeTab } from '../../store/workspace.ts'
+import { openWorkflowText } from '../../workspace/tabs.ts'
+
+/**
+ * Opens the workflow that a picture carries in a tab of its own.
+ * @throws LoomError if it carries none
+ */
+export async function openWorkflowOf({ id, name }: Picture): Promise<void> {
+  const response = await send(byteRoutes.picture(id))
+  const text = readPngTexts(await response.bytes(), inflateCapped).get(documentKeyword)
+  if (text === undefined) throw new LoomError('not-found', `${name} carries no workflow.`)
+  openWorkflowText(text, name.replace(/\.png$/i, ''))
+}
+
+/** Puts a picture into the open document as a Load Image node. */
+export async function takeAsInput({ id }: Picture): Promise<void> {
+  const tab = activeTab()
+  if (!tab) return
+  const asset = await uploadPicture(await (await send(byteRoutes.picture(id))).blob())
+  const { workflow } = tab.document.getState()
+  const level = levelOf(tab.view.getState())
+  commitTo(tab, addNode(workflow, level, { type: 'load-image', at: canvasCentre(), inputs: { file: asset.name } }))
+}

@@ -1,0 +1,71 @@
+import type { Job, ServerMessage } from '#core/protocol/jobs.ts'
+import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
+import { connectEvents } from '../api/events.ts'
+import { notify, showError } from '../shell/notices.ts'
+import { jobs } from '../store/jobs.ts'
+import { loadModels } from '../store/library.ts'
+import { type Tab, workspace } from '../store/workspace.ts'
+import { t } from '../strings/t.ts'
+import { newestFrames } from './newest-frames.ts'
+import { reduceJobs } from './reduce-jobs.ts'
+import { type RunMessage, reduceRun, replayRun } from './reduce-run.ts'
+
+/** Brings what the server tells into the stores, from now on. */
+export function followServer(): void {
+  connectEvents({
+    message: receive,
+    preview: newestFrames(showPreview, requestAnimationFrame),
+    state: (connection) => jobs.setState({ connection }),
+    unreadable: () =>
+      notify({
+        kind: 'warning',
+        id: 'unreadable',
+        message: t('shell.notices.unreadable'),
+        hint: t('shell.notices.reload'),
+      }),
+  })
+}
+
+function receive(message: ServerMessage): void {
+  const before = jobs.getState()
+  jobs.setState(reduceJobs(before, message), true)
+  if (message.type === 'hello') workspace.getState().tabs.forEach(catchUp)
+  if (message.type === 'hello' || message.type === 'models') loadModels().catch(showError)
+  if (message.type === 'job') {
+    tell(message.job.document, message)
+    if (before.jobs.get(message.job.id)?.state !== message.job.state) announce(message.job)
+  }
+  if (message.type === 'event') {
+    const job = before.jobs.get(message.job)
+    if (job) tell(job.document, message)
+    if (message.event.type === 'warning' && !job?.live) warn(message.event.error)
+  }
+}
+
+/** Tells a tab what the server knows of its document: one opened after the fact, or every one after a lost connection. */
+export function catchUp(tab: Tab): void {
+  const own = [...jobs.getState().jobs.values()].filter((job) => job.document === tab.id)
+  if (own.length > 0) tab.run.setState((state) => replayRun(state, own), true)
+}
+
+function showPreview(frame: PreviewFrame): void {
+  const job = jobs.getState().jobs.get(frame.job)
+  if (job) tell(job.document, { type: 'preview', frame })
+}
+
+function tell(document: string, message: RunMessage): void {
+  tabOf(document)?.run.setState((state) => reduceRun(state, message), true)
+}
+
+const tabOf = (document: string): Tab | undefined => workspace.getState().tabs.find(({ id }) => id === document)
+
+/** A job of this page that failed is said aloud; a live one says it on its nodes alone, the next is on its way. */
+function announce({ state, live, document, error }: Job): void {
+  if (state !== 'failed' || live || !error || !tabOf(document)) return
+  const { message, hint } = error.problems?.[0] ?? error
+  notify({ kind: 'error', id: `failed ${document}`, message, ...(hint !== undefined && { hint }) })
+}
+
+function warn({ message, hint }: { readonly message: string; readonly hint?: string | undefined }): void {
+  notify({ kind: 'warning', message, ...(hint !== undefined && { hint }) })
+}

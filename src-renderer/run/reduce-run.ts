@@ -1,0 +1,127 @@
+import type { Job, Picture, ServerMessage } from '#core/protocol/jobs.ts'
+import type { ErrorData, RunEvent } from '#core/protocol/messages.ts'
+import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
+import type { NodeRun, RunState } from '../store/run-store.ts'
+
+/** What the server says that concerns one document's run. */
+export type RunMessage =
+  | Extract<ServerMessage, { readonly type: 'job' | 'event' }>
+  | { readonly type: 'preview'; readonly frame: PreviewFrame }
+
+/** What is known of a document's run after a message; the same object if the message tells nothing of it. */
+export function reduceRun(state: RunState, message: RunMessage): RunState {
+  switch (message.type) {
+    case 'job':
+      return concerns(message.job, state.job) ? withJob(state, message.job) : state
+    case 'event':
+      return message.job === state.job?.id ? withEvent(state, message.event) : state
+    case 'preview':
+      return message.frame.job === state.job?.id ? withPreview(state, message.frame) : state
+  }
+}
+
+/** What is known after a connection was lost and found again: all jobs of the document that the server knows, in any order. */
+export function replayRun(state: RunState, jobs: readonly Job[]): RunState {
+  return jobs
+    .toSorted((a, b) => a.submitted - b.submitted)
+    .reduce((known, job) => reduceRun(known, { type: 'job', job }), { ...state, job: undefined })
+}
+
+/** What runs is shown before what waits or is over; else the newest is. */
+function concerns(next: Job, current: Job | undefined): boolean {
+  if (!current || next.id === current.id) return true
+  if (current.state === 'running') return next.state === 'running'
+  return next.state === 'running' || next.submitted >= current.submitted
+}
+
+function withJob(state: RunState, job: Job): RunState {
+  const nodes = new Map(job.id === state.job?.id ? state.nodes : settled(state.nodes))
+  for (const [node, pictures] of Map.groupBy(job.pictures, (picture) => picture.node)) {
+    const known = nodes.get(node)
+    if (!samePictures(known?.pictures, pictures)) nodes.set(node, { ...(known ?? idle), pictures })
+  }
+  if (job.state === 'running') showProgress(nodes, job)
+  if (job.state === 'done') finish(nodes, 'done')
+  if (job.state === 'cancelled') finish(nodes, 'idle')
+  if (job.state === 'failed') {
+    finish(nodes, 'idle')
+    for (const error of job.error?.problems ?? (job.error ? [job.error] : [])) fail(nodes, error)
+  }
+  return { ...state, job, nodes }
+}
+
+const idle: NodeRun = { state: 'idle' }
+
+/** What a new run leaves of the one before: what it showed, and nothing that it said. */
+function settled(nodes: ReadonlyMap<string, NodeRun>): [string, NodeRun][] {
+  return [...nodes].map(([id, { preview, pictures }]) => [
+    id,
+    { state: 'idle', ...(preview && { preview }), ...(pictures && { pictures }) },
+  ])
+}
+
+function samePictures(a: readonly Picture[] | undefined, b: readonly Picture[]): boolean {
+  return a?.length === b.length && a.every(({ id }, index) => id === b[index]?.id)
+}
+
+/** A page that comes late learns from the job itself which node is at work. */
+function showProgress(nodes: Map<string, NodeRun>, { progress }: Job): void {
+  if (progress?.node === undefined) return
+  const known = nodes.get(progress.node) ?? idle
+  if (known.state === 'idle' || known.state === 'waiting') nodes.set(progress.node, running(known, progress))
+}
+
+function running(known: NodeRun, { step, steps }: { step?: number | undefined; steps?: number | undefined }): NodeRun {
+  return { ...known, state: 'running', ...(step !== undefined && { step }), ...(steps !== undefined && { steps }) }
+}
+
+/** No node stays under way when its job is over. */
+function finish(nodes: Map<string, NodeRun>, state: 'done' | 'idle'): void {
+  for (const [id, run] of nodes) {
+    if (run.state === 'running') nodes.set(id, { ...run, state })
+    else if (run.state === 'waiting') nodes.set(id, { ...run, state: 'idle' })
+  }
+}
+
+function fail(nodes: Map<string, NodeRun>, error: ErrorData): void {
+  if (error.node !== undefined) nodes.set(error.node, { ...(nodes.get(error.node) ?? idle), state: 'failed', error })
+}
+
+function withEvent(state: RunState, event: RunEvent): RunState {
+  switch (event.type) {
+    case 'plan': {
+      const nodes = new Map(settled(state.nodes))
+      for (const { node, reused } of event.nodes) {
+        nodes.set(node, { ...(nodes.get(node) ?? idle), state: reused ? 'reused' : 'waiting' })
+      }
+      return { ...state, nodes }
+    }
+    case 'phase':
+      return patched(state, event.node, (run) => running(run, {}))
+    case 'step':
+      return patched(state, event.node, (run) => running(run, event))
+    case 'node-done':
+      return patched(state, event.node, (run) => (run.state === 'reused' ? run : { ...run, state: 'done' }))
+    case 'warning':
+      return patched(state, event.error.node, (run) => ({ ...run, warning: event.error }))
+    // Pictures come with the job, previews as frames of their own.
+    case 'image':
+    case 'preview':
+    case 'dump':
+      return state
+  }
+}
+
+/** A frame that comes after its node was done tells nothing new. */
+function withPreview(state: RunState, frame: PreviewFrame): RunState {
+  return patched(state, frame.node, (run) =>
+    run.state === 'done' || run.state === 'failed' ? run : { ...run, state: 'running', preview: frame },
+  )
+}
+
+function patched(state: RunState, node: string | undefined, change: (run: NodeRun) => NodeRun): RunState {
+  if (node === undefined) return state
+  const known = state.nodes.get(node) ?? idle
+  const next = change(known)
+  return next === known ? state : { ...state, nodes: new Map(state.nodes).set(node, next) }
+}

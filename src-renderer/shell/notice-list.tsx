@@ -1,0 +1,55 @@
+import { Button, CloseButton } from '@mantine/core'
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import { t } from '../strings/t.ts'
+import styles from './notice-list.module.css'
+import { dismiss, type Notice, notices, showError } from './notices.ts'
+
+/** How long a notice stays, in milliseconds; errors stay until they are read. */
+const stay = 6000
+
+/** What the editor has to say, in a corner; read out as it comes. */
+export function NoticeList() {
+  const shown = useStore(notices)
+  return (
+    <section className={styles.list} aria-label={t('shell.notices.label')} aria-live="polite">
+      {shown.map((notice) => (
+        <NoticeCard key={notice.id} notice={notice} />
+      ))}
+    </section>
+  )
+}
+
+function NoticeCard({ notice }: { notice: Notice }) {
+  const { id, kind, message, hint, actions = [], persistent = kind === 'error' } = notice
+  useEffect(() => {
+    if (persistent) return undefined
+    const timer = setTimeout(() => dismiss(id), stay)
+    return () => clearTimeout(timer)
+  }, [id, persistent])
+  return (
+    <div className={styles.card} data-kind={kind} role={kind === 'error' ? 'alert' : undefined}>
+      <div className={styles.text}>
+        <p className={styles.message}>{message}</p>
+        {hint && <p className={styles.hint}>{hint}</p>}
+        {actions.length > 0 && (
+          <div className={styles.actions}>
+            {actions.map(({ label, perform }) => (
+              <Button
+                key={label}
+                variant="default"
+                onClick={() => {
+                  dismiss(id)
+                  Promise.resolve(perform()).catch(showError)
+                }}
+              >
+                {label}
+              </Button>
+            ))}
+          </div>
+        )}
+      </div>
+      <CloseButton size={24} aria-label={t('shell.notices.dismiss')} onClick={() => dismiss(id)} />
+    </div>
+  )
+}

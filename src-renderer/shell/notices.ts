@@ -1,0 +1,49 @@
+import { nanoid } from 'nanoid'
+import { createStore } from 'zustand/vanilla'
+import { LoomError } from '#core/errors.ts'
+import { t } from '../strings/t.ts'
+
+/** Something that a person can do about a notice. */
+export interface NoticeAction {
+  readonly label: string
+  perform(): void | Promise<void>
+}
+
+export interface Notice {
+  readonly id: string
+  readonly kind: 'info' | 'success' | 'warning' | 'error'
+  readonly message: string
+  /** What to do about it. */
+  readonly hint?: string
+  readonly actions?: readonly NoticeAction[]
+  /** Stays until it is dismissed. */
+  readonly persistent?: boolean
+}
+
+/** What the editor has to say, the newest last. */
+export const notices = createStore<readonly Notice[]>(() => [])
+
+/** More than these at once nobody reads; the oldest go. */
+const maxNotices = 5
+
+/** Says something; a notice of the same id is replaced. Returns its id. */
+export function notify(notice: Omit<Notice, 'id'> & { readonly id?: string }): string {
+  const id = notice.id ?? nanoid()
+  const others = notices.getState().filter((known) => known.id !== id)
+  notices.setState([...others, { ...notice, id }].slice(-maxNotices), true)
+  return id
+}
+
+export function dismiss(id: string): void {
+  const left = notices.getState().filter((notice) => notice.id !== id)
+  if (left.length !== notices.getState().length) notices.setState(left, true)
+}
+
+/** Shows what was thrown as a sentence and what to do about it. */
+export function showError(thrown: unknown): void {
+  const { message, hint } =
+    thrown instanceof LoomError
+      ? thrown
+      : { message: t('shell.notices.internal', { message: thrown instanceof Error ? thrown.message : String(thrown) }), hint: undefined }
+  notify({ kind: 'error', message, ...(hint !== undefined && { hint }) })
+}

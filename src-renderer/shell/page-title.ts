@@ -1,0 +1,27 @@
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import { runningJob } from '../run/running-job.ts'
+import { jobs } from '../store/jobs.ts'
+import { type Tab, workspace } from '../store/workspace.ts'
+import { t } from '../strings/t.ts'
+import { titleOf } from '../workspace/title.ts'
+
+/** Shows the progress, the active document and whether it is unsaved in the browser's title. */
+export function usePageTitle(): void {
+  const tab = useStore(workspace, ({ tabs, active }) => tabs.find(({ id }) => id === active))
+  const percent = useStore(jobs, (state) => {
+    const job = runningJob(state)
+    return job && Math.floor((job.progress?.fraction ?? 0) * 100)
+  })
+  useEffect(() => {
+    const show = () => {
+      document.title = [percent !== undefined && `${percent} %`, tab && named(tab), t('shell.name')]
+        .filter((part) => typeof part === 'string')
+        .join(' – ')
+    }
+    show()
+    return tab?.document.subscribe(show)
+  }, [tab, percent])
+}
+
+const named = (tab: Tab): string => (tab.document.isUnsaved() ? `• ${titleOf(tab)}` : titleOf(tab))

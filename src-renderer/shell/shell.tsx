@@ -1,0 +1,72 @@
+import { useEffect } from 'react'
+import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
+import { useStore } from 'zustand'
+import { ui } from '../store/ui.ts'
+import { t } from '../strings/t.ts'
+import { DialogHost } from './dialog-host.tsx'
+import { LeftPanelFrame } from './left-panel.tsx'
+import { LeftRail } from './left-rail.tsx'
+import { NoticeList } from './notice-list.tsx'
+import { RightPanelFrame } from './right-panel.tsx'
+import styles from './shell.module.css'
+import { Stage } from './stage.tsx'
+import { StatusBar } from './status-bar.tsx'
+import { TopBar } from './top-bar.tsx'
+import { usePageTitle } from './page-title.ts'
+
+/** Everything around the canvas, and the canvas. */
+export function Shell() {
+  const left = useStore(ui, (state) => state.left)
+  const right = useStore(ui, (state) => state.right)
+  const panelIds = [...(left ? ['left'] : []), 'canvas', ...(right ? ['right'] : [])]
+  const layout = useDefaultLayout({ id: 'latent-loom.layout', panelIds, storage: localStorage })
+  usePageTitle()
+  useEffect(refuseStrayDrops, [])
+  return (
+    <div className={styles.shell}>
+      <TopBar />
+      <div className={styles.middle}>
+        <LeftRail />
+        <Group className={styles.panels} {...layout}>
+          {left && (
+            <>
+              <Panel id="left" defaultSize={280} minSize={200} maxSize="45%" groupResizeBehavior="preserve-pixel-size">
+                <LeftPanelFrame panel={left} />
+              </Panel>
+              <Separator className={styles.separator} aria-label={t('shell.side.resize')} />
+            </>
+          )}
+          <Panel id="canvas" minSize={240}>
+            <Stage />
+          </Panel>
+          {right && (
+            <>
+              <Separator className={styles.separator} aria-label={t('shell.side.resize')} />
+              <Panel id="right" defaultSize={320} minSize={240} maxSize="60%" groupResizeBehavior="preserve-pixel-size">
+                <RightPanelFrame panel={right} />
+              </Panel>
+            </>
+          )}
+        </Group>
+      </div>
+      <StatusBar />
+      <DialogHost />
+      <NoticeList />
+    </div>
+  )
+}
+
+/** A file dropped where nothing takes it would replace the page by itself. */
+function refuseStrayDrops(): () => void {
+  const refuse = (event: DragEvent) => {
+    if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return
+    event.preventDefault()
+    event.dataTransfer.dropEffect = 'none'
+  }
+  window.addEventListener('dragover', refuse)
+  window.addEventListener('drop', refuse)
+  return () => {
+    window.removeEventListener('dragover', refuse)
+    window.removeEventListener('drop', refuse)
+  }
+}

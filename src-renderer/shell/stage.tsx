@@ -1,0 +1,39 @@
+import { Button } from '@mantine/core'
+import { Suspense } from 'react'
+import { useStore } from 'zustand'
+import { TabContext } from '../store/context.ts'
+import { openDialog } from '../store/ui.ts'
+import { workspace } from '../store/workspace.ts'
+import { t } from '../strings/t.ts'
+import { newDocument } from '../workspace/tabs.ts'
+import styles from './stage.module.css'
+
+/** Where the active document is drawn. */
+export function Stage() {
+  const tab = useStore(workspace, ({ tabs, active }) => tabs.find(({ id }) => id === active))
+  return (
+    <main className={styles.stage} aria-label={t('shell.canvas.label')}>
+      {tab ? (
+        <TabContext key={tab.id} value={tab}>
+          <Suspense>{null}</Suspense>
+        </TabContext>
+      ) : (
+        <Nothing />
+      )}
+    </main>
+  )
+}
+
+function Nothing() {
+  return (
+    <div className={styles.nothing}>
+      <p>{t('shell.tabs.none')}</p>
+      <div className={styles.choices}>
+        <Button onClick={newDocument}>{t('shell.tabs.new')}</Button>
+        <Button variant="default" onClick={() => openDialog({ kind: 'open' })}>
+          {t('shell.tabs.open')}
+        </Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,56 @@
+import { own, type Workflow } from '#core/workflow/document.ts'
+import type { Command } from './command.ts'
+import type { Change } from './document-store.ts'
+import { graphAt, itemOf, type ItemKey, type Level } from './graph.ts'
+import { levelOf, type TrailStep } from './view-store.ts'
+import type { Tab } from './workspace.ts'
+
+type Edited = Pick<Tab, 'document' | 'view'>
+
+/** Commits commands to the tab's document, selection included. */
+export function commitTo({ document, view }: Edited, command: Command): void {
+  document.commit(command, view.getState().selection)
+  if (command.select) view.setState({ selection: new Set(command.select) })
+}
+
+/** Undoes the last step; what was selected before it is again. */
+export function undoIn(tab: Edited): Change | undefined {
+  const change = tab.document.undo()
+  if (change) show(tab, change.selectBefore)
+  return change
+}
+
+/** Does again what was undone last. */
+export function redoIn(tab: Edited): Change | undefined {
+  const change = tab.document.redo()
+  if (change) show(tab, change.select)
+  return change
+}
+
+/** Selects what is there of the keys, in the innermost subgraph of the trail that is still there. */
+function show({ document, view }: Edited, keys: readonly ItemKey[] | undefined): void {
+  const { workflow } = document.getState()
+  const { trail, selection } = view.getState()
+  const shown = trailIn(workflow, trail)
+  const level = levelOf({ ...view.getState(), trail: shown })
+  const selected = new Set([...(keys ?? selection)].filter((key) => isThere(workflow, level, key)))
+  view.setState({ selection: selected, ...(shown.length < trail.length && { trail: shown }) })
+}
+
+/** As much of a trail as leads through instances that are there. */
+export function trailIn(workflow: Workflow, trail: readonly TrailStep[]): readonly TrailStep[] {
+  let level: Level
+  for (const [index, { instance, subgraph }] of trail.entries()) {
+    const node = own(graphAt(workflow, level)?.nodes ?? {}, instance)
+    if (node?.type !== `subgraph:${subgraph}` || !graphAt(workflow, subgraph)) return trail.slice(0, index)
+    level = subgraph
+  }
+  return trail
+}
+
+function isThere(workflow: Workflow, level: Level, key: ItemKey): boolean {
+  const graph = graphAt(workflow, level)
+  const item = itemOf(key)
+  if (item.kind === 'node') return own(graph?.nodes ?? {}, item.id) !== undefined
+  return graph?.[`${item.kind}s`]?.[item.index] !== undefined
+}

@@ -1,0 +1,19 @@
+/** What a person reads of templates and model files. */
+export const library = {
+  templates: {
+    open: 'Open in a new tab',
+  },
+  files: {
+    search: 'Find a file',
+    count_one: '{{count}} file',
+    count_other: '{{count}} files',
+    refresh: 'Look again',
+    empty: 'No model files yet. Put .safetensors files into one of these folders:',
+    none: 'No file has this name.',
+    add: 'Add {{name}} to the workflow',
+    checkpoint: 'Checkpoint',
+    lora: 'LoRA',
+    other: 'Cannot be used',
+    folders: 'Model folders',
+  },
+} as const

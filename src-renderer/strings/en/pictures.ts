@@ -1,0 +1,38 @@
+/** What a person reads of pictures: gallery, full view, comparison. */
+export const pictures = {
+  gallery: {
+    count_one: '{{count}} picture',
+    count_other: '{{count}} pictures',
+    compare: 'Compare',
+    compareHint: 'Mark two pictures to compare them',
+    empty: 'Pictures appear here as they are made. Press Run.',
+    details: '{{name}}: {{width}} × {{height}}, seed {{seed}}',
+    picture: 'Picture {{name}}',
+    mark: 'Mark {{name}} for comparison',
+  },
+  viewer: {
+    title: 'Picture',
+    picture: 'Picture; wheel or + and − zoom, drag or Shift and arrows move',
+    compare: 'Two pictures',
+    slider: 'Slider',
+    sides: 'Side by side',
+    difference: 'Difference',
+    first: 'First picture',
+    second: 'Second picture',
+    split: 'Where the first picture ends',
+    newer: 'Newer picture',
+    older: 'Older picture',
+    close: 'Close',
+  },
+  facts: {
+    size: 'Size',
+    pixels: '{{width}} × {{height}} pixels',
+    seed: 'Seed',
+    node: 'Node',
+    made: 'Made',
+    openWorkflow: 'Open its workflow',
+    use: 'Use as input picture',
+    download: 'Download',
+    delete: 'Delete',
+  },
+} as const
