@@ -5,6 +5,7 @@ import { openSafetensors } from '#engine/files/safetensors-file.ts'
 import { stepRules } from '#engine/lower/rules.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import { execute, type StepRules } from '#engine/runtime/executor.ts'
+import { FittedFactors } from '#engine/runtime/fitted-factors.ts'
 import { StepCache } from '#engine/runtime/step-cache.ts'
 import type { FloatTensor, RuntimeValue } from '#engine/runtime/values.ts'
 import { temporaryFolder } from './golden-networks.ts'
@@ -71,6 +72,7 @@ export class PlanRunner {
       device: chooseDevice('cpu'),
       verify: true,
       previews: false,
+      rgbFactors: new FittedFactors(),
       outputFolder: temporaryFolder(),
       document: '{}',
       signal,

@@ -2,6 +2,7 @@ import { Plan } from '#core/plan/plan.ts'
 import { stepRules } from '#engine/lower/rules.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import type { StepContext } from '#engine/runtime/executor.ts'
+import { FittedFactors } from '#engine/runtime/fitted-factors.ts'
 import type { StepEvent } from '#engine/runtime/node-events.ts'
 import type { ModelValue, SessionValue } from '#engine/runtime/values.ts'
 import { temporaryFolder } from './golden-networks.ts'
@@ -12,6 +13,7 @@ export function stepContext(emit: (event: StepEvent) => void = () => {}): StepCo
     device: chooseDevice('cpu'),
     verify: true,
     previews: false,
+    rgbFactors: new FittedFactors(),
     outputFolder: temporaryFolder(),
     signal: new AbortController().signal,
     step: new Plan().loadImage('none.png'),

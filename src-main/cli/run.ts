@@ -77,7 +77,7 @@ function dumpStageOf(text: string | undefined): DumpStage | undefined {
 }
 
 /** Found out before minutes of work: whether pictures can be written there. */
-async function outputFolderOf(out: string): Promise<string> {
+export async function outputFolderOf(out: string): Promise<string> {
   const folder = resolve(out)
   const stats = await stat(folder).catch(() => undefined)
   if (stats && !stats.isDirectory())

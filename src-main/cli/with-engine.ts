@@ -1,5 +1,6 @@
 import type { Engine } from '#engine/engine.ts'
 import { engineEnvironment } from '../host/environment.ts'
+import { cacheFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'
 import type { Context } from './command.ts'
 import { printable, printNote } from './output.ts'
@@ -27,7 +28,7 @@ export async function withEngine<T>(
 ): Promise<T> {
   const supervisor = superviseEngine({
     module: engineModule,
-    options: { models },
+    options: { models, cacheFolder },
     environment: engineEnvironment(),
     ...(verbose && { log: (text: string) => process.stderr.write(printable(text)) }),
   })

@@ -23,6 +23,7 @@ import { fileIdentity } from './models/file-identity.ts'
 import { inspectFile } from './models/inspect.ts'
 import { chooseDevice, listDevices } from './runtime/devices.ts'
 import { type ExecutorOptions, execute } from './runtime/executor.ts'
+import { FittedFactors } from './runtime/fitted-factors.ts'
 import { cacheBudget } from './runtime/memory.ts'
 import { rehearse } from './runtime/rehearse.ts'
 import { StepCache } from './runtime/step-cache.ts'
@@ -31,21 +32,23 @@ import type { RuntimeValue } from './runtime/values.ts'
 export interface EngineOptions {
   /** Folders that model files are looked for in, absolute, the first that has a file wins. */
   readonly models: readonly string[]
+  /** Where what was learned is kept for later processes; nothing is without it. */
+  readonly cacheFolder?: string
 }
 
 /** The engine in this process; one at a time, for a session's run blocks the thread. */
-export function createEngine({ models }: EngineOptions): Engine {
-  const cache = new StepCache(cacheBudget(), release)
+export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
+  const kept: Kept = { cache: new StepCache(cacheBudget(), release), rgbFactors: new FittedFactors(cacheFolder) }
   let last: Promise<unknown> = Promise.resolve()
   return {
     // One after the other: a run pins what it uses, and what it does not use may be ended.
     run(options, emit, signal) {
-      const result = last.then(() => run({ options, emit, signal, models, cache }))
+      const result = last.then(() => run({ options, emit, signal, models, kept }))
       last = result.catch(() => undefined)
       return result
     },
     async validate(source) {
-      return { problems: (await check(source, models, cache)).map(toErrorData) }
+      return { problems: (await check(source, models, kept)).map(toErrorData) }
     },
     async inspect({ file, against }) {
       return {
@@ -58,19 +61,22 @@ export function createEngine({ models }: EngineOptions): Engine {
     async devices() {
       return { devices: listDevices(), versions: versions() }
     },
-    close: () => cache.clear(),
+    close: () => kept.cache.clear(),
   }
 }
+
+/** What lives longer than a run. */
+type Kept = Pick<ExecutorOptions, 'cache' | 'rgbFactors'>
 
 interface Run {
   readonly options: Params<'run'>
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal
   readonly models: readonly string[]
-  readonly cache: StepCache
+  readonly kept: Kept
 }
 
-async function run({ options, emit, signal, models, cache }: Run): Promise<Result<'run'>> {
+async function run({ options, emit, signal, models, kept }: Run): Promise<Result<'run'>> {
   const started = performance.now()
   const opened = await open(options, models)
   const images: Result<'run'>['images'] = []
@@ -89,19 +95,19 @@ async function run({ options, emit, signal, models, cache }: Run): Promise<Resul
   }
   const counts = await execute(
     planOf(opened, options, tell),
-    executorOptions(opened, options, { cache, signal, emit: tell }),
+    executorOptions(opened, options, { ...kept, signal, emit: tell }),
   )
   return { images, ...counts, milliseconds: performance.now() - started }
 }
 
 /** Everything that is wrong with a workflow; where its graph is right, also what its files do not agree on. */
-async function check(source: WorkflowSource, models: readonly string[], cache: StepCache): Promise<LoomError[]> {
+async function check(source: WorkflowSource, models: readonly string[], kept: Kept): Promise<LoomError[]> {
   const opened = await open(source, models)
   const problems = validate(opened.workflow, catalogue, opened.facts)
   if (problems.length > 0) return problems
   const options = { device: 'cpu', outputFolder: '', previews: false, verify: false } as const
   const { signal } = new AbortController()
-  return rehearse(planOf(opened, options), executorOptions(opened, options, { cache, signal, emit: () => {} }))
+  return rehearse(planOf(opened, options), executorOptions(opened, options, { ...kept, signal, emit: () => {} }))
 }
 
 type Opened = Awaited<ReturnType<typeof open>>
@@ -110,7 +116,7 @@ type Choices = Omit<Params<'run'>, keyof WorkflowSource>
 function executorOptions(
   { workflow, resolve }: Opened,
   { device, outputFolder, previews, verify, dump }: Choices,
-  given: Pick<ExecutorOptions, 'cache' | 'signal' | 'emit'>,
+  given: Kept & Pick<ExecutorOptions, 'signal' | 'emit'>,
 ): ExecutorOptions {
   return {
     ...given,

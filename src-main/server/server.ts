@@ -1,4 +1,5 @@
 import { engineEnvironment } from '../host/environment.ts'
+import { cacheFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'
 import { programVersion } from '../program.ts'
 import { createAccess } from './access.ts'
@@ -55,7 +56,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const engine = restartableEngine(() =>
     superviseEngine({
       module: engineModule,
-      options: { models: folders.modelFolders },
+      options: { models: folders.modelFolders, cacheFolder },
       environment: engineEnvironment(),
       ...(log && { log }),
     }),

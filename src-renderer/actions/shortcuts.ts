@@ -3,8 +3,8 @@ import { ui } from '../store/ui.ts'
 import { activeTab } from '../store/workspace.ts'
 import type { Action } from './action.ts'
 import { type Chord, chordOf } from './chord.ts'
-import { actions } from './registry.ts'
 import { perform } from './perform.ts'
+import { actions } from './registry.ts'
 
 /** The chords that an action has now: the person's own, else its defaults. */
 export function chordsOf({ id, shortcuts = [] }: Action, own = settings.getState().shortcuts): readonly Chord[] {
@@ -44,6 +44,7 @@ function listensNow(action: Action, target: EventTarget | null): boolean {
 
 function isField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
-  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
+    return true
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'range'].includes(target.type)
 }

@@ -5,11 +5,20 @@ import { parseJson } from '#core/workflow/json.ts'
 import { maxNodes, parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import type { Command } from '../store/command.ts'
-import { frameKey, type Graph, graphAt, graphsOf, type ItemKey, type Level, noteKey, type Point } from '../store/graph.ts'
+import {
+  frameKey,
+  type Graph,
+  graphAt,
+  graphsOf,
+  type ItemKey,
+  type Level,
+  noteKey,
+  type Point,
+} from '../store/graph.ts'
 import { t } from '../strings/t.ts'
+import { around, boxesOf } from './arrange.ts'
 import { instanceType, sorted, subgraphOf } from './edit.ts'
 import { countOf, freshId } from './names.ts'
-import { around, boxesOf } from './arrange.ts'
 
 const format = 'latent-loom-fragment'
 
@@ -29,7 +38,8 @@ const shift = 32
 
 /** Items as text for the clipboard, with the subgraphs that they need. */
 export function copyItems(workflow: Workflow, level: Level, keys: readonly ItemKey[]): string {
-  return printWorkflow({ format, version: 1, ...cut(workflow, level, keys) })
+  const fragment = { format, version: 1, ...cut(workflow, level, keys) }
+  return printWorkflow(fragment)
 }
 
 function cut(workflow: Workflow, level: Level, keys: readonly ItemKey[]): Fragment {
@@ -91,16 +101,16 @@ export function paste(
   return { ...command, label: t('commands.paste', { count, title }) }
 }
 
-/** Adds copies of items beside them; unless told otherwise they get what the items get. */
+/** Adds copies of items, `by` away from them; unless told otherwise they get what the items get. */
 export function duplicate(
   workflow: Workflow,
   level: Level,
   keys: readonly ItemKey[],
-  { keepLinks = true }: { readonly keepLinks?: boolean } = {},
+  { keepLinks = true, by = [shift, shift] }: { readonly keepLinks?: boolean; readonly by?: Point } = {},
 ): Command {
   const fragment = cut(workflow, level, keys)
   const [x, y] = cornerOf(fragment)
-  const { command } = placed(workflow, level, fragment, [x + shift, y + shift], { keepLinks })
+  const { command } = placed(workflow, level, fragment, [x + by[0], y + by[1]], { keepLinks })
   return { ...command, label: t('commands.duplicate', countOf(workflow, level, keys)) }
 }
 
@@ -214,7 +224,11 @@ function renamedSubgraphs(workflow: Workflow, { subgraphs = {} }: Fragment) {
 }
 
 function everyKey({ nodes, frames = [], notes = [] }: Graph): ItemKey[] {
-  return [...Object.keys(nodes), ...frames.map((_, index) => frameKey(index)), ...notes.map((_, index) => noteKey(index))]
+  return [
+    ...Object.keys(nodes),
+    ...frames.map((_, index) => frameKey(index)),
+    ...notes.map((_, index) => noteKey(index)),
+  ]
 }
 
 function cornerOf(fragment: Fragment): Point {

@@ -1,5 +1,14 @@
 import { type InputValue, isLink, type Link, own, type Workflow } from '#core/workflow/document.ts'
-import { type Graph, graphAt, graphsOf, type ItemKey, itemOf, type Level, type LinkEnd, linksIn } from '../store/graph.ts'
+import {
+  type Graph,
+  graphAt,
+  graphsOf,
+  type ItemKey,
+  itemOf,
+  type Level,
+  type LinkEnd,
+  linksIn,
+} from '../store/graph.ts'
 
 /** What an input holds from now on; undefined: nothing. */
 export type InputEdit = readonly [LinkEnd, InputValue | undefined]

@@ -6,7 +6,7 @@ import { own } from '#core/workflow/document.ts'
 import type { InputPort, Port } from '#core/workflow/node-type.ts'
 
 /** How well an output fits an input: not, converted or for all that is known, as it is. */
-export function fit(from: Type, to: Type): 0 | 1 | 2 {
+export function fitOf(from: Type, to: Type): 0 | 1 | 2 {
   if (!convert(from, to)) return 0
   return from.kind === to.kind && from.kind !== 'unknown' && assignable(from, to) ? 2 : 1
 }
@@ -32,7 +32,7 @@ export function bestInput(
   inputs: WorkflowNode['inputs'],
 ): string | undefined {
   const found = best(Object.entries(ports), ([name, port]) => {
-    const fits = fit(from, port.type)
+    const fits = fitOf(from, port.type)
     return fits && fits * 4 + (own(inputs, name) === undefined ? 2 : 0) + (port.optional ? 0 : 1)
   })
   return found?.[0]
@@ -40,4 +40,4 @@ export function bestInput(
 
 /** The output that a link into an input of this type best comes from. */
 export const bestOutput = (ports: Readonly<Record<string, Port>>, to: Type): string | undefined =>
-  best(Object.entries(ports), ([, port]) => fit(port.type, to))?.[0]
+  best(Object.entries(ports), ([, port]) => fitOf(port.type, to))?.[0]

@@ -1,5 +1,4 @@
-import type { Workflow, WorkflowNode } from '#core/workflow/document.ts'
-import { own } from '#core/workflow/document.ts'
+import { own, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
 import { graphAt, type ItemKey, itemOf, type Level } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
 import { t } from '../strings/t.ts'
@@ -25,8 +24,7 @@ export function uniqueName(words: string, isTaken: (name: string) => boolean): s
 }
 
 /** A readable id that is not taken. */
-export const freshId = (words: string, isTaken: (id: string) => boolean): string =>
-  uniqueName(stemOf(words), isTaken)
+export const freshId = (words: string, isTaken: (id: string) => boolean): string => uniqueName(stemOf(words), isTaken)
 
 /** What a node of a type is called where nobody named it: its type, an instance after its subgraph. */
 export const idWords = (type: string): string => type.slice(type.indexOf(':') + 1)
@@ -50,8 +48,10 @@ export function countOf(workflow: Workflow, level: Level, keys: readonly ItemKey
 function itemTitle(workflow: Workflow, level: Level, key: ItemKey): string {
   const graph = graphAt(workflow, level)
   const item = itemOf(key)
-  if (item.kind === 'note') return t('commands.note')
-  if (item.kind === 'frame') return graph?.frames?.[item.index]?.title || t('commands.frame')
-  const node = graph && own(graph.nodes, item.id)
-  return node ? titleOf(workflow, node) : item.id
+  if (item.kind === 'node') {
+    const node = graph && own(graph.nodes, item.id)
+    return node ? titleOf(workflow, node) : item.id
+  }
+  const title = item.kind === 'frame' ? graph?.frames?.[item.index]?.title : t('commands.note')
+  return title || t('commands.frame')
 }

@@ -152,12 +152,12 @@ export function setAfter(workflow: Workflow, level: Level, node: string, input: 
 /** Gives a node a title of its own; an empty one gives back that of its type. */
 export function renameNode(workflow: Workflow, level: Level, id: string, title: string): Command {
   const node = nodeAt(workflow, level, id)
-  const own = title.trim()
+  const wanted = title.trim()
   return {
     label: t('commands.renameNode', { title: node ? titleOf(workflow, node) : id }),
     apply: forNodes(level, [id], (target) => {
-      if (own === '') delete target.title
-      else target.title = own
+      if (wanted === '') delete target.title
+      else target.title = wanted
     }),
   }
 }

@@ -4,9 +4,9 @@ import { graphsOf } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import { inGraph, writeInput } from './edit.ts'
 
-type SeedControl = NonNullable<WorkflowNode['after']>[string]
+export type SeedControl = NonNullable<WorkflowNode['after']>[string]
 
-const next: Record<SeedControl, (seed: bigint) => bigint> = {
+export const nextSeed: Record<SeedControl, (seed: bigint) => bigint> = {
   fixed: (seed) => seed,
   // The noise depends on the low 32 bits, and ten digits are easier to pass on than twenty.
   random: () => BigInt(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0),
@@ -21,7 +21,7 @@ export function advanceSeeds(workflow: Workflow): Command | undefined {
       Object.entries(node.after ?? {}).flatMap(([input, control]) => {
         const seed = seedIn(node, input)
         if (seed === undefined || control === 'fixed') return []
-        return [{ level, end: { node: id, input }, value: String(next[control](seed)) }]
+        return [{ level, end: { node: id, input }, value: String(nextSeed[control](seed)) }]
       }),
     ),
   )

@@ -1,6 +1,7 @@
 import { RotateCcw } from 'lucide-react'
 import { type ComponentProps, type CSSProperties, type ReactNode, useRef, useState } from 'react'
 import { useTab } from '../store/context.ts'
+import { redoIn, undoIn } from '../store/history.ts'
 import { t } from '../strings/t.ts'
 import { type FieldState, problemId } from './control.ts'
 import styles from './fields.module.css'
@@ -22,7 +23,7 @@ interface FieldBoxProps extends Pick<ComponentProps<'div'>, 'onPointerDown' | 'o
 /** The label of a field, its control, and what is wrong with it. */
 export function FieldBox({ field, children, stacked, aside, share, onWheel, ...handlers }: FieldBoxProps) {
   const { id, label, port, place, problem, isDefault } = field
-  const { document } = useTab()
+  const tab = useTab()
   const box = useRef<HTMLDivElement>(null)
   const [focused, setFocused] = useState(false)
   useListener(box, 'wheel', focused && onWheel !== undefined, (event) => onWheel?.(event))
@@ -30,8 +31,8 @@ export function FieldBox({ field, children, stacked, aside, share, onWheel, ...h
   useListener(box, 'beforeinput', focused, (event) => {
     if (event.inputType !== 'historyUndo' && event.inputType !== 'historyRedo') return
     event.preventDefault()
-    if (event.inputType === 'historyUndo') document.undo()
-    else document.redo()
+    if (event.inputType === 'historyUndo') undoIn(tab)
+    else redoIn(tab)
   })
   const sentence = problem && [problem.message, problem.hint].filter(Boolean).join(' ')
   return (

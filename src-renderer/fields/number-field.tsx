@@ -13,7 +13,7 @@ export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
   const range = rangeOf(type, field.port.step ?? 1)
   const value = typeof field.value === 'number' ? field.value : Number.NaN
   const draft = useDraft(field, keepNumber)
-  const { onLostPointerCapture, ...drag } = useNumberDrag({ value, range, change: field.change, end: field.end })
+  const drag = useNumberDrag({ value, range, change: field.change, end: field.end })
 
   const step = (event: KeyboardEvent | WheelEvent, steps: number) => {
     const from = Number.isFinite(value) ? value : Number(field.port.default ?? range.min)
@@ -33,7 +33,7 @@ export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
     <FieldBox
       field={field}
       share={shareOf(value, range)}
-      onWheel={(event) => step(event, -Math.sign(event.deltaY))}
+      onWheel={(event) => step(event, -Math.sign(event.deltaY || event.deltaX))}
       {...drag}
     >
       <input
@@ -49,9 +49,7 @@ export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
         aria-valuemin={range.min}
         aria-valuemax={range.max}
         value={draft.text}
-        data-typed={true}
         onMouseDown={holdFocus}
-        onLostPointerCapture={onLostPointerCapture}
         onKeyDown={onKeyDown}
       />
     </FieldBox>

@@ -2,7 +2,8 @@ import { useId, useMemo } from 'react'
 import { LoomError } from '#core/errors.ts'
 import { readConstant } from '#core/workflow/constant.ts'
 import { constantOf, type InputValue, isLink, isOuter, own } from '#core/workflow/document.ts'
-import { setInput } from '../commands/inputs.ts'
+import { setInput } from '../commands/nodes.ts'
+import type { Json } from '#core/workflow/json.ts'
 import { commitTo, useDocument, useInference, useTab, useView } from '../store/context.ts'
 import { graphAt } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
@@ -24,7 +25,7 @@ export function useField({ level, node, input }: InputAddress, place: Place, lab
     const group = `${level ?? ''}/${node}.${input}`
     const commit = (value: InputValue | undefined) =>
       commitTo(tab, setInput(tab.document.getState().workflow, level, node, input, value, { group }))
-    return { change: (value) => commit(wrapped(value)), reset: () => commit(undefined), end: tab.document.endGroup }
+    return { change: (value: Json) => commit(heldAs(value)), reset: () => commit(undefined), end: tab.document.endGroup }
   }, [tab, level, node, input])
 
   if (!port || (held !== undefined && (isLink(held) || isOuter(held)))) return undefined
@@ -42,3 +43,7 @@ export function useField({ level, node, input }: InputAddress, place: Place, lab
     ...write,
   }
 }
+
+/** A constant as the document holds it: an object is wrapped, so that it is not taken for a link. */
+const heldAs = (value: Json): InputValue =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { const: value } : (value as InputValue)

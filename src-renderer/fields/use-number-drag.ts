@@ -22,19 +22,20 @@ interface NumberDrag {
 /** Drags a number to the left and right on any part of its field; a press that does not move types into it. */
 export function useNumberDrag({ value, range, change, end }: NumberDrag) {
   const drag = useRef<Drag>(undefined)
-  const isTyping = (target: EventTarget) => target === document.activeElement
 
   const onPointerDown = (event: PointerEvent<HTMLElement>) => {
-    if (event.button !== 0 || isTyping(event.target) || !Number.isFinite(value)) return
+    if (event.button !== 0 || event.target === document.activeElement) return
     drag.current = { from: event.clientX, value, pace: paceOf(event), moving: false }
-    event.currentTarget.setPointerCapture(event.pointerId)
   }
   const onPointerMove = (event: PointerEvent<HTMLElement>) => {
+    if (event.buttons !== 1) drag.current = undefined
     const { current } = drag
-    if (!current) return
+    if (!current || !Number.isFinite(value)) return
     const pixels = event.clientX - current.from
     if (!current.moving) {
       if (Math.abs(pixels) <= slop) return
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+      event.currentTarget.setPointerCapture(event.pointerId)
       end()
       drag.current = { ...current, from: event.clientX, moving: true }
     } else if (paceOf(event) !== current.pace) {
@@ -47,9 +48,11 @@ export function useNumberDrag({ value, range, change, end }: NumberDrag) {
   const onPointerUp = (event: PointerEvent<HTMLElement>) => {
     const { current } = drag
     drag.current = undefined
-    if (!current) return
-    if (current.moving) end()
-    else event.currentTarget.querySelector('input')?.select()
+    if (current?.moving) end()
+    else if (current && event.target instanceof HTMLInputElement) {
+      event.target.focus()
+      event.target.select()
+    }
   }
-  return { onPointerDown, onPointerMove, onPointerUp, onLostPointerCapture: () => { drag.current = undefined } }
+  return { onPointerDown, onPointerMove, onPointerUp }
 }

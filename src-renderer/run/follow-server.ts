@@ -9,6 +9,7 @@ import { t } from '../strings/t.ts'
 import { newestFrames } from './newest-frames.ts'
 import { reduceJobs } from './reduce-jobs.ts'
 import { type RunMessage, reduceRun, replayRun } from './reduce-run.ts'
+import { failureNotice } from './run-control.ts'
 
 /** Brings what the server tells into the stores, from now on. */
 export function followServer(): void {
@@ -63,7 +64,7 @@ const tabOf = (document: string): Tab | undefined => workspace.getState().tabs.f
 function announce({ state, live, document, error }: Job): void {
   if (state !== 'failed' || live || !error || !tabOf(document)) return
   const { message, hint } = error.problems?.[0] ?? error
-  notify({ kind: 'error', id: `failed ${document}`, message, ...(hint !== undefined && { hint }) })
+  notify({ kind: 'error', id: failureNotice(document), message, ...(hint !== undefined && { hint }) })
 }
 
 function warn({ message, hint }: { readonly message: string; readonly hint?: string | undefined }): void {

@@ -1,20 +1,21 @@
 /**
- * Does something at once and again after each later call, but never twice at a time: calls while it is under way become one, done
- * when it has ended, so that the newest state always wins.
+ * Does something at once and again after later calls, but never twice at a time: calls while it is under way become one, done when
+ * it has ended, so that the newest state always wins.
+ * @param work must not reject
  */
 export function latestOnly(work: () => Promise<void>): () => void {
   let busy = false
   let again = false
-  return async function call(): Promise<void> {
-    if (busy) {
-      again = true
-      return
-    }
+  const loop = async () => {
     busy = true
     do {
       again = false
       await work()
     } while (again)
     busy = false
+  }
+  return () => {
+    if (busy) again = true
+    else void loop()
   }
 }

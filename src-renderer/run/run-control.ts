@@ -1,17 +1,17 @@
 import type { LoomError } from '#core/errors.ts'
-import type { JobRequest } from '#core/protocol/jobs.ts'
-import { factsOf } from '#core/types/facts.ts'
-import { printWorkflow } from '#core/workflow/print.ts'
 import { call } from '../api/client.ts'
-import { notify } from '../shell/notices.ts'
+import { advanceSeeds } from '../commands/seeds.ts'
+import { dismiss, notify } from '../shell/notices.ts'
+import { commitTo } from '../store/history.ts'
+import { factsIn } from '../store/infer.ts'
 import { jobs } from '../store/jobs.ts'
 import { library } from '../store/library.ts'
-import { settings } from '../store/settings.ts'
 import { ui } from '../store/ui.ts'
-import { type Tab, workspace } from '../store/workspace.ts'
+import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
-import { titleOf } from '../workspace/title.ts'
 import { problemsToRun } from './problems-to-run.ts'
+import { requestOf } from './request.ts'
+import { revealNode } from './reveal-node.ts'
 import { runningJob } from './running-job.ts'
 
 interface RunOptions {
@@ -35,47 +35,40 @@ export function run(tab: Tab, options: RunOptions = {}): Promise<void> {
   return now
 }
 
-/** Runs some nodes and what they need, and shows what they give. */
+/** Runs some nodes and what they need, and shows what they give; seeds stay, so that the run for the rest reuses it. */
 export const runTo = (tab: Tab, targets: readonly string[]): Promise<void> => run(tab, { targets })
 
 async function submit(tab: Tab, { first = false, targets }: RunOptions): Promise<void> {
   const { workflow } = tab.document.getState()
-  const problems = problemsToRun(workflow, factsOf(library.getState().facts), targets)
+  const problems = problemsToRun(workflow, factsIn(library.getState().facts), targets)
   if (problems.length > 0) return refuse(tab, problems)
+  dismiss(failureNotice(tab.id))
   await call('submitJob', { ...requestOf(tab), first, ...(targets && { targets: [...targets] }) })
+  const seeds = targets ? undefined : advanceSeeds(tab.document.getState().workflow)
+  if (seeds) commitTo(tab, seeds)
 }
 
-/** The document of a tab as a job. */
-export function requestOf(tab: Tab): JobRequest {
-  const file = workspace.getState().files.get(tab.id)
-  return {
-    document: tab.id,
-    name: titleOf(tab),
-    ...(file && { file: file.id }),
-    workflow: printWorkflow(tab.document.getState().workflow),
-    device: 'auto',
-  }
-}
+/** A notice of a run that failed is replaced by that of the next. */
+export const failureNotice = (document: string): string => `failed ${document}`
 
-function refuse(tab: Tab, problems: readonly LoomError[]): void {
-  const [first] = problems
+/** What is wrong is marked on the nodes anyway; the notice says that this is why nothing runs. */
+function refuse(tab: Tab, [first, ...others]: readonly LoomError[]): void {
   if (!first) return
   const { message, hint, node } = first
   notify({
     kind: 'error',
-    id: `failed ${tab.id}`,
-    message: problems.length > 1 ? t('shell.run.problems', { count: problems.length - 1, message }) : message,
+    id: failureNotice(tab.id),
+    message: others.length > 0 ? t('shell.run.problems', { message, count: others.length }) : message,
     ...(hint !== undefined && { hint }),
-    ...(node !== undefined && { actions: [{ label: t('shell.run.showNode'), perform: () => showNode(tab, node) }] }),
+    ...(node !== undefined && { actions: [{ label: t('shell.run.showNode'), perform: () => revealNode(tab, node) }] }),
   })
 }
 
-function showNode(tab: Tab, node: string): void {
-  ui.setState({ right: 'node' })
-}
+/** The job that was told to end last. */
+let told: string | undefined
 
 /**
- * Ends the running job. If it was told so before and still runs, its process is ended, which costs the loaded models.
+ * Ends the running job. One that was told so before and still runs is ended with its process, which costs the loaded models.
  * @throws LoomError as `call`
  */
 export async function interrupt(): Promise<void> {
@@ -85,6 +78,3 @@ export async function interrupt(): Promise<void> {
   told = job.id
   await call('interrupt', { force })
 }
-
-/** The job that was told to end last. */
-let told: string | undefined

@@ -13,7 +13,12 @@ function sameSubgraph(a: Subgraph, b: Subgraph): boolean {
 }
 
 function sameNode(a: WorkflowNode, b: WorkflowNode): boolean {
-  return a.type === b.type && a.version === b.version && (a.state ?? 'on') === (b.state ?? 'on') && sameJson(a.inputs, b.inputs)
+  return (
+    a.type === b.type &&
+    a.version === b.version &&
+    (a.state ?? 'on') === (b.state ?? 'on') &&
+    sameJson(a.inputs, b.inputs)
+  )
 }
 
 function sameEntries<T>(

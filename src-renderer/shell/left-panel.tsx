@@ -2,8 +2,8 @@ import { X } from 'lucide-react'
 import { type LeftPanel, ui } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
 import { IconButton } from './icon-button.tsx'
-import { PanelBody } from './panel-body.tsx'
 import styles from './panel.module.css'
+import { PanelBody } from './panel-body.tsx'
 import { leftPanels } from './panels.ts'
 
 /** The frame of the panel to the left. */

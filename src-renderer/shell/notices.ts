@@ -39,11 +39,22 @@ export function dismiss(id: string): void {
   if (left.length !== notices.getState().length) notices.setState(left, true)
 }
 
-/** Shows what was thrown as a sentence and what to do about it. */
-export function showError(thrown: unknown): void {
-  const { message, hint } =
-    thrown instanceof LoomError
-      ? thrown
-      : { message: t('shell.notices.internal', { message: thrown instanceof Error ? thrown.message : String(thrown) }), hint: undefined }
-  notify({ kind: 'error', message, ...(hint !== undefined && { hint }) })
+/**
+ * Shows what was thrown as a sentence and what to do about it.
+ * @param id of the notice: the next one of this id replaces it
+ */
+export function showError(thrown: unknown, id?: string): void {
+  const said = thrown instanceof LoomError ? thrown : internal(thrown)
+  notify({
+    kind: 'error',
+    message: said.message,
+    ...(said.hint !== undefined && { hint: said.hint }),
+    ...(id !== undefined && { id }),
+  })
 }
+
+const internal = (thrown: unknown): LoomError =>
+  new LoomError(
+    'internal',
+    t('shell.notices.internal', { message: thrown instanceof Error ? thrown.message : String(thrown) }),
+  )

@@ -1,4 +1,4 @@
-import { Image, Boxes, LayoutTemplate, type LucideIcon } from 'lucide-react'
+import { Boxes, Image, LayoutTemplate, type LucideIcon } from 'lucide-react'
 import { type ComponentType, lazy } from 'react'
 import type { LeftPanel, RightPanel } from '../store/ui.ts'
 

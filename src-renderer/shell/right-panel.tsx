@@ -3,8 +3,8 @@ import { type KeyboardEvent, useId } from 'react'
 import { type RightPanel, ui } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
 import { IconButton } from './icon-button.tsx'
-import { PanelBody } from './panel-body.tsx'
 import styles from './panel.module.css'
+import { PanelBody } from './panel-body.tsx'
 import { rightPanels } from './panels.ts'
 
 const order: readonly RightPanel[] = ['node', 'form', 'queue']

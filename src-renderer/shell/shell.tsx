@@ -7,12 +7,12 @@ import { DialogHost } from './dialog-host.tsx'
 import { LeftPanelFrame } from './left-panel.tsx'
 import { LeftRail } from './left-rail.tsx'
 import { NoticeList } from './notice-list.tsx'
+import { usePageTitle } from './page-title.ts'
 import { RightPanelFrame } from './right-panel.tsx'
 import styles from './shell.module.css'
 import { Stage } from './stage.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { TopBar } from './top-bar.tsx'
-import { usePageTitle } from './page-title.ts'
 
 /** Everything around the canvas, and the canvas. */
 export function Shell() {

@@ -1,7 +1,7 @@
 import { own, type Workflow } from '#core/workflow/document.ts'
 import type { Command } from './command.ts'
 import type { Change } from './document-store.ts'
-import { graphAt, itemOf, type ItemKey, type Level } from './graph.ts'
+import { graphAt, type ItemKey, itemOf, type Level } from './graph.ts'
 import { levelOf, type TrailStep } from './view-store.ts'
 import type { Tab } from './workspace.ts'
 

@@ -21,7 +21,9 @@ export interface NodeSearch {
 }
 
 export type Dialog =
-  | { readonly kind: 'settings' | 'shortcuts' | 'share' | 'save-as' | 'open' | 'about' }
+  | { readonly kind: 'settings' | 'shortcuts' | 'share' | 'open' | 'about' }
+  /** Left out, the tab is the active one. */
+  | { readonly kind: 'save-as'; readonly tab?: string; readonly thenClose?: boolean }
   /** The file of this tab was changed by somebody else. */
   | { readonly kind: 'conflict'; readonly tab: string }
   | { readonly kind: 'close-unsaved'; readonly tab: string }

@@ -1,14 +1,16 @@
+import { catchUp } from '../run/follow-server.ts'
+import { followLive } from '../run/live.ts'
+import { startInference } from '../store/infer.ts'
+import { library } from '../store/library.ts'
 import type { Tab } from '../store/workspace.ts'
+import { askForFacts } from './facts.ts'
 
-/** Starts something that goes on as long as the tab is open, and returns what ends it. */
-type Attachment = (tab: Tab) => () => void
-
-const attachments: readonly Attachment[] = []
 const attached = new Map<string, readonly (() => void)[]>()
 
-/** Starts what belongs to every open tab. */
+/** Starts what goes on for as long as a tab is open. */
 export function attach(tab: Tab): void {
-  attached.set(tab.id, attachments.map((start) => start(tab)))
+  catchUp(tab)
+  attached.set(tab.id, [startInference(tab, library, (files) => void askForFacts(tab, files)), followLive(tab)])
 }
 
 export function detach(id: string): void {

@@ -83,18 +83,6 @@ export function stepTab(by: 1 | -1): void {
   if (next) activate(next.id)
 }
 
-/** Gives the document another name; one step of undo. */
-export function renameTab(tab: Tab, name: string): void {
-  const trimmed = name.trim()
-  if (trimmed === '') return
-  tab.document.commit({
-    label: t('shell.tabs.renameStep', { name: trimmed }),
-    apply: (workflow) => {
-      workflow.name = trimmed
-    },
-  })
-}
-
 /** Closes a tab; asks first if something in it would be lost. */
 export function requestClose(id: string): void {
   if (tabOf(id)?.document.isUnsaved()) openDialog({ kind: 'close-unsaved', tab: id })

@@ -3,6 +3,7 @@ import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 import { TorchGenerator } from '../sampling/noise.ts'
 import { latentPreview } from './preview.ts'
+import { fitRgbFactors } from './rgb-factors.ts'
 import { asKind } from './source.ts'
 import { floatBytes, zeros } from './tensors.ts'
 
@@ -19,17 +20,28 @@ export const emptyLatent: StepRule<'empty-latent'> = {
 
 export const vaeDecode: StepRule<'vae-decode'> = {
   bytes: ({ tensor }) => floatBytes(tensor),
-  async run({ emit }, { session, latent }) {
+  async run({ emit, previews, rgbFactors }, { session, latent }) {
     emit({ type: 'phase', phase: 'decode', label: session.session.name })
-    const { image } = await session.session.run({ latent: latent.tensor })
-    if (!image) throw new LoomError('internal', 'The VAE decoder gave no image.')
-    return { tensor: image }
+    const { checkpoint, network } = asKind(session.of, 'vae')
+    const decode = async (tensor: FloatTensor) => {
+      const { image } = await session.session.run({ latent: tensor })
+      return image ?? lacksImage()
+    }
+    const tensor = await decode(latent.tensor)
+    // here, where the decoder is loaded anyway
+    const fit = () => fitRgbFactors(network.config.latentChannels, decode)
+    if (previews) await rgbFactors.learn(checkpoint.identity, fit)
+    return { tensor }
   },
 }
 
+function lacksImage(): never {
+  throw new LoomError('internal', 'The VAE decoder gave no image.')
+}
+
 export const showLatent: StepRule<'show-latent'> = {
-  async run({ emit }, { latent }) {
-    emit({ type: 'preview', ...latentPreview(latent.tensor) })
+  async run({ emit, rgbFactors }, { latent }) {
+    emit({ type: 'preview', ...latentPreview(latent.tensor, await rgbFactors.of(latent.vae)) })
   },
 }
 
@@ -39,15 +51,17 @@ export const vaeEncode: StepRule<'vae-encode'> = {
     emit({ type: 'phase', phase: 'encode', label: session.session.name })
     const { mean, logvar } = await session.session.run({ image: cropToMultiple(image.tensor, factor) })
     if (!mean || !logvar) throw new LoomError('internal', 'The VAE encoder gave no posterior.')
-    const { scaling } = asKind(session.of, 'vae').network.config
+    const { checkpoint, network } = asKind(session.of, 'vae')
+    const { scaling } = network.config
+    const vae = checkpoint.identity
     if (posterior === 'mean') {
-      return { tensor: { data: mean.data.map((value) => value * scaling), shape: mean.shape }, empty: false }
+      return { tensor: { data: mean.data.map((value) => value * scaling), shape: mean.shape }, empty: false, vae }
     }
     const noise = new TorchGenerator(BigInt(seed)).randn(mean.shape)
     const data = mean.data.map(
       (value, i) => scaling * (value + Math.exp(0.5 * (logvar.data[i] ?? 0)) * (noise[i] ?? 0)),
     )
-    return { tensor: { data, shape: mean.shape }, empty: false, drawn: { seed, shape: mean.shape } }
+    return { tensor: { data, shape: mean.shape }, empty: false, vae, drawn: { seed, shape: mean.shape } }
   },
 }
 

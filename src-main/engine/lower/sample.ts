@@ -23,6 +23,8 @@ export const sample: StepRule<'sample'> = {
     const generator = new TorchGenerator(BigInt(seed))
     // One generator serves encoder and sampler in diffusers: what the encoder drew is not drawn again.
     if (latent.drawn?.seed === seed) generator.randn(latent.drawn.shape)
+    const vae = model.checkpoint.identity
+    const factors = await context.rgbFactors.of(vae)
     const predict = predictor({ session, model, positive, negative, guidance, shape: tensor.shape })
     const data = await runSampler(
       solverFor(scheduler, model, empty ? 1 : strength),
@@ -33,13 +35,13 @@ export const sample: StepRule<'sample'> = {
         async stepped(step, steps, denoised) {
           context.emit({ type: 'step', step, steps })
           if (context.previews) {
-            context.emit({ type: 'preview', ...latentPreview({ data: denoised, shape: tensor.shape }) })
+            context.emit({ type: 'preview', ...latentPreview({ data: denoised, shape: tensor.shape }, factors) })
           }
           await interruption(context.signal)
         },
       },
     )
-    return { tensor: { data, shape: tensor.shape }, empty: false } satisfies Latent
+    return { tensor: { data, shape: tensor.shape }, empty: false, vae } satisfies Latent
   },
 }
 

@@ -11,6 +11,7 @@ import {
 } from '#core/plan/step.ts'
 import type { DumpStage, RunEvent } from '#core/protocol/messages.ts'
 import type { Device } from './devices.ts'
+import type { FittedFactors } from './fitted-factors.ts'
 import { type StepEvent, stamped, stepsByNode } from './node-events.ts'
 import type { StepCache } from './step-cache.ts'
 import type { RuntimeValue, RuntimeValues } from './values.ts'
@@ -25,6 +26,8 @@ export interface StepContext {
   /** The stage of a network's compilation that is to be told as an event. */
   readonly dump?: DumpStage | undefined
   readonly previews: boolean
+  /** How previews are coloured. */
+  readonly rgbFactors: FittedFactors
   readonly outputFolder: string
   readonly signal: AbortSignal
   readonly step: Step

@@ -46,6 +46,8 @@ export interface Latent {
   readonly tensor: FloatTensor
   /** Nothing was put into it yet: sampling starts from noise alone. */
   readonly empty: boolean
+  /** Identity of the checkpoint whose VAE it was encoded with, or is to be decoded with; a preview is coloured by it. */
+  readonly vae?: string
   /** What drew from the noise of a seed before: sampling with the same seed goes on from there, as diffusers' one generator does. */
   readonly drawn?: { readonly seed: string; readonly shape: readonly number[] }
 }

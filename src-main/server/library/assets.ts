@@ -70,7 +70,9 @@ export async function supplyPictures(workflow: Workflow, folder: string, from: r
 function plainPictureNames(workflow: Workflow): string[] {
   try {
     return Array.from(filesOf(workflow, catalogue))
-      .filter(([name, kind]) => kind === 'image' && name !== '' && basename(name) === name && !/[\\\0]|^\.+$/.test(name))
+      .filter(
+        ([name, kind]) => kind === 'image' && name !== '' && basename(name) === name && !/[\\\0]|^\.+$/.test(name),
+      )
       .map(([name]) => name)
   } catch (error) {
     if (error instanceof LoomError) return []

@@ -1,6 +1,73 @@
-import type { Library, LibraryOptions } from './types.ts'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openAssets, supplyPictures } from './assets.ts'
+import { registerBytes } from './bytes.ts'
+import { openDocuments } from './documents.ts'
+import { openDrafts } from './drafts.ts'
+import { factsHandler } from './facts.ts'
+import { openModels } from './models.ts'
+import { openPictures } from './pictures.ts'
+import { openTemplates, templatesFolder } from './templates.ts'
+import { openThumbnails } from './thumbnails.ts'
+import { tokens } from './tokens.ts'
+import type { JobFolders, Library, LibraryOptions } from './types.ts'
 
-/** Opens the library; makes its folders where they are missing. */
-export async function createLibrary(_options: LibraryOptions): Promise<Library> {
-  throw new Error('not yet')
+/**
+ * Opens all that the server keeps on disk, and makes its folders.
+ * @throws LoomError or the operating system's error if a folder cannot be made
+ */
+export async function createLibrary(options: LibraryOptions): Promise<Library> {
+  const { dataFolder, modelFolders, engine } = options
+  const cacheFolder = options.cacheFolder ?? join(dataFolder, 'cache')
+  const output = options.outputFolder ?? join(dataFolder, 'pictures')
+  const assetsFolder = join(dataFolder, 'assets')
+  /** Where pictures lie that a workflow may start from, whatever folder it is in. */
+  const kept = [assetsFolder, templatesFolder]
+  for (const folder of [dataFolder, cacheFolder]) await mkdir(folder, { recursive: true })
+
+  const thumbnails = await openThumbnails(join(cacheFolder, 'thumbnails'))
+  const [documents, drafts, assets, pictures, models, templates] = await Promise.all([
+    openDocuments({
+      folder: options.documentsFolder ?? join(dataFolder, 'workflows'),
+      dataFolder,
+      supply: (workflow, folder) => supplyPictures(workflow, folder, kept),
+    }),
+    openDrafts(join(dataFolder, 'drafts')),
+    openAssets(assetsFolder),
+    openPictures({ folder: output, indexFile: join(cacheFolder, 'pictures.json'), thumbnails }),
+    openModels({ roots: modelFolders, cacheFile: join(cacheFolder, 'models.json'), engine }),
+    openTemplates(),
+  ])
+
+  function jobFolders(document?: string): JobFolders {
+    const own = document === undefined ? undefined : documents.folderOf(document)
+    return { output, scratch: pictures.scratch, folders: [...(own === undefined ? [] : [own]), ...kept] }
+  }
+
+  return {
+    handlers: {
+      ...documents.handlers,
+      ...drafts,
+      ...pictures.handlers,
+      ...models.handlers,
+      ...templates.handlers,
+      facts: factsHandler({ foldersOf: (document) => jobFolders(document).folders, modelFolders }),
+      validate: ({ body: { document, workflow } }) =>
+        engine.validate({
+          document: workflow,
+          folders: jobFolders(document).folders,
+          confined: true,
+          overrides: [],
+        }),
+      tokens,
+    },
+    registerBytes: (app) => registerBytes(app, { assets, pictures, models, templates, thumbnails }),
+    jobFolders,
+    addPicture: pictures.add,
+    addDocument: documents.add,
+    onModels: models.onChange,
+    async close() {
+      await Promise.all([pictures.close(), models.close()])
+    },
+  }
 }

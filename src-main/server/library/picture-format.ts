@@ -3,9 +3,9 @@ export const pictureTypes = { png: 'image/png', jpg: 'image/jpeg', webp: 'image/
 export type PictureFormat = keyof typeof pictureTypes
 
 const signatures: Record<PictureFormat, (head: Buffer) => boolean> = {
-  png: (head) => head.latin1Slice(0, 8) === '\x89PNG\r\n\x1a\n',
-  jpg: (head) => head.latin1Slice(0, 3) === '\xff\xd8\xff',
-  webp: (head) => head.latin1Slice(0, 4) === 'RIFF' && head.latin1Slice(8, 12) === 'WEBP',
+  png: (head) => head.toString('latin1', 0, 8) === '\x89PNG\r\n\x1a\n',
+  jpg: (head) => head.toString('latin1', 0, 3) === '\xff\xd8\xff',
+  webp: (head) => head.toString('latin1', 0, 4) === 'RIFF' && head.toString('latin1', 8, 12) === 'WEBP',
 }
 
 const formats = Object.keys(signatures) as PictureFormat[]

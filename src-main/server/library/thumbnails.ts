@@ -1,14 +1,17 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import { LoomError } from '#core/errors.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
 import { osError } from '#engine/files/os-error.ts'
+import { withRegularFile } from '#engine/files/regular-file.ts'
 import { pictureSize } from '#engine/images/decode.ts'
 import { limited } from './concurrency.ts'
 import { idOf } from './ids.ts'
 
 /** Pixels of the longer side. */
 const side = 256
+const maxBytes = 256 * 2 ** 20
 
 export interface Thumbnails {
   /**
@@ -26,8 +29,13 @@ export async function openThumbnails(folder: string): Promise<Thumbnails> {
   const making = new Map<string, Promise<Uint8Array>>()
 
   async function make(path: string, file: string): Promise<Uint8Array> {
-    await pictureSize(path, path)
-    const small = await sharp(path, { limitInputPixels: false, failOn: 'none', sequentialRead: true })
+    const bytes = await withRegularFile(path, async ({ handle, stats }) => {
+      if (stats.size > maxBytes)
+        throw new LoomError('limit', `${path} has ${stats.size} bytes, too many for a picture.`)
+      return handle.readFile()
+    })
+    await pictureSize(bytes, path)
+    const small = await sharp(bytes, { limitInputPixels: false, failOn: 'none', sequentialRead: true })
       .autoOrient()
       .resize(side, side, { fit: 'inside', withoutEnlargement: true })
       .webp({ quality: 82 })

@@ -89,7 +89,7 @@ export function createEstimator(now: () => number = () => performance.now()): Es
       const spent = now() - from.started
       const whole = duration(from)
       const following = expected ?? guessAfter(phase)
-      const durations = following.map((next) => duration(next) ?? undefined)
+      const durations = following.map(duration)
       const restOfCurrent =
         step > 0
           ? (Math.max(whole ?? 0, spent) / steps) * (steps - step)

@@ -1,24 +1,30 @@
 import type { ElkExtendedEdge, ElkNode, ElkPort } from 'elkjs/lib/elk-api.js'
-import { isLink } from '#core/workflow/document.ts'
 import type { Signature } from '#core/workflow/subgraphs.ts'
-import { type Graph, type ItemKey, itemOf } from '../../store/graph.ts'
+import { boxesOf } from '../../commands/arrange.ts'
+import { itemsInFrame } from '../../commands/frames.ts'
+import {
+  frameKey,
+  type Graph,
+  type ItemKey,
+  itemOf,
+  linksIn,
+  noteKey,
+  type Point,
+  type Sizes,
+} from '../../store/graph.ts'
 
-type Pair = readonly [number, number]
-
-/** What the layout has to know of a graph besides its links. */
-export interface LayoutShapes {
-  /** Upper left corner and size of a node, frame or note as it is drawn; undefined for one that is gone. */
-  box(key: ItemKey): { readonly at: Pair; readonly size: Pair } | undefined
+/** What is laid out, with what the document does not say of it. */
+export interface LayoutSource {
+  readonly graph: Graph
+  readonly sizes: Sizes
   /** For the order of a node's ports. */
   signature(id: string): Signature | undefined
-  /** The innermost frame that it lies in. */
-  frameOf(key: ItemKey): ItemKey | undefined
 }
 
 /** Where something comes to lie; of a frame also how large it becomes. */
 export interface Place {
-  readonly at: Pair
-  readonly size?: Pair
+  readonly at: Point
+  readonly size?: Point
 }
 
 const options = {
@@ -34,30 +40,54 @@ const options = {
 /** Room for the title of a frame, and around what lies in it. */
 const frameOptions = { 'elk.padding': '[top=48,left=16,bottom=16,right=16]' }
 
+/**
+ * What is laid out with the items that are asked for: what lies in their frames; of all frames those that hold something; of
+ * all notes those that lie in such frames, since the others belong to no place in the order of things.
+ * @param only undefined for everything
+ */
+function itemsToLayOut({ graph, sizes }: LayoutSource, only: Iterable<ItemKey> | undefined) {
+  const asked = only ? new Set(only) : undefined
+  const frames = (graph.frames ?? [])
+    .map((frame, index) => ({
+      key: frameKey(index),
+      area: frame.size[0] * frame.size[1],
+      held: itemsInFrame(graph, index, sizes),
+    }))
+    .filter(({ key, held }) => held.length > 0 && (!asked || asked.has(key)))
+    .sort((a, b) => b.area - a.area)
+  // Of frames in frames the innermost comes last, and stays.
+  const frameOf = new Map(frames.flatMap(({ key, held }) => held.map((item): [ItemKey, ItemKey] => [item, key])))
+  const notes = (graph.notes ?? []).map((_, index) => noteKey(index)).filter((key) => frameOf.has(key))
+  const inner = [...frameOf.keys()].filter((key) => itemOf(key).kind === 'node')
+  const nodes = Object.keys(graph.nodes).filter((id) => !asked || asked.has(id) || inner.includes(id))
+  return { keys: [...frames.map(({ key }) => key), ...nodes, ...notes], frameOf }
+}
+
 /** The items and the links between them as ELK wants them: frames hold what lies in them, ports have their place on the node. */
-export function elkGraph(graph: Graph, shapes: LayoutShapes, keys: readonly ItemKey[]): ElkNode {
+export function elkGraph(source: LayoutSource, only?: Iterable<ItemKey>): ElkNode {
+  const { keys, frameOf } = itemsToLayOut(source, only)
   const included = new Set(keys)
-  const links = linksOf(graph).filter(({ from, to }) => from !== to && included.has(from) && included.has(to))
+  const links = linksOf(source.graph).filter(({ from, to }) => from !== to && included.has(from) && included.has(to))
   const ports = portsOf(links)
-  const elements = new Map(keys.map((key) => [key, elementOf(key, shapes, ports.get(key))]))
+  const elements = new Map(keys.map((key) => [key, elementOf(key, source, ports.get(key))]))
   const edges = links.map(({ from, output, to, input }): ElkExtendedEdge => {
     const target = inputId(to, input)
     return { id: `link into ${target}`, sources: [outputId(from, output)], targets: [target] }
   })
   const root: ElkNode = { id: 'root', layoutOptions: options, children: [], edges }
   for (const [key, element] of elements) {
-    const frame = elements.get(shapes.frameOf(key) ?? '') ?? root
+    const frame = elements.get(frameOf.get(key) ?? '') ?? root
     frame.children = [...(frame.children ?? []), element]
   }
   return root
 }
 
-function elementOf(key: ItemKey, shapes: LayoutShapes, linked: Ports = { inputs: [], outputs: [] }): ElkNode {
-  const [width, height] = shapes.box(key)?.size ?? [0, 0]
+function elementOf(key: ItemKey, { graph, sizes, signature }: LayoutSource, linked: Ports = noPorts): ElkNode {
   const { kind } = itemOf(key)
   if (kind === 'frame') return { id: key, layoutOptions: frameOptions }
+  const [{ width, height } = { width: 0, height: 0 }] = boxesOf(graph, [key], sizes)
   if (kind === 'note') return { id: key, width, height }
-  const known = shapes.signature(key)
+  const known = signature(key)
   // Ports that the signature lacks come last: broken links stay, and are drawn.
   const inputs = [...new Set([...Object.keys(known?.inputs ?? {}), ...linked.inputs])]
   const outputs = [...new Set([...Object.keys(known?.outputs ?? {}), ...linked.outputs])]
@@ -92,18 +122,21 @@ interface LinkEnds {
 }
 
 const linksOf = (graph: Graph): LinkEnds[] =>
-  Object.entries(graph.nodes).flatMap(([to, { inputs }]) =>
-    Object.entries(inputs).flatMap(([input, value]) => {
-      if (!isLink(value)) return []
-      const [from, output] = value.link
-      return [{ from, output, to, input }]
-    }),
+  [...linksIn(graph)].map(
+    ([
+      { node, input },
+      {
+        link: [from, output],
+      },
+    ]) => ({ from, output, to: node, input }),
   )
 
 interface Ports {
   readonly inputs: string[]
   readonly outputs: string[]
 }
+
+const noPorts: Ports = { inputs: [], outputs: [] }
 
 /** The ports that links name, by node. */
 function portsOf(links: readonly LinkEnds[]): Map<string, Ports> {
@@ -121,11 +154,15 @@ function portsOf(links: readonly LinkEnds[]): Map<string, Ports> {
 }
 
 /** The places that ELK found, moved so that the upper left corner of it all stays where it was. */
-export function placesOf(root: ElkNode, shapes: LayoutShapes): Map<ItemKey, Place> {
+export function placesOf(root: ElkNode, { graph, sizes }: LayoutSource): Map<ItemKey, Place> {
   const found = [...elements(root, 0, 0)]
-  const before = found.flatMap(({ id }) => shapes.box(id)?.at ?? [])
-  const dx = least(before.filter((_, index) => index % 2 === 0)) - least(found.map(({ x }) => x))
-  const dy = least(before.filter((_, index) => index % 2 === 1)) - least(found.map(({ y }) => y))
+  const before = boxesOf(
+    graph,
+    found.map(({ id }) => id),
+    sizes,
+  )
+  const dx = least(before.map(({ x }) => x)) - least(found.map(({ x }) => x))
+  const dy = least(before.map(({ y }) => y)) - least(found.map(({ y }) => y))
   return new Map(
     found.map(({ id, x, y, width = 0, height = 0 }) => {
       const at = [Math.round(x + dx), Math.round(y + dy)] as const

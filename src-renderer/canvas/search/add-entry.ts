@@ -1,5 +1,6 @@
-import { addFrame, addNote } from '../../commands/frames.ts'
+import { addFrame } from '../../commands/frames.ts'
 import { addNode } from '../../commands/nodes.ts'
+import { addNote } from '../../commands/notes.ts'
 import type { Command } from '../../store/command.ts'
 import { commitTo } from '../../store/context.ts'
 import type { Point } from '../../store/graph.ts'
@@ -19,10 +20,9 @@ export function addEntry(tab: Tab, entry: SearchEntry, search: NodeSearch): void
 function commandOf(tab: Tab, { adds }: SearchEntry, { at, from }: NodeSearch): Command {
   const { workflow } = tab.document.getState()
   const level = levelOf(tab.view.getState())
-  if (adds.kind === 'note') return addNote(workflow, level, { at })
-  if (adds.kind === 'frame') return addFrame(workflow, level, { at })
-  const { type, inputs } = adds
-  return addNode(workflow, level, { type, at: cornerOf(at, from?.side), ...(inputs && { inputs }), ...(from && { from }) })
+  if (adds === 'note') return addNote(workflow, level, at)
+  if (adds === 'frame') return addFrame(workflow, level, [], new Map(), at)
+  return addNode(workflow, level, { ...adds, at: cornerOf(at, from?.side), ...(from && { from }) })
 }
 
 /** The corner of the node, on the grid, so that its ports lie where the link was let go. */

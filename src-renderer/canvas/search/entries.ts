@@ -5,6 +5,7 @@ import type { NodeType } from '#core/workflow/node-type.ts'
 import type { Signature } from '#core/workflow/subgraphs.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { instanceType, subgraphOf } from '../../commands/edit.ts'
+import type { NewNode } from '../../commands/nodes.ts'
 import type { Level } from '../../store/graph.ts'
 import { subgraphsIn } from '../../store/signatures.ts'
 import { t } from '../../strings/t.ts'
@@ -23,9 +24,7 @@ export interface SearchEntry {
   readonly adds: Addition
 }
 
-export type Addition =
-  | { readonly kind: 'node'; readonly type: string; readonly inputs?: Readonly<Record<string, string>> }
-  | { readonly kind: 'frame' | 'note' }
+type Addition = Pick<NewNode, 'type' | 'inputs'> | 'frame' | 'note'
 
 /** All that can be added to a level, in the order of menus; model files apart. */
 export function entriesOf(workflow: Workflow, level: Level): SearchEntry[] {
@@ -39,7 +38,7 @@ const nodeEntry = (node: NodeType): SearchEntry => ({
   description: node.description,
   keywords: keywords[node.type] ?? [],
   signature: node,
-  adds: { kind: 'node', type: node.type },
+  adds: { type: node.type },
 })
 
 /** The document's subgraphs, but for those that the level lies in: they would hold themselves. */
@@ -52,7 +51,7 @@ function subgraphEntries(workflow: Workflow, level: Level): SearchEntry[] {
     const title = name ?? id
     const words = description ?? t('canvas.search.subgraphDescription')
     const category = t('canvas.search.subgraphs')
-    return [{ id: type, title, category, description: words, keywords: [], signature, adds: { kind: 'node', type } }]
+    return [{ id: type, title, category, description: words, keywords: [], signature, adds: { type } }]
   })
 }
 
@@ -75,7 +74,7 @@ const plainEntries = (): SearchEntry[] =>
     description: t(`canvas.search.${kind}Description`),
     keywords: keywords[kind] ?? [],
     signature: undefined,
-    adds: { kind },
+    adds: kind,
   }))
 
 /** Model files as the nodes that open them. */
@@ -83,7 +82,7 @@ export const modelEntries = (models: readonly ModelFile[]): SearchEntry[] =>
   models.flatMap(({ id, name, kind, summary, error }) => {
     const node = kind === 'other' || error !== undefined ? undefined : catalogue.get(kind)
     if (!node) return []
-    const adds = { kind: 'node', type: node.type, inputs: { file: name } } as const
+    const adds = { type: node.type, inputs: { file: name } }
     const title = t('canvas.search.model', { kind: node.title, name })
     const category = t('canvas.search.models')
     return [{ id: `model:${id}`, title, category, description: summary, keywords: [], signature: node, adds }]

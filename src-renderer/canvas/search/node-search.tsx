@@ -1,25 +1,33 @@
 import { useClickOutside, useFocusReturn } from '@mantine/hooks'
-import { type KeyboardEvent, useId, useMemo, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, useId, useState } from 'react'
 import { useStore } from 'zustand'
 import { useTab } from '../../store/context.ts'
-import { library } from '../../store/library.ts'
 import { type NodeSearch as Search, ui } from '../../store/ui.ts'
-import { levelOf } from '../../store/view-store.ts'
 import { t } from '../../strings/t.ts'
+import { nameOfPort } from '../connection-fit.ts'
 import { addEntry } from './add-entry.ts'
-import { entriesOf, modelEntries, type SearchEntry } from './entries.ts'
+import type { SearchEntry } from './entries.ts'
 import styles from './node-search.module.css'
-import { danglingEnd } from './open.ts'
-import { fitsEnd, found, grouped, type SearchGroup } from './rank.ts'
-import { recentEntries } from './recent.ts'
-import { ResultList } from './result-list.tsx'
+import { optionId, ResultList } from './result-list.tsx'
+import { useResults } from './use-results.ts'
 
 const close = (): void => ui.setState({ search: undefined })
+
+/** Rows that Page down goes on. */
+const page = 8
+
+/** Where the keys lead from an entry; over the ends the arrows go round. */
+const moves: ReadonlyMap<string, (active: number, last: number) => number> = new Map([
+  ['ArrowDown', (active, last) => (active >= last ? 0 : active + 1)],
+  ['ArrowUp', (active, last) => (active === 0 ? last : active - 1)],
+  ['PageDown', (active, last) => Math.min(active + page, last)],
+  ['PageUp', (active) => Math.max(active - page, 0)],
+])
 
 /** The list of everything that can be added, where it was asked for. */
 export function NodeSearch() {
   const search = useStore(ui, (state) => state.search)
-  return search && <SearchPopup key={`${search.at}`} search={search} />
+  return search && <SearchPopup key={search.at.join()} search={search} />
 }
 
 function SearchPopup({ search }: { readonly search: Search }) {
@@ -32,44 +40,38 @@ function SearchPopup({ search }: { readonly search: Search }) {
   const box = useClickOutside<HTMLDivElement>(close)
   useFocusReturn({ opened: true })
 
-  const choose = (entry: SearchEntry): void => {
+  const choose = (entry: SearchEntry | undefined): void => {
+    if (!entry) return
     close()
     addEntry(tab, entry, search)
   }
   const onKeyDown = (event: KeyboardEvent): void => {
-    const chosen = entries[active]
-    const act = {
-      ArrowDown: () => setActive((active + 1) % Math.max(1, entries.length)),
-      ArrowUp: () => setActive((active + entries.length - 1) % Math.max(1, entries.length)),
-      PageDown: () => setActive(Math.min(active + 8, entries.length - 1)),
-      PageUp: () => setActive(Math.max(active - 8, 0)),
-      Enter: () => chosen && choose(chosen),
-      Tab: close,
-      Escape: close,
-    }[event.key]
-    if (act === undefined || event.nativeEvent.isComposing) return
-    event.preventDefault()
     event.stopPropagation()
-    act()
+    if (event.nativeEvent.isComposing) return
+    const move = moves.get(event.key)
+    if (move) setActive(move(active, Math.max(0, entries.length - 1)))
+    else if (event.key === 'Enter') choose(entries[active])
+    else if (event.key === 'Escape' || event.key === 'Tab') close()
+    else return
+    event.preventDefault()
   }
+  const corner = { '--x': `${search.screen.x}px`, '--y': `${search.screen.y}px` } as CSSProperties
   return (
-    <div
-      ref={box}
-      className={styles.popup}
-      style={{ '--x': `${search.screen.x}px`, '--y': `${search.screen.y}px` }}
-      role="dialog"
-      aria-label={t('canvas.search.label')}
-    >
+    <div ref={box} className={styles.popup} style={corner} role="dialog" aria-label={t('canvas.search.label')}>
       <input
-        // biome-ignore lint: placeholder
+        // The search was asked for in order to type into it.
+        ref={focus}
         className={styles.query}
-        type="text"
         role="combobox"
-        aria-expanded
+        aria-expanded={entries.length > 0}
         aria-controls={list}
-        aria-activedescendant={entries[active] && `${list}-${active}`}
-        aria-label={t('canvas.search.label')}
-        placeholder={t('canvas.search.placeholder')}
+        aria-activedescendant={entries.length > 0 ? optionId(list, active) : undefined}
+        aria-label={t('canvas.search.placeholder')}
+        placeholder={
+          search.from
+            ? t('canvas.search.placeholderFrom', { port: nameOfPort(tab, search.from) })
+            : t('canvas.search.placeholder')
+        }
         value={query}
         autoComplete="off"
         spellCheck={false}
@@ -79,24 +81,9 @@ function SearchPopup({ search }: { readonly search: Search }) {
           setActive(0)
         }}
       />
-      <ResultList id={list} groups={groups} active={active} onActive={setActive} onChoose={choose} query={query} />
+      <ResultList id={list} groups={groups} active={active} query={query} onPoint={setActive} onChoose={choose} />
     </div>
   )
 }
 
-/** What is offered for a query: without one everything that fits by category, with one also model files. */
-function useResults(search: Search, query: string): readonly SearchGroup[] {
-  const tab = useTab()
-  const models = useStore(library, (state) => state.models)
-  const recent = useStore(recentEntries)
-  const [nodes, files] = useMemo(() => {
-    const end = search.from && danglingEnd(tab, search.from)
-    const fits = (entry: SearchEntry) => end === undefined || fitsEnd(entry, end)
-    const known = entriesOf(tab.document.getState().workflow, levelOf(tab.view.getState()))
-    return [known.filter(fits), modelEntries(models).filter(fits)]
-  }, [tab, search, models])
-  return useMemo(() => {
-    if (query.trim() === '') return grouped(nodes, recent, t('canvas.search.recent'))
-    return [{ entries: found([...nodes, ...files], query, recent) }]
-  }, [nodes, files, query, recent])
-}
+const focus = (input: HTMLInputElement | null): void => input?.focus()

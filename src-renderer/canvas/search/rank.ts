@@ -1,6 +1,6 @@
 import Fuse from 'fuse.js'
+import { convert } from '#core/types/convert.ts'
 import type { Type } from '#core/types/types.ts'
-import { fit } from '../../commands/fit.ts'
 import type { SearchEntry } from './entries.ts'
 
 /** The end that a dragged link hangs from, with what comes along it or is needed there. */
@@ -28,8 +28,8 @@ const recentBonus = 0.05
 export function fitsEnd({ signature }: SearchEntry, { side, type }: DanglingEnd): boolean {
   if (!signature) return false
   return side === 'output'
-    ? Object.values(signature.inputs).some((port) => fit(type, port.type) > 0)
-    : Object.values(signature.outputs).some((port) => fit(port.type, type) > 0)
+    ? Object.values(signature.inputs).some((port) => convert(type, port.type))
+    : Object.values(signature.outputs).some((port) => convert(port.type, type))
 }
 
 /** Everything under its category, what was used last on top. */

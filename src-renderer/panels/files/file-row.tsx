@@ -5,6 +5,7 @@ import { addNode } from '../../commands/nodes.ts'
 import { commitTo } from '../../store/context.ts'
 import { levelOf } from '../../store/view-store.ts'
 import { activeTab } from '../../store/workspace.ts'
+import { printBytes } from '../../strings/bytes.ts'
 import { t } from '../../strings/t.ts'
 import styles from './files-panel.module.css'
 
@@ -26,7 +27,7 @@ export const FileRow = memo(function FileRow({ file, top }: { readonly file: Mod
         )}
         <span className={styles.name}>{name}</span>
         <span className={styles.summary}>
-          {summary}, {size(bytes)}
+          {summary}, {printBytes(bytes)}
         </span>
       </button>
     </li>
@@ -39,12 +40,4 @@ function addFile({ kind, name }: ModelFile): void {
   const { workflow } = tab.document.getState()
   const level = levelOf(tab.view.getState())
   commitTo(tab, addNode(workflow, level, { type: kind, at: canvasCentre(), inputs: { file: name } }))
-}
-
-const units = ['kB', 'MB', 'GB'] as const
-
-/** Bytes as a person reads them, in powers of a thousand, as shops and file managers count. */
-function size(bytes: number): string {
-  const power = Math.min(units.length, Math.max(1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3)))
-  return `${(bytes / 1000 ** power).toPrecision(3)} ${units[power - 1]}`
 }

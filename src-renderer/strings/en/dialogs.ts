@@ -47,6 +47,7 @@ export const dialogs = {
   },
   about: {
     title: 'Latent Loom',
-    text: 'A node editor for few-step image generation.',
+    text: 'A node editor for few-step image generation, straight from .safetensors files.',
+    privacy: 'Everything stays on this computer: nothing is sent anywhere, nothing is fetched.',
   },
 } as const

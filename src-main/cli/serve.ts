@@ -1,0 +1,91 @@
+import { resolve } from 'node:path'
+import { dataFolder } from '../host/paths.ts'
+import { isLoopback } from '../server/guard.ts'
+import { createServer, type Server } from '../server/server.ts'
+import { wrong } from './arguments.ts'
+import { defineCommand, exitCode } from './command.ts'
+import { answerControl } from './control.ts'
+import { requireFile } from './document-file.ts'
+import { openBrowser } from './open-browser.ts'
+import { printable, printJson, printNote, printResult } from './output.ts'
+import { outputFolderOf } from './run.ts'
+import { modelFlags, modelFoldersOf } from './source.ts'
+
+export const serve = defineCommand({
+  summary: 'Serve the editor to a browser',
+  details: `FILE is a .loom.json workflow to begin with. The address is printed, with the token that lets a browser in.
+Only this machine is answered unless --host says otherwise.`,
+  operands: ['[FILE]'],
+  flags: {
+    open: { kind: 'switch', help: 'Open the address in the browser' },
+    host: { kind: 'text', value: 'ADDRESS', help: 'Listen here instead of at this machine alone; 0.0.0.0 for all' },
+    port: {
+      kind: 'text',
+      value: 'N',
+      help: 'Listen at this port; 0 for any that is free; else 7467 or one of the next',
+    },
+    out: { kind: 'text', short: 'o', value: 'DIR', help: 'Save pictures here' },
+    data: { kind: 'text', value: 'DIR', help: 'Keep documents, drafts and input pictures here' },
+    ...modelFlags,
+    control: { kind: 'switch', help: 'Answer JSON lines on stdin, for a program that shows the page in its window' },
+  },
+  async execute({ values, operands: [file] }, { engineModule }) {
+    const { host, verbose } = values
+    const port = portOf(values.port)
+    const modelFolders = await modelFoldersOf(values.models)
+    const outputFolder = values.out === undefined ? undefined : await outputFolderOf(values.out)
+    if (file !== undefined) await requireFile(file)
+    const stopped = interrupted()
+    const server = await createServer({
+      engineModule,
+      modelFolders,
+      outputFolder,
+      dataFolder: values.data === undefined ? dataFolder : resolve(values.data),
+      host,
+      port,
+      ...(verbose && { log: (text: string) => process.stderr.write(printable(text)) }),
+    })
+    try {
+      if (host !== undefined && !isLoopback(host)) warnOfNetwork()
+      const document = file === undefined ? undefined : await server.library.addDocument(resolve(file))
+      await announce(server, { document, ...values })
+      await Promise.race([stopped, ...(values.control ? [answerControl(server)] : [])])
+    } finally {
+      await server.close()
+    }
+    return exitCode.done
+  },
+})
+
+async function announce(
+  server: Server,
+  { document, control, open }: { document: string | undefined; control: boolean; open: boolean },
+): Promise<void> {
+  const url = server.url(document)
+  if (control) return printJson({ url })
+  printResult(url)
+  printNote('Press Ctrl-C to stop.')
+  if (open && !(await openBrowser(server.ticketUrl(document)))) printNote('Open the address in a browser.')
+}
+
+function warnOfNetwork(): void {
+  printNote(
+    'warning: Other machines can reach this server. Whoever has the token can run workflows and read pictures;\n' +
+      '  the connection is not encrypted. Use it in a network that you trust.',
+  )
+}
+
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Resolves at the first interrupt. */
+function interrupted(): Promise<void> {
+  return new Promise((stop) => {
+    for (const name of interrupts) process.on(name, () => stop())
+  })
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65536) return Number(text)
+  throw wrong(`--port ${text} is not a port.`, 'Use a whole number from 0 to 65535.')
+}

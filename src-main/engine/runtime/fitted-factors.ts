@@ -1,0 +1,56 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { writeFileAtomic } from '../files/atomic.ts'
+import { type RgbFactors, usualFactors } from '../lower/rgb-factors.ts'
+
+const stored = z.array(z.array(z.number()).length(3)).min(2)
+
+/** The factors of previews that were fitted to VAEs, by the identity of their file; kept in a folder for later processes. */
+export class FittedFactors {
+  readonly #known = new Map<string, RgbFactors | undefined>()
+  readonly #folder: string | undefined
+
+  /** @param folder of caches; without one they live as long as the process */
+  constructor(folder?: string) {
+    this.#folder = folder
+  }
+
+  /** What was fitted to the VAE, else the usual factors. */
+  async of(vae: string | undefined): Promise<RgbFactors> {
+    return (vae === undefined ? undefined : await this.#find(vae)) ?? usualFactors
+  }
+
+  /** Fits once per VAE. */
+  async learn(vae: string, fit: () => Promise<RgbFactors>): Promise<void> {
+    if (await this.#find(vae)) return
+    const factors = await fit()
+    this.#known.set(vae, factors)
+    const path = this.#pathOf(vae)
+    if (path === undefined) return
+    // a folder that cannot be written costs the next process a fit, and this one nothing
+    await mkdir(dirname(path), { recursive: true })
+      .then(() => writeFileAtomic(path, JSON.stringify(factors)))
+      .catch(() => undefined)
+  }
+
+  async #find(vae: string): Promise<RgbFactors | undefined> {
+    if (!this.#known.has(vae)) this.#known.set(vae, await this.#read(vae))
+    return this.#known.get(vae)
+  }
+
+  async #read(vae: string): Promise<RgbFactors | undefined> {
+    const path = this.#pathOf(vae)
+    if (path === undefined) return undefined
+    const text = await readFile(path, 'utf8').catch(() => '')
+    try {
+      return stored.safeParse(JSON.parse(text)).data
+    } catch {
+      return undefined
+    }
+  }
+
+  #pathOf(vae: string): string | undefined {
+    return this.#folder === undefined ? undefined : join(this.#folder, 'previews', `${vae}.json`)
+  }
+}

@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { byteRoutes } from '#core/protocol/routes.ts'
+import { withRegularFile } from '#engine/files/regular-file.ts'
+import { type Assets, maxAssetBytes } from './assets.ts'
+import type { Models } from './models.ts'
+import { pictureTypes } from './picture-format.ts'
+import type { Pictures } from './pictures.ts'
+import type { Templates } from './templates.ts'
+import type { Thumbnails } from './thumbnails.ts'
+
+interface Shelves {
+  readonly assets: Assets
+  readonly pictures: Pictures
+  readonly models: Models
+  readonly templates: Templates
+  readonly thumbnails: Thumbnails
+}
+
+interface WithId {
+  readonly Params: { readonly id: string }
+}
+
+/** Whatever the bytes are, a browser takes them for the picture that they are said to be, and runs nothing of them. */
+const headers = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; sandbox",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+}
+
+/** For what never changes under its address. */
+const forever = 'private, max-age=31536000, immutable'
+/** For what may be replaced. */
+const checked = 'private, no-cache'
+
+/** The routes that carry bytes; what goes wrong is thrown as LoomError. */
+export function registerBytes(app: FastifyInstance, shelves: Shelves): void {
+  const { assets, pictures, models, templates, thumbnails } = shelves
+  const get = (route: (id: string) => string, answer: (id: string, reply: FastifyReply) => Promise<FastifyReply>) =>
+    app.get<WithId>(pattern(route), ({ params: { id } }, reply) => answer(id, reply))
+
+  get(byteRoutes.picture, async (id, reply) => send(reply, 'image/png', checked, await bytesOf(pictures.pathOf(id))))
+  get(byteRoutes.thumbnail, async (id, reply) =>
+    send(reply, 'image/webp', checked, await thumbnails.of(pictures.pathOf(id))),
+  )
+  get(byteRoutes.modelPicture, async (id, reply) =>
+    send(reply, 'image/webp', checked, await thumbnails.of(models.pictureOf(id))),
+  )
+  get(byteRoutes.templatePicture, async (id, reply) =>
+    send(reply, 'image/webp', checked, await bytesOf(templates.pictureOf(id))),
+  )
+  get(byteRoutes.asset, async (id, reply) => {
+    const { path, type } = assets.find(id)
+    return send(reply, type, forever, await bytesOf(path))
+  })
+
+  // a scope of its own: nowhere else are bodies taken as bytes
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(Object.values(pictureTypes), { parseAs: 'buffer' }, (_request, body, done) => {
+      done(null, body)
+    })
+    scope.post<{ Body: Buffer }>(byteRoutes.assets, { bodyLimit: maxAssetBytes }, ({ body }) => assets.put(body))
+  })
+}
+
+/** The path of a route with `:id` for the id. */
+const pattern = (route: (id: string) => string): string => decodeURIComponent(route(':id'))
+
+const bytesOf = (path: string): Promise<Buffer> => withRegularFile(path, ({ handle }) => handle.readFile())
+
+function send(reply: FastifyReply, type: string, caching: string, bytes: Uint8Array): FastifyReply {
+  return reply.headers({ ...headers, 'Content-Type': type, 'Cache-Control': caching }).send(bytes)
+}

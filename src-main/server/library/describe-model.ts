@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { LoomError } from '#core/errors.ts'
+import { families } from '#core/types/types.ts'
+import { readFact } from '#engine/facts.ts'
+import { openSafetensors } from '#engine/files/safetensors-file.ts'
+import { identify, type FileKind as ModelKind } from '#engine/models/identify.ts'
+import type { FoundModel } from './model-walk.ts'
+
+/** What a model file is, for a list. */
+export const descriptionSchema = z.object({
+  kind: z.enum(['checkpoint', 'lora', 'other']),
+  summary: z.string(),
+  family: z.string().optional(),
+  error: z.string().optional(),
+})
+export type ModelDescription = z.infer<typeof descriptionSchema>
+
+/** Which of them a node takes. */
+const takenAs: Partial<Record<ModelKind, 'checkpoint' | 'lora'>> = { checkpoint: 'checkpoint', adapter: 'lora' }
+
+const nouns = { checkpoint: 'checkpoint', lora: 'LoRA' } as const
+
+/**
+ * Says what a model file is from its header alone. What is wrong with it is part of the answer.
+ * @throws LoomError `io` for what may pass: a drive that is away, rights
+ */
+export async function describeModel({ path, isFolder, expected }: FoundModel): Promise<ModelDescription> {
+  try {
+    const { kind, is } = isFolder
+      ? { kind: 'checkpoint' as const, is: 'a diffusers folder' }
+      : identify((await openSafetensors(path)).header.tensors)
+    const takes = takenAs[kind]
+    if (takes === undefined) {
+      return { kind: 'other', summary: titled(is), error: `It is ${is}; no node takes one.` }
+    }
+    const fact = await readFact(path, takes)
+    if (fact.kind === 'error') return { kind: takes, summary: titled(is), error: fact.message }
+    const family = 'family' in fact && fact.family !== 'unknown' ? fact.family : undefined
+    return {
+      kind: takes,
+      summary: family === undefined ? titled(is) : `${families[family]} ${nouns[takes]}`,
+      ...(family !== undefined && { family }),
+    }
+  } catch (error) {
+    if (!(error instanceof LoomError) || error.code === 'io') throw error
+    return {
+      kind: expected ?? 'other',
+      summary: 'Cannot be used',
+      error: `${error.message} ${error.hint ?? ''}`.trim(),
+    }
+  }
+}
+
+/** "an adapter (LoRA)" as "Adapter (LoRA)". */
+function titled(is: string): string {
+  const bare = is.replace(/^(an?|the) /, '')
+  return bare.charAt(0).toUpperCase() + bare.slice(1)
+}

@@ -1,0 +1,51 @@
+import type { FileKnowledge } from '#core/types/facts.ts'
+import type { FileKind } from '#core/types/types.ts'
+import { asKnowledge, readFact } from '#engine/facts.ts'
+import { resolveFile } from '#engine/files/resolve-file.ts'
+import type { Handlers } from '../handlers.ts'
+import { limited } from './concurrency.ts'
+import { stateOf } from './signature.ts'
+
+const maxKept = 10_000
+
+interface FactsOptions {
+  /** Folders that the names of a document start from. */
+  readonly foldersOf: (document: string | undefined) => readonly string[]
+  readonly modelFolders: readonly string[]
+}
+
+/** Answers what files are as the engine would find them, from their headers; an unchanged file is read once. */
+export function factsHandler({ foldersOf, modelFolders }: FactsOptions): Handlers<'facts'>['facts'] {
+  const run = limited(4)
+  const kept = new Map<string, FileKnowledge>()
+
+  async function factOf(name: string, kind: FileKind, folders: readonly string[]): Promise<FileKnowledge> {
+    try {
+      const path = await resolveFile(name, { folders, models: modelFolders, confined: true })
+      const { signature } = await stateOf(path)
+      const key = `${kind} ${path}\n${signature}`
+      const before = kept.get(key)
+      if (before) return before
+      const fact = await readFact(path, kind)
+      // an error of the drive may pass
+      if (fact.kind !== 'error' || fact.code !== 'io') kept.set(key, fact)
+      const [oldest] = kept.keys()
+      if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest)
+      return fact
+    } catch (error) {
+      return asKnowledge(error, name)
+    }
+  }
+
+  return async ({ body: { document, files } }) => {
+    const folders = foldersOf(document)
+    const asked = new Map<string, Promise<FileKnowledge>>()
+    const known = files.map(async ({ name, kind }) => {
+      const key = `${kind} ${name}`
+      const answer = asked.get(key) ?? run(() => factOf(name, kind, folders))
+      asked.set(key, answer)
+      return { name, kind, knowledge: await answer }
+    })
+    return { files: await Promise.all(known) }
+  }
+}

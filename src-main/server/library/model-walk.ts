@@ -1,0 +1,127 @@
+import type { Dirent } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { limited } from './concurrency.ts'
+import { type FileState, stateOf } from './signature.ts'
+
+/** As deep as documents' names are searched for, and as many entries. */
+const maxDepth = 5
+const maxEntries = 50_000
+
+/** Where people keep models inside an installation of ComfyUI or A1111; its other folders are programs. */
+const insideInstallation = ['checkpoints', 'loras', 'Stable-diffusion', 'Lora']
+
+/** What people take for a model file; which of them are none, and why, their content tells. */
+const modelFile = /\.(safetensors|sft|ckpt|pt|pth|bin|pkl|gguf)$/i
+const skippedFolder = /^(\.|node_modules$|__pycache__$|venv$)/
+const pictureEndings = ['.preview.png', '.png', '.jpg', '.jpeg', '.webp', '.preview.jpg', '.preview.webp']
+
+/** What the name of a folder says of the models in it, for files that tell nothing themselves. */
+const kindsByFolder: ReadonlyMap<string, 'checkpoint' | 'lora'> = new Map([
+  ['checkpoints', 'checkpoint'],
+  ['stable-diffusion', 'checkpoint'],
+  ['diffusers', 'checkpoint'],
+  ['loras', 'lora'],
+  ['lora', 'lora'],
+  ['lycoris', 'lora'],
+])
+
+export interface FoundModel extends FileState {
+  /** Relative to the root, with forward slashes. */
+  readonly name: string
+  /** With every symbolic link resolved. */
+  readonly path: string
+  readonly expected: 'checkpoint' | 'lora' | undefined
+  /** A picture beside it. */
+  readonly picture: string | undefined
+}
+
+export interface Walk {
+  readonly models: readonly FoundModel[]
+  /** Every folder that was looked into. */
+  readonly folders: readonly string[]
+}
+
+interface Level {
+  readonly path: string
+  /** '' or the names down to it, each with a slash behind. */
+  readonly prefix: string
+  readonly expected: FoundModel['expected']
+}
+
+/** The model files and diffusers folders below a folder; opens none. Links are followed, circles and pipes passed over. */
+export async function walkModels(root: string): Promise<Walk> {
+  const run = limited(16)
+  const seen = new Set<string>()
+  const folders: string[] = []
+  const models: Promise<FoundModel | undefined>[] = []
+  let entries = 0
+  let level: Level[] = [await startOf(root)]
+  for (let depth = 0; depth <= maxDepth && level.length > 0; depth++) {
+    const below: Level[] = []
+    for (const { path, prefix, expected } of level) {
+      const real = await realpath(path).catch(() => undefined)
+      if (real === undefined || seen.has(real) || entries > maxEntries) continue
+      seen.add(real)
+      const listed = await readdir(real, { withFileTypes: true }).catch(() => [])
+      entries += listed.length
+      folders.push(real)
+      const names = new Set(listed.map(({ name }) => name))
+      const find = (name: string) =>
+        models.push(run(() => foundAt(join(real, name), prefix + name, expected, pictureBeside(real, name, names))))
+      for (const entry of listed) {
+        const kind = await kindOf(entry, real)
+        if (kind === 'file' && modelFile.test(entry.name) && !entry.name.startsWith('.')) find(entry.name)
+        if (kind !== 'folder' || skippedFolder.test(entry.name)) continue
+        const inside = join(real, entry.name)
+        if (await isDiffusers(inside)) find(entry.name)
+        else {
+          const kindBelow = kindsByFolder.get(entry.name.toLowerCase()) ?? expected
+          below.push({ path: inside, prefix: `${prefix}${entry.name}/`, expected: kindBelow })
+        }
+      }
+    }
+    level = below
+  }
+  const found = (await Promise.all(models)).filter((model) => model !== undefined)
+  return { models: found, folders }
+}
+
+async function startOf(root: string): Promise<Level> {
+  const models = join(root, 'models')
+  const names = await readdir(models).catch(() => [])
+  return names.some((name) => insideInstallation.includes(name))
+    ? { path: models, prefix: 'models/', expected: undefined }
+    : { path: root, prefix: '', expected: undefined }
+}
+
+async function kindOf(entry: Dirent, folder: string): Promise<'file' | 'folder' | 'other'> {
+  const of = entry.isSymbolicLink() ? await stat(join(folder, entry.name)).catch(() => entry) : entry
+  return of.isFile() ? 'file' : of.isDirectory() ? 'folder' : 'other'
+}
+
+async function isDiffusers(folder: string): Promise<boolean> {
+  const stats = await stat(join(folder, 'model_index.json')).catch(() => undefined)
+  return stats?.isFile() ?? false
+}
+
+async function foundAt(
+  path: string,
+  name: string,
+  expected: FoundModel['expected'],
+  picture: string | undefined,
+): Promise<FoundModel | undefined> {
+  try {
+    const real = await realpath(path)
+    return { ...(await stateOf(real)), name, path: real, expected, picture }
+  } catch {
+    // gone meanwhile
+    return undefined
+  }
+}
+
+function pictureBeside(folder: string, name: string, names: ReadonlySet<string>): string | undefined {
+  const stem = name.replace(modelFile, '')
+  const ending = pictureEndings.find((each) => names.has(stem + each))
+  return ending === undefined ? undefined : join(folder, stem + ending)
+}

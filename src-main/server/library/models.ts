@@ -1,0 +1,226 @@
+import { type FSWatcher, watch } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import type { ModelFile } from '#core/protocol/routes.ts'
+import type { Engine } from '#engine/engine.ts'
+import { writeFileAtomic } from '#engine/files/atomic.ts'
+import type { Handlers } from '../handlers.ts'
+import { limited } from './concurrency.ts'
+import { describeModel, descriptionSchema, type ModelDescription } from './describe-model.ts'
+import { idOf, unknownId } from './ids.ts'
+import { readJsonFile } from './json-file.ts'
+import { type FoundModel, walkModels } from './model-walk.ts'
+
+/** Raised when what is said of a file changes, so that what an older program kept is not believed. */
+const cacheVersion = 1
+const cacheSchema = z.object({
+  version: z.literal(cacheVersion),
+  models: z.array(z.tuple([z.string(), descriptionSchema])),
+})
+
+/** All in milliseconds: how long a list waits for the first look, how often a long look shows what it has, how long a folder has to be quiet before it is looked at again. */
+const patience = 1000
+const progress = 500
+const quiet = 500
+const maxWatched = 256
+
+interface Listed {
+  readonly file: ModelFile
+  readonly path: string
+  readonly picture: string | undefined
+}
+
+export interface Models {
+  readonly handlers: Handlers<'listModels' | 'refreshModels' | 'inspectModel'>
+  /** The picture beside a model file. */
+  pictureOf(id: string): string
+  onChange(listener: () => void): void
+  close(): Promise<void>
+}
+
+interface ModelsOptions {
+  /** Model folders, the first that has a file wins. */
+  readonly roots: readonly string[]
+  readonly cacheFile: string
+  readonly engine: Pick<Engine, 'inspect'>
+  /** Reads a header. */
+  readonly describe?: (model: FoundModel) => Promise<ModelDescription>
+}
+
+/**
+ * The model files below the model folders, each described from its header, which is read once for each state of the file,
+ * also across starts. Folders are watched; a network drive that does not tell is looked at on `refreshModels`.
+ */
+export async function openModels({
+  roots,
+  cacheFile,
+  engine,
+  describe = describeModel,
+}: ModelsOptions): Promise<Models> {
+  const folders = nameFolders(roots)
+  const described = new Map((await readJsonFile(cacheFile, cacheSchema))?.models)
+  const listeners = new Set<() => void>()
+  const watchers = new Map<string, FSWatcher>()
+  const run = limited(4)
+  let listed: ReadonlyMap<string, Listed> = new Map()
+  let printed = ''
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  function publish(found: readonly Rooted[]): void {
+    listed = new Map(found.flatMap((model) => listedOf(model, described)).map((entry) => [entry.file.id, entry]))
+    const now = JSON.stringify(Array.from(listed.values(), ({ file }) => file))
+    if (now === printed) return
+    printed = now
+    for (const listener of listeners) listener()
+  }
+
+  async function look(): Promise<void> {
+    const walks = await Promise.all(folders.map(({ place }) => walkModels(place)))
+    const found = nearest(folders.map(({ name }, index) => ({ folder: name, models: walks[index]?.models ?? [] })))
+    const missing = found.filter((model) => !described.has(keyOf(model)))
+    const showing = setInterval(() => publish(found), progress)
+    await Promise.all(
+      missing.map((model) =>
+        run(async () => {
+          if (closed) return
+          const description = await describe(model).catch(() => undefined)
+          if (description) described.set(keyOf(model), description)
+        }),
+      ),
+    ).finally(() => clearInterval(showing))
+    if (closed) return
+    publish(found)
+    watchAll(walks.flatMap((walk) => walk.folders))
+    const keys = new Set(found.map(keyOf))
+    let stale = missing.length > 0
+    for (const key of described.keys()) {
+      if (!keys.has(key)) stale = described.delete(key)
+    }
+    const kept = { version: cacheVersion, models: [...described] }
+    if (stale) await writeFileAtomic(cacheFile, JSON.stringify(kept)).catch(() => {})
+  }
+
+  let looking: Promise<void> | undefined
+  let again: Promise<void> | undefined
+  /** A look that begins after the call; callers in the meantime share it. */
+  function refresh(): Promise<void> {
+    if (closed) return Promise.resolve()
+    if (!looking) {
+      looking = look().finally(() => {
+        looking = undefined
+      })
+      return looking
+    }
+    again ??= looking
+      .catch(() => {})
+      .then(() => {
+        again = undefined
+        return refresh()
+      })
+    return again
+  }
+
+  /** A download changes its folder all the time; it is looked at when that is over. */
+  function changedSoon(): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => refresh().catch(() => {}), quiet)
+    timer.unref()
+  }
+
+  function watchAll(places: readonly string[]): void {
+    const wanted = new Set(places.slice(0, maxWatched))
+    for (const [place, watcher] of watchers) {
+      if (wanted.has(place)) continue
+      watcher.close()
+      watchers.delete(place)
+    }
+    for (const place of wanted) {
+      if (watchers.has(place)) continue
+      try {
+        const watcher = watch(place, { persistent: false }, changedSoon)
+        watcher.on('error', () => watcher.close())
+        watchers.set(place, watcher)
+      } catch {
+        // what cannot be watched is looked at on refresh
+      }
+    }
+  }
+
+  const first = refresh().catch(() => {})
+
+  function entryOf(id: string): Listed {
+    const entry = listed.get(id)
+    if (!entry) throw unknownId('model file')
+    return entry
+  }
+
+  return {
+    handlers: {
+      async listModels() {
+        await Promise.race([first, sleep(patience, undefined, { ref: false })])
+        return { files: Array.from(listed.values(), ({ file }) => file), folders }
+      },
+      async refreshModels() {
+        await refresh()
+        return {}
+      },
+      inspectModel: async ({ id }) => engine.inspect({ file: entryOf(id).path }),
+    },
+    pictureOf(id) {
+      const { picture } = entryOf(id)
+      if (picture === undefined) throw unknownId('picture')
+      return picture
+    },
+    onChange(listener) {
+      listeners.add(listener)
+    },
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      for (const watcher of watchers.values()) watcher.close()
+      await Promise.allSettled([looking, again])
+    },
+  }
+}
+
+interface Rooted extends FoundModel {
+  /** Name of its model folder. */
+  readonly folder: string
+}
+
+/** Models as documents can name them: of equal names the first counts, and no file is there twice. */
+function nearest(walks: readonly { readonly folder: string; readonly models: readonly FoundModel[] }[]): Rooted[] {
+  const names = new Set<string>()
+  const paths = new Set<string>()
+  return walks.flatMap(({ folder, models }) =>
+    models.flatMap((model) => {
+      if (names.has(model.name) || paths.has(model.path)) return []
+      names.add(model.name)
+      paths.add(model.path)
+      return [{ ...model, folder }]
+    }),
+  )
+}
+
+const keyOf = ({ path, signature }: FoundModel): string => `${path}\n${signature}`
+
+function listedOf(model: Rooted, described: ReadonlyMap<string, ModelDescription>): Listed[] {
+  const description = described.get(keyOf(model))
+  if (!description) return []
+  const { name, folder, path, picture, bytes, modified } = model
+  const hasPicture = picture !== undefined
+  return [{ file: { id: idOf(path), name, folder, ...description, bytes, modified, hasPicture }, path, picture }]
+}
+
+/** Folders by their own names, with the parent's where those are equal. */
+function nameFolders(roots: readonly string[]): { name: string; place: string }[] {
+  const nameWays = [basename, (place: string) => `${basename(dirname(place))}/${basename(place)}`]
+  const isAlone = (name: (place: string) => string, place: string) =>
+    roots.filter((other) => name(other) === name(place)).length === 1
+  return roots.map((place) => {
+    const name = nameWays.find((each) => isAlone(each, place))?.(place) ?? place
+    return { name, place }
+  })
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { byteRoutes, type Template } from '#core/protocol/routes.ts'
+import { parseWorkflow } from '#core/workflow/parse.ts'
+import { resourcesFolder } from '../../program.ts'
+import type { Handlers } from '../handlers.ts'
+import { unknownId } from './ids.ts'
+
+/** Workflows, their pictures and the pictures that they start from; all come with the program. */
+export const templatesFolder = join(resourcesFolder, 'templates')
+
+/** In the order shown. */
+const indexSchema = z.array(z.object({ id: z.string(), description: z.string() }))
+
+export interface Templates {
+  readonly handlers: Handlers<'listTemplates'>
+  /** A WebP file. */
+  pictureOf(id: string): string
+}
+
+/** The workflows to start from, as `index.json` lists them. */
+export async function openTemplates(): Promise<Templates> {
+  const index = indexSchema.parse(JSON.parse(await readFile(join(templatesFolder, 'index.json'), 'utf8')))
+  const templates = await Promise.all(
+    index.map(async ({ id, description }): Promise<Template> => {
+      const text = await readFile(join(templatesFolder, `${id}.loom.json`), 'utf8')
+      return { id, title: parseWorkflow(text).name ?? id, description, text, picture: byteRoutes.templatePicture(id) }
+    }),
+  )
+  return {
+    handlers: { listTemplates: async () => ({ templates }) },
+    pictureOf(id) {
+      if (!templates.some((template) => template.id === id)) throw unknownId('template')
+      return join(templatesFolder, `${id}.webp`)
+    },
+  }
+}

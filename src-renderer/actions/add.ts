@@ -1,0 +1,64 @@
+import { Frame, Plus, StickyNote, Waypoints } from 'lucide-react'
+import { own } from '#core/workflow/document.ts'
+import { openNodeSearch } from '../canvas/search/open.ts'
+import { sizesOf } from '../canvas/sizes.ts'
+import { canvasCentre, screenCentre } from '../canvas/viewport.ts'
+import { addFrame } from '../commands/frames.ts'
+import { addNote } from '../commands/notes.ts'
+import { graphAt } from '../store/graph.ts'
+import { signatureIn } from '../store/signatures.ts'
+import { openDialog } from '../store/ui.ts'
+import { t } from '../strings/t.ts'
+import type { Action } from './action.ts'
+import { committing, hasOneNode, hasTab, withScene } from './on-tab.ts'
+
+export const addActions: readonly Action[] = [
+  {
+    id: 'add.node',
+    group: 'add',
+    label: () => t('actions.add.node'),
+    icon: Plus,
+    keywords: ['search', 'insert', 'create'],
+    shortcuts: ['shift+a', 'tab'],
+    enabled: hasTab,
+    perform: () => openNodeSearch(screenCentre()),
+  },
+  {
+    id: 'add.link',
+    group: 'add',
+    label: () => t('actions.add.link'),
+    icon: Waypoints,
+    keywords: ['connect', 'wire'],
+    shortcuts: ['f'],
+    enabled: hasOneNode,
+    perform: withScene(({ workflow, level, nodes: [id] }) => {
+      const node = id === undefined ? undefined : own(graphAt(workflow, level)?.nodes ?? {}, id)
+      if (id === undefined || !node) return
+      const [output] = Object.keys(signatureIn(workflow, node)?.outputs ?? {})
+      const [input] = Object.keys(signatureIn(workflow, node)?.inputs ?? {})
+      if (output !== undefined) openDialog({ kind: 'connect', from: { node: id, port: output, side: 'output' } })
+      else if (input !== undefined) openDialog({ kind: 'connect', from: { node: id, port: input, side: 'input' } })
+    }),
+  },
+  {
+    id: 'add.note',
+    group: 'add',
+    label: () => t('actions.add.note'),
+    icon: StickyNote,
+    keywords: ['comment', 'markdown'],
+    enabled: hasTab,
+    perform: committing(({ workflow, level }) => addNote(workflow, level, canvasCentre())),
+  },
+  {
+    id: 'add.frame',
+    group: 'add',
+    label: () => t('actions.add.frame'),
+    icon: Frame,
+    keywords: ['group', 'box'],
+    shortcuts: ['mod+j'],
+    enabled: hasTab,
+    perform: committing(({ tab, workflow, level, selection }) =>
+      addFrame(workflow, level, selection, sizesOf(tab), canvasCentre()),
+    ),
+  },
+]

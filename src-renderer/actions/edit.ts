@@ -1,0 +1,120 @@
+import { ClipboardPaste, Copy, CopyPlus, PencilLine, Redo2, Scissors, Trash2, Undo2 } from 'lucide-react'
+import { copySelection, cutSelection, pasteFromClipboard } from '../canvas/clipboard.ts'
+import { startRename } from '../canvas/rename.ts'
+import { duplicate } from '../commands/clipboard.ts'
+import { removeItems } from '../commands/nodes.ts'
+import { frameKey, graphAt, noteKey } from '../store/graph.ts'
+import { redoIn, undoIn } from '../store/history.ts'
+import { t } from '../strings/t.ts'
+import type { Action } from './action.ts'
+import { committing, hasNodes, hasOneNode, hasSelection, hasTab, type Scene, withScene } from './on-tab.ts'
+
+export const editActions: readonly Action[] = [
+  {
+    id: 'edit.undo',
+    group: 'edit',
+    label: ({ tab }) => t('actions.edit.undo', { what: tab?.document.getState().past.at(-1)?.label ?? '' }).trim(),
+    icon: Undo2,
+    shortcuts: ['mod+z'],
+    enabled: ({ tab }) => (tab?.document.getState().past.length ?? 0) > 0,
+    perform: ({ tab }) => void (tab && undoIn(tab)),
+  },
+  {
+    id: 'edit.redo',
+    group: 'edit',
+    label: ({ tab }) => t('actions.edit.redo', { what: tab?.document.getState().future[0]?.label ?? '' }).trim(),
+    icon: Redo2,
+    shortcuts: ['mod+shift+z', 'mod+y'],
+    enabled: ({ tab }) => (tab?.document.getState().future.length ?? 0) > 0,
+    perform: ({ tab }) => void (tab && redoIn(tab)),
+  },
+  {
+    id: 'edit.cut',
+    group: 'edit',
+    label: () => t('actions.edit.cut'),
+    icon: Scissors,
+    enabled: hasSelection,
+    perform: withScene(({ tab }) => cutSelection(tab)),
+  },
+  {
+    id: 'edit.copy',
+    group: 'edit',
+    label: () => t('actions.edit.copy'),
+    icon: Copy,
+    enabled: hasSelection,
+    perform: withScene(({ tab }) => copySelection(tab)),
+  },
+  {
+    id: 'edit.paste',
+    group: 'edit',
+    label: () => t('actions.edit.paste'),
+    icon: ClipboardPaste,
+    enabled: hasTab,
+    perform: withScene(({ tab }) => pasteFromClipboard(tab)),
+  },
+  {
+    id: 'edit.paste-linked',
+    group: 'edit',
+    label: () => t('actions.edit.pasteLinked'),
+    shortcuts: ['mod+shift+v'],
+    enabled: hasTab,
+    perform: withScene(({ tab }) => pasteFromClipboard(tab, { keepLinks: true })),
+  },
+  {
+    id: 'edit.duplicate',
+    group: 'edit',
+    label: () => t('actions.edit.duplicate'),
+    icon: CopyPlus,
+    shortcuts: ['mod+d'],
+    enabled: hasSelection,
+    perform: committing(({ workflow, level, selection }) => duplicate(workflow, level, selection)),
+  },
+  {
+    id: 'edit.rename',
+    group: 'edit',
+    label: () => t('actions.edit.rename'),
+    icon: PencilLine,
+    shortcuts: ['f2'],
+    enabled: hasOneNode,
+    perform: withScene(({ tab, nodes: [node] }) => {
+      if (node !== undefined) startRename(tab, node)
+    }),
+  },
+  {
+    id: 'edit.delete',
+    group: 'edit',
+    label: () => t('actions.edit.delete'),
+    icon: Trash2,
+    shortcuts: ['delete', 'backspace'],
+    enabled: hasSelection,
+    perform: committing(({ workflow, level, selection }) => removeItems(workflow, level, selection)),
+  },
+  {
+    id: 'edit.dissolve',
+    group: 'edit',
+    label: () => t('actions.edit.dissolve'),
+    keywords: ['heal', 'reconnect'],
+    shortcuts: ['mod+delete', 'mod+backspace'],
+    enabled: hasNodes,
+    perform: committing(({ workflow, level, selection }) => removeItems(workflow, level, selection, { heal: true })),
+  },
+  {
+    id: 'edit.select-all',
+    group: 'edit',
+    label: () => t('actions.edit.selectAll'),
+    shortcuts: ['mod+a'],
+    enabled: hasTab,
+    perform: withScene(selectAll),
+  },
+]
+
+function selectAll({ tab, workflow, level }: Scene): void {
+  const graph = graphAt(workflow, level)
+  tab.view.setState({
+    selection: new Set([
+      ...Object.keys(graph?.nodes ?? {}),
+      ...(graph?.frames ?? []).map((_, index) => frameKey(index)),
+      ...(graph?.notes ?? []).map((_, index) => noteKey(index)),
+    ]),
+  })
+}

@@ -1,0 +1,49 @@
+import type { Workflow } from '#core/workflow/document.ts'
+import type { Command } from '../store/command.ts'
+import { commitTo } from '../store/context.ts'
+import { type ItemKey, itemOf, type Level } from '../store/graph.ts'
+import { levelOf } from '../store/view-store.ts'
+import type { Tab } from '../store/workspace.ts'
+import type { Action, ActionContext } from './action.ts'
+
+/** What most actions need to know of the active tab. */
+export interface Scene {
+  readonly tab: Tab
+  readonly workflow: Workflow
+  readonly level: Level
+  readonly selection: readonly ItemKey[]
+  /** Ids of the nodes among the selection. */
+  readonly nodes: readonly string[]
+}
+
+export function sceneOf(tab: Tab): Scene {
+  const selection = [...tab.view.getState().selection]
+  return {
+    tab,
+    workflow: tab.document.getState().workflow,
+    level: levelOf(tab.view.getState()),
+    selection,
+    nodes: selection.filter((key) => itemOf(key).kind === 'node'),
+  }
+}
+
+type Enabled = (context: ActionContext) => boolean
+
+export const hasTab: Enabled = ({ tab }) => tab !== undefined
+export const hasSelection: Enabled = ({ tab }) => (tab?.view.getState().selection.size ?? 0) > 0
+export const hasNodes: Enabled = ({ tab }) => tab !== undefined && sceneOf(tab).nodes.length > 0
+export const hasOneNode: Enabled = ({ tab }) => tab !== undefined && sceneOf(tab).nodes.length === 1
+export const hasSeveral: Enabled = ({ tab }) => (tab?.view.getState().selection.size ?? 0) > 1
+
+/** Does something with the active tab; nothing without one. */
+export const withScene =
+  (work: (scene: Scene) => void | Promise<void>): Action['perform'] =>
+  ({ tab }) =>
+    tab && work(sceneOf(tab))
+
+/** Commits what a maker of commands makes of the active tab. */
+export const committing = (make: (scene: Scene) => Command | undefined): Action['perform'] =>
+  withScene((scene) => {
+    const command = make(scene)
+    if (command) commitTo(scene.tab, command)
+  })

@@ -1,0 +1,43 @@
+import { useMemo } from 'react'
+import { type Fix, fixesFor } from '../commands/fixes.ts'
+import { commitTo, useTab } from '../store/context.ts'
+import { flatId, levelOf } from '../store/view-store.ts'
+import type { Tab } from '../store/workspace.ts'
+import styles from './fix-buttons.module.css'
+
+interface FixButtonsProps {
+  /** Node of the shown level, and input, that the problem is of. */
+  readonly node: string
+  readonly input: string | undefined
+  /** A problem found anew asks for its ways out anew. */
+  readonly problem: object | undefined
+  /** Buttons at most. */
+  readonly most: number
+}
+
+/** Ways out of a problem, one button each. */
+export function FixButtons({ node, input, problem, most }: FixButtonsProps) {
+  const tab = useTab()
+  const fixes = useMemo(() => (problem ? fixesOf(tab, node, input) : []), [tab, node, input, problem])
+  // The document may have moved on since the button was drawn.
+  const take = (label: string) => {
+    const fix = fixesOf(tab, node, input).find((other) => other.label === label)
+    if (fix) commitTo(tab, fix.command)
+  }
+  return fixes.slice(0, most).map(({ label }) => (
+    <button key={label} type="button" className={`${styles.fix} nodrag nopan`} onClick={() => take(label)}>
+      {label}
+    </button>
+  ))
+}
+
+function fixesOf(tab: Tab, node: string, input: string | undefined): Fix[] {
+  const view = tab.view.getState()
+  const { outputs } = tab.inference.getState()
+  return fixesFor(
+    tab.document.getState().workflow,
+    levelOf(view),
+    { node, ...(input !== undefined && { input }) },
+    (other) => outputs.get(flatId(view, other)),
+  )
+}

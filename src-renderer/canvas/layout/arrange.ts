@@ -1,0 +1,52 @@
+import { own } from '#core/workflow/document.ts'
+import { applyLayout } from '../../commands/arrange.ts'
+import { setFrameBox } from '../../commands/frames.ts'
+import { commitTo } from '../../store/context.ts'
+import { graphAt, type ItemKey, itemOf, type Sizes } from '../../store/graph.ts'
+import { signatureIn } from '../../store/signatures.ts'
+import { levelOf } from '../../store/view-store.ts'
+import type { Tab } from '../../store/workspace.ts'
+import { elkGraph, type LayoutSource, type Place, placesOf } from './elk-graph.ts'
+
+/** Where a layout from left to right puts the items; ELK is loaded with the first one. */
+export async function layoutGraph(source: LayoutSource, only?: Iterable<ItemKey>): Promise<Map<ItemKey, Place>> {
+  const { runElk } = await import('./elk.ts')
+  return placesOf(await runElk(elkGraph(source, only)), source)
+}
+
+/** Arranges the selected items, or all if less than two are selected, as one step of undo. */
+export async function arrange(tab: Tab, sizes: Sizes): Promise<void> {
+  const { workflow } = tab.document.getState()
+  const level = levelOf(tab.view.getState())
+  const graph = graphAt(workflow, level)
+  if (!graph) return
+  const signature = (id: string) => {
+    const node = own(graph.nodes, id)
+    return node && signatureIn(workflow, node)
+  }
+  const { selection } = tab.view.getState()
+  const holdsMany = selection.size > 1 || [...selection].some((key) => itemOf(key).kind === 'frame')
+  const places = await layoutGraph({ graph, sizes, signature }, holdsMany ? selection : undefined)
+  // What was edited in the meantime stays as it was edited.
+  if (tab.document.getState().workflow !== workflow || places.size === 0) return
+  const frames = [...places].flatMap(
+    ([
+      key,
+      {
+        at: [x, y],
+        size,
+      },
+    ]) => {
+      const item = itemOf(key)
+      if (item.kind !== 'frame' || size === undefined) return []
+      return setFrameBox(workflow, level, item.index, { x, y, width: size[0], height: size[1] })
+    },
+  )
+  const moves = applyLayout(workflow, level, new Map([...places].map(([key, { at }]) => [key, at])))
+  commitTo(tab, {
+    label: moves.label,
+    apply: (draft) => {
+      for (const command of [moves, ...frames]) command.apply(draft)
+    },
+  })
+}

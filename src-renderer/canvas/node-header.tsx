@@ -1,0 +1,68 @@
+import { Check, ChevronDown, ChevronRight, CircleAlert, History } from 'lucide-react'
+import { memo } from 'react'
+import { setCollapsed } from '../commands/nodes.ts'
+import { commitTo, useLevel, useRun, useTab } from '../store/context.ts'
+import type { NodeRun } from '../store/run-store.ts'
+import { t } from '../strings/t.ts'
+import type { NodeShape } from './flow-types.ts'
+import styles from './node-header.module.css'
+import { useFlatId } from './use-flat-id.ts'
+
+interface NodeHeaderProps {
+  readonly id: string
+  readonly shape: NodeShape
+}
+
+/** Title, marks of what the node is set to, and how far it is. */
+export const NodeHeader = memo(function NodeHeader({ id, shape }: NodeHeaderProps) {
+  const tab = useTab()
+  const level = useLevel()
+  const { title, collapsed, state, description } = shape
+  const Chevron = collapsed ? ChevronRight : ChevronDown
+  const toggle = () => commitTo(tab, setCollapsed(tab.document.getState().workflow, level, [id], !collapsed))
+  return (
+    <header className={styles.header} title={description}>
+      <button
+        type="button"
+        className={`${styles.chevron} nodrag`}
+        aria-expanded={!collapsed}
+        aria-label={t(collapsed ? 'canvas.node.open' : 'canvas.node.collapse', { node: title })}
+        onClick={toggle}
+      >
+        <Chevron size={14} aria-hidden />
+      </button>
+      <span className={styles.title}>{title}</span>
+      {state !== 'on' && <span className={styles.state}>{t(`canvas.node.state.${state}`)}</span>}
+      <RunMark id={id} />
+    </header>
+  )
+})
+
+const marks: Partial<Record<NodeRun['state'], typeof Check>> = { done: Check, reused: History, failed: CircleAlert }
+
+/** What the last run said of the node: a bar while it runs, then a sign. */
+const RunMark = memo(function RunMark({ id }: { readonly id: string }) {
+  const flat = useFlatId(id)
+  const state = useRun(({ nodes }) => nodes.get(flat)?.state)
+  const step = useRun(({ nodes }) => nodes.get(flat)?.step)
+  const steps = useRun(({ nodes }) => nodes.get(flat)?.steps)
+  if (state === undefined || state === 'idle' || state === 'waiting') return null
+  const said = t(`canvas.node.run.${state}`)
+  const Mark = marks[state]
+  if (Mark) {
+    return (
+      <span className={styles.mark} data-run={state} role="img" aria-label={said} title={said}>
+        <Mark size={14} aria-hidden />
+      </span>
+    )
+  }
+  if (step === undefined || steps === undefined) return <span className={styles.busy} role="img" aria-label={said} />
+  return (
+    <>
+      <span className={styles.step} title={t('canvas.node.step', { step, steps })}>
+        {step}/{steps}
+      </span>
+      <progress className={styles.bar} value={step} max={steps} aria-label={t('canvas.node.step', { step, steps })} />
+    </>
+  )
+})

@@ -1,0 +1,55 @@
+import type { NodeProps } from '@xyflow/react'
+import { memo } from 'react'
+import { useInference, useRun } from '../store/context.ts'
+import type { NodeItem, NodeShape } from './flow-types.ts'
+import { useDetail } from './level-of-detail.ts'
+import { NodeHeader } from './node-header.tsx'
+import { NodeProblem } from './node-problem.tsx'
+import { NodeResult } from './node-result.tsx'
+import { NodeRows } from './node-rows.tsx'
+import styles from './node-view.module.css'
+import { useFlatId } from './use-flat-id.ts'
+
+interface NodeBoxProps {
+  readonly id: string
+  readonly shape: NodeShape
+  readonly selected: boolean
+}
+
+/** React Flow tells a node its place in every frame of a drag; only the box below looks at what changes its looks. */
+export const NodeView = ({ id, data, selected }: NodeProps<NodeItem>) => (
+  <NodeBox id={id} shape={data} selected={selected} />
+)
+
+const NodeBox = memo(function NodeBox({ id, shape, selected }: NodeBoxProps) {
+  const { layout, state, category, known, collapsed } = shape
+  const detailed = useDetail()
+  const flat = useFlatId(id)
+  const run = useRun(({ nodes }) => nodes.get(flat)?.state)
+  const wrong = useInference(({ problems }) => (problems.get(flat)?.length ?? 0) > 0) || run === 'failed'
+  const { resultY, problemY } = layout
+  return (
+    <div
+      className={styles.node}
+      style={{ height: layout.height }}
+      data-category={category}
+      data-state={state}
+      data-run={run}
+      data-selected={selected || undefined}
+      data-wrong={wrong || undefined}
+      data-unknown={!known || undefined}
+      data-plain={!detailed || undefined}
+    >
+      {detailed ? (
+        <>
+          <NodeHeader id={id} shape={shape} />
+          {!collapsed || layout.rows.length > 0 ? <NodeRows id={id} shape={shape} /> : null}
+        </>
+      ) : (
+        <div className={styles.plainTitle}>{shape.title}</div>
+      )}
+      {resultY !== undefined && <NodeResult id={id} y={resultY} title={shape.title} />}
+      {detailed && problemY !== undefined && <NodeProblem id={id} y={problemY} />}
+    </div>
+  )
+})

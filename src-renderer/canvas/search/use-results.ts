@@ -1,0 +1,29 @@
+import { useMemo } from 'react'
+import { useStore } from 'zustand'
+import { useTab } from '../../store/context.ts'
+import { library } from '../../store/library.ts'
+import type { NodeSearch } from '../../store/ui.ts'
+import { levelOf } from '../../store/view-store.ts'
+import { t } from '../../strings/t.ts'
+import { typeOfPort } from '../connection-fit.ts'
+import { entriesOf, modelEntries, type SearchEntry } from './entries.ts'
+import { fitsEnd, found, grouped, type SearchGroup } from './rank.ts'
+import { recentEntries } from './recent.ts'
+
+/** What is offered for a query: without one all nodes that fit by category, with one model files too. */
+export function useResults({ from }: NodeSearch, query: string): readonly SearchGroup[] {
+  const tab = useTab()
+  const models = useStore(library, (state) => state.models)
+  const recent = useStore(recentEntries)
+  const { nodes, files } = useMemo(() => {
+    const end = from && { side: from.side, type: typeOfPort(tab, from) }
+    const fits = (entry: SearchEntry): boolean => end === undefined || fitsEnd(entry, end)
+    const known = entriesOf(tab.document.getState().workflow, levelOf(tab.view.getState()))
+    return { nodes: known.filter(fits), files: modelEntries(models).filter(fits) }
+  }, [tab, from, models])
+  return useMemo(() => {
+    if (query.trim() === '') return grouped(nodes, recent, t('canvas.search.recent'))
+    const entries = found([...nodes, ...files], query, recent)
+    return entries.length > 0 ? [{ entries }] : []
+  }, [nodes, files, query, recent])
+}

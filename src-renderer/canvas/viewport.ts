@@ -1,0 +1,72 @@
+import type { ReactFlowInstance } from '@xyflow/react'
+import type { ItemKey, Point, Size, Sizes } from '../store/graph.ts'
+import type { FlowItem, FlowLink } from './flow-types.ts'
+import { nodeWidth } from './geometry.ts'
+
+type Instance = ReactFlowInstance<FlowItem, FlowLink>
+
+interface ShownCanvas {
+  readonly instance: Instance
+  readonly element: HTMLElement
+}
+
+/** The canvas that is shown; there is at most one. */
+let shown: ShownCanvas | undefined
+
+/** A canvas says that it is the one; gives back how it takes its leave. */
+export function showCanvas(canvas: ShownCanvas): () => void {
+  shown = canvas
+  return () => {
+    if (shown === canvas) shown = undefined
+  }
+}
+
+/** Nothing moves by itself for those who asked for that. */
+const duration = (): number => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 160)
+
+/** How a view is fitted: never larger than life. */
+export const fitOptions = { padding: 0.12, maxZoom: 1 } as const
+
+/** Shows everything. */
+export const fitView = (): void => void shown?.instance.fitView({ ...fitOptions, duration: duration() })
+
+export const zoomIn = (): void => void shown?.instance.zoomIn({ duration: duration() })
+export const zoomOut = (): void => void shown?.instance.zoomOut({ duration: duration() })
+
+/** Life size around the middle of what is shown. */
+export const zoomToLife = (): void => void shown?.instance.zoomTo(1, { duration: duration() })
+
+/** Shows these items. */
+export function centreOn(keys: Iterable<ItemKey>): void {
+  const nodes = [...keys].map((id) => ({ id }))
+  if (nodes.length > 0) void shown?.instance.fitView({ ...fitOptions, nodes, duration: duration() })
+}
+
+/** The place on the canvas below a point of the page. */
+export function flowPointOf(screen: { readonly x: number; readonly y: number }): Point {
+  const { x, y } = shown?.instance.screenToFlowPosition({ ...screen }, { snapToGrid: false }) ?? { x: 0, y: 0 }
+  return [Math.round(x), Math.round(y)]
+}
+
+/** The point of the page above a place on the canvas. */
+export const screenPointOf = ([x, y]: Point): { x: number; y: number } =>
+  shown?.instance.flowToScreenPosition({ x, y }) ?? { x: 0, y: 0 }
+
+/** The place in the middle of what is shown. */
+export function canvasCentre(): Point {
+  if (!shown) return [0, 0]
+  const { left, top, width, height } = shown.element.getBoundingClientRect()
+  return flowPointOf({ x: left + width / 2, y: top + height / 2 })
+}
+
+/** Sizes of what lies on the canvas, as it is drawn. */
+export function itemSizes(): Sizes {
+  const sizes = new Map<ItemKey, Size>()
+  for (const { id, measured } of shown?.instance.getNodes() ?? []) {
+    sizes.set(id, { width: measured?.width ?? nodeWidth, height: measured?.height ?? 0 })
+  }
+  return sizes
+}
+
+/** Puts the focus on the canvas, so that its keys work. */
+export const focusCanvas = (): void => shown?.element.focus()

@@ -1,0 +1,129 @@
+import {
+  type InputValue,
+  isLink,
+  isOuter,
+  own,
+  type Subgraph,
+  type Workflow,
+  type WorkflowNode,
+} from '#core/workflow/document.ts'
+import type { Command } from '../store/command.ts'
+import { frameKey, graphAt, type Level, noteKey } from '../store/graph.ts'
+import { t } from '../strings/t.ts'
+import { around, boxesOf } from './arrange.ts'
+import { inGraph, instancesOf, nodeAt, redirect, subgraphOf } from './edit.ts'
+import { standIn } from './heal.ts'
+import { freshId, titleOf } from './names.ts'
+import { fedBy } from './subgraphs.ts'
+
+/**
+ * Puts what an instance stands for in its place. The definition goes with its last instance.
+ */
+export function expandSubgraph(workflow: Workflow, level: Level, id: string): Command {
+  const instance = nodeAt(workflow, level, id)
+  const subgraph = instance && subgraphOf(instance.type)
+  const definition = subgraph === undefined ? undefined : own(workflow.subgraphs ?? {}, subgraph)
+  const label = t('commands.expandSubgraph', { title: instance ? titleOf(workflow, instance) : id })
+  if (!instance || subgraph === undefined || !definition) return { label, apply: () => undefined }
+
+  const graph = graphAt(workflow, level)
+  const ids = newIds(Object.keys(definition.nodes), (name) => name !== id && Object.hasOwn(graph?.nodes ?? {}, name))
+  const move = mover(definition, instance)
+  const nodes = Object.entries(definition.nodes).map(
+    ([inner, node]) => [ids.get(inner) ?? inner, leave(node, instance, definition, ids, move)] as const,
+  )
+  const frames = (definition.frames ?? []).map((frame) => ({ ...frame, at: move(frame.at) }))
+  const notes = (definition.notes ?? []).map((note) => ({ ...note, at: move(note.at) }))
+  const relink = redirect(workflow, level, (link) => {
+    if (link.link[0] !== id) return link
+    // A bypassed instance is not opened: what it lets through takes its place, and what is inside does not run.
+    if (instance.state === 'bypass') return standIn(workflow, level, link, new Set([id]))
+    const inner = own(definition.outputs, link.link[1])?.link
+    return inner && { ...link, link: [ids.get(inner[0]) ?? inner[0], inner[1]] }
+  })
+  const isLast = [...instancesOf(workflow, subgraph)].length === 1
+  return {
+    label,
+    select: [
+      ...ids.values(),
+      ...frames.map((_, index) => frameKey((graph?.frames?.length ?? 0) + index)),
+      ...notes.map((_, index) => noteKey((graph?.notes?.length ?? 0) + index)),
+    ],
+    apply: (draft) => {
+      relink(draft)
+      inGraph(level, (target) => {
+        delete target.nodes[id]
+        for (const [name, node] of nodes) target.nodes[name] = node
+        if (frames.length > 0) target.frames = [...(target.frames ?? []), ...frames]
+        if (notes.length > 0) target.notes = [...(target.notes ?? []), ...notes]
+      })(draft)
+      if (isLast && draft.subgraphs) delete draft.subgraphs[subgraph]
+      if (level === undefined) leadForm(draft, id, definition, ids)
+    },
+  }
+}
+
+function newIds(inner: readonly string[], isTaken: (id: string) => boolean): Map<string, string> {
+  const ids = new Map<string, string>()
+  const used = new Set<string>()
+  for (const id of inner) {
+    const fresh = freshId(id, (name) => isTaken(name) || used.has(name))
+    used.add(fresh)
+    ids.set(id, fresh)
+  }
+  return ids
+}
+
+/** Moves a point so that the upper left corner of what is inside comes to lie where the instance lies. */
+function mover(definition: Subgraph, { at }: WorkflowNode) {
+  const { x = 0, y = 0 } = around(boxesOf(definition, Object.keys(definition.nodes), new Map())) ?? {}
+  return ([left, top]: readonly [number, number]): [number, number] => [left - x + at[0], top - y + at[1]]
+}
+
+/** A node as it is outside. */
+function leave(
+  node: WorkflowNode,
+  instance: WorkflowNode,
+  definition: Subgraph,
+  ids: ReadonlyMap<string, string>,
+  move: (point: readonly [number, number]) => [number, number],
+): WorkflowNode {
+  const inputs: Record<string, InputValue> = {}
+  const after = { ...node.after }
+  for (const [input, value] of Object.entries(node.inputs)) {
+    if (isOuter(value)) {
+      const given = own(instance.inputs, value.input) ?? own(definition.inputs, value.input)?.default
+      const isDeclared = Object.hasOwn(definition.inputs, value.input)
+      if (isDeclared && given !== undefined) inputs[input] = given
+      const control = own(instance.after ?? {}, value.input)
+      if (control !== undefined) after[input] = control
+    } else if (isLink(value)) {
+      const [source, output] = value.link
+      inputs[input] = {
+        ...value,
+        link: [ids.get(source) ?? source, output],
+        ...(value.via && { via: value.via.map(move) }),
+      }
+    } else inputs[input] = value
+  }
+  const { after: _, state, ...rest } = node
+  const silent = instance.state !== undefined && instance.state !== 'on' && state !== 'bypass'
+  const kept = silent ? 'mute' : state
+  return {
+    ...rest,
+    ...(kept !== undefined && { state: kept }),
+    at: move(node.at),
+    inputs,
+    ...(Object.keys(after).length > 0 && { after }),
+  }
+}
+
+/** Fields of the form that named inputs of the instance name the inputs that they were given to; without such they go. */
+function leadForm(draft: Workflow, id: string, definition: Subgraph, ids: ReadonlyMap<string, string>): void {
+  if (!draft.form?.some(({ input }) => input[0] === id)) return
+  draft.form = draft.form.flatMap((field) => {
+    if (field.input[0] !== id) return [field]
+    const [target] = fedBy(definition, field.input[1])
+    return target ? [{ ...field, input: [ids.get(target[0]) ?? target[0], target[1]] satisfies [string, string] }] : []
+  })
+}

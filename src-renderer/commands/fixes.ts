@@ -1,0 +1,224 @@
+import { LoomError } from '#core/errors.ts'
+import type { Type } from '#core/types/types.ts'
+import { readConstant } from '#core/workflow/constant.ts'
+import {
+  constantOf,
+  type InputValue,
+  isLink,
+  isOuter,
+  own,
+  type Workflow,
+  type WorkflowNode,
+} from '#core/workflow/document.ts'
+import type { InputPort } from '#core/workflow/node-type.ts'
+import { catalogue } from '#nodes/catalogue.ts'
+import type { Command } from '../store/command.ts'
+import { graphAt, type Level, type LinkEnd, linksIn, type Point } from '../store/graph.ts'
+import { signatureIn } from '../store/signatures.ts'
+import { t } from '../strings/t.ts'
+import { type InputEdit, inGraph, instanceType, nodeAt, valueAt, writeInput } from './edit.ts'
+import { bestInput, bestOutput, fitOf } from './fit.ts'
+import { freshId, outputLabel, titleOf } from './names.ts'
+import { blankNode, removeItems, setInput } from './nodes.ts'
+
+/** A way out of a problem, as a button offers it. */
+export interface Fix {
+  readonly label: string
+  readonly command: Command
+}
+
+/** What is inferred of the outputs of a node of the level; undefined if nothing is. */
+export type OutputTypes = (node: string) => Readonly<Record<string, Type>> | undefined
+
+/** How many outputs, and how many new nodes, are offered for one input. */
+const maxOffered = 3
+
+/** How far left of what it feeds a new node comes to lie. */
+const columnWidth = 320
+
+/**
+ * Ways out of a problem of a node or of a wrong link, the best first.
+ * @param place the link's end, or node and input of the problem, as the level names them
+ */
+export function fixesFor(
+  workflow: Workflow,
+  level: Level,
+  place: { readonly node?: string | undefined; readonly input?: string | undefined },
+  types: OutputTypes,
+): Fix[] {
+  const { node: id, input } = place
+  const node = id === undefined ? undefined : nodeAt(workflow, level, id)
+  if (id === undefined || !node) return []
+  const signature = signatureIn(workflow, node)
+  if (!signature) {
+    const label = t('commands.fix.removeNode', { title: titleOf(workflow, node) })
+    return [{ label, command: removeItems(workflow, level, [id]) }]
+  }
+  if (input === undefined) return []
+  const end = { node: id, input }
+  const port = own(signature.inputs, input)
+  const value = valueAt(workflow, level, end)
+  const unlink: Fix = {
+    label: t('commands.fix.unlink'),
+    command: setInput(workflow, level, id, input, undefined),
+  }
+  if (!port) return [unlink]
+  const site = new Site(workflow, level, end, port, types)
+  if (value === undefined) return [...site.sources(), ...site.providers()]
+  if (isLink(value)) return [...site.bridges(value.link), ...site.sources(), unlink]
+  if (isOuter(value)) return [...site.sources(), unlink]
+  const { default: fallback } = port
+  const isWrong = readConstant(port.type, constantOf(value), '') instanceof LoomError
+  if (!isWrong || fallback === undefined) return []
+  const label = t('commands.fix.reset', { field: port.label, value: port.titles?.[fallback] ?? fallback })
+  return [{ label, command: setInput(workflow, level, id, input, fallback) }]
+}
+
+/** What could feed one input. */
+class Site {
+  readonly #workflow: Workflow
+  readonly #level: Level
+  readonly #end: LinkEnd
+  readonly #port: InputPort
+  readonly #types: OutputTypes
+  readonly #nodes: Workflow['nodes']
+  /** Nodes that a link would make a circle with. */
+  readonly #downstream: ReadonlySet<string>
+
+  constructor(workflow: Workflow, level: Level, end: LinkEnd, port: InputPort, types: OutputTypes) {
+    this.#workflow = workflow
+    this.#level = level
+    this.#end = end
+    this.#port = port
+    this.#types = types
+    const graph = graphAt(workflow, level) ?? { nodes: {} }
+    this.#nodes = graph.nodes
+    this.#downstream = downstreamOf(end.node, [...linksIn(graph)])
+  }
+
+  /** Links to outputs that are there, and to inputs of the subgraph. */
+  sources(): Fix[] {
+    return this.#fitting(this.#port.type)
+      .filter(({ value }) => JSON.stringify(value) !== JSON.stringify(this.#value()))
+      .slice(0, maxOffered)
+      .map(({ value, label }) => ({ label, command: this.#adding(label, [[this.#end, value]]) }))
+  }
+
+  /** Nodes of one type between the two ends of a link. */
+  bridges([source, output]: readonly [string, string]): Fix[] {
+    const node = own(this.#nodes, source)
+    const from = node && this.#typesOf(source, node)[output]
+    const target = own(this.#nodes, this.#end.node)
+    if (!from || !target || from.kind === this.#port.type.kind || fitOf(from, this.#port.type) > 0) return []
+    const at: Point = [Math.round((node.at[0] + target.at[0]) / 2), Math.round((node.at[1] + target.at[1]) / 2)]
+    return [...catalogue.values()].flatMap((type) => {
+      const input = bestInput(from, type.inputs, {})
+      if (input === undefined || type.inputs[input]?.type.kind !== from.kind) return []
+      const made = this.#providing(type.type, at, [[input, { link: [source, output] }]])
+      return made ? [{ label: t('commands.fix.bridge', { title: type.title }), command: made.command }] : []
+    })
+  }
+
+  /** Nodes that would give what the input takes, those first that find what they need themselves. */
+  providers(): Fix[] {
+    const target = own(this.#nodes, this.#end.node)
+    const at: Point = [(target?.at[0] ?? 0) - columnWidth, target?.at[1] ?? 0]
+    return [...catalogue.values()]
+      .filter(({ inputs }) => Object.values(inputs).every((port) => port.type.kind !== this.#port.type.kind))
+      .flatMap((type) => {
+        const made = this.#providing(type.type, at, [])
+        return made ? [{ label: t('commands.fix.add', { title: type.title }), ...made }] : []
+      })
+      .sort((a, b) => a.open - b.open)
+      .slice(0, maxOffered)
+      .map(({ label, command }) => ({ label, command }))
+  }
+
+  /** A new node that feeds the input, itself fed by what is there, and how many of its inputs stay open. */
+  #providing(type: string, at: Point, given: readonly (readonly [string, InputValue])[]) {
+    const node = blankNode(type, at, Object.fromEntries(given))
+    const signature = signatureIn(this.#workflow, node)
+    const output = signature && bestOutput(signature.outputs, this.#port.type)
+    if (!signature || output === undefined) return undefined
+    const id = freshId(type, (name) => Object.hasOwn(this.#nodes, name))
+    let open = 0
+    for (const [name, port] of Object.entries(signature.inputs)) {
+      if (Object.hasOwn(node.inputs, name) || port.optional || port.default !== undefined) continue
+      const [found] = this.#fitting(port.type)
+      if (found) node.inputs[name] = found.value
+      else open += 1
+    }
+    const label = t('commands.addNode', { title: signature.title })
+    return { command: this.#adding(label, [[this.#end, { link: [id, output] }]], [id, node]), open }
+  }
+
+  /** What fits a type: as it is before converted, near before far, inputs of the subgraph last. */
+  #fitting(type: Type): { readonly value: InputValue; readonly label: string }[] {
+    const [x, y] = own(this.#nodes, this.#end.node)?.at ?? [0, 0]
+    const found = Object.entries(this.#nodes).flatMap(([id, node]) => {
+      if (this.#downstream.has(id)) return []
+      const distance = Math.hypot(node.at[0] - x, node.at[1] - y)
+      return Object.entries(this.#typesOf(id, node)).map(([output, from]) => ({
+        value: { link: [id, output] satisfies [string, string] },
+        label: t('commands.fix.link', {
+          output: outputLabel(this.#workflow, node, output),
+          title: titleOf(this.#workflow, node),
+        }),
+        fits: fitOf(from, type),
+        distance,
+      }))
+    })
+    const outer = Object.entries(this.#subgraphInputs()).map(([input, port]) => ({
+      value: { input },
+      label: t('commands.fix.linkOuter', { input: port.label }),
+      fits: port.type.kind === 'unknown' ? 0 : fitOf(port.type, type),
+      distance: Number.POSITIVE_INFINITY,
+    }))
+    return [...found, ...outer]
+      .filter(({ fits }) => fits > 0)
+      .sort((a, b) => b.fits - a.fits || (a.distance < b.distance ? -1 : Number(a.distance > b.distance)))
+  }
+
+  #subgraphInputs(): Readonly<Record<string, InputPort>> {
+    if (this.#level === undefined) return {}
+    return signatureIn(this.#workflow, blankNode(instanceType(this.#level), [0, 0]))?.inputs ?? {}
+  }
+
+  /** Types of the outputs that a node has, inferred ones before declared ones. */
+  #typesOf(id: string, node: WorkflowNode): Readonly<Record<string, Type>> {
+    const ports = Object.entries(signatureIn(this.#workflow, node)?.outputs ?? {})
+    const inferred = this.#types(id) ?? {}
+    return Object.fromEntries(ports.map(([name, { type }]) => [name, own(inferred, name) ?? type]))
+  }
+
+  #value(): InputValue | undefined {
+    return valueAt(this.#workflow, this.#level, this.#end)
+  }
+
+  #adding(label: string, edits: readonly InputEdit[], added?: readonly [string, WorkflowNode]): Command {
+    return {
+      label,
+      ...(added && { select: [added[0]] }),
+      apply: inGraph(this.#level, (graph) => {
+        if (added) graph.nodes[added[0]] = added[1]
+        for (const edit of edits) writeInput(graph, edit)
+      }),
+    }
+  }
+}
+
+/** A node and all that depends on it. */
+function downstreamOf(
+  id: string,
+  links: readonly (readonly [LinkEnd, { readonly link: readonly [string, string] }])[],
+) {
+  const consumers = Map.groupBy(links, ([, { link }]) => link[0])
+  const found = new Set<string>()
+  const waiting = [id]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (found.has(next)) continue
+    found.add(next)
+    waiting.push(...(consumers.get(next) ?? []).map(([{ node }]) => node))
+  }
+  return found
+}

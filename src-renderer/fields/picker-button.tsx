@@ -1,0 +1,74 @@
+import { ChevronDown } from 'lucide-react'
+import { lazy, type ReactNode, Suspense, useRef, useState } from 'react'
+import { ariaOf, type FieldState } from './control.ts'
+import styles from './fields.module.css'
+import type { PickerItem } from './picker.tsx'
+import { Popover } from './popover.tsx'
+
+const Picker = lazy(async () => ({ default: (await import('./picker.tsx')).Picker }))
+
+interface PickerButtonProps {
+  readonly field: FieldState
+  /** What is chosen, as a person reads it. */
+  readonly shown: string
+  readonly value: string
+  readonly items: readonly PickerItem[]
+  readonly onChoose: (key: string) => void
+  /** Below the list. */
+  readonly footer?: ReactNode
+  readonly onOpen?: () => void
+}
+
+/** A button that says what is chosen, and opens a list to choose from. */
+export function PickerButton({ field, shown, value, items, onChoose, footer, onOpen }: PickerButtonProps) {
+  const button = useRef<HTMLButtonElement>(null)
+  const [open, setOpen] = useState(false)
+  // A press on the button closes the popover as a press outside does; it must not open it again.
+  const wasOpen = useRef(false)
+  const toggle = () => {
+    if (!wasOpen.current) onOpen?.()
+    setOpen(!wasOpen.current)
+  }
+  const close = () => {
+    setOpen(false)
+    button.current?.focus()
+  }
+  return (
+    <>
+      <button
+        {...ariaOf(field)}
+        ref={button}
+        type="button"
+        className={styles.choose}
+        aria-haspopup="listbox"
+        aria-expanded={open}
+        onPointerDown={() => {
+          wasOpen.current = open
+        }}
+        onKeyDown={() => {
+          wasOpen.current = open
+        }}
+        onClick={toggle}
+      >
+        <span>{shown}</span>
+        <ChevronDown size={12} aria-hidden />
+      </button>
+      {open && (
+        <Popover anchor={button} label={field.label} onClose={close}>
+          <Suspense>
+            <Picker
+              label={field.label}
+              items={items}
+              value={value}
+              onChoose={(key) => {
+                onChoose(key)
+                close()
+              }}
+            />
+          </Suspense>
+          {footer}
+        </Popover>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,121 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, useId, useRef, useState } from 'react'
+import { t } from '../strings/t.ts'
+import styles from './popover.module.css'
+
+/** Something to choose. */
+export interface PickerItem {
+  readonly key: string
+  readonly title: string
+  readonly detail?: string
+  /** Address of its picture; undefined leaves room for one. */
+  readonly picture?: string | undefined
+  /** Can be chosen, but does not go with the rest. */
+  readonly dim?: boolean
+}
+
+export interface PickerProps {
+  readonly label: string
+  readonly items: readonly PickerItem[]
+  /** Key of what is chosen now. */
+  readonly value: string
+  readonly onChoose: (key: string) => void
+}
+
+const plainHeight = 28
+const tallHeight = 44
+
+/** A list that is searched by typing; arrow keys and Enter choose. */
+export function Picker({ label, items, value, onChoose }: PickerProps) {
+  const id = useId()
+  const scroller = useRef<HTMLDivElement>(null)
+  const [search, setSearch] = useState('')
+  const words = search.toLowerCase().split(/\s+/)
+  const found = items.filter(({ title, detail = '' }) =>
+    words.every((word) => `${title} ${detail}`.toLowerCase().includes(word)),
+  )
+  const [active, setActive] = useState(() => Math.max(0, items.findIndex(({ key }) => key === value)))
+  const tall = items.some(({ detail }) => detail !== undefined)
+  const rows = useVirtualizer({
+    count: found.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (tall ? tallHeight : plainHeight),
+    overscan: 4,
+    initialOffset: active * (tall ? tallHeight : plainHeight),
+  })
+  const activate = (index: number) => {
+    const next = Math.min(found.length - 1, Math.max(0, index))
+    setActive(next)
+    if (found.length > 0) rows.scrollToIndex(next)
+  }
+  const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 7, PageUp: -7 }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const chosen = found[active]
+    const step = steps[event.key]
+    if (step) activate(active + step)
+    else if (event.key === 'Enter' && chosen) onChoose(chosen.key)
+    else return
+    event.preventDefault()
+  }
+  return (
+    <>
+      <input
+        // The popover was opened to choose, so typing goes here at once.
+        ref={(input) => input?.focus({ preventScroll: true })}
+        className={styles.search}
+        type="text"
+        role="combobox"
+        aria-label={t('fields.search', { label })}
+        aria-expanded
+        aria-controls={`${id}-list`}
+        aria-activedescendant={found[active] && `${id}-${active}`}
+        aria-autocomplete="list"
+        autoComplete="off"
+        spellCheck={false}
+        placeholder={t('fields.search', { label })}
+        value={search}
+        onChange={({ target }) => {
+          setSearch(target.value)
+          setActive(0)
+        }}
+        onKeyDown={onKeyDown}
+      />
+      {found.length === 0 && (
+        <p className={styles.none} role="status">
+          {t(items.length === 0 ? 'fields.nothing' : 'fields.none')}
+        </p>
+      )}
+      <div ref={scroller} className={styles.list}>
+        <div id={`${id}-list`} role="listbox" aria-label={label} style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map(({ index, start, size }) => {
+            const item = found[index]
+            return (
+              item && (
+                <div
+                  key={item.key}
+                  id={`${id}-${index}`}
+                  role="option"
+                  aria-selected={item.key === value}
+                  aria-setsize={found.length}
+                  aria-posinset={index + 1}
+                  className={styles.option}
+                  data-active={index === active}
+                  data-dim={item.dim}
+                  style={{ height: size, transform: `translateY(${start}px)` }}
+                  onPointerMove={() => setActive(index)}
+                  onClick={() => onChoose(item.key)}
+                >
+                  {tall && (item.picture ? <img className={styles.picture} src={item.picture} alt="" /> : <span className={styles.picture} />)}
+                  <span className={styles.words}>
+                    <span className={styles.title}>{item.title}</span>
+                    {item.detail && <span className={styles.detail}>{item.detail}</span>}
+                  </span>
+                </div>
+              )
+            )
+          })}
+        </div>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,48 @@
+import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react'
+import { createPortal } from 'react-dom'
+import styles from './popover.module.css'
+
+/** Room between the popover and its anchor, and the edges of the window. */
+const gap = 4
+const leastWidth = 320
+
+interface PopoverProps {
+  readonly anchor: RefObject<HTMLElement | null>
+  readonly label: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+/** A panel over everything, beside what opened it; Escape and a press outside close it. Always the size of the page, whatever the zoom. */
+export function Popover({ anchor, label, onClose, children }: PopoverProps) {
+  const panel = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    const element = panel.current
+    const box = anchor.current?.getBoundingClientRect()
+    if (!element || !box) return
+    const width = Math.max(leastWidth, box.width)
+    const below = innerHeight - box.bottom
+    element.style.width = `${width}px`
+    element.style.left = `${Math.max(gap, Math.min(box.left, innerWidth - width - gap))}px`
+    if (below >= box.top) element.style.top = `${box.bottom + gap}px`
+    else element.style.bottom = `${innerHeight - box.top + gap}px`
+    element.style.maxHeight = `${Math.max(below, box.top) - 2 * gap}px`
+    element.showPopover()
+  }, [anchor])
+  return createPortal(
+    <div
+      ref={panel}
+      popover="auto"
+      role="dialog"
+      aria-label={label}
+      className={styles.popover}
+      onToggle={({ newState }) => newState === 'closed' && onClose()}
+      // React would pass these on to the node below, which moves with the arrow keys.
+      onKeyDown={(event) => event.stopPropagation()}
+      onPointerDown={(event) => event.stopPropagation()}
+    >
+      {children}
+    </div>,
+    document.body,
+  )
+}

@@ -1,0 +1,71 @@
+import { Button, Modal, SegmentedControl, Select, Switch } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import type { RouteResult } from '#core/protocol/routes.ts'
+import { call } from '../../api/client.ts'
+import { showError } from '../../shell/notices.ts'
+import { settings } from '../../store/settings.ts'
+import { closeDialog, openDialog } from '../../store/ui.ts'
+import { t } from '../../strings/t.ts'
+import styles from './settings-dialog.module.css'
+
+const themes = ['system', 'dark', 'light'] as const
+const switches = ['snap', 'minimap', 'previews'] as const
+
+/** Choices that belong to the person, not to a document; each holds at once. */
+export function SettingsDialog() {
+  const state = useStore(settings)
+  const [devices, setDevices] = useState<RouteResult<'listDevices'>>()
+  useEffect(() => {
+    call('listDevices', {}).then(setDevices, showError)
+  }, [])
+  const chosen = devices?.devices.find(({ name }) => name === state.device)
+  return (
+    <Modal opened onClose={closeDialog} title={t('dialogs.settings.title')}>
+      <div className={styles.rows}>
+        <div className={styles.row}>
+          <span id="theme-label">{t('dialogs.settings.theme')}</span>
+          <SegmentedControl
+            size="xs"
+            aria-labelledby="theme-label"
+            value={state.theme}
+            onChange={(theme) => settings.setState({ theme })}
+            data={themes.map((value) => ({ value, label: t(`dialogs.settings.${value}`) }))}
+          />
+        </div>
+        {switches.map((name) => (
+          <Switch
+            key={name}
+            label={t(`dialogs.settings.${name}`)}
+            checked={state[name]}
+            onChange={({ currentTarget }) => settings.setState({ [name]: currentTarget.checked })}
+          />
+        ))}
+        <Select
+          label={t('dialogs.settings.device')}
+          description={chosen && t('dialogs.settings.deviceMissing', { name: chosen.name, detail: chosen.detail })}
+          value={state.device}
+          onChange={(device) => settings.setState({ device: device ?? 'auto' })}
+          data={[
+            { value: 'auto', label: t('dialogs.settings.devices.auto') },
+            ...(devices?.devices ?? []).map(({ name, available }) => ({
+              value: name,
+              label: name,
+              disabled: !available,
+            })),
+          ]}
+        />
+        <Button variant="default" onClick={() => openDialog({ kind: 'shortcuts' })}>
+          {t('dialogs.settings.shortcuts')}
+        </Button>
+        {devices && (
+          <p className={styles.versions}>
+            {Object.entries(devices.versions)
+              .map(([name, version]) => `${name} ${version}`)
+              .join(', ')}
+          </p>
+        )}
+      </div>
+    </Modal>
+  )
+}

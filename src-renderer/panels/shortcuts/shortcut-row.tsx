@@ -1,0 +1,78 @@
+import { RotateCcw, X } from 'lucide-react'
+import { useState } from 'react'
+import type { Action } from '../../actions/action.ts'
+import { chordOf, printChord } from '../../actions/chord.ts'
+import { chordsOf, conflicts } from '../../actions/shortcuts.ts'
+import { IconButton } from '../../shell/icon-button.tsx'
+import { type Settings, settings } from '../../store/settings.ts'
+import { activeTab } from '../../store/workspace.ts'
+import { t } from '../../strings/t.ts'
+import styles from './shortcuts-dialog.module.css'
+
+interface Props {
+  readonly action: Action
+  readonly label: string
+  readonly own: Settings['shortcuts']
+}
+
+/** One action: its chords, and a button that takes the next keys pressed as its only chord. */
+export function ShortcutRow({ action, label, own }: Props) {
+  const [listening, setListening] = useState(false)
+  const chords = chordsOf(action, own)
+  const sharing = conflicts(own)
+  const others = chords.flatMap((chord) => sharing.get(chord) ?? []).filter(({ id }) => id !== action.id)
+  return (
+    <li className={styles.row}>
+      <span className={styles.label}>
+        {label}
+        {others.length > 0 && (
+          <span className={styles.conflict} role="alert">
+            {t('dialogs.shortcuts.conflict', {
+              others: others.map((other) => other.label({ tab: activeTab() })).join(', '),
+            })}
+          </span>
+        )}
+      </span>
+      <button
+        type="button"
+        className={styles.chord}
+        aria-label={t('dialogs.shortcuts.change', { action: label })}
+        onClick={() => setListening(true)}
+        onBlur={() => setListening(false)}
+        onKeyDown={(event) => {
+          if (!listening) return
+          event.preventDefault()
+          event.stopPropagation()
+          const chord = chordOf(event.nativeEvent)
+          if (chord === undefined) return
+          setListening(false)
+          if (chord !== 'escape') assign(action, [chord])
+        }}
+      >
+        {listening
+          ? t('dialogs.shortcuts.press')
+          : chords.map((chord) => printChord(chord)).join(', ') || t('dialogs.shortcuts.none')}
+      </button>
+      <IconButton
+        icon={X}
+        label={t('dialogs.shortcuts.clear')}
+        disabled={chords.length === 0}
+        onClick={() => assign(action, [])}
+      />
+      <IconButton
+        icon={RotateCcw}
+        label={t('dialogs.shortcuts.reset')}
+        disabled={own[action.id] === undefined}
+        onClick={() => assign(action, undefined)}
+      />
+    </li>
+  )
+}
+
+/** Undefined gives back the defaults. */
+function assign({ id }: Action, chords: string[] | undefined): void {
+  settings.setState(({ shortcuts }) => {
+    const { [id]: _, ...others } = shortcuts
+    return { shortcuts: chords ? { ...others, [id]: chords } : others }
+  })
+}

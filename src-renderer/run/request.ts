@@ -1,0 +1,18 @@
+import type { JobRequest } from '#core/protocol/jobs.ts'
+import { device } from '#core/protocol/messages.ts'
+import { printWorkflow } from '#core/workflow/print.ts'
+import { settings } from '../store/settings.ts'
+import { type Tab, workspace } from '../store/workspace.ts'
+import { titleOf } from '../workspace/title.ts'
+
+/** The document of a tab, as it is now, as a job. */
+export function requestOf(tab: Tab): JobRequest {
+  const file = workspace.getState().files.get(tab.id)
+  return {
+    document: tab.id,
+    name: titleOf(tab),
+    ...(file && { file: file.id }),
+    workflow: printWorkflow(tab.document.getState().workflow),
+    device: device.catch('auto').parse(settings.getState().device),
+  }
+}

@@ -1,0 +1,96 @@
+import type { TabDraft } from '#core/protocol/routes.ts'
+import { printWorkflow } from '#core/workflow/print.ts'
+import { call } from '../api/client.ts'
+import { dismiss, notify } from '../shell/notices.ts'
+import { type Tab, workspace } from '../store/workspace.ts'
+import { t } from '../strings/t.ts'
+import { createDraftKeeper } from './draft-keeper.ts'
+import { tellOtherPages } from './other-pages.ts'
+import { stash, unstash } from './stash.ts'
+import { titleOf } from './title.ts'
+
+/** Browsers send this much of a body while the page closes, a little less to be safe. */
+const maxParting = 60_000
+
+const failedNotice = 'drafts'
+
+/** What the server keeps of a tab: all that it takes to show it again. */
+function draftOf({ tabs, files }: ReturnType<typeof workspace.getState>, id: string): TabDraft | undefined {
+  const position = tabs.findIndex((tab) => tab.id === id)
+  const tab = tabs[position]
+  if (!tab) return undefined
+  const file = files.get(id)
+  return {
+    id,
+    title: titleOf(tab),
+    text: printWorkflow(tab.document.getState().workflow),
+    ...(file && { file: { id: file.id, revision: file.revision } }),
+    unsaved: tab.document.isUnsaved(),
+    position,
+  }
+}
+
+const keeper = createDraftKeeper({
+  async save(id) {
+    const draft = draftOf(workspace.getState(), id)
+    if (!draft) return
+    await call('saveDraft', draft, { id })
+    unstash(id)
+  },
+  failed(error) {
+    const message = t('shell.drafts.failed', { reason: error instanceof Error ? error.message : String(error) })
+    notify({ kind: 'error', id: failedNotice, persistent: true, message, hint: t('shell.drafts.failedHint') })
+  },
+  recovered: () => dismiss(failedNotice),
+})
+
+const watched = new Map<string, () => void>()
+
+/** Keeps a draft of every tab from now on; the draft of one that is closed goes. */
+export function keepDrafts(): void {
+  const follow = (
+    { tabs, files }: ReturnType<typeof workspace.getState>,
+    before?: ReturnType<typeof workspace.getState>,
+  ) => {
+    for (const [place, tab] of tabs.entries()) {
+      if (!watched.has(tab.id)) watched.set(tab.id, watch(tab))
+      if (before?.tabs[place] !== tab || before.files.get(tab.id) !== files.get(tab.id)) keeper.touch(tab.id)
+    }
+    for (const tab of before?.tabs ?? []) if (!tabs.includes(tab)) forget(tab)
+  }
+  follow(workspace.getState())
+  workspace.subscribe(follow)
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') part()
+  })
+  window.addEventListener('pagehide', part)
+}
+
+function watch(tab: Tab): () => void {
+  return tab.document.subscribe((now, before) => {
+    if (now.workflow === before.workflow && now.saved === before.saved) return
+    keeper.touch(tab.id)
+    if (now.workflow !== before.workflow) tellOtherPages(tab.id)
+  })
+}
+
+function forget({ id }: Tab): void {
+  watched.get(id)?.()
+  watched.delete(id)
+  keeper.forget(id)
+  unstash(id)
+  call('deleteDraft', {}, { id }).catch(() => {
+    notify({ kind: 'warning', message: t('shell.drafts.notDeleted'), hint: t('shell.drafts.notDeletedHint') })
+  })
+}
+
+/** The page may go at any moment: what is not kept yet is left with the browser, and sent as well where that is possible. */
+function part(): void {
+  for (const id of keeper.pending()) {
+    const draft = draftOf(workspace.getState(), id)
+    if (!draft) continue
+    stash(draft)
+    const keepalive = draft.text.length < maxParting
+    if (keepalive) call('saveDraft', draft, { id, keepalive }).catch(() => undefined)
+  }
+}

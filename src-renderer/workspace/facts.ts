@@ -1,0 +1,29 @@
+import { call } from '../api/client.ts'
+import type { NamedFile } from '../store/infer.ts'
+import { factKey, library } from '../store/library.ts'
+import { type Tab, workspace } from '../store/workspace.ts'
+
+/** Keys of the files that the server was asked about and has not answered for. */
+const asked = new Set<string>()
+
+/** Asks the server what it knows of files; what it answers comes into the library. Without an answer they stay unknown. */
+export async function askForFacts(tab: Tab, files: readonly NamedFile[]): Promise<void> {
+  const open = files.filter(({ kind, name }) => !asked.has(factKey(kind, name)))
+  if (open.length === 0) return
+  const keys = open.map(({ kind, name }) => factKey(kind, name))
+  for (const key of keys) asked.add(key)
+  const file = workspace.getState().files.get(tab.id)
+  try {
+    const answer = await call('facts', { ...(file && { document: file.id }), files: [...open] })
+    library.setState(({ facts }) => ({
+      facts: new Map([
+        ...facts,
+        ...answer.files.map(({ kind, name, knowledge }) => [factKey(kind, name), knowledge] as const),
+      ]),
+    }))
+  } catch {
+    // The next change asks again; the status bar says that the server does not answer.
+  } finally {
+    for (const key of keys) asked.delete(key)
+  }
+}

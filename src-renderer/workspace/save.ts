@@ -1,0 +1,138 @@
+import { LoomError } from '#core/errors.ts'
+import type { DocumentContent } from '#core/protocol/routes.ts'
+import type { Workflow } from '#core/workflow/document.ts'
+import { parseWorkflow } from '#core/workflow/parse.ts'
+import { printWorkflow } from '#core/workflow/print.ts'
+import { call } from '../api/client.ts'
+import { renameDocument } from '../commands/document.ts'
+import { dismiss, notify } from '../shell/notices.ts'
+import { commitTo } from '../store/history.ts'
+import { openDialog } from '../store/ui.ts'
+import { type Tab, type TabFile, workspace } from '../store/workspace.ts'
+import { t } from '../strings/t.ts'
+import { activate } from './tabs.ts'
+import { titleOf } from './title.ts'
+
+export const fileOf = (tab: Tab): TabFile | undefined => workspace.getState().files.get(tab.id)
+
+/**
+ * Writes the document into its file; asks for a name if it has none, and what to do if the file was changed by somebody else.
+ * Returns whether the file holds it now.
+ * @throws LoomError as `call`
+ */
+export async function save(tab: Tab, thenClose = false): Promise<boolean> {
+  const file = fileOf(tab)
+  if (!file) {
+    askForName(tab, thenClose)
+    return false
+  }
+  try {
+    await write(tab, file, file.revision)
+    return true
+  } catch (error) {
+    if (!(error instanceof LoomError)) throw error
+    if (error.code === 'conflict') openDialog({ kind: 'conflict', tab: tab.id })
+    else if (error.code === 'not-found') askForName(tab, thenClose)
+    else throw error
+    return false
+  }
+}
+
+function askForName(tab: Tab, thenClose: boolean): void {
+  activate(tab.id)
+  openDialog({ kind: 'save-as', tab: tab.id, thenClose })
+}
+
+/**
+ * Writes the document into its file, whatever that holds now.
+ * @throws LoomError as `call`
+ */
+export async function overwrite(tab: Tab): Promise<void> {
+  const file = fileOf(tab)
+  if (file) await write(tab, file, null)
+}
+
+/**
+ * Writes the document into a file of a new name, which the tab is of from then on; the document takes the name.
+ * @throws LoomError as `call`: `conflict` if there is such a file and `replace` is not set
+ */
+export async function saveAs(tab: Tab, name: string, replace: boolean): Promise<void> {
+  const { workflow } = tab.document.getState()
+  const named: Workflow = { ...workflow, name }
+  const content = await call('createDocument', { name, text: printWorkflow(named), replace })
+  commitTo(tab, renameDocument(workflow, name))
+  saved(tab, content, tab.document.getState().workflow)
+}
+
+async function write(tab: Tab, { id }: TabFile, revision: string | null): Promise<void> {
+  const { workflow } = tab.document.getState()
+  saved(tab, await call('saveDocument', { text: printWorkflow(workflow), revision }, { id }), workflow)
+}
+
+/** @param workflow what the file holds now; edits since are unsaved */
+function saved(tab: Tab, { id, revision, name }: DocumentContent, workflow: Workflow): void {
+  tab.document.markSaved(workflow)
+  setFile(tab, { id, revision, name })
+  dismiss(changedNotice(tab))
+  notify({ kind: 'success', id: 'saved', message: t('shell.save.saved', { name }) })
+}
+
+const setFile = (tab: Tab, file: TabFile): void =>
+  workspace.setState(({ files }) => ({ files: new Map(files).set(tab.id, file) }))
+
+/**
+ * Shows what the file holds in place of the tab's document, as a step of undo, so that nothing is lost.
+ * @throws LoomError as `call`, or `parse`
+ */
+export async function loadFile(tab: Tab): Promise<void> {
+  const file = fileOf(tab)
+  if (!file) return
+  const { id, revision, name, text } = await call('openDocument', {}, { id: file.id })
+  replaceDocument(tab, text, t('shell.save.loadStep', { name }))
+  tab.document.markSaved(tab.document.getState().workflow)
+  setFile(tab, { id, revision, name })
+  dismiss(changedNotice(tab))
+}
+
+/**
+ * Puts another document in the place of a tab's, as one step of undo.
+ * @throws LoomError as `parseWorkflow`
+ */
+export function replaceDocument(tab: Tab, text: string, label: string): void {
+  const next = parseWorkflow(text)
+  commitTo(tab, {
+    label,
+    select: [],
+    apply: (draft) => {
+      const rest: Partial<Workflow> = draft
+      for (const key of Object.keys(draft) as (keyof Workflow)[]) if (!(key in next)) delete rest[key]
+      Object.assign(draft, next)
+    },
+  })
+}
+
+const changedNotice = (tab: Tab): string => `changed ${tab.id}`
+
+/** Looks whether files of open tabs were changed by somebody else, and says so once per change. */
+export async function checkFiles(): Promise<void> {
+  await Promise.all(workspace.getState().tabs.map(checkFile))
+}
+
+/** The revision of somebody else that a person was told of, by tab. */
+const told = new WeakMap<Tab, string>()
+
+async function checkFile(tab: Tab): Promise<void> {
+  const file = fileOf(tab)
+  const now = file && (await call('openDocument', {}, { id: file.id }).catch(() => undefined))
+  // A save may have come between.
+  if (!now || now.revision === fileOf(tab)?.revision || now.revision === told.get(tab)) return
+  told.set(tab, now.revision)
+  notify({
+    kind: 'warning',
+    id: changedNotice(tab),
+    persistent: true,
+    message: t('shell.save.changed', { name: titleOf(tab) }),
+    hint: t('shell.save.changedHint'),
+    actions: [{ label: t('shell.save.load'), perform: () => loadFile(tab) }],
+  })
+}
