@@ -15,6 +15,9 @@ export const programVersion = version
 /** What comes with the program. */
 export const resourcesFolder = join(programFolder, 'resources')
 
+/** The editor's page, once it is built. */
+export const editorFolder = join(programFolder, 'dist', 'editor')
+
 /** A clone runs as TypeScript; an installed package runs built, for Node strips no types below `node_modules`. */
 const isBuilt = import.meta.url.endsWith('.js')
 const modules = isBuilt

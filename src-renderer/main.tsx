@@ -1,10 +1,12 @@
 import './theme/global.css'
 import { createRoot } from 'react-dom/client'
+import { installShortcuts } from './actions/shortcuts.ts'
 import { App } from './app.tsx'
 import { followServer } from './run/follow-server.ts'
 import { start } from './workspace/start.ts'
 
 const root = document.getElementById('root')
 if (root) createRoot(root).render(<App />)
+installShortcuts()
 followServer()
 void start()

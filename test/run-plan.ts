@@ -20,6 +20,7 @@ export interface PlanRun {
   readonly events: readonly RunEvent[]
   readonly steps: number
   readonly reused: number
+  readonly sessions: number
 }
 
 /** Runs plans one after the other with one cache on the CPU; files are looked for in `folders`. */
@@ -40,9 +41,11 @@ export class PlanRunner {
     this.#cache = new StepCache(budget, (value) => this.#release(value))
   }
 
-  async run(build: (plan: Plan) => void, signal: AbortSignal = new AbortController().signal): Promise<PlanRun> {
-    const plan = new Plan()
-    build(plan)
+  /** @param passes what becomes of the plan that `build` fills */
+  async run(build: (plan: Plan) => void, passes: (plan: Plan) => Plan = (plan) => plan): Promise<PlanRun> {
+    const built = new Plan()
+    build(built)
+    const plan = passes(built)
     const images: FloatTensor[] = []
     const latents: FloatTensor[] = []
     const events: RunEvent[] = []
@@ -75,7 +78,7 @@ export class PlanRunner {
       rgbFactors: new FittedFactors(),
       outputFolder: temporaryFolder(),
       document: '{}',
-      signal,
+      signal: new AbortController().signal,
       emit: (event) => events.push(event),
       resolve,
       identify: async (file) => JSON.stringify((await openSafetensors(await resolve(file))).identity),

@@ -45,7 +45,7 @@ An LCM-LoRA at strength 1 makes nearly every checkpoint of its family draw in 4 
   infer: ({ model, clip }) => ({ model, clip: clip ?? nothing('no text encoder is linked into the LoRA node') }),
   check: ({ model, clip, file }, facts) => otherFamily(model, { file: factOf(facts, 'lora', file.name), clip }),
   lower: (plan, { model, clip, file, modelStrength, clipStrength }) => ({
-    model: modelStrength === 0 ? model : plan.applyLora(model, { file, strength: modelStrength }),
-    clip: clip && clipStrength !== 0 ? plan.applyLora(clip, { file, strength: clipStrength }) : clip,
+    model: plan.applyLora(model, { file, strength: modelStrength }),
+    clip: clip && plan.applyLora(clip, { file, strength: clipStrength }),
   }),
 })

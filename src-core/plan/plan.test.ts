@@ -151,6 +151,77 @@ describe('the rules', () => {
   })
 })
 
+describe('live strengths', () => {
+  const live = (wiring: Wiring) =>
+    rewritePlan(textToImage(wiring), planRules({ takesGuidance: () => false }, { liveStrengths: true }), {
+      verify: true,
+    })
+  const style = { file: loras.style, strength: 0.75 }
+  const lcm = { file: loras.lcm, strength: 1 }
+  /** What a session is made of, as text: two that are made of the same are one. */
+  const madeOf = (plan: Plan) => {
+    const text = ({ op, attributes, inputs }: Step): unknown => [op, attributes, Object.values(inputs).map(text)]
+    return plan.steps.filter(({ op }) => op === 'session').map(text)
+  }
+
+  it('leave sessions that no strength changes, not even 0 or one that is added up', () => {
+    const expected = madeOf(live({ adapters: [lcm, style] }))
+    expect(JSON.stringify(expected)).not.toContain('strength')
+    for (const adapters of [
+      [
+        { ...lcm, strength: 0 },
+        { ...style, strength: -2 },
+      ],
+      [style, { ...lcm, strength: 0.5 }],
+      [style, lcm, { ...lcm, strength: -1 }],
+    ]) {
+      expect(madeOf(live({ adapters }))).toEqual(expected)
+    }
+    expect(madeOf(live({ adapters: [lcm] }))).not.toEqual(expected)
+  })
+
+  it('are steps of the nodes that set them, used by what runs the session', () => {
+    const printed = printPlan(live({ adapters: [lcm, style], guidance: 2 })).split('\n')
+    const strengths = printed.filter((line) => line.includes('= strength('))
+    expect(strengths.map((line) => line.replace(/^%\d+: /, ''))).toEqual([
+      'strengths = strength() {"file":"lcm.safetensors","strength":1}',
+      expect.stringMatching(/^strengths = strength\(others=%\d+\) {"file":"style.safetensors","strength":0.75}$/),
+    ])
+    expect(printed.filter((line) => /= sample\(.*strengths=%/.test(line))).toHaveLength(1)
+    expect(printed.join()).not.toContain('apply-lora')
+  })
+
+  it('tell what a picture was made from, as folded ones do', () => {
+    const adapters = [style, lcm, { file: 'none.safetensors', strength: 0 }]
+    const [folded] = rewrite(textToImage({ adapters })).effects
+    const [save] = live({ adapters }).effects
+    expect(save && provenanceOf(save)).toEqual(folded && provenanceOf(folded))
+  })
+
+  it('change nothing where there is no adapter', () => {
+    expect(printPlan(live({ guidance: 4 }))).toBe(printPlan(rewrite(textToImage({ guidance: 4 }))))
+  })
+
+  it('encode the empty negative prompt with the strengths of the positive one', () => {
+    const plan = new Plan()
+    const clip = plan.applyLora(plan.textEncoder({ file, skip: 1 }), style)
+    const latent = plan.sample(
+      {
+        model: plan.unet({ file, prediction: 'auto' }),
+        positive: plan.encodePrompt(clip, 'a fox'),
+        latent: plan.emptyLatent({ width: 64, height: 64, batch: 1 }),
+        scheduler: plan.scheduler(schedulerDefaults.lcm),
+      },
+      { seed: '42', guidance: 4, strength: 1 },
+    )
+    plan.saveImage(plan.vaeDecode(plan.vae({ file }), latent), { prefix: 'fox' })
+    const printed = printPlan(
+      rewritePlan(plan, planRules({ takesGuidance: () => false }, { liveStrengths: true }), { verify: true }),
+    )
+    expect(printed.match(/= encode-prompt\(session=%3, strengths=%4\)/g)).toHaveLength(2)
+  })
+})
+
 describe('the verifier', () => {
   const image = (plan: Plan) => plan.loadImage('a.png')
   const faults: readonly [string, (plan: Plan) => void, RegExp][] = [

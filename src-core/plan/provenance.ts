@@ -21,10 +21,12 @@ export function provenanceOf(step: Step): Provenance | undefined {
   if (!sample) return undefined
   const scheduler = input(sample, 'scheduler')
   const loras: { file: string; strength: number }[] = []
+  for (let at = input(sample, 'strengths'); at && isOp(at, 'strength'); at = at.inputs.others) {
+    if (at.attributes.strength !== 0) loras.unshift(at.attributes)
+  }
   let model = input(sample, 'session')?.inputs.of
-  while (model && isOp(model, 'apply-lora')) {
-    loras.unshift(model.attributes)
-    model = model.inputs.target
+  for (; model?.inputs.target; model = model.inputs.target) {
+    if (isOp(model, 'apply-lora')) loras.unshift(model.attributes)
   }
   if (!scheduler || !isOp(scheduler, 'scheduler') || !model || !isOp(model, 'unet')) return undefined
   return {

@@ -14,6 +14,7 @@ export type ValueKind =
   | 'session'
   | 'conditioning'
   | 'scheduler'
+  | 'strengths'
   | 'latent'
   | 'image'
   | 'nothing'
@@ -31,6 +32,10 @@ export interface StepAttributes {
   vae: { readonly file: string }
   /** `W + strength * (alpha / rank) * up @ down`, on a UNet or a text encoder. */
   'apply-lora': { readonly file: string; readonly strength: number }
+  /** The same, with the strength as an input of the session. */
+  'live-lora': { readonly file: string }
+  /** What a live adapter of a session is run with. */
+  strength: { readonly file: string; readonly strength: number }
   /** A network as a session of the device: the step that reads weights. */
   session: { readonly network: NetworkKind }
   'encode-prompt': { readonly text: string }
@@ -71,8 +76,10 @@ const signatures = {
   'text-encoder': { inputs: {}, output: 'clip' },
   vae: { inputs: {}, output: 'vae' },
   'apply-lora': { inputs: { target: ['model', 'clip'] }, output: { sameAs: 'target' } },
+  'live-lora': { inputs: { target: ['model', 'clip'] }, output: { sameAs: 'target' } },
+  strength: { inputs: { 'others?': ['strengths'] }, output: 'strengths' },
   session: { inputs: { of: ['model', 'clip', 'vae'] }, output: 'session' },
-  'encode-prompt': { inputs: { session: ['session'] }, output: 'conditioning' },
+  'encode-prompt': { inputs: { session: ['session'], 'strengths?': ['strengths'] }, output: 'conditioning' },
   scheduler: { inputs: {}, output: 'scheduler' },
   'empty-latent': { inputs: {}, output: 'latent' },
   'load-image': { inputs: {}, output: 'image' },
@@ -80,6 +87,7 @@ const signatures = {
   sample: {
     inputs: {
       session: ['session'],
+      'strengths?': ['strengths'],
       positive: ['conditioning'],
       'negative?': ['conditioning'],
       latent: ['latent'],

@@ -120,13 +120,15 @@ function outputType(nodes: ReadonlyMap<string, TypedNode>, node: string, output:
   return own(nodes.get(node)?.outputs ?? {}, output) ?? unknown
 }
 
-/** The types of every output by node: also of instances and bypassed nodes, whose outputs stand for another's. */
-export function inferWorkflow(
-  workflow: Workflow,
-  catalogue: Catalogue,
-  facts: Facts,
-): ReadonlyMap<string, Readonly<Record<string, Type>>> {
-  const { flat, nodes } = analyse(workflow, catalogue, facts)
+/** The types of every output by node, as `outputTypes`. */
+export const inferWorkflow = (workflow: Workflow, catalogue: Catalogue, facts: Facts): OutputTypes =>
+  outputTypes(analyse(workflow, catalogue, facts))
+
+/** Types of outputs by id of the flat graph and name. */
+export type OutputTypes = ReadonlyMap<string, Readonly<Record<string, Type>>>
+
+/** The types of every output: also of instances and bypassed nodes, whose outputs stand for another's. */
+export function outputTypes({ flat, nodes }: TypedGraph): OutputTypes {
   const types = new Map<string, Readonly<Record<string, Type>>>()
   for (const [id, { outputs }] of nodes) types.set(id, outputs)
   for (const [id, outlets] of flat.outlets()) {

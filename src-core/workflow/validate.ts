@@ -1,4 +1,5 @@
 import { LoomError } from '#core/errors.ts'
+import { convert } from '#core/types/convert.ts'
 import { fileKinds } from '#core/types/describe.ts'
 import { explain } from '#core/types/explain.ts'
 import type { Facts } from '#core/types/facts.ts'
@@ -123,10 +124,12 @@ function linkProblem(
       },
     )
   }
+  // Words are made for wrong links alone: an editor checks all links at every change.
+  if (convert(type, port.type)) return undefined
   const label = own(outputs ?? {}, output)?.label ?? output
   const ends = { from: `${label} of ${source?.title ?? node}`, to: `${port.label} of ${title}` }
-  const { fits, long, fix } = explain(type, port.type, ends)
-  return fits ? undefined : new LoomError('type', long, { ...origin, hint: fix })
+  const { long, fix } = explain(type, port.type, ends)
+  return new LoomError('type', long, { ...origin, hint: fix })
 }
 
 function fileProblems(node: TypedNode, facts: Facts): LoomError[] {

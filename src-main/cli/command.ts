@@ -8,6 +8,8 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 export interface Context {
   /** Address of the module that exports `createEngine`. */
   readonly engineModule: string
+  /** Where the built editor is. */
+  readonly editorFolder: string
 }
 
 export interface Command<F extends Flags = Flags> {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '#core/errors.ts'
-import { programModules, programVersion } from '../program.ts'
+import { editorFolder, programModules, programVersion } from '../program.ts'
 import { type Arguments, parseArguments, unknown } from './arguments.ts'
 import { type Command, type CommonFlags, type Context, commonFlags, type ExitCode, exitCode } from './command.ts'
 import { commands } from './commands.ts'
@@ -16,7 +16,7 @@ const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {
   cancelled: exitCode.interrupted,
 }
 
-const program: Context = { engineModule: programModules.engine.href }
+const program: Context = { engineModule: programModules.engine.href, editorFolder }
 
 /** `latent-loom --run FILE` means `latent-loom run FILE`; a desktop program is started so too. */
 const flagForm = {

@@ -29,7 +29,7 @@ Only this machine is answered unless --host says otherwise.`,
     ...modelFlags,
     control: { kind: 'switch', help: 'Answer JSON lines on stdin, for a program that shows the page in its window' },
   },
-  async execute({ values, operands: [file] }, { engineModule }) {
+  async execute({ values, operands: [file] }, { engineModule, editorFolder }) {
     const { host, verbose } = values
     const port = portOf(values.port)
     const modelFolders = await modelFoldersOf(values.models)
@@ -38,6 +38,7 @@ Only this machine is answered unless --host says otherwise.`,
     const stopped = interrupted()
     const server = await createServer({
       engineModule,
+      editorFolder,
       modelFolders,
       outputFolder,
       dataFolder: values.data === undefined ? dataFolder : resolve(values.data),

@@ -151,7 +151,7 @@ async function open({ document, folders, confined, overrides, seed }: WorkflowSo
 
 function planOf(
   { workflow, facts }: Opened,
-  { verify, dump, targets }: Choices,
+  { verify, dump, targets, liveStrengths }: Choices,
   emit: (event: RunEvent) => void = () => {},
 ): Plan {
   const show = (stage: DumpStage, shown: Plan) => {
@@ -162,7 +162,7 @@ function planOf(
   show('plan', plan)
   if (verify) verifyPlan(plan)
   const takesGuidance = (file: string) => factOf(facts, 'checkpoint', file)?.guidanceEmbedding ?? false
-  const rewritten = rewritePlan(plan, planRules({ takesGuidance }), { verify })
+  const rewritten = rewritePlan(plan, planRules({ takesGuidance }, { liveStrengths }), { verify })
   show('rules', rewritten)
   return rewritten
 }

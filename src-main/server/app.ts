@@ -1,4 +1,5 @@
 import cookie from '@fastify/cookie'
+import websocket from '@fastify/websocket'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { LoomError } from '#core/errors.ts'
 import type { Access } from './access.ts'
@@ -10,12 +11,15 @@ import { smallBody } from './rest.ts'
 /** Ids of the server and names of assets are shorter. */
 const maxParamLength = 256
 
+/** Bytes of a message on the WebSocket; clients have nothing to say there. */
+const maxFrame = 1024
+
 /** What holds a connection open without saying anything is ended after these times, in milliseconds. */
 export const connectionLimits = {
-  headersTimeout: 10_000,
+  headersTimeout: 5_000,
   requestTimeout: 60_000,
   keepAliveTimeout: 30_000,
-  connectionsCheckingInterval: 5_000,
+  connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16 * 1024,
 }
 export const maxConnections = 512
@@ -32,13 +36,15 @@ export async function createApp(access: Access, names: ReadonlySet<string>): Pro
     http: connectionLimits,
     frameworkErrors: (error, _request, reply: FastifyReply) => answer(reply.headers(headersOf('/api/')), error),
     clientErrorHandler(_error, socket) {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-      else socket.destroy()
+      // destroyed, for the other side may never end its half
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
     },
   })
   app.server.maxConnections = maxConnections
   app.removeContentTypeParser('text/plain')
   await app.register(cookie)
+  // before the guard: it ends the socket of an upgrade that is refused
+  await app.register(websocket, { options: { maxPayload: maxFrame, perMessageDeflate: false } })
   guardEverything(app, access, names)
   app.setErrorHandler((error, _request, reply) => answer(reply, error))
   app.setNotFoundHandler((_request, reply) =>

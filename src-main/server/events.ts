@@ -1,4 +1,3 @@
-import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import type { ServerMessage } from '#core/protocol/jobs.ts'
 import { encodePreviewFrame, type PreviewFrame } from '#core/protocol/preview-frame.ts'
@@ -13,7 +12,7 @@ export interface Events {
   tell(message: ServerMessage): void
   preview(frame: PreviewFrame): void
   /** Registers the WebSocket. @param hello the whole state, told first */
-  register(app: FastifyInstance, hello: () => ServerMessage): Promise<void>
+  register(app: FastifyInstance, hello: () => ServerMessage): void
   close(): void
 }
 
@@ -35,16 +34,13 @@ export function createEvents(): Events {
       const bytes = encodePreviewFrame(frame)
       for (const subscriber of subscribers) subscriber.preview(frame.job, frame.node, bytes)
     },
-    async register(app, hello) {
-      await app.register(websocket, { options: { maxPayload: 1024, perMessageDeflate: false } })
-      await app.register(async (scope) => {
-        scope.get(byteRoutes.events, { websocket: true }, (socket) => {
-          if (subscribers.size >= maxSubscribers) return socket.close(1013, 'too many clients')
-          const subscriber = createSubscriber(socket)
-          subscribers.add(subscriber)
-          socket.on('close', () => subscribers.delete(subscriber))
-          subscriber.tell(JSON.stringify(hello()))
-        })
+    register(app, hello) {
+      app.get(byteRoutes.events, { websocket: true }, (socket) => {
+        if (subscribers.size >= maxSubscribers) return socket.close(1013, 'too many clients')
+        const subscriber = createSubscriber(socket)
+        subscribers.add(subscriber)
+        socket.on('close', () => subscribers.delete(subscriber))
+        subscriber.tell(JSON.stringify(hello()))
       })
     },
     close() {

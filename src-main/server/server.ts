@@ -26,8 +26,8 @@ export interface ServerOptions extends Omit<LibraryOptions, 'engine'> {
   readonly port?: number | undefined
   /** Gets what the engine process prints. */
   readonly log?: (text: string) => void
-  /** Where the built editor is, if not with the program. */
-  readonly editorFolder?: string | undefined
+  /** Where the built editor is. */
+  readonly editorFolder: string
 }
 
 export interface Server {
@@ -78,7 +78,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   let twin: { close(): void } | undefined
   try {
-    await events.register(app, () => ({ type: 'hello', version: programVersion, ...queue.state() }))
+    events.register(app, () => ({ type: 'hello', version: programVersion, ...queue.state() }))
     registerRoutes(app, { ...library.handlers, ...queueHandlers(queue, engine) })
     library.registerBytes(app)
     const listening = await listen(app, host, port)

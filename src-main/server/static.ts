@@ -4,15 +4,12 @@ import compress from '@fastify/compress'
 import files from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { LoomError } from '#core/errors.ts'
-import { programFolder } from '../program.ts'
-
-const editorFolder = join(programFolder, 'dist', 'editor')
 
 /**
  * Serves the editor's page.
  * @throws LoomError `not-found` if it has not been built
  */
-export async function serveEditor(app: FastifyInstance, folder: string = editorFolder): Promise<void> {
+export async function serveEditor(app: FastifyInstance, folder: string): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
     throw new LoomError('not-found', `The editor is not built: there is no index.html in ${folder}.`, {
       hint: 'Run `npm run build:editor`, or `npm start`, which does it.',

@@ -1,8 +1,9 @@
 import { Frame, Plus, StickyNote, Waypoints } from 'lucide-react'
 import { own } from '#core/workflow/document.ts'
+import { pointOnCanvas } from '../canvas/pointer.ts'
 import { openNodeSearch } from '../canvas/search/open.ts'
 import { sizesOf } from '../canvas/sizes.ts'
-import { canvasCentre, screenCentre } from '../canvas/viewport.ts'
+import { canvasCentre, screenPointOf } from '../canvas/viewport.ts'
 import { addFrame } from '../commands/frames.ts'
 import { addNote } from '../commands/notes.ts'
 import { graphAt } from '../store/graph.ts'
@@ -21,7 +22,7 @@ export const addActions: readonly Action[] = [
     keywords: ['search', 'insert', 'create'],
     shortcuts: ['shift+a', 'tab'],
     enabled: hasTab,
-    perform: () => openNodeSearch(screenCentre()),
+    perform: () => openNodeSearch(screenPointOf(pointOnCanvas())),
   },
   {
     id: 'add.link',

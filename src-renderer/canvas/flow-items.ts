@@ -111,10 +111,7 @@ function nodeEntry(
   const sameShape = sameShown && before?.node === node && before.signature === signature
   const { item } = before ?? {}
   const samePlace =
-    item?.position.x === at[0] &&
-    item.position.y === at[1] &&
-    item.selected === selected &&
-    item.dragging === dragging
+    item?.position.x === at[0] && item.position.y === at[1] && item.selected === selected && item.dragging === dragging
   if (before && sameShape && samePlace) return before
   const shown: Shown = before && sameShown ? before.shown : { more, result, problem, outputs }
   const shape = before && sameShape ? before.item.data : kept(shapeOf(node, signature, shown), before?.item.data)

@@ -1,5 +1,5 @@
-import { isLink, type Link, own, type Workflow } from '#core/workflow/document.ts'
 import type { Kind } from '#core/types/types.ts'
+import { isLink, type Link, own, type Workflow } from '#core/workflow/document.ts'
 import type { Graph, LinkEnd } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
 import type { FlowLink } from './flow-types.ts'

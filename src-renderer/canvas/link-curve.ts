@@ -28,11 +28,14 @@ export function linkCurve(points: readonly Point[]): LinkCurve {
   return segments
 }
 
+/** A line never swings out farther than this. */
+export const reachMost = 160
+
 /** How far the control points lie: a line back to the left swings out instead of cutting through. */
 function reachBetween([x1, y1]: Point, [x2, y2]: Point): number {
   const across = x2 - x1
   if (across >= 0) return Math.max(across / 2, Math.min(40, Math.abs(y2 - y1) / 2))
-  return Math.min(160, 40 + Math.sqrt(-across) * 6)
+  return Math.min(reachMost, 40 + Math.sqrt(-across) * 6)
 }
 
 /** The curve as the `d` of an SVG path. */

@@ -1,14 +1,15 @@
 import { CircleDot, TriangleAlert, Unlink, X } from 'lucide-react'
 import { useState } from 'react'
 import type { LoomError } from '#core/errors.ts'
-import { disconnect, setVia } from '../commands/links.ts'
+import { disconnect } from '../commands/links.ts'
 import { commitTo, useLevel, useTab } from '../store/context.ts'
 import type { LinkEnd, Point } from '../store/graph.ts'
 import type { PortRef } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
+import { addVia } from './add-via.ts'
 import { explainPorts } from './connection-fit.ts'
 import { FixButtons } from './fix-buttons.tsx'
-import { type LinkCurve, nearestSegment } from './link-curve.ts'
+import type { LinkCurve } from './link-curve.ts'
 import styles from './link-tools.module.css'
 
 interface LinkToolsProps {
@@ -27,10 +28,13 @@ export function LinkTools({ end, output, curve, via, at: [x, y], selected, probl
   const tab = useTab()
   const level = useLevel()
   const [open, setOpen] = useState(false)
-  const { workflow } = tab.document.getState()
-  const addPoint = () => commitTo(tab, setVia(workflow, level, end, via.toSpliced(nearestSegment(curve, [x, y]).segment, 0, [x, y])))
+  const workflow = () => tab.document.getState().workflow
+  const addPoint = () => commitTo(tab, addVia(workflow(), level, end, via, curve, [x, y]))
   return (
-    <div className={`${styles.tools} nodrag nopan nowheel`} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
+    <div
+      className={`${styles.tools} nodrag nopan nowheel`}
+      style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+    >
       {problem && (
         <button
           type="button"
@@ -45,7 +49,13 @@ export function LinkTools({ end, output, curve, via, at: [x, y], selected, probl
       )}
       {selected && (
         <>
-          <button type="button" className={styles.tool} aria-label={t('canvas.link.addPoint')} title={t('canvas.link.addPoint')} onClick={addPoint}>
+          <button
+            type="button"
+            className={styles.tool}
+            aria-label={t('canvas.link.addPoint')}
+            title={t('canvas.link.addPoint')}
+            onClick={addPoint}
+          >
             <CircleDot size={14} aria-hidden />
           </button>
           <button
@@ -53,7 +63,7 @@ export function LinkTools({ end, output, curve, via, at: [x, y], selected, probl
             className={styles.tool}
             aria-label={t('canvas.link.remove')}
             title={t('canvas.link.remove')}
-            onClick={() => commitTo(tab, disconnect(workflow, level, [end]))}
+            onClick={() => commitTo(tab, disconnect(workflow(), level, [end]))}
           >
             <Unlink size={14} aria-hidden />
           </button>
@@ -62,7 +72,12 @@ export function LinkTools({ end, output, curve, via, at: [x, y], selected, probl
       {open && problem && (
         <div className={styles.why} role="dialog" aria-label={t('canvas.link.wrong')}>
           <Why problem={problem} output={output} end={end} />
-          <button type="button" className={styles.close} aria-label={t('canvas.link.close')} onClick={() => setOpen(false)}>
+          <button
+            type="button"
+            className={styles.close}
+            aria-label={t('canvas.link.close')}
+            onClick={() => setOpen(false)}
+          >
             <X size={14} aria-hidden />
           </button>
         </div>
@@ -71,7 +86,15 @@ export function LinkTools({ end, output, curve, via, at: [x, y], selected, probl
   )
 }
 
-function Why({ problem, output, end }: { readonly problem: LoomError; readonly output: PortRef; readonly end: LinkEnd }) {
+function Why({
+  problem,
+  output,
+  end,
+}: {
+  readonly problem: LoomError
+  readonly output: PortRef
+  readonly end: LinkEnd
+}) {
   const tab = useTab()
   const said = explainPorts(tab, output, { node: end.node, port: end.input, side: 'input' })
   return (

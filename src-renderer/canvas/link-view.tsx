@@ -2,6 +2,7 @@ import { EdgeLabelRenderer, type EdgeProps } from '@xyflow/react'
 import { memo, useMemo, useState } from 'react'
 import { useInference } from '../store/context.ts'
 import type { Point } from '../store/graph.ts'
+import { useIsDropLink } from './drop-link.ts'
 import type { FlowLink, LinkShape } from './flow-types.ts'
 import { curveMiddle, curvePath, linkCurve } from './link-curve.ts'
 import { LinkPoints } from './link-points.tsx'
@@ -10,7 +11,16 @@ import styles from './link-view.module.css'
 import { useFlatId } from './use-flat-id.ts'
 
 /** One link; React Flow says where it begins and ends. */
-export const LinkView = ({ data, selected, sourceX, sourceY, targetX, targetY, source, sourceHandleId }: EdgeProps<FlowLink>) =>
+export const LinkView = ({
+  data,
+  selected,
+  sourceX,
+  sourceY,
+  targetX,
+  targetY,
+  source,
+  sourceHandleId,
+}: EdgeProps<FlowLink>) =>
   data && (
     <LinkLine
       shape={data}
@@ -49,10 +59,17 @@ const LinkLine = memo(function LinkLine(props: LinkLineProps) {
   const problem = useInference(({ problems }) =>
     problems.get(flat)?.find(({ input, code }) => input === end.input && linkFaults.has(code)),
   )
+  const drops = useIsDropLink(end)
   const d = curvePath(curve)
   return (
     <>
-      <path className={styles.line} d={d} data-kind={kind} data-wrong={problem ? '' : undefined} />
+      <path
+        className={styles.line}
+        d={d}
+        data-kind={kind}
+        data-wrong={problem ? '' : undefined}
+        data-drop={drops || undefined}
+      />
       <path className={`${styles.press} react-flow__edge-interaction`} d={d} />
       {(selected || points.length > 0 || problem) && (
         <EdgeLabelRenderer>

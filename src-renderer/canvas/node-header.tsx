@@ -6,6 +6,7 @@ import type { NodeRun } from '../store/run-store.ts'
 import { t } from '../strings/t.ts'
 import type { NodeShape } from './flow-types.ts'
 import styles from './node-header.module.css'
+import { NodeTitle } from './node-title.tsx'
 import { useFlatId } from './use-flat-id.ts'
 
 interface NodeHeaderProps {
@@ -31,7 +32,7 @@ export const NodeHeader = memo(function NodeHeader({ id, shape }: NodeHeaderProp
       >
         <Chevron size={14} aria-hidden />
       </button>
-      <span className={styles.title}>{title}</span>
+      <NodeTitle id={id} title={title} />
       {state !== 'on' && <span className={styles.state}>{t(`canvas.node.state.${state}`)}</span>}
       <RunMark id={id} />
     </header>

@@ -1,5 +1,5 @@
 import { Handle, Position } from '@xyflow/react'
-import { type KeyboardEvent, memo, type MouseEvent } from 'react'
+import { type KeyboardEvent, type MouseEvent, memo } from 'react'
 import { describe } from '#core/types/describe.ts'
 import { disconnect } from '../commands/links.ts'
 import { commitTo, useLevel, useTab } from '../store/context.ts'

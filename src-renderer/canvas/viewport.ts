@@ -52,12 +52,17 @@ export function flowPointOf(screen: { readonly x: number; readonly y: number }):
 export const screenPointOf = ([x, y]: Point): { x: number; y: number } =>
   shown?.instance.flowToScreenPosition({ x, y }) ?? { x: 0, y: 0 }
 
-/** The place in the middle of what is shown. */
-export function canvasCentre(): Point {
-  if (!shown) return [0, 0]
-  const { left, top, width, height } = shown.element.getBoundingClientRect()
-  return flowPointOf({ x: left + width / 2, y: top + height / 2 })
+/** The point of the page in the middle of the canvas. */
+export function screenCentre(): { readonly x: number; readonly y: number } {
+  const { left, top, width, height } = (shown?.element ?? document.body).getBoundingClientRect()
+  return { x: left + width / 2, y: top + height / 2 }
 }
+
+/** The place in the middle of what is shown. */
+export const canvasCentre = (): Point => flowPointOf(screenCentre())
+
+/** An item of the canvas, as it is drawn. */
+export const itemOnCanvas = (key: ItemKey): FlowItem | undefined => shown?.instance.getNode(key)
 
 /** Sizes of what lies on the canvas, as it is drawn. */
 export function itemSizes(): Sizes {

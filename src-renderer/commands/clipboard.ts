@@ -4,6 +4,7 @@ import { type InputValue, isLink, isOuter, own, type Workflow, workflowSchema } 
 import { parseJson } from '#core/workflow/json.ts'
 import { maxNodes, parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
+import { isEqual } from '../store/alike.ts'
 import type { Command } from '../store/command.ts'
 import {
   frameKey,
@@ -206,7 +207,7 @@ function renamedSubgraphs(workflow: Workflow, { subgraphs = {} }: Fragment) {
   const theirs = workflow.subgraphs ?? {}
   const isSame = (id: string): boolean => {
     const mine = own(theirs, id)
-    return mine !== undefined && JSON.stringify(mine) === JSON.stringify(own(subgraphs, id))
+    return mine !== undefined && isEqual(mine, own(subgraphs, id))
   }
   const lacking = Object.keys(subgraphs).filter((id) => !isSame(id))
   const ids = freshIds(lacking, theirs)

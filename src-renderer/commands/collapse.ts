@@ -12,7 +12,7 @@ import type { Command } from '../store/command.ts'
 import { graphAt, type ItemKey, type Level } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import { around, boxesOf } from './arrange.ts'
-import { inGraph, instanceType, redirect, sorted } from './edit.ts'
+import { inGraph, instanceType, keepFields, redirect, sorted } from './edit.ts'
 import { freshId, inputLabel, outputLabel, uniqueName } from './names.ts'
 
 /**
@@ -60,6 +60,7 @@ export function collapseToSubgraph(workflow: Workflow, level: Level, keys: reado
         if (frames.length > 0) target.frames = target.frames?.filter((_, index) => !inside.frames.has(index))
         if (notes.length > 0) target.notes = target.notes?.filter((_, index) => !inside.notes.has(index))
       })(draft)
+      keepFields(draft, level, ({ node, input }) => !inside.nodes.has(node) || border.exposed.has(`${node}:${input}`))
       if (level !== undefined) return
       for (const field of draft.form ?? []) {
         const port = border.exposed.get(field.input.join(':'))
@@ -103,7 +104,9 @@ class Border {
     for (const input of names) {
       const value = own(node.inputs, input)
       const key = `${id}:${input}`
-      const port = this.#isCrossing(value) || this.#inForm.has(key) ? this.#input(key, node, input, value) : undefined
+      // What the form names can be set from outside, unless a link inside gives it.
+      const isOpen = this.#isCrossing(value) || (this.#inForm.has(key) && !(value !== undefined && isLink(value)))
+      const port = isOpen ? this.#input(key, node, input, value) : undefined
       if (port !== undefined) {
         inputs[input] = { input: port }
         const control = own(after, input)

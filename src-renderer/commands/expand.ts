@@ -16,15 +16,15 @@ import { standIn } from './heal.ts'
 import { freshId, titleOf } from './names.ts'
 import { fedBy } from './subgraphs.ts'
 
-/**
- * Puts what an instance stands for in its place. The definition goes with its last instance.
- */
+/** Puts what an instance stands for in its place. The definition goes with its last instance. */
 export function expandSubgraph(workflow: Workflow, level: Level, id: string): Command {
   const instance = nodeAt(workflow, level, id)
   const subgraph = instance && subgraphOf(instance.type)
   const definition = subgraph === undefined ? undefined : own(workflow.subgraphs ?? {}, subgraph)
   const label = t('commands.expandSubgraph', { title: instance ? titleOf(workflow, instance) : id })
-  if (!instance || subgraph === undefined || !definition) return { label, apply: () => undefined }
+  if (!instance || subgraph === undefined || !definition || losesOutput(workflow, level, id, instance)) {
+    return { label, apply: () => undefined }
+  }
 
   const graph = graphAt(workflow, level)
   const ids = newIds(Object.keys(definition.nodes), (name) => name !== id && Object.hasOwn(graph?.nodes ?? {}, name))
@@ -61,6 +61,18 @@ export function expandSubgraph(workflow: Workflow, level: Level, id: string): Co
       if (level === undefined) leadForm(draft, id, definition, ids)
     },
   }
+}
+
+/**
+ * Whether an output of the surrounding subgraph is what a bypassed instance lets through from its outside: an output comes from
+ * a node, so without the instance there would be none.
+ */
+function losesOutput(workflow: Workflow, level: Level, id: string, { state }: WorkflowNode): boolean {
+  if (state !== 'bypass' || level === undefined) return false
+  return Object.values(own(workflow.subgraphs ?? {}, level)?.outputs ?? {}).some(({ link }) => {
+    const value = standIn(workflow, level, { link }, new Set([id]))
+    return value !== undefined && !isLink(value)
+  })
 }
 
 function newIds(inner: readonly string[], isTaken: (id: string) => boolean): Map<string, string> {

@@ -10,6 +10,7 @@ import { bestInput, bestOutput } from './fit.ts'
 import { standIn } from './heal.ts'
 import { insertion } from './links.ts'
 import { countOf, freshId, idWords, inputLabel, titleOf } from './names.ts'
+import type { SeedControl } from './seeds.ts'
 
 export interface NewNode {
   /** Of the catalogue, or `subgraph:<id>`. */
@@ -39,12 +40,14 @@ export function addNode(workflow: Workflow, level: Level, { type, at, inputs, fr
     ...(from ? linkTo(workflow, level, id, node, from) : []),
     ...((onLink && insertion(workflow, level, id, node, onLink)) ?? []),
   ]
+  for (const [end, value] of links) if (end.node === id && value !== undefined) node.inputs[end.input] = value
+  const others = links.filter(([end]) => end.node !== id)
   return {
     label: t('commands.addNode', { title: titleOf(workflow, node) }),
     select: [id],
     apply: inGraph(level, (graph) => {
       graph.nodes[id] = node
-      for (const edit of links) writeInput(graph, edit)
+      for (const edit of others) writeInput(graph, edit)
     }),
   }
 }
@@ -134,8 +137,6 @@ export function setInput(
     apply: inGraph(level, (graph) => writeInput(graph, [{ node, input }, value])),
   }
 }
-
-type SeedControl = NonNullable<WorkflowNode['after']>[string]
 
 /** Says what becomes of a seed after each run. */
 export function setAfter(workflow: Workflow, level: Level, node: string, input: string, control: SeedControl): Command {

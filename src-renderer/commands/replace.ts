@@ -19,7 +19,7 @@ import { bestInput, bestOutput, fitOf } from './fit.ts'
 import { titleOf } from './names.ts'
 import { blankNode } from './nodes.ts'
 
-/** Makes a node one of another type; links and values that fitOf there stay, first those of the same name. */
+/** Makes a node one of another type; links and values that fit there stay, first those of the same name. */
 export function replaceNode(workflow: Workflow, level: Level, id: string, type: string): Command {
   const old = nodeAt(workflow, level, id)
   const made = blankNode(type, old?.at ?? [0, 0])

@@ -19,9 +19,20 @@ export function ChoiceField({ field, type }: ControlProps<'choice'>) {
   return (
     <FieldBox field={field}>
       {options.length > fewOptions ? (
-        <PickerButton field={field} shown={shown.find(({ key }) => key === value)?.title ?? value} value={value} items={options} onChoose={choose} />
+        <PickerButton
+          field={field}
+          shown={shown.find(({ key }) => key === value)?.title ?? value}
+          value={value}
+          items={() => options}
+          onChoose={choose}
+        />
       ) : (
-        <select {...ariaOf(field)} className={styles.select} value={value} onChange={({ target }) => choose(target.value)}>
+        <select
+          {...ariaOf(field)}
+          className={styles.select}
+          value={value}
+          onChange={({ target }) => choose(target.value)}
+        >
           {shown.map(({ key, title }) => (
             <option key={key} value={key}>
               {title}

@@ -1,13 +1,25 @@
 import { RotateCcw } from 'lucide-react'
 import { type ComponentProps, type CSSProperties, type ReactNode, useRef, useState } from 'react'
+import { chordOf } from '../actions/chord.ts'
 import { useTab } from '../store/context.ts'
 import { redoIn, undoIn } from '../store/history.ts'
+import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { type FieldState, problemId } from './control.ts'
 import styles from './fields.module.css'
 import { useListener } from './use-listener.ts'
 
-interface FieldBoxProps extends Pick<ComponentProps<'div'>, 'onPointerDown' | 'onPointerMove' | 'onPointerUp'> {
+type Handlers = 'onPointerDown' | 'onPointerMove' | 'onPointerUp' | 'onPaste' | 'onDragOver' | 'onDrop'
+
+const travels: Readonly<Record<string, (tab: Tab) => unknown>> = {
+  'mod+z': undoIn,
+  'mod+shift+z': redoIn,
+  'mod+y': redoIn,
+  historyUndo: undoIn,
+  historyRedo: redoIn,
+}
+
+interface FieldBoxProps extends Pick<ComponentProps<'fieldset'>, Handlers> {
   readonly field: FieldState
   readonly children: ReactNode
   /** Lies below the label instead of beside it. */
@@ -16,31 +28,35 @@ interface FieldBoxProps extends Pick<ComponentProps<'div'>, 'onPointerDown' | 'o
   readonly aside?: ReactNode
   /** Part of the box that is filled, 0 to 1. */
   readonly share?: number | undefined
+  /** Stands below all, where there is room. */
+  readonly below?: ReactNode
   /** Turns of the wheel while the field has the focus. */
   readonly onWheel?: (event: WheelEvent) => void
 }
 
 /** The label of a field, its control, and what is wrong with it. */
-export function FieldBox({ field, children, stacked, aside, share, onWheel, ...handlers }: FieldBoxProps) {
+export function FieldBox({ field, children, stacked, aside, share, below, onWheel, ...handlers }: FieldBoxProps) {
   const { id, label, port, place, problem, isDefault } = field
   const tab = useTab()
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLFieldSetElement>(null)
   const [focused, setFocused] = useState(false)
   useListener(box, 'wheel', focused && onWheel !== undefined, (event) => onWheel?.(event))
-  // The browser knows nothing of what else has changed, so its undo is that of the document.
-  useListener(box, 'beforeinput', focused, (event) => {
-    if (event.inputType !== 'historyUndo' && event.inputType !== 'historyRedo') return
+  // The browser knows nothing of what else has changed, so undo in a field is that of the document, by keys or by its menu.
+  useListener(box, 'keydown', focused, (event) => travel(event, travels[chordOf(event) ?? '']))
+  useListener(box, 'beforeinput', focused, (event) => travel(event, travels[event.inputType]))
+  const travel = (event: Event, go: ((tab: Tab) => unknown) | undefined) => {
+    if (!go) return
     event.preventDefault()
-    if (event.inputType === 'historyUndo') undoIn(tab)
-    else redoIn(tab)
-  })
+    go(tab)
+  }
   const sentence = problem && [problem.message, problem.hint].filter(Boolean).join(' ')
   return (
     <div className={styles.field} data-place={place}>
-      <div
+      <fieldset
         ref={box}
+        aria-label={label}
         // A wheel over a field that has no focus zooms the canvas as everywhere.
-        className={`${styles.box} nodrag nopan${focused ? ' nowheel' : ''}`}
+        className={`${styles.box} nodrag nopan nokey${focused ? ' nowheel' : ''}`}
         data-stacked={stacked}
         data-invalid={problem !== undefined}
         data-default={isDefault}
@@ -58,7 +74,7 @@ export function FieldBox({ field, children, stacked, aside, share, onWheel, ...h
           {aside}
         </div>
         {children}
-      </div>
+      </fieldset>
       {place === 'panel' && !isDefault && port.default !== undefined && (
         <button
           type="button"
@@ -78,6 +94,7 @@ export function FieldBox({ field, children, stacked, aside, share, onWheel, ...h
           {sentence}
         </span>
       )}
+      {place === 'panel' && below}
     </div>
   )
 }

@@ -1,46 +1,62 @@
-import { memo } from 'react'
-import { constantOf, isLink, isOuter, own } from '#core/workflow/document.ts'
-import { commitTo, useDocument, useLevel, useTab } from '../store/context.ts'
-import { graphAt } from '../store/graph.ts'
-import { signatureIn } from '../store/signatures.ts'
+import { type ComponentType, memo } from 'react'
+import type { Kind, TypeOf } from '#core/types/types.ts'
+import { useLevel } from '../store/context.ts'
+import { ChoiceField } from './choice-field.tsx'
+import type { ControlProps, FieldState, InputAddress, Place } from './control.ts'
+import { FileField } from './file-field.tsx'
+import { NumberField } from './number-field.tsx'
+import { SeedField } from './seed-field.tsx'
+import { TextField } from './text-field.tsx'
+import { useField } from './use-field.ts'
 
-export interface FieldProps {
-  /** Id of the node at the shown level. */
-  readonly node: string
-  readonly input: string
-  readonly place: 'canvas' | 'panel'
+/** The control of each kind; none for a kind that only links carry. */
+const controls: { readonly [K in Kind]: ComponentType<ControlProps<K>> | null } = {
+  int: NumberField,
+  float: NumberField,
+  text: TextField,
+  seed: SeedField,
+  choice: ChoiceField,
+  file: FileField,
+  model: null,
+  clip: null,
+  vae: null,
+  conditioning: null,
+  latent: null,
+  image: null,
+  mask: null,
+  scheduler: null,
+  controlnet: null,
+  list: null,
+  unknown: null,
+  nothing: null,
 }
 
-/** The control of one input that holds a constant; nothing for an input that only links fill, or that a link fills now. */
-export const Field = memo(function Field({ node, input }: FieldProps) {
-  const tab = useTab()
+function control<K extends Kind>(kind: K, field: FieldState, type: TypeOf<K>) {
+  const Control: ComponentType<ControlProps<K>> | null = controls[kind]
+  return Control && <Control field={field} type={type} />
+}
+
+interface FieldProps {
+  /** Id of the node at the level that the canvas shows. */
+  readonly node: string
+  readonly input: string
+  readonly place: Place
+}
+
+/** The field of one input that holds a constant; nothing for an input that only links fill, or that a link fills now. */
+export const Field = memo(function Field({ node, input, place }: FieldProps) {
   const level = useLevel()
-  const value = useDocument(({ workflow }) => {
-    const held = graphAt(workflow, level)?.nodes[node]?.inputs[input]
-    return held === undefined || isLink(held) || isOuter(held) ? undefined : constantOf(held)
-  })
-  const port = useDocument(({ workflow }) => {
-    const found = graphAt(workflow, level)?.nodes[node]
-    return found && own(signatureIn(workflow, found)?.inputs ?? {}, input)
-  })
-  if (!port) return null
-  return (
-    <label className="nodrag nowheel nopan">
-      {port.label}
-      <input
-        value={String(value ?? port.default ?? '')}
-        onChange={({ target }) =>
-          commitTo(tab, {
-            label: port.label,
-            group: `${node}.${input}`,
-            apply: (draft) => {
-              const found = graphAt(draft, level)?.nodes[node]
-              const text = target.value
-              if (found) found.inputs[input] = typeof port.default === 'number' && text !== '' ? Number(text) : text
-            },
-          })
-        }
-      />
-    </label>
-  )
+  return <FieldAt level={level} node={node} input={input} place={place} />
 })
+
+interface FieldAtProps extends InputAddress {
+  readonly place: Place
+  /** What it is called here instead of the port's label. */
+  readonly label?: string
+}
+
+/** The field of an input anywhere in the document. */
+export function FieldAt({ level, node, input, place, label }: FieldAtProps) {
+  const field = useField({ level, node, input }, place, label)
+  return field ? control(field.port.type.kind, field, field.port.type) : null
+}

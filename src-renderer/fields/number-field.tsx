@@ -1,5 +1,5 @@
 import type { KeyboardEvent, MouseEvent } from 'react'
-import { type ControlProps, ariaOf } from './control.ts'
+import { ariaOf, type ControlProps } from './control.ts'
 import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
 import { paceOf, rangeOf, shareOf, stepped } from './number.ts'

@@ -12,7 +12,8 @@ interface PickerButtonProps {
   /** What is chosen, as a person reads it. */
   readonly shown: string
   readonly value: string
-  readonly items: readonly PickerItem[]
+  /** Made only when the list is open. */
+  readonly items: () => readonly PickerItem[]
   readonly onChoose: (key: string) => void
   /** Below the list. */
   readonly footer?: ReactNode
@@ -58,7 +59,7 @@ export function PickerButton({ field, shown, value, items, onChoose, footer, onO
           <Suspense>
             <Picker
               label={field.label}
-              items={items}
+              items={items()}
               value={value}
               onChoose={(key) => {
                 onChoose(key)

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { t } from '../strings/t.ts'
 import styles from './popover.module.css'
 
@@ -28,13 +28,21 @@ const tallHeight = 44
 /** A list that is searched by typing; arrow keys and Enter choose. */
 export function Picker({ label, items, value, onChoose }: PickerProps) {
   const id = useId()
+  const input = useRef<HTMLInputElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
+  // It was opened to choose, so typing goes to it at once.
+  useEffect(() => input.current?.focus({ preventScroll: true }), [])
   const [search, setSearch] = useState('')
   const words = search.toLowerCase().split(/\s+/)
   const found = items.filter(({ title, detail = '' }) =>
     words.every((word) => `${title} ${detail}`.toLowerCase().includes(word)),
   )
-  const [active, setActive] = useState(() => Math.max(0, items.findIndex(({ key }) => key === value)))
+  const [active, setActive] = useState(() =>
+    Math.max(
+      0,
+      items.findIndex(({ key }) => key === value),
+    ),
+  )
   const tall = items.some(({ detail }) => detail !== undefined)
   const rows = useVirtualizer({
     count: found.length,
@@ -60,8 +68,7 @@ export function Picker({ label, items, value, onChoose }: PickerProps) {
   return (
     <>
       <input
-        // The popover was opened to choose, so typing goes here at once.
-        ref={(input) => input?.focus({ preventScroll: true })}
+        ref={input}
         className={styles.search}
         type="text"
         role="combobox"
@@ -91,8 +98,10 @@ export function Picker({ label, items, value, onChoose }: PickerProps) {
             const item = found[index]
             return (
               item && (
-                <div
+                <button
                   key={item.key}
+                  type="button"
+                  tabIndex={-1}
                   id={`${id}-${index}`}
                   role="option"
                   aria-selected={item.key === value}
@@ -105,12 +114,17 @@ export function Picker({ label, items, value, onChoose }: PickerProps) {
                   onPointerMove={() => setActive(index)}
                   onClick={() => onChoose(item.key)}
                 >
-                  {tall && (item.picture ? <img className={styles.picture} src={item.picture} alt="" /> : <span className={styles.picture} />)}
+                  {tall &&
+                    (item.picture ? (
+                      <img className={styles.picture} src={item.picture} alt="" />
+                    ) : (
+                      <span className={styles.picture} />
+                    ))}
                   <span className={styles.words}>
                     <span className={styles.title}>{item.title}</span>
                     {item.detail && <span className={styles.detail}>{item.detail}</span>}
                   </span>
-                </div>
+                </button>
               )
             )
           })}

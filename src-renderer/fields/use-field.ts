@@ -2,8 +2,8 @@ import { useId, useMemo } from 'react'
 import { LoomError } from '#core/errors.ts'
 import { readConstant } from '#core/workflow/constant.ts'
 import { constantOf, type InputValue, isLink, isOuter, own } from '#core/workflow/document.ts'
-import { setInput } from '../commands/nodes.ts'
 import type { Json } from '#core/workflow/json.ts'
+import { setInput } from '../commands/nodes.ts'
 import { commitTo, useDocument, useInference, useTab, useView } from '../store/context.ts'
 import { graphAt } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
@@ -25,7 +25,11 @@ export function useField({ level, node, input }: InputAddress, place: Place, lab
     const group = `${level ?? ''}/${node}.${input}`
     const commit = (value: InputValue | undefined) =>
       commitTo(tab, setInput(tab.document.getState().workflow, level, node, input, value, { group }))
-    return { change: (value: Json) => commit(heldAs(value)), reset: () => commit(undefined), end: tab.document.endGroup }
+    return {
+      change: (value: Json) => commit(heldAs(value)),
+      reset: () => commit(undefined),
+      end: tab.document.endGroup,
+    }
   }, [tab, level, node, input])
 
   if (!port || (held !== undefined && (isLink(held) || isOuter(held)))) return undefined

@@ -24,7 +24,7 @@ export function reduceRun(state: RunState, message: RunMessage): RunState {
 export function replayRun(state: RunState, jobs: readonly Job[]): RunState {
   return jobs
     .toSorted((a, b) => a.submitted - b.submitted)
-    .reduce((known, job) => reduceRun(known, { type: 'job', job }), { ...state, job: undefined })
+    .reduce<RunState>((known, job) => reduceRun(known, { type: 'job', job }), { ...state, job: undefined })
 }
 
 /** What runs is shown before what waits or is over; else the newest is. */

@@ -1,4 +1,5 @@
 import { own } from '#core/workflow/document.ts'
+import { centreOn } from '../canvas/viewport.ts'
 import { graphAt, type Level } from '../store/graph.ts'
 import { ui } from '../store/ui.ts'
 import type { TrailStep } from '../store/view-store.ts'
@@ -23,6 +24,8 @@ export function revealNode(tab: Tab, flat: string): void {
   }
   tab.view.setState({ trail, selection: new Set([rest]) })
   ui.setState({ right: 'node' })
+  // Once the canvas shows the level.
+  requestAnimationFrame(() => centreOn([rest]))
 }
 
 /** What may be the id of an instance at the beginning of a flat id. */

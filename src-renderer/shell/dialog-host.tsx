@@ -2,13 +2,13 @@ import { type ComponentType, Suspense } from 'react'
 import { useStore } from 'zustand'
 import { TabContext } from '../store/context.ts'
 import { type Dialog, ui } from '../store/ui.ts'
-import { workspace } from '../store/workspace.ts'
+import { useActiveTab } from '../store/use-active-tab.ts'
 import { dialogs } from './dialogs.tsx'
 
 /** Shows the open dialog, within the active tab. */
 export function DialogHost() {
   const dialog = useStore(ui, (state) => state.dialog)
-  const tab = useStore(workspace, ({ tabs, active }) => tabs.find(({ id }) => id === active))
+  const tab = useActiveTab()
   // The table gives each kind a component for that kind; the type of an entry cannot say so for a kind not known here.
   const Content = dialog && (dialogs[dialog.kind] as ComponentType<{ readonly dialog: Dialog }> | undefined)
   if (!Content) return null

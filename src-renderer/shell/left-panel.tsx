@@ -19,7 +19,9 @@ export function LeftPanelFrame({ panel }: { panel: LeftPanel }) {
           onClick={() => ui.setState({ left: undefined })}
         />
       </header>
-      <PanelBody content={leftPanels[panel]} />
+      <div className={styles.body}>
+        <PanelBody panel={panel} content={leftPanels[panel]} />
+      </div>
     </section>
   )
 }

@@ -2,13 +2,14 @@ import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { runningJob } from '../run/running-job.ts'
 import { jobs } from '../store/jobs.ts'
-import { type Tab, workspace } from '../store/workspace.ts'
+import { useActiveTab } from '../store/use-active-tab.ts'
+import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { titleOf } from '../workspace/title.ts'
 
 /** Shows the progress, the active document and whether it is unsaved in the browser's title. */
 export function usePageTitle(): void {
-  const tab = useStore(workspace, ({ tabs, active }) => tabs.find(({ id }) => id === active))
+  const tab = useActiveTab()
   const percent = useStore(jobs, (state) => {
     const job = runningJob(state)
     return job && Math.floor((job.progress?.fraction ?? 0) * 100)

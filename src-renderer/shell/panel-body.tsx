@@ -1,21 +1,23 @@
 import { type ComponentType, Suspense } from 'react'
-import { useStore } from 'zustand'
 import { TabContext } from '../store/context.ts'
-import { workspace } from '../store/workspace.ts'
+import type { LeftPanel, RightPanel } from '../store/ui.ts'
+import { useActiveTab } from '../store/use-active-tab.ts'
+import { t } from '../strings/t.ts'
 import styles from './panel.module.css'
+import { documentPanels } from './panels.ts'
+
+interface PanelBodyProps {
+  readonly panel: LeftPanel | RightPanel
+  readonly content: ComponentType | undefined
+}
 
 /** A panel's content, within the active tab. */
-export function PanelBody({ content: Content }: { content: ComponentType | undefined }) {
-  const tab = useStore(workspace, ({ tabs, active }) => tabs.find(({ id }) => id === active))
+export function PanelBody({ panel, content: Content }: PanelBodyProps) {
+  const tab = useActiveTab()
+  if (!tab && documentPanels.has(panel)) return <p className={styles.empty}>{t('shell.tabs.none')}</p>
   return (
-    <div className={styles.body}>
-      {Content && (
-        <TabContext value={tab}>
-          <Suspense>
-            <Content />
-          </Suspense>
-        </TabContext>
-      )}
-    </div>
+    <TabContext value={tab}>
+      <Suspense>{Content && <Content />}</Suspense>
+    </TabContext>
   )
 }

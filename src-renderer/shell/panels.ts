@@ -1,13 +1,25 @@
 import { Boxes, Image, LayoutTemplate, type LucideIcon } from 'lucide-react'
-import { type ComponentType, lazy } from 'react'
+import type { ComponentType } from 'react'
 import type { LeftPanel, RightPanel } from '../store/ui.ts'
+import { deferred } from './deferred.ts'
 
 /** What the panels show; each is loaded when it is shown first. */
-export const leftPanels: { readonly [P in LeftPanel]?: ComponentType } = {}
+export const leftPanels: { readonly [P in LeftPanel]?: ComponentType } = {
+  templates: deferred(async () => (await import('../panels/templates/templates-panel.tsx')).TemplatesPanel),
+  files: deferred(async () => (await import('../panels/files/files-panel.tsx')).FilesPanel),
+  gallery: deferred(async () => (await import('../panels/gallery/gallery-panel.tsx')).GalleryPanel),
+}
 
 export const rightPanels: { readonly [P in RightPanel]?: ComponentType } = {
-  queue: lazy(async () => ({ default: (await import('../panels/queue/queue-panel.tsx')).QueuePanel })),
+  node: deferred(async () => (await import('../panels/node/node-panel.tsx')).NodePanel),
+  form: deferred(async () => (await import('../panels/form/form-panel.tsx')).FormPanel),
+  node: deferred(async () => (await import('../panels/node/node-panel.tsx')).NodePanel),
+  form: deferred(async () => (await import('../panels/form/form-panel.tsx')).FormPanel),
+  queue: deferred(async () => (await import('../panels/queue/queue-panel.tsx')).QueuePanel),
 }
+
+/** Panels that show something of the active document. */
+export const documentPanels: ReadonlySet<LeftPanel | RightPanel> = new Set<RightPanel>(['node', 'form'])
 
 /** In the order of the rail. */
 export const leftIcons: Readonly<Record<LeftPanel, LucideIcon>> = {

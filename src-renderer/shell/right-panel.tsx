@@ -48,7 +48,7 @@ export function RightPanelFrame({ panel }: { panel: RightPanel }) {
         />
       </div>
       <div role="tabpanel" id={`${id}-body`} aria-labelledby={`${id}-${panel}`} className={styles.body}>
-        <PanelBody content={rightPanels[panel]} />
+        <PanelBody panel={panel} content={rightPanels[panel]} />
       </div>
     </aside>
   )

@@ -8,6 +8,7 @@ import { LeftPanelFrame } from './left-panel.tsx'
 import { LeftRail } from './left-rail.tsx'
 import { NoticeList } from './notice-list.tsx'
 import { usePageTitle } from './page-title.ts'
+import { PaletteHost } from './palette-host.tsx'
 import { RightPanelFrame } from './right-panel.tsx'
 import styles from './shell.module.css'
 import { Stage } from './stage.tsx'
@@ -51,6 +52,7 @@ export function Shell() {
       </div>
       <StatusBar />
       <DialogHost />
+      <PaletteHost />
       <NoticeList />
     </div>
   )

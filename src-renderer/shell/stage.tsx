@@ -1,21 +1,25 @@
 import { Button } from '@mantine/core'
 import { Suspense } from 'react'
-import { useStore } from 'zustand'
 import { TabContext } from '../store/context.ts'
 import { openDialog } from '../store/ui.ts'
-import { workspace } from '../store/workspace.ts'
+import { useActiveTab } from '../store/use-active-tab.ts'
 import { t } from '../strings/t.ts'
 import { newDocument } from '../workspace/tabs.ts'
+import { deferred } from './deferred.ts'
 import styles from './stage.module.css'
+
+const Surface = deferred(async () => (await import('./surface.tsx')).Surface)
 
 /** Where the active document is drawn. */
 export function Stage() {
-  const tab = useStore(workspace, ({ tabs, active }) => tabs.find(({ id }) => id === active))
+  const tab = useActiveTab()
   return (
     <main className={styles.stage} aria-label={t('shell.canvas.label')}>
       {tab ? (
         <TabContext key={tab.id} value={tab}>
-          <Suspense>{null}</Suspense>
+          <Suspense>
+            <Surface />
+          </Suspense>
         </TabContext>
       ) : (
         <Nothing />

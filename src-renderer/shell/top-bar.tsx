@@ -1,6 +1,15 @@
+import { RunControls } from './run-controls.tsx'
+import { TabStrip } from './tab-strip.tsx'
+import { AppMenu } from './app-menu.tsx'
 import styles from './top-bar.module.css'
 
 /** Documents and what to do with them. */
 export function TopBar() {
-  return <header className={styles.bar} />
+  return (
+    <header className={styles.bar}>
+      <AppMenu />
+      <TabStrip />
+      <RunControls />
+    </header>
+  )
 }

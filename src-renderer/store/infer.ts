@@ -1,12 +1,12 @@
 import type { StoreApi } from 'zustand/vanilla'
 import { LoomError } from '#core/errors.ts'
 import { type Facts, factsOf } from '#core/types/facts.ts'
-import type { FileKind, Type } from '#core/types/types.ts'
-import { inferWorkflow } from '#core/workflow/analyse.ts'
+import type { FileKind } from '#core/types/types.ts'
+import { analyse, outputTypes, type TypedGraph } from '#core/workflow/analyse.ts'
 import type { Workflow } from '#core/workflow/document.ts'
-import { filesOf } from '#core/workflow/files.ts'
-import { validate } from '#core/workflow/validate.ts'
+import { problemsOf } from '#core/workflow/validate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
+import { isEqual, keepEqual, meansTheSame } from './alike.ts'
 import type { InferenceState } from './inference.ts'
 import { factKey, type LibraryState } from './library.ts'
 import type { Tab } from './workspace.ts'
@@ -17,60 +17,122 @@ export interface NamedFile {
   readonly kind: FileKind
 }
 
+/** In the order in which they are asked, if a document uses one name as several. */
+const kinds: readonly FileKind[] = ['image', 'lora', 'checkpoint']
+
 /** What is known of files, as nodes ask for it: by name alone. */
-export function factsIn(known: LibraryState['facts']): Facts {
-  const kinds: readonly FileKind[] = ['checkpoint', 'lora', 'image']
-  const byName = kinds.flatMap((kind) =>
-    [...known].flatMap(([key, fact]) =>
-      key.startsWith(factKey(kind, '')) ? [[key.slice(kind.length + 1), fact] as const] : [],
-    ),
-  )
-  return factsOf(new Map(byName))
-}
-
-/** Files that a workflow names and of which nothing is known. */
-export function missingFacts(workflow: Workflow, known: LibraryState['facts']): NamedFile[] {
-  return [...filesOf(workflow, catalogue)]
-    .filter(([name, kind]) => !known.has(factKey(kind, name)))
-    .map(([name, kind]) => ({ name, kind }))
-}
-
-/** Types and problems of a workflow; whatever is wrong with it becomes a problem. */
-export function inferTab(workflow: Workflow, facts: Facts): InferenceState {
-  const problems = new Map<string, LoomError[]>()
-  let outputs: InferenceState['outputs'] = new Map<string, Readonly<Record<string, Type>>>()
-  try {
-    outputs = inferWorkflow(workflow, catalogue, facts)
-    for (const problem of validate(workflow, catalogue, facts)) {
-      const node = problem.node ?? ''
-      problems.set(node, [...(problems.get(node) ?? []), problem])
+export const factsIn = (known: LibraryState['facts']): Facts => ({
+  file: (name) => {
+    for (const kind of kinds) {
+      const fact = known.get(factKey(kind, name))
+      if (fact) return fact
     }
-  } catch (error) {
-    const problem =
-      error instanceof LoomError
-        ? error
-        : new LoomError('internal', 'The workflow cannot be checked.', { cause: error })
-    problems.set('', [problem])
-  }
+    return { kind: 'unknown' }
+  },
+})
+
+/** What thinking about a document gives: its inference, and the files that it names. */
+interface Thought extends InferenceState {
+  readonly files: readonly NamedFile[]
+}
+
+/** Types and problems of a workflow. Never throws: whatever is wrong becomes a problem. */
+export function inferTab(workflow: Workflow, facts: Facts): InferenceState {
+  const { outputs, problems } = think(workflow, facts)
   return { outputs, problems }
 }
 
-/** Keeps a tab's inference up to date with its document and with what is known of files. */
+function think(workflow: Workflow, facts: Facts): Thought {
+  try {
+    const graph = analyse(workflow, catalogue, facts)
+    const problems = Map.groupBy(problemsOf(graph, new Set(graph.nodes.keys()), facts), ({ node = '' }) => node)
+    return { outputs: outputTypes(graph), problems, files: filesIn(graph) }
+  } catch (cause) {
+    const unexpected = { hint: 'Undo the last change.', cause }
+    const problem =
+      cause instanceof LoomError ? cause : new LoomError('internal', 'The workflow cannot be checked.', unexpected)
+    return { outputs: new Map(), problems: new Map([['', [problem]]]), files: [] }
+  }
+}
+
+function filesIn({ nodes }: TypedGraph): NamedFile[] {
+  return [...nodes.values()].flatMap(({ inputs }) =>
+    [...inputs.values()].flatMap(({ port: { type }, argument }) =>
+      type.kind === 'file' && argument.kind === 'constant' ? [{ kind: type.of, name: String(argument.value) }] : [],
+    ),
+  )
+}
+
+/** Files that a workflow names and of which nothing is known, each once. */
+export const missingFacts = (workflow: Workflow, known: LibraryState['facts']): NamedFile[] =>
+  unknownOf(think(workflow, factsOf(new Map())).files, known)
+
+function unknownOf(files: readonly NamedFile[], known: LibraryState['facts']): NamedFile[] {
+  const byKey = files.map((file) => [factKey(file.kind, file.name), file] as const)
+  return [...new Map(byKey)].flatMap(([key, file]) => (known.has(key) ? [] : [file]))
+}
+
+/** Of the time, at most one part in so many goes into inference while changes keep coming. */
+const share = 4
+
+/**
+ * Keeps a tab's inference up to date with its document and with what is known of files, a moment behind so that input goes
+ * first. What comes out the same keeps its identity, and changes that mean nothing to types are passed over.
+ * @param ask is told the files of which nothing is known, each once
+ * @returns ends it
+ */
 export function startInference(
   tab: Pick<Tab, 'document' | 'inference'>,
   library: StoreApi<LibraryState>,
   ask: (files: readonly NamedFile[]) => void,
 ): () => void {
-  const run = () => {
+  let done: { readonly workflow: Workflow; readonly facts: LibraryState['facts'] } | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let notBefore = 0
+  let asked = new Set<string>()
+
+  function run(): void {
+    timer = undefined
     const { workflow } = tab.document.getState()
     const { facts } = library.getState()
-    tab.inference.setState(inferTab(workflow, factsIn(facts)))
-    const missing = missingFacts(workflow, facts)
+    if (done && done.facts === facts && meansTheSame(done.workflow, workflow)) return
+    // The library forgot everything, so it is asked again.
+    if (done?.facts !== facts && facts.size === 0) asked = new Set()
+    done = { workflow, facts }
+    const start = performance.now()
+    const { files, ...thought } = think(workflow, factsIn(facts))
+    const end = performance.now()
+    notBefore = end + (end - start) * share
+    publish(tab.inference, thought)
+    const missing = unknownOf(files, facts).filter(({ kind, name }) => !asked.has(factKey(kind, name)))
+    for (const { kind, name } of missing) asked.add(factKey(kind, name))
     if (missing.length > 0) ask(missing)
   }
-  const stops = [tab.document.subscribe(run), library.subscribe(run)]
+
+  function schedule(): void {
+    timer ??= setTimeout(run, Math.max(0, notBefore - performance.now()))
+  }
+
+  const stops = [
+    tab.document.subscribe(({ workflow }, before) => {
+      if (workflow !== before.workflow) schedule()
+    }),
+    library.subscribe(({ facts }, before) => {
+      if (facts !== before.facts) schedule()
+    }),
+  ]
   run()
   return () => {
+    clearTimeout(timer)
     for (const stop of stops) stop()
   }
+}
+
+function publish(store: Tab['inference'], { outputs, problems }: InferenceState): void {
+  const before = store.getState()
+  const next = {
+    outputs: keepEqual(before.outputs, outputs, isEqual),
+    problems: keepEqual(before.problems, problems, isEqual),
+  }
+  if (next.outputs !== before.outputs || next.problems !== before.problems) store.setState(next)
 }

@@ -15,3 +15,14 @@ export async function openDocument(id: string): Promise<Tab> {
   const { text, revision, name } = await call('openDocument', {}, { id })
   return openWorkflowText(text, name, { id, revision, name })
 }
+
+const ending = '.loom.json'
+
+/**
+ * Opens a file of the person's disk; saving it asks for a name, as a page cannot write to where it came from.
+ * @throws LoomError as `openWorkflowText`
+ */
+export async function openFromDisk(file: File): Promise<Tab> {
+  const name = file.name.endsWith(ending) ? file.name.slice(0, -ending.length) : file.name.replace(/\.json$/, '')
+  return openWorkflowText(await file.text(), name)
+}

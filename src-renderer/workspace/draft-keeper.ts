@@ -16,43 +16,49 @@ interface Keeping {
 /** When drafts are saved: soon after an edit, one attempt at a time per tab, until one succeeds. */
 export function createDraftKeeper({ save, failed, recovered }: Keeping) {
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
-  const busy = new Set<string>()
+  const busy = new Map<string, Promise<void>>()
   let failing = false
 
   function touch(id: string, wait = delay): void {
     clearTimeout(timers.get(id))
     timers.set(
       id,
-      setTimeout(() => void attempt(id), wait),
+      setTimeout(() => attempt(id), wait),
     )
   }
 
-  async function attempt(id: string): Promise<void> {
-    if (busy.has(id)) return touch(id)
+  function attempt(id: string): void {
     timers.delete(id)
-    busy.add(id)
-    try {
-      await save(id)
-      if (failing) recovered()
-      failing = false
-    } catch (error) {
-      failing = true
-      failed(error)
-      if (!timers.has(id)) touch(id, retryDelay)
-    } finally {
-      busy.delete(id)
+    if (busy.has(id)) {
+      touch(id)
+      return
     }
+    const attempted = save(id)
+      .then(
+        () => {
+          if (failing) recovered()
+          failing = false
+        },
+        (error: unknown) => {
+          failing = true
+          failed(error)
+          if (!timers.has(id)) touch(id, retryDelay)
+        },
+      )
+      .finally(() => busy.delete(id))
+    busy.set(id, attempted)
   }
 
   return {
     /** The tab has something new to keep. */
     touch,
-    /** The tab is gone. */
-    forget(id: string): void {
+    /** The tab is gone: resolves when no attempt of it is under way any more. */
+    async forget(id: string): Promise<void> {
+      await busy.get(id)
       clearTimeout(timers.get(id))
       timers.delete(id)
     },
     /** Tabs whose newest state is not kept yet. */
-    pending: (): ReadonlySet<string> => new Set([...timers.keys(), ...busy]),
+    pending: (): ReadonlySet<string> => new Set([...timers.keys(), ...busy.keys()]),
   }
 }

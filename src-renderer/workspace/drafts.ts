@@ -1,12 +1,12 @@
 import type { TabDraft } from '#core/protocol/routes.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { call } from '../api/client.ts'
-import { dismiss, notify } from '../shell/notices.ts'
-import { type Tab, workspace } from '../store/workspace.ts'
+import { dismiss, notify, showError } from '../shell/notices.ts'
+import { type Tab, type WorkspaceState, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { createDraftKeeper } from './draft-keeper.ts'
 import { tellOtherPages } from './other-pages.ts'
-import { stash, unstash } from './stash.ts'
+import { forgetStash, stash, unstash } from './stash.ts'
 import { titleOf } from './title.ts'
 
 /** Browsers send this much of a body while the page closes, a little less to be safe. */
@@ -15,7 +15,7 @@ const maxParting = 60_000
 const failedNotice = 'drafts'
 
 /** What the server keeps of a tab: all that it takes to show it again. */
-function draftOf({ tabs, files }: ReturnType<typeof workspace.getState>, id: string): TabDraft | undefined {
+function draftOf({ tabs, files }: WorkspaceState, id: string): TabDraft | undefined {
   const position = tabs.findIndex((tab) => tab.id === id)
   const tab = tabs[position]
   if (!tab) return undefined
@@ -35,7 +35,7 @@ const keeper = createDraftKeeper({
     const draft = draftOf(workspace.getState(), id)
     if (!draft) return
     await call('saveDraft', draft, { id })
-    unstash(id)
+    unstash(draft)
   },
   failed(error) {
     const message = t('shell.drafts.failed', { reason: error instanceof Error ? error.message : String(error) })
@@ -49,14 +49,14 @@ const watched = new Map<string, () => void>()
 /** Keeps a draft of every tab from now on; the draft of one that is closed goes. */
 export function keepDrafts(): void {
   const follow = (
-    { tabs, files }: ReturnType<typeof workspace.getState>,
-    before?: ReturnType<typeof workspace.getState>,
+    { tabs, files }: WorkspaceState,
+    before?: WorkspaceState,
   ) => {
     for (const [place, tab] of tabs.entries()) {
       if (!watched.has(tab.id)) watched.set(tab.id, watch(tab))
       if (before?.tabs[place] !== tab || before.files.get(tab.id) !== files.get(tab.id)) keeper.touch(tab.id)
     }
-    for (const tab of before?.tabs ?? []) if (!tabs.includes(tab)) forget(tab)
+    for (const tab of before?.tabs ?? []) if (!tabs.includes(tab)) forget(tab).catch(showError)
   }
   follow(workspace.getState())
   workspace.subscribe(follow)
@@ -74,14 +74,13 @@ function watch(tab: Tab): () => void {
   })
 }
 
-function forget({ id }: Tab): void {
+async function forget({ id }: Tab): Promise<void> {
   watched.get(id)?.()
   watched.delete(id)
-  keeper.forget(id)
-  unstash(id)
-  call('deleteDraft', {}, { id }).catch(() => {
-    notify({ kind: 'warning', message: t('shell.drafts.notDeleted'), hint: t('shell.drafts.notDeletedHint') })
-  })
+  // After a save under way, which would bring it back.
+  await keeper.forget(id)
+  forgetStash(id)
+  await call('deleteDraft', {}, { id })
 }
 
 /** The page may go at any moment: what is not kept yet is left with the browser, and sent as well where that is possible. */

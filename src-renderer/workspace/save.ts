@@ -17,24 +17,19 @@ export const fileOf = (tab: Tab): TabFile | undefined => workspace.getState().fi
 
 /**
  * Writes the document into its file; asks for a name if it has none, and what to do if the file was changed by somebody else.
- * Returns whether the file holds it now.
+ * @param thenClose for the case that a name is asked for: the tab closes once it is saved
  * @throws LoomError as `call`
  */
-export async function save(tab: Tab, thenClose = false): Promise<boolean> {
+export async function saveTab(tab: Tab, thenClose = false): Promise<void> {
   const file = fileOf(tab)
-  if (!file) {
-    askForName(tab, thenClose)
-    return false
-  }
+  if (!file) return askForName(tab, thenClose)
   try {
     await write(tab, file, file.revision)
-    return true
   } catch (error) {
     if (!(error instanceof LoomError)) throw error
     if (error.code === 'conflict') openDialog({ kind: 'conflict', tab: tab.id })
     else if (error.code === 'not-found') askForName(tab, thenClose)
     else throw error
-    return false
   }
 }
 

@@ -14,9 +14,14 @@ export function stash(draft: TabDraft): void {
   }
 }
 
-export function unstash(id: string): void {
-  localStorage.removeItem(prefix + id)
+/** The server has this draft now; a newer one that was stored meanwhile stays. */
+export function unstash(draft: TabDraft): void {
+  const key = prefix + draft.id
+  if (localStorage.getItem(key) === JSON.stringify(draft)) localStorage.removeItem(key)
 }
+
+/** The tab was closed. */
+export const forgetStash = (id: string): void => localStorage.removeItem(prefix + id)
 
 /** @param read makes a draft of what was stored, or nothing if it is none */
 export function stashed(read: (stored: unknown) => TabDraft | undefined): TabDraft[] {

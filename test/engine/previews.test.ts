@@ -75,7 +75,7 @@ describe('factors that are fitted to a VAE', () => {
       return { data: image, shape: [1, 3, 2 * height, 2 * width] }
     }
     const fitted = (await fitRgbFactors(2, decode)).flat()
-    factors.flat().forEach((value, i) => expect(fitted[i]).toBeCloseTo(value, 5))
+    for (const [i, value] of factors.flat().entries()) expect(fitted[i]).toBeCloseTo(value, 5)
   })
 })
 

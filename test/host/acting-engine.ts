@@ -114,10 +114,30 @@ const acts: Record<string, (scene: Scene) => unknown> = {
     await sleep(60_000)
   },
   slow: async ({ emit, signal }) => {
+    emit({ type: 'phase', phase: 'sample', node: 'sampler', label: 'Sampler' })
     for (let step = 1; step <= 200; step++) {
       if (signal.aborted) throw cancelled()
       emit({ type: 'step', node: 'sampler', step, steps: 200 })
       await sleep(50)
+    }
+  },
+  /** More previews than anybody can look at: 80 MB in 400 of them. */
+  previews: async ({ emit, signal }) => {
+    const rgb = new Uint8Array(3 * 256 * 256)
+    for (let step = 1; step <= 400; step++) {
+      if (signal.aborted) throw cancelled()
+      emit({ type: 'step', node: 'sampler', step, steps: 400 })
+      emit({ type: 'preview', node: 'sampler', width: 256, height: 256, rgb: rgb.fill(step % 256) })
+      await nextTurn()
+    }
+  },
+  /** More steps than a client that never reads may leave lying. */
+  steps: async ({ emit, signal }) => {
+    emit({ type: 'phase', phase: 'sample', node: 'sampler', label: 'Sampler' })
+    for (let step = 1; step <= 30_000; step++) {
+      if (signal.aborted) throw cancelled()
+      emit({ type: 'step', node: 'sampler', step, steps: 30_000 })
+      if (step % 100 === 0) await nextTurn()
     }
   },
   invalid: () => {

@@ -1,4 +1,3 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildUnet } from '#engine/models/networks/unet.ts'
 import { cut } from '#engine/onnx/cut.ts'
@@ -9,31 +8,10 @@ import { lower } from '#engine/onnx/passes/lower.ts'
 import { runPasses } from '#engine/onnx/passes/rewrite.ts'
 import { verify } from '#engine/onnx/verify.ts'
 import { largestDifference } from '../goldens.ts'
-import { openBytes, sample } from '../onnx.ts'
+import { openBytes, runParts, sample } from '../onnx.ts'
 import { type GoldenUnet, goldenUnet } from './golden-unet.ts'
 
 const most = 2 ** 20
-
-/** Runs parts in order, handing on what crosses. */
-async function predict(
-  sessions: readonly InferenceSession[],
-  feeds: Readonly<Record<string, Tensor>>,
-): Promise<Tensor> {
-  const values = new Map(Object.entries(feeds))
-  for (const session of sessions) {
-    const inputs = Object.fromEntries(
-      session.inputNames.map((name) => {
-        const value = values.get(name)
-        if (!value) throw new Error(`Nothing crosses as ${name}.`)
-        return [name, value]
-      }),
-    )
-    for (const [name, value] of Object.entries(await session.run(inputs))) values.set(name, value as Tensor)
-  }
-  const prediction = values.get('prediction')
-  if (!prediction) throw new Error('There is no prediction.')
-  return prediction
-}
 
 /** Names of the weights that a graph reads, and their bytes in float32. */
 function weightsOf(graph: Graph): Map<string, number> {
@@ -61,10 +39,12 @@ describe('a UNet cut into parts', () => {
   test('is the same network', async () => {
     for (const part of parts) verify(part)
     const sessions = await Promise.all(parts.map((part) => openBytes(encode(part))))
-    const { data } = await predict(sessions, golden.feeds)
-    expect(largestDifference(data as Float32Array, golden.expected)).toBeLessThan(golden.tolerance)
+    const predict = async (feeds: GoldenUnet['feeds']) => (await runParts(sessions, feeds)).get('prediction')
+    expect(largestDifference((await predict(golden.feeds))?.data as Float32Array, golden.expected)).toBeLessThan(
+      golden.tolerance,
+    )
     const odd = { latent: sample([1, 4, 9, 7]), timestep: sample([1]), context: sample([1, 154, 64]) }
-    expect((await predict(sessions, odd)).dims).toEqual([1, 4, 9, 7])
+    expect((await predict(odd))?.dims).toEqual([1, 4, 9, 7])
   })
 
   test('has every weight once, in parts of bounded size', () => {

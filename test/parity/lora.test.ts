@@ -7,9 +7,15 @@ import type { Network } from '#engine/models/checkpoint.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
 import { buildTextEncoder } from '#engine/models/networks/text-encoder.ts'
 import { buildUnet } from '#engine/models/networks/unet.ts'
+import { cut } from '#engine/onnx/cut.ts'
+import { encode as encodeModel } from '#engine/onnx/encode.ts'
+import { lower } from '#engine/onnx/passes/lower.ts'
+import { peephole } from '#engine/onnx/passes/peephole.ts'
+import { runPasses } from '#engine/onnx/passes/rewrite.ts'
+import { verify } from '#engine/onnx/verify.ts'
 import { goldenTensors, temporaryFolder } from '../golden-networks.ts'
 import { largestDifference, readGolden } from '../goldens.ts'
-import { feed, floatsOf, openSession } from '../onnx.ts'
+import { feed, floatsOf, openBytes, openSession, runParts } from '../onnx.ts'
 import { type TensorValues, writeTensors } from '../tensor-file.ts'
 import { goldenTensor } from '../weights.ts'
 
@@ -68,7 +74,8 @@ const files = {
   kohya: writeTensors(join(folder, 'kohya.safetensors'), Object.entries(kohya).map(kohyaTensor)),
   PEFT: writeTensors(join(folder, 'peft.safetensors'), Object.entries(peft).map(peftTensor)),
 }
-type Applied = readonly (readonly [file: string, strength: number])[]
+type Strength = Parameters<typeof applyAdapter>[2]
+type Applied = readonly (readonly [file: string, strength: Strength])[]
 
 const checkpoint = await openCheckpoint(writeTensors(join(folder, 'base.safetensors'), goldenTensors(weights, salt)))
 
@@ -119,6 +126,35 @@ describe.each(forms)('a LoRA as %s file', (form) => {
     const context = await encode([[files[form], 0.8]])
     expect(largestDifference(context, golden.floats('context_lora_08'))).toBeLessThan(tolerance)
     expect(largestDifference(await encode([]), golden.floats('context_lora_08'))).toBeGreaterThan(100 * tolerance)
+  })
+})
+
+describe('a live LoRA', () => {
+  test.each(forms)('as %s file predicts what diffusers predicts at every strength, with one session', async (form) => {
+    const network = await adapted('unet', checkpoint.unet, [[files[form], { input: 'strength' }]])
+    const session = await openSession(buildUnet(network))
+    for (const strength of strengths) {
+      const live = { ...feeds, strength: feed({ data: Float32Array.of(Number(strength)), shape: [] }) }
+      const eps = await floatsOf(session, live, 'prediction')
+      expect(largestDifference(eps, golden.floats(`eps_${strength}`))).toBeLessThan(tolerance)
+    }
+    await session.release()
+  })
+
+  test('beside a folded one and cut into parts predicts the sum of both', async () => {
+    const applied: Applied = [
+      [files.kohya, { input: 'strength' }],
+      [files.PEFT, -0.7],
+    ]
+    const graph = runPasses(buildUnet(await adapted('unet', checkpoint.unet, applied)).graph, [lower('cpu'), peephole])
+    const parts = cut(graph, 2 ** 20)
+    expect(parts.length).toBeGreaterThan(5)
+    for (const part of parts) verify(part)
+    const sessions = await Promise.all(parts.map((part) => openBytes(encodeModel(part))))
+    const live = { ...feeds, strength: feed({ data: Float32Array.of(1.2), shape: [] }) }
+    const eps = (await runParts(sessions, live)).get('prediction')?.data
+    expect(largestDifference(eps as Float32Array, golden.floats('eps_0.5'))).toBeLessThan(tolerance)
+    for (const session of sessions) await session.release()
   })
 })
 

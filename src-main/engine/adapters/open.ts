@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { osCode, osError } from '../files/os-error.ts'
-import { openSafetensors, readTensor, type SafetensorsFile } from '../files/safetensors-file.ts'
+import { openSafetensors, type SafetensorsFile, type TensorReader, withTensors } from '../files/safetensors-file.ts'
 import { identify } from '../models/identify.ts'
 import { about, identityOf, refsOf } from '../models/parts.ts'
 import type { TensorRef } from '../models/weights.ts'
@@ -58,8 +58,11 @@ async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
   }
   const settings = await readSettings(file)
   const peft: PeftConfigs = settings ? parsePeftConfigs(settings.json, settings.source) : new Map()
-  const modules: AdapterModule[] = []
-  for (const [name, pieces] of names.pieces) modules.push(await readModule(file, name, pieces, peft))
+  const modules = await withTensors(file, async (read) => {
+    const list: AdapterModule[] = []
+    for (const [name, pieces] of names.pieces) list.push(await readModule(read, name, pieces, peft))
+    return list
+  })
   return {
     path: file.path,
     identity: identityOf([file.identity, settings?.json]),
@@ -106,7 +109,7 @@ export function sortNames(refs: readonly TensorRef[]): AdapterNames {
 }
 
 async function readModule(
-  file: SafetensorsFile,
+  read: TensorReader,
   name: string,
   { up, down, alpha }: Pieces,
   peft: PeftConfigs,
@@ -121,7 +124,7 @@ async function readModule(
     )
   }
   const rank = checkRank(name, up, down)
-  const scale = alpha ? (await readAlpha(file, alpha)) / rank : peftScale(peft, name, rank)
+  const scale = alpha ? (await readAlpha(read, alpha)) / rank : peftScale(peft, name, rank)
   if (!Number.isFinite(scale) || scale === 0) {
     throw new LoomError(
       'range',
@@ -156,9 +159,9 @@ function checkDtype(name: string, dtype: TensorRef['dtype']): void {
   )
 }
 
-async function readAlpha(file: SafetensorsFile, { name, dtype, shape }: TensorRef): Promise<number> {
+async function readAlpha(read: TensorReader, { name, dtype, shape }: TensorRef): Promise<number> {
   const elements = shape.reduce((product, size) => product * size, 1)
-  const alpha = elements === 1 ? decodeScalar(dtype, await readTensor(file, name)) : undefined
+  const alpha = elements === 1 ? decodeScalar(dtype, await read(name)) : undefined
   if (alpha !== undefined && Number.isFinite(alpha) && alpha !== 0) return alpha
   const value = alpha ?? `${dtype} [${shape.join(', ')}]`
   throw new LoomError('range', `The adapter's ${name} is ${value}; it must be a finite number other than 0.`, {

@@ -1,55 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmod,
-  type FileHandle,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LoomError } from '#core/errors.ts'
+import { fault, noFault } from '#test/failing-fs.ts'
 import { writeFileAtomic } from './atomic.ts'
 import { writeNumberedFile } from './numbered-file.ts'
 
-/** Fails the call with this number, counted over everything that the saver asks of the file system. */
-const fault = vi.hoisted(() => ({ calls: 0, failAt: 0, code: '', only: '' }))
-
 vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>()
-  const counted = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
-    if (fault.code !== '' && (fault.only === '' || fault.only === name)) {
-      fault.calls += 1
-      const due = fault.only === '' ? fault.calls === fault.failAt : fault.calls <= fault.failAt
-      if (due) throw Object.assign(new Error(fault.code), { code: fault.code })
-    }
-    return run()
-  }
-  const watch = (handle: FileHandle): FileHandle =>
-    new Proxy(handle, {
-      get(target, key: keyof FileHandle) {
-        const value = target[key]
-        if (typeof value !== 'function') return value
-        const method = (...args: unknown[]): unknown => Reflect.apply(value, target, args)
-        // A close that fails has closed the file nevertheless.
-        if (key === 'close') return async () => counted('close', async () => undefined).finally(() => target.close())
-        return (...args: unknown[]) => counted(String(key), async () => method(...args))
-      },
-    })
-  return {
-    ...real,
-    open: (...args: Parameters<typeof real.open>) => counted('open', async () => watch(await real.open(...args))),
-    rename: (...args: Parameters<typeof real.rename>) => counted('rename', () => real.rename(...args)),
-    link: (...args: Parameters<typeof real.link>) => counted('link', () => real.link(...args)),
-    mkdir: (...args: Parameters<typeof real.mkdir>) => counted('mkdir', () => real.mkdir(...args)),
-  }
+  const { failingFs } = await import('#test/failing-fs.ts')
+  return failingFs(await original<typeof import('node:fs/promises')>())
 })
 
 let folder = ''
@@ -57,7 +19,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'loom-atomic-'))
 })
 afterEach(async () => {
-  Object.assign(fault, { calls: 0, failAt: 0, code: '', only: '' })
+  noFault()
   vi.unstubAllGlobals()
   await rm(folder, { recursive: true })
 })

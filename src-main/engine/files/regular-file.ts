@@ -31,7 +31,8 @@ export async function withRegularFile<T>(path: string, use: (file: OpenFile) => 
   } catch (error) {
     throw osError(error, 'read', path)
   } finally {
-    await handle?.close()
+    // of a file that was only read, a close that fails loses nothing
+    await handle?.close().catch(() => {})
   }
 }
 

@@ -18,7 +18,13 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LoomError } from '#core/errors.ts'
-import { openSafetensors, readTensor, type TensorSource, writeSafetensors } from './safetensors-file.ts'
+import {
+  openSafetensors,
+  type SafetensorsFile,
+  type TensorSource,
+  withTensors,
+  writeSafetensors,
+} from './safetensors-file.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -36,6 +42,8 @@ async function errorOf(promise: Promise<unknown>): Promise<LoomError> {
   }
   throw new Error('expected an error')
 }
+
+const readTensor = (file: SafetensorsFile, name: string) => withTensors(file, (read) => read(name))
 
 const alpha: TensorSource = { name: 'alpha', dtype: 'F32', shape: [], data: Uint8Array.of(0, 0, 128, 63) }
 const mask: TensorSource = { name: 'mask', dtype: 'BOOL', shape: [3], data: Uint8Array.of(1, 0, 1) }

@@ -81,13 +81,14 @@ const mtimeMs = (stats: BigIntStats): number => Number(stats.mtimeNs) / 1e6
 const inFile = (error: LoomError, path: string): LoomError =>
   new LoomError(error.code, `${path}: ${error.message}`, { hint: error.hint, cause: error })
 
+/** Gives the bytes of a tensor, little-endian, for small ones such as `alpha` or `betas`; throws `not-found` for an unknown name. */
+export type TensorReader = (name: string) => Promise<Uint8Array>
+
 /**
- * The bytes of one tensor, little-endian, for small ones such as `alpha` or `betas`.
- * @throws LoomError `not-found` for an unknown name, `io` if the file was changed or replaced since it was opened.
+ * Lends a reader of the file's tensors, which stays open meanwhile.
+ * @throws LoomError `io` if the file was changed or replaced since its header was read, and what `use` throws
  */
-export async function readTensor(file: SafetensorsFile, name: string): Promise<Uint8Array> {
-  const tensor = file.header.tensors.get(name)
-  if (tensor === undefined) throw new LoomError('not-found', `${file.path} has no tensor "${name}".`)
+export async function withTensors<T>(file: SafetensorsFile, use: (read: TensorReader) => Promise<T>): Promise<T> {
   return withRegularFile(file.path, async (open) => {
     const { size, mtimeMs: mtime, inode } = file.identity
     const { stats } = open
@@ -96,7 +97,11 @@ export async function readTensor(file: SafetensorsFile, name: string): Promise<U
         hint: 'Wait until the program that writes it has finished, then run again.',
       })
     }
-    return readExactly(open, tensor.offset, tensor.byteLength)
+    return use(async (name) => {
+      const tensor = file.header.tensors.get(name)
+      if (tensor === undefined) throw new LoomError('not-found', `${file.path} has no tensor "${name}".`)
+      return readExactly(open, tensor.offset, tensor.byteLength)
+    })
   })
 }
 

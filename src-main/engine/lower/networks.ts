@@ -18,6 +18,7 @@ import { interruption } from '../runtime/interruption.ts'
 import { NetworkSession } from '../runtime/session.ts'
 import type { ClipValue, ModelValue, VaeValue } from '../runtime/values.ts'
 import { asKind, type SessionSource } from './source.ts'
+import { strengthInput } from './strengths.ts'
 
 export const unet: StepRule<'unet'> = {
   files: ({ file }) => [file],
@@ -53,13 +54,25 @@ export const vae: StepRule<'vae'> = {
 /** Adds an adapter's differences to the weights; nothing is computed before a session is made of them. */
 export const applyLora: StepRule<'apply-lora'> = {
   files: ({ file }) => [file],
-  async run(context, { target }, { file, strength }) {
-    const adapter = await openAdapter(await context.resolve(file))
-    const coverage = fitAdapter(adapter, target.checkpoint)
-    if (coverage.unmatched.length > 0) warnOfUnmatched(context, file, coverage)
-    const matches = target.kind === 'model' ? coverage.unet : coverage.textEncoder
-    return withWeights(target, applyAdapter(target.network.weights, matches, strength))
-  },
+  run: (context, { target }, { file, strength }) => adapted(context, target, file, strength),
+}
+
+export const liveLora: StepRule<'live-lora'> = {
+  files: ({ file }) => [file],
+  run: (context, { target }, { file }) => adapted(context, target, file, { input: strengthInput(file) }),
+}
+
+async function adapted<Value extends ModelValue | ClipValue>(
+  context: StepContext,
+  target: Value,
+  file: string,
+  strength: Parameters<typeof applyAdapter>[2],
+): Promise<Value> {
+  const adapter = await openAdapter(await context.resolve(file))
+  const coverage = fitAdapter(adapter, target.checkpoint)
+  if (coverage.unmatched.length > 0) warnOfUnmatched(context, file, coverage)
+  const matches = target.kind === 'model' ? coverage.unet : coverage.textEncoder
+  return withWeights(target, applyAdapter(target.network.weights, matches, strength))
 }
 
 /** The only step that reads weights: builds the graph and makes the session. */

@@ -1,9 +1,10 @@
 import type { StepRules } from '../runtime/executor.ts'
 import { loadImage, saveImage, showImage } from './images.ts'
 import { emptyLatent, showLatent, vaeDecode, vaeEncode } from './latents.ts'
-import { applyLora, session, textEncoder, unet, vae } from './networks.ts'
+import { applyLora, liveLora, session, textEncoder, unet, vae } from './networks.ts'
 import { encodePrompt } from './prompts.ts'
 import { sample } from './sample.ts'
+import { strength } from './strengths.ts'
 
 /** How every step op of the plan runs. */
 export const stepRules: StepRules = {
@@ -11,6 +12,8 @@ export const stepRules: StepRules = {
   'text-encoder': textEncoder,
   vae,
   'apply-lora': applyLora,
+  'live-lora': liveLora,
+  strength,
   session,
   'encode-prompt': encodePrompt,
   scheduler: { run: async (_context, _inputs, { spec }) => spec },

@@ -10,12 +10,13 @@ import { TorchGenerator } from '../sampling/noise.ts'
 import { runSampler } from '../sampling/run-sampler.ts'
 import { latentPreview } from './preview.ts'
 import { asKind } from './source.ts'
+import { strengthFeeds } from './strengths.ts'
 import { floatBytes } from './tensors.ts'
 
 /** Solver steps over the UNet, with classifier-free guidance in one batched pass where it is asked for. */
 export const sample: StepRule<'sample'> = {
   bytes: ({ tensor }) => floatBytes(tensor),
-  async run(context, { session, positive, negative, latent, scheduler }, { seed, guidance, strength }) {
+  async run(context, { session, strengths, positive, negative, latent, scheduler }, { seed, guidance, strength }) {
     const model = asKind(session.of, 'model')
     const { tensor, empty } = latent
     requireChannels(tensor, model)
@@ -25,7 +26,15 @@ export const sample: StepRule<'sample'> = {
     if (latent.drawn?.seed === seed) generator.randn(latent.drawn.shape)
     const vae = model.checkpoint.identity
     const factors = await context.rgbFactors.of(vae)
-    const predict = predictor({ session, model, positive, negative, guidance, shape: tensor.shape })
+    const predict = predictor({
+      session,
+      strengths: strengthFeeds(strengths),
+      model,
+      positive,
+      negative,
+      guidance,
+      shape: tensor.shape,
+    })
     const data = await runSampler(
       solverFor(scheduler, model, empty ? 1 : strength),
       generator,
@@ -47,6 +56,7 @@ export const sample: StepRule<'sample'> = {
 
 interface PredictorOptions {
   readonly session: SessionValue
+  readonly strengths: ReturnType<typeof strengthFeeds>
   readonly model: ModelValue
   readonly positive: Conditioning
   readonly negative: Conditioning | undefined
@@ -55,7 +65,7 @@ interface PredictorOptions {
 }
 
 /** How the UNet is asked: once with a guidance embedding, once plainly, or as one batch `[uncond; cond]`. */
-function predictor({ session: { session }, model, positive, negative, guidance, shape }: PredictorOptions) {
+function predictor({ session: { session }, strengths, model, positive, negative, guidance, shape }: PredictorOptions) {
   const { guidanceWidth } = model.network.config
   const [batch = 1, ...rest] = shape
   const run = async (latent: Float32Array, timestep: number, context: FloatTensor, size: number) => {
@@ -63,6 +73,7 @@ function predictor({ session: { session }, model, positive, negative, guidance, 
       latent: { data: latent, shape: [size, ...rest] },
       timestep: { data: new Float32Array(size).fill(timestep), shape: [size] },
       context,
+      ...strengths,
       ...(guidanceWidth && { guidance: repeatRows(guidanceEmbedding(guidance, guidanceWidth), size) }),
     })
     if (!prediction) throw new LoomError('internal', 'The UNet gave no prediction.')

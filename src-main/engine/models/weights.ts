@@ -19,8 +19,10 @@ export interface WeightDelta {
   readonly up: TensorRef
   /** `(rank, in)` or `(rank, in, kh, kw)` */
   readonly down: TensorRef
-  /** strength * alpha / rank */
+  /** strength * alpha / rank; alpha / rank alone where the strength is live */
   readonly scale: number
+  /** The input of the session that gives the strength when it runs. */
+  readonly live?: string
 }
 
 /** What a network is built from; names are diffusers' (`down_blocks.0.resnets.0.conv1.weight`), whatever the file calls them. */

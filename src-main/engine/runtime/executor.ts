@@ -46,9 +46,11 @@ type ValueOf<Kinds> = Kinds extends readonly ValueKind[] ? RuntimeValues[Kinds[n
 
 /** The values of a step's inputs by name, as its signature says. */
 type InputValues<Op extends StepOp> = {
-  readonly [Name in keyof InputKinds<Op> as Name extends `${infer Bare}?` ? Bare : Name]:
+  readonly [Name in keyof InputKinds<Op> as Name extends `${string}?` ? never : Name]: ValueOf<InputKinds<Op>[Name]>
+} & {
+  readonly [Name in keyof InputKinds<Op> as Name extends `${infer Bare}?` ? Bare : never]?:
     | ValueOf<InputKinds<Op>[Name]>
-    | (Name extends `${string}?` ? undefined : never)
+    | undefined
 }
 
 type OutputValue<Op extends StepOp> = Signatures[Op]['output'] extends infer Output

@@ -22,9 +22,9 @@ export class FittedFactors {
   }
 
   /** Fits once per VAE. */
-  async learn(vae: string, fit: () => Promise<RgbFactors>): Promise<void> {
+  async learn(vae: string, make: () => Promise<RgbFactors>): Promise<void> {
     if (await this.#find(vae)) return
-    const factors = await fit()
+    const factors = await make()
     this.#known.set(vae, factors)
     const path = this.#pathOf(vae)
     if (path === undefined) return

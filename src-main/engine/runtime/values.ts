@@ -36,6 +36,9 @@ export interface SessionValue {
   readonly of: ModelValue | ClipValue | VaeValue
 }
 
+/** What the live adapters of a session are run with, by the document's names of their files. */
+type Strengths = ReadonlyMap<string, number>
+
 export interface Conditioning {
   /** `(1, tokens, width)` */
   readonly context: FloatTensor
@@ -65,6 +68,7 @@ export interface RuntimeValues {
   session: SessionValue
   conditioning: Conditioning
   scheduler: SchedulerSpec
+  strengths: Strengths
   latent: Latent
   image: Image
   nothing: undefined

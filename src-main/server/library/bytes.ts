@@ -20,19 +20,15 @@ interface WithId {
   readonly Params: { readonly id: string }
 }
 
-/** Whatever the bytes are, a browser takes them for the picture that they are said to be, and runs nothing of them. */
-const headers = {
-  'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy': "default-src 'none'; sandbox",
-  'Cross-Origin-Resource-Policy': 'same-origin',
-}
-
 /** For what never changes under its address. */
 const forever = 'private, max-age=31536000, immutable'
 /** For what may be replaced. */
 const checked = 'private, no-cache'
 
-/** The routes that carry bytes; what goes wrong is thrown as LoomError. */
+/**
+ * The routes that carry bytes. What goes wrong is thrown as LoomError; the headers that make a browser take the bytes for
+ * nothing but what they are said to be are those of every answer.
+ */
 export function registerBytes(app: FastifyInstance, shelves: Shelves): void {
   const { assets, pictures, models, templates, thumbnails } = shelves
   const get = (route: (id: string) => string, answer: (id: string, reply: FastifyReply) => Promise<FastifyReply>) =>
@@ -69,5 +65,5 @@ const pattern = (route: (id: string) => string): string => decodeURIComponent(ro
 const bytesOf = (path: string): Promise<Buffer> => withRegularFile(path, ({ handle }) => handle.readFile())
 
 function send(reply: FastifyReply, type: string, caching: string, bytes: Uint8Array): FastifyReply {
-  return reply.headers({ ...headers, 'Content-Type': type, 'Cache-Control': caching }).send(bytes)
+  return reply.headers({ 'content-type': type, 'cache-control': caching }).send(bytes)
 }

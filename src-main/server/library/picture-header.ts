@@ -20,7 +20,7 @@ const reach = [2 ** 16, 2 ** 22]
 
 /** Only as much of a workflow as tells which node saves under which name. */
 const saves = z.object({
-  nodes: z.record(z.string(), z.object({ type: z.string(), inputs: z.looseObject({ prefix: z.unknown() }) })),
+  nodes: z.record(z.string(), z.object({ type: z.string(), inputs: z.record(z.string(), z.unknown()) })),
 })
 
 /**

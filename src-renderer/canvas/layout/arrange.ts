@@ -2,24 +2,26 @@ import { own } from '#core/workflow/document.ts'
 import { applyLayout } from '../../commands/arrange.ts'
 import { setFrameBox } from '../../commands/frames.ts'
 import { commitTo } from '../../store/context.ts'
-import { graphAt, type ItemKey, itemOf, type Sizes } from '../../store/graph.ts'
+import { graphAt, type ItemKey, itemOf } from '../../store/graph.ts'
 import { signatureIn } from '../../store/signatures.ts'
 import { levelOf } from '../../store/view-store.ts'
 import type { Tab } from '../../store/workspace.ts'
+import { itemSizes } from '../viewport.ts'
 import { elkGraph, type LayoutSource, type Place, placesOf } from './elk-graph.ts'
 
 /** Where a layout from left to right puts the items; ELK is loaded with the first one. */
-export async function layoutGraph(source: LayoutSource, only?: Iterable<ItemKey>): Promise<Map<ItemKey, Place>> {
+async function layoutGraph(source: LayoutSource, only?: Iterable<ItemKey>): Promise<Map<ItemKey, Place>> {
   const { runElk } = await import('./elk.ts')
   return placesOf(await runElk(elkGraph(source, only)), source)
 }
 
 /** Arranges the selected items, or all if less than two are selected, as one step of undo. */
-export async function arrange(tab: Tab, sizes: Sizes): Promise<void> {
+export async function arrangeAutomatically(tab: Tab): Promise<void> {
   const { workflow } = tab.document.getState()
   const level = levelOf(tab.view.getState())
   const graph = graphAt(workflow, level)
   if (!graph) return
+  const sizes = itemSizes()
   const signature = (id: string) => {
     const node = own(graph.nodes, id)
     return node && signatureIn(workflow, node)

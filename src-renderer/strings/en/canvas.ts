@@ -83,14 +83,15 @@ export const canvas = {
   frame: {
     title: 'Title of the frame',
     untitled: 'Frame',
-    rename: 'Rename frame',
+    rename: 'Double-click or press F2 to rename the frame',
+    resize: 'Size of {{title}}; arrow keys change it',
   },
   note: {
     label: 'Note',
     edit: 'Edit note',
     text: 'Text of the note, in Markdown',
     empty: 'Empty note: double-click to write',
-    resize: 'Size of the note',
+    resize: 'Size of the note; arrow keys change it',
   },
   drop: {
     here: 'Drop it on the canvas',
@@ -115,6 +116,10 @@ export const canvas = {
     otherSizeHint: 'Replace the one at {{place}}, or give this one another name and put it into a model folder.',
     unusable: '{{name}} cannot be used in a node: {{reason}}',
     unusableHint: 'Use a Stable Diffusion 1.x checkpoint, or a LoRA for one.',
+    shared: 'Shared workflow',
+    clipboardRefused: 'The browser does not let the page read the clipboard.',
+    clipboardRefusedHint: 'Press {{keys}} instead, or allow it in the settings of the page.',
+    clipboardWriteRefused: 'The browser does not let the page write to the clipboard.',
     notPasted: 'What was copied cannot be pasted here.',
     notPastedHint: 'Copy nodes, a picture, a workflow as text, or a share link.',
     what: { checkpoint: 'a checkpoint', lora: 'a LoRA', other: 'a model of another kind' },

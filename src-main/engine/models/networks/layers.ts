@@ -1,5 +1,6 @@
+import type { Graph } from '../../onnx/graph.ts'
 import type { Value } from '../../onnx/ir.ts'
-import type { Module } from './module.ts'
+import type { LiveDelta, Module } from './module.ts'
 
 const groups = 32
 
@@ -22,19 +23,46 @@ export function widthOf({ shape }: Value): number {
 }
 
 export function conv(module: Module, x: Value, { channels, kernel, stride = 1, pads }: ConvShape): Value {
+  const { graph } = module
   const around = (kernel - 1) / 2
-  const weight = module.weight('weight', [channels, channelsOf(x), kernel, kernel])
-  return module.graph.add('Conv', [x, weight, bias(module, channels)], {
+  const attributes = {
     kernel_shape: [kernel, kernel],
     strides: [stride, stride],
     pads: pads ?? [around, around, around, around],
     group: 1,
+  }
+  const { weight, live } = module.layerWeight('weight', [channels, channelsOf(x), kernel, kernel])
+  const result = graph.add('Conv', [x, weight, bias(module, channels)], attributes)
+  return addLive(graph, result, live, {
+    down: (w) => graph.add('Conv', [x, w, undefined], attributes),
+    up: (narrow, w) => graph.add('Conv', [narrow, w, undefined], pointwise),
   })
 }
 
+const pointwise = { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], group: 1 }
+
 /** A linear map of the last axis; the file may store it as a 1x1 convolution. */
 export function linear(module: Module, x: Value, width: number): Value {
-  return module.graph.add('Linear', [x, module.weight('weight', [width, widthOf(x)]), bias(module, width)], {})
+  const { graph } = module
+  const { weight, live } = module.layerWeight('weight', [width, widthOf(x)])
+  const result = graph.add('Linear', [x, weight, bias(module, width)], {})
+  return addLive(graph, result, live, {
+    down: (w) => graph.add('Linear', [x, w, undefined], {}),
+    up: (narrow, w) => graph.add('Linear', [narrow, w, undefined], {}),
+  })
+}
+
+/** `y + strength * up(down(x))` for each difference; scaled where it is narrow. */
+function addLive(
+  graph: Graph,
+  y: Value,
+  live: readonly LiveDelta[],
+  layers: { down(w: Value): Value; up(narrow: Value, w: Value): Value },
+): Value {
+  return live.reduce((sum, { down, up, strength }) => {
+    const narrow = graph.add('Mul', [layers.down(down), strength], {})
+    return graph.add('Add', [sum, layers.up(narrow, up)], {})
+  }, y)
 }
 
 export function groupNorm(module: Module, x: Value, epsilon: number, silu: boolean): Value {

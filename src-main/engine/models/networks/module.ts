@@ -12,6 +12,19 @@ const elementTypes: Readonly<Partial<Record<Dtype, ElementType>>> = {
   F8_E5M2: 'float8e5m2',
 }
 
+/** A difference of a layer's weight that is added to what the layer gives: `strength * up(down(x))`. */
+export interface LiveDelta {
+  readonly down: Value
+  readonly up: Value
+  /** A number, with alpha / rank in it. */
+  readonly strength: Value
+}
+
+interface NamedDelta extends WeightDelta {
+  /** Of its values in the graph. */
+  readonly name: string
+}
+
 /** A place in a network's tree of names, which gives its weights to the graph that is being built. */
 export class Module {
   readonly graph: Graph
@@ -39,17 +52,23 @@ export class Module {
    */
   weight(name: string, shape: readonly number[]): Value {
     const path = `${this.#path}.${name}`
-    const deltas = this.#weights.deltas.get(path) ?? []
-    const ref = this.#tensor(path, shape)
-    if (deltas.length === 0) return inFloat32(this.graph, stored(this.graph, path, ref, shape))
-    const [out = 1, ...rest] = shape
-    const inner = count(rest)
-    const base = inFloat32(this.graph, stored(this.graph, path, ref, [out, inner]))
-    const sum = deltas.reduce(
-      (weight, delta, index) => addDelta(this.graph, weight, delta, `${path}.delta${index}`),
-      base,
+    return this.#sum(path, shape, this.#deltas(path))
+  }
+
+  /**
+   * The weight of a linear layer or a convolution and, apart, the differences whose strength is known when it runs alone: along
+   * their ranks they cost a fraction of what a new weight would in every run.
+   */
+  layerWeight(name: string, shape: readonly number[]): { weight: Value; live: readonly LiveDelta[] } {
+    const path = `${this.#path}.${name}`
+    const deltas = this.#deltas(path)
+    const folded = deltas.filter(({ live }) => live === undefined)
+    const live = deltas.flatMap((delta) =>
+      delta.live === undefined
+        ? []
+        : [{ ...halves(this.graph, delta, shape), strength: this.#strength(delta.live, delta.scale) }],
     )
-    return this.graph.reshape(sum, shape)
+    return { weight: this.#sum(path, shape, folded), live }
   }
 
   /** Rows of an embedding table, chosen before they become float32, so that the table stays in its file. */
@@ -59,6 +78,35 @@ export class Module {
       ? this.weight(name, shape)
       : stored(this.graph, path, this.#tensor(path, shape), shape)
     return inFloat32(this.graph, this.graph.add('Gather', [table, indices], {}))
+  }
+
+  #deltas(path: string): NamedDelta[] {
+    const deltas = this.#weights.deltas.get(path) ?? []
+    return deltas.map((delta, index) => ({ ...delta, name: `${path}.delta${index}` }))
+  }
+
+  #sum(path: string, shape: readonly number[], deltas: readonly NamedDelta[]): Value {
+    const ref = this.#tensor(path, shape)
+    if (deltas.length === 0) return inFloat32(this.graph, stored(this.graph, path, ref, shape))
+    const [out = 1, ...rest] = shape
+    const base = inFloat32(this.graph, stored(this.graph, path, ref, [out, count(rest)]))
+    const sum = deltas.reduce((weight, delta) => this.#addDelta(weight, delta), base)
+    return this.graph.reshape(sum, shape)
+  }
+
+  /** `weight + scale * up @ down` on matrices. */
+  #addDelta(weight: Value, delta: NamedDelta): Value {
+    const { up, down } = halves(this.graph, delta, weight.shape.map(Number))
+    if (delta.live === undefined) return this.graph.add('Gemm', [up, down, weight], { alpha: delta.scale, transB: 0 })
+    const difference = this.graph.add('MatMul', [up, down], {})
+    const scaled = this.graph.add('Mul', [difference, this.#strength(delta.live, delta.scale)], {})
+    return this.graph.add('Add', [weight, scaled], {})
+  }
+
+  #strength(input: string, scale: number): Value {
+    const known = this.graph.inputs.find(({ name }) => name === input)
+    const strength = known ?? this.graph.input(input, 'float32', [])
+    return this.graph.add('Mul', [strength, this.graph.scalar(scale)], {})
   }
 
   #tensor(path: string, shape: readonly number[]): TensorRef {
@@ -77,20 +125,25 @@ export class Module {
   }
 }
 
-/** `weight + scale * up @ down` on matrices. */
-function addDelta(graph: Graph, weight: Value, { up, down, scale }: WeightDelta, path: string): Value {
-  const [out = 1, inner = 1] = weight.shape.map(Number)
+/** The two factors of a difference, shaped as layers for a weight `(out, ...rest)`: `(rank, ...rest)`, then `(out, rank, 1, ...)`. */
+function halves(
+  graph: Graph,
+  { name, up, down }: NamedDelta,
+  [out = 1, inner = 1, ...kernel]: readonly number[],
+): Pick<LiveDelta, 'up' | 'down'> {
   const rank = count(up.shape) / out
-  if (count(down.shape) !== rank * inner || up.shape[0] !== out) {
+  if (count(down.shape) !== rank * inner * count(kernel) || up.shape[0] !== out) {
     throw new LoomError(
       'mismatch',
-      `The adapter's ${up.name} [${up.shape}] and ${down.name} [${down.shape}] do not fit ${path} [${out},${inner}].`,
+      `The adapter's ${up.name} [${up.shape}] and ${down.name} [${down.shape}] do not fit ${name} [${[out, inner, ...kernel]}].`,
       { hint: 'The adapter was made for another model.' },
     )
   }
-  const left = inFloat32(graph, stored(graph, `${path}.up`, up, [out, rank]))
-  const right = inFloat32(graph, stored(graph, `${path}.down`, down, [rank, inner]))
-  return graph.add('Gemm', [left, right, weight], { alpha: scale, transB: 0 })
+  const pointwise = kernel.map(() => 1)
+  return {
+    up: inFloat32(graph, stored(graph, `${name}.up`, up, [out, rank, ...pointwise])),
+    down: inFloat32(graph, stored(graph, `${name}.down`, down, [rank, inner, ...kernel])),
+  }
 }
 
 function stored(graph: Graph, name: string, ref: TensorRef, shape: readonly number[]): Value {

@@ -1,0 +1,97 @@
+import '@xyflow/react/dist/base.css'
+import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, SelectionMode } from '@xyflow/react'
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import { useLevel, useTab, useView } from '../store/context.ts'
+import { settings } from '../store/settings.ts'
+import { t } from '../strings/t.ts'
+import styles from './canvas.module.css'
+import { CanvasControls } from './canvas-controls.tsx'
+import { ConnectionHint } from './connection-hint.tsx'
+import { ConnectionLine } from './connection-line.tsx'
+import { CutLine, useCutTool } from './cut-tool.tsx'
+import { useFlow, useNear } from './flow-adapter.ts'
+import { FrameView } from './frame-view.tsx'
+import { gridSize } from './geometry.ts'
+import './kinds.css'
+import { setNear } from './level-of-detail.ts'
+import { LinkView } from './link-view.tsx'
+import { Minimap } from './minimap.tsx'
+import { NodeView } from './node-view.tsx'
+import { NoteView } from './note-view.tsx'
+import { useCanvasGestures } from './use-canvas-gestures.ts'
+import { useShownCanvas } from './use-shown-canvas.ts'
+
+const nodeTypes = { node: NodeView, frame: FrameView, note: NoteView }
+const edgeTypes = { link: LinkView }
+const snapGrid: [number, number] = [gridSize, gridSize]
+const multiSelectionKeys = ['Shift', 'Control', 'Meta']
+
+/** The canvas of the tab that it is in. */
+export function Canvas() {
+  const { id } = useTab()
+  const level = useLevel()
+  return (
+    <ReactFlowProvider key={`${id} ${level ?? ''}`}>
+      <LevelCanvas />
+    </ReactFlowProvider>
+  )
+}
+
+function LevelCanvas() {
+  const level = useLevel()
+  const known = useView(({ viewports }) => viewports.get(level))
+  const { cancelConnection, ...flow } = useFlow()
+  const { snap, minimap } = useStore(settings)
+  const { line, handlers } = useCutTool()
+  const gestures = useCanvasGestures(cancelConnection)
+  const { canvas, onInit } = useShownCanvas(known === undefined)
+  return (
+    <div
+      ref={canvas}
+      className={styles.canvas}
+      role="application"
+      aria-label={t('canvas.view.label')}
+      {...gestures}
+      {...handlers}
+    >
+      <ReactFlow
+        {...flow}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        connectionLineComponent={ConnectionLine}
+        {...(known && { defaultViewport: known })}
+        minZoom={0.05}
+        maxZoom={3}
+        snapToGrid={snap}
+        snapGrid={snapGrid}
+        zIndexMode="manual"
+        selectionMode={SelectionMode.Partial}
+        multiSelectionKeyCode={multiSelectionKeys}
+        deleteKeyCode={null}
+        zoomOnDoubleClick={false}
+        edgesFocusable={false}
+        onlyRenderVisibleElements
+        connectionRadius={28}
+        reconnectRadius={14}
+        nodeDragThreshold={2}
+        onInit={onInit}
+        attributionPosition="bottom-center"
+      >
+        <Background variant={BackgroundVariant.Dots} gap={gridSize * 3} size={1.5} />
+        <DetailWatch />
+        <ConnectionHint />
+        <CanvasControls />
+        {minimap && <Minimap />}
+      </ReactFlow>
+      {line && <CutLine line={line} />}
+    </div>
+  )
+}
+
+/** Tells the nodes when the canvas comes near enough to read. */
+function DetailWatch() {
+  const near = useNear()
+  useEffect(() => setNear(near), [near])
+  return null
+}

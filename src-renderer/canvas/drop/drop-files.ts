@@ -1,0 +1,86 @@
+import { LoomError } from '#core/errors.ts'
+import type { Workflow } from '#core/workflow/document.ts'
+import { uploadPicture } from '../../api/upload.ts'
+import { paste } from '../../commands/clipboard.ts'
+import { blankNode, type NewNode } from '../../commands/nodes.ts'
+import { showError } from '../../shell/notices.ts'
+import { commitTo } from '../../store/context.ts'
+import type { Point } from '../../store/graph.ts'
+import { levelOf } from '../../store/view-store.ts'
+import type { Tab } from '../../store/workspace.ts'
+import { t } from '../../strings/t.ts'
+import { openWorkflowText } from '../../workspace/tabs.ts'
+import { nodeWidth } from '../geometry.ts'
+import { askAboutWorkflows, type DropAnswer } from './ask.ts'
+import { locateModel } from './locate-model.ts'
+import { type DroppedFile, readDroppedFile } from './read-file.ts'
+
+/** More files at once are rather a mistake. */
+const maxFiles = 32
+
+/** Between nodes that are dropped together. */
+const gap = 32
+
+/** What a dropped file becomes: a node, or a tab of its own. */
+type Outcome =
+  | { readonly kind: 'node'; readonly type: NewNode['type']; readonly file: string }
+  | { readonly kind: 'tab'; readonly text: string; readonly title: string }
+
+/**
+ * Puts files on the canvas: models and pictures become nodes, in one step of undo; workflows open in tabs. Each file is read
+ * and uploaded before anything changes; one that fails is reported and leaves nothing behind.
+ */
+export async function dropFiles(tab: Tab, files: readonly File[], at: Point): Promise<void> {
+  if (files.length > maxFiles) {
+    const message = t('canvas.drop.tooMany', { count: files.length, most: maxFiles })
+    return showError(new LoomError('limit', message, { hint: t('canvas.drop.tooManyHint') }))
+  }
+  const read = await settled(files.map(readDroppedFile))
+  const carrying = read.done.filter((file) => file.kind === 'picture' && file.workflow !== undefined)
+  const answer = carrying.length > 0 ? await askAboutWorkflows(carrying.map(({ name }) => name)) : 'picture'
+  const wanted = answer === undefined ? read.done.filter((file) => !carrying.includes(file)) : read.done
+  const { done, failed } = await settled(wanted.map((file) => outcomeOf(file, answer)))
+  addNodes(
+    tab,
+    done.filter((outcome) => outcome.kind === 'node'),
+    at,
+  )
+  const opened = await settled(
+    done.filter((outcome) => outcome.kind === 'tab').map(async ({ text, title }) => openWorkflowText(text, title)),
+  )
+  for (const error of [...read.failed, ...failed, ...opened.failed]) showError(error)
+}
+
+async function outcomeOf(file: DroppedFile, answer: DropAnswer): Promise<Outcome> {
+  const title = file.name.replace(/(\.loom)?\.\w+$/, '')
+  if (file.kind === 'workflow') return { kind: 'tab', text: file.text, title }
+  if (file.kind === 'model') {
+    const { kind, name } = await locateModel(file)
+    return { kind: 'node', type: kind, file: name }
+  }
+  if (file.workflow !== undefined && answer === 'workflow') return { kind: 'tab', text: file.workflow, title }
+  return { kind: 'node', type: 'load-image', file: (await uploadPicture(file.content)).name }
+}
+
+function addNodes(tab: Tab, outcomes: readonly (Outcome & { kind: 'node' })[], at: Point): void {
+  if (outcomes.length === 0) return
+  const nodes: Workflow['nodes'] = {}
+  for (const [index, { type, file }] of outcomes.entries()) {
+    nodes[`${type}-${index + 1}`] = blankNode(type, [index * (nodeWidth + gap), 0], { file })
+  }
+  const { workflow } = tab.document.getState()
+  const command = paste(workflow, levelOf(tab.view.getState()), { nodes }, at)
+  const label = t('canvas.drop.label', { count: outcomes.length, title: outcomes[0]?.file ?? '' })
+  commitTo(tab, { ...command, label })
+}
+
+/** What came of the promises that were kept, and why the others were not. */
+async function settled<T>(promises: readonly Promise<T>[]): Promise<{ done: T[]; failed: unknown[] }> {
+  const done: T[] = []
+  const failed: unknown[] = []
+  for (const result of await Promise.allSettled(promises)) {
+    if (result.status === 'fulfilled') done.push(result.value)
+    else failed.push(result.reason)
+  }
+  return { done, failed }
+}

@@ -1,0 +1,239 @@
+import {
+  type Connection,
+  type EdgeChange,
+  type EdgeMouseHandler,
+  type NodeChange,
+  type OnConnectEnd,
+  type OnConnectStart,
+  type OnMove,
+  type OnNodeDrag,
+  type OnReconnect,
+  type SelectionDragHandler,
+  useStore,
+  useStoreApi,
+} from '@xyflow/react'
+import { useCallback, useMemo, useRef, useState } from 'react'
+import { useShallow } from 'zustand/react/shallow'
+import { connect, disconnect, moveLink } from '../commands/links.ts'
+import { commitTo, useDocument, useInference, useLevel, useRun, useTab, useView } from '../store/context.ts'
+import { type Graph, graphAt, type ItemKey, type LinkEnd, type Size } from '../store/graph.ts'
+import type { PortRef } from '../store/ui.ts'
+import { dropConnection } from './connection-drop.ts'
+import { beginConnection, endConnection } from './connection-store.ts'
+import { createItems } from './flow-items.ts'
+import { createLinks } from './flow-links.ts'
+import type { FlowItem, FlowLink } from './flow-types.ts'
+import { detailZoom } from './level-of-detail.ts'
+import { addPointAt } from './link-geometry.ts'
+import { useMoves } from './use-moves.ts'
+import { flowPointOf } from './viewport.ts'
+
+/**
+ * Between the document and React Flow: the only place that makes what React Flow draws, that turns what it reports into
+ * commands, and that looks into its store.
+ */
+
+const noGraph: Graph = { nodes: {} }
+
+/** Everything of React Flow's that comes from the document or goes into it. */
+export function useFlow() {
+  const items = useItems()
+  const links = useLinks()
+  const selecting = useSelecting()
+  const { nodes, onStart, onMoved, onMeasured } = items
+  return {
+    nodes,
+    edges: links,
+    onNodesChange: useCallback(
+      (changes: NodeChange<FlowItem>[]) => {
+        selecting(changes)
+        onMoved(changes)
+        onMeasured(changes)
+      },
+      [selecting, onMoved, onMeasured],
+    ),
+    onNodeDragStart: useCallback<OnNodeDrag<FlowItem>>(
+      (event, _item, dragged) => onStart(dragged, event.altKey),
+      [onStart],
+    ),
+    onSelectionDragStart: useCallback<SelectionDragHandler<FlowItem>>(
+      (event, dragged) => onStart(dragged, event.altKey),
+      [onStart],
+    ),
+    ...useConnecting(),
+    ...useLinkPresses(),
+    ...useViewportKept(),
+  }
+}
+
+/** Nodes, frames and notes as React Flow takes them. */
+function useItems() {
+  const workflow = useDocument((state) => state.workflow)
+  const level = useLevel()
+  const graph = graphAt(workflow, level) ?? noGraph
+  const selection = useView((state) => state.selection)
+  const trail = useView((state) => state.trail)
+  const more = useView((state) => state.more)
+  const problems = useInference((state) => state.problems)
+  const results = useRun(
+    useShallow(({ nodes }) => [...nodes].flatMap(([id, run]) => (run.preview || run.pictures?.length ? [id] : []))),
+  )
+  const failed = useRun(useShallow(({ nodes }) => [...nodes].flatMap(([id, run]) => (run.error ? [id] : []))))
+  const [measured, setMeasured] = useState<ReadonlyMap<ItemKey, Size>>(new Map())
+  const [make] = useState(createItems)
+  const { moving, onStart, onMoved } = useMoves()
+
+  const shown = useMemo(() => {
+    const [withResult, withError] = [new Set(results), new Set(failed)]
+    return (id: string) => {
+      const flat = [...trail.map(({ instance }) => instance), id].join('--')
+      return {
+        more: more.has(flat),
+        result: withResult.has(flat),
+        problem: withError.has(flat) || (problems.get(flat)?.length ?? 0) > 0,
+      }
+    }
+  }, [trail, more, problems, results, failed])
+  const nodes = make({ workflow, graph, selection, moving, measured, shown })
+
+  const onMeasured = useCallback((changes: NodeChange<FlowItem>[]) => {
+    const found = changes.flatMap((change) =>
+      change.type === 'dimensions' && change.dimensions ? [[change.id, change.dimensions] as const] : [],
+    )
+    if (found.length > 0) setMeasured((before) => new Map([...before, ...found]))
+  }, [])
+  return { nodes, onStart, onMoved, onMeasured }
+}
+
+function useLinks(): FlowLink[] {
+  const workflow = useDocument((state) => state.workflow)
+  const level = useLevel()
+  const selected = useView(({ link, selection }) => (selection.size === 0 ? link : undefined))
+  const [make] = useState(createLinks)
+  return make({ workflow, graph: graphAt(workflow, level) ?? noGraph, selected })
+}
+
+/** What React Flow selects, the view store knows. */
+function useSelecting() {
+  const tab = useTab()
+  return useCallback(
+    (changes: readonly NodeChange<FlowItem>[]) => {
+      const chosen = changes.filter((change) => change.type === 'select')
+      if (chosen.length === 0) return
+      const selection = new Set(tab.view.getState().selection)
+      for (const { id, selected } of chosen) {
+        if (selected) selection.add(id)
+        else selection.delete(id)
+      }
+      tab.view.setState({ selection })
+    },
+    [tab],
+  )
+}
+
+const endOf = ({ target, targetHandle }: { target: string; targetHandle?: string | null }): LinkEnd => ({
+  node: target,
+  input: targetHandle ?? '',
+})
+
+const portsOf = ({ source, sourceHandle, target, targetHandle }: Connection): readonly [PortRef, PortRef] => [
+  { node: source, port: sourceHandle ?? '', side: 'output' },
+  { node: target, port: targetHandle ?? '', side: 'input' },
+]
+
+/** Links that are drawn, moved by one end, or dropped. */
+function useConnecting() {
+  const tab = useTab()
+  const level = useLevel()
+  const store = useStoreApi<FlowItem, FlowLink>()
+  /** A link is held by one of its ends. */
+  const reconnecting = useRef(false)
+  return useMemo(() => {
+    const now = () => tab.document.getState().workflow
+    const onConnectStart: OnConnectStart = (_event, { nodeId, handleId, handleType }) => {
+      if (nodeId && handleId) {
+        beginConnection(tab, { node: nodeId, port: handleId, side: handleType === 'source' ? 'output' : 'input' })
+      }
+    }
+    const onConnectEnd: OnConnectEnd = (event, { fromHandle, toHandle }) => {
+      endConnection()
+      if (toHandle || !fromHandle?.id || reconnecting.current) return
+      const side = fromHandle.type === 'source' ? 'output' : 'input'
+      dropConnection(tab, { node: fromHandle.nodeId, port: fromHandle.id, side }, event)
+    }
+    const onReconnect: OnReconnect<FlowLink> = (edge, connection) => {
+      const [output, input] = portsOf(connection)
+      const sameTarget = input.node === edge.target && input.port === edge.targetHandle
+      const moved = moveLink(now(), level, endOf(edge), { node: input.node, input: input.port })
+      commitTo(tab, sameTarget ? connect(now(), level, output, input) : moved)
+    }
+    return {
+      onConnect: (connection: Connection) => commitTo(tab, connect(now(), level, ...portsOf(connection))),
+      onConnectStart,
+      onConnectEnd,
+      onClickConnectStart: onConnectStart,
+      onClickConnectEnd: endConnection,
+      onReconnect,
+      onReconnectStart: () => {
+        reconnecting.current = true
+      },
+      onReconnectEnd: (...[, edge, , state]: ReconnectEnd) => {
+        reconnecting.current = false
+        if (!state.toHandle) commitTo(tab, disconnect(now(), level, [endOf(edge)]))
+      },
+      /** Gives up a link that waits for its second end. */
+      cancelConnection: () => {
+        store.getState().cancelConnection()
+        store.setState({ connectionClickStartHandle: null })
+        endConnection()
+      },
+    }
+  }, [tab, level, store])
+}
+
+type ReconnectEnd = [event: unknown, edge: FlowLink, type: unknown, state: { readonly toHandle: object | null }]
+
+/** A press selects a link, two presses lead it through a point. */
+function useLinkPresses() {
+  const tab = useTab()
+  const level = useLevel()
+  return useMemo(() => {
+    const select: EdgeMouseHandler<FlowLink> = (_event, edge) =>
+      tab.view.setState({ link: endOf(edge), selection: new Set() })
+    const addPoint: EdgeMouseHandler<FlowLink> = ({ clientX, clientY }, { data }) => {
+      if (data) addPointAt(tab, level, data.end, flowPointOf({ x: clientX, y: clientY }))
+    }
+    return {
+      onEdgesChange: (_changes: EdgeChange<FlowLink>[]) => undefined,
+      onEdgeClick: select,
+      onEdgeDoubleClick: addPoint,
+      onPaneClick: () => tab.view.setState({ link: undefined }),
+    }
+  }, [tab, level])
+}
+
+/** Where the canvas was left at each level, it is found again. */
+function useViewportKept() {
+  const tab = useTab()
+  const level = useLevel()
+  return useMemo(() => {
+    const onMoveEnd: OnMove = (_event, viewport) => {
+      const viewports = new Map(tab.view.getState().viewports).set(level, viewport)
+      tab.view.setState({ viewports })
+    }
+    return { onMoveEnd }
+  }, [tab, level])
+}
+
+/** Whether the canvas is near enough to read. */
+export const useNear = (): boolean => useStore(({ transform }) => transform[2] >= detailZoom)
+
+/** The port that the end of a drawn link is over, as `portKey` names it. */
+export const useConnectionTarget = (): PortRef | undefined =>
+  useStore(
+    useShallow(({ connection }) => {
+      const handle = connection.inProgress ? connection.toHandle : undefined
+      if (!handle?.id) return undefined
+      return { node: handle.nodeId, port: handle.id, side: handle.type === 'source' ? 'output' : 'input' } as const
+    }),
+  )

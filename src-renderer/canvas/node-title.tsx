@@ -1,0 +1,36 @@
+import { renameNode } from '../commands/nodes.ts'
+import { commitTo, useLevel, useTab } from '../store/context.ts'
+import { t } from '../strings/t.ts'
+import styles from './node-header.module.css'
+import { endRename, startRename, useIsRenaming } from './rename.ts'
+import { TitleField } from './title-field.tsx'
+import { focusCanvas } from './viewport.ts'
+
+/** The title of a node; two presses, or the action "Rename", make it a field. */
+export function NodeTitle({ id, title }: { readonly id: string; readonly title: string }) {
+  const tab = useTab()
+  const level = useLevel()
+  const writing = useIsRenaming(tab, id)
+  if (!writing) {
+    return (
+      <span className={styles.title} onDoubleClickCapture={() => startRename(tab, id)}>
+        {title}
+      </span>
+    )
+  }
+  const rename = (wanted: string | undefined): void => {
+    endRename()
+    focusCanvas()
+    if (wanted !== undefined && wanted !== title) {
+      commitTo(tab, renameNode(tab.document.getState().workflow, level, id, wanted))
+    }
+  }
+  return (
+    <TitleField
+      className={styles.titleField}
+      label={t('canvas.node.rename', { node: title })}
+      title={title}
+      onDone={rename}
+    />
+  )
+}

@@ -1,0 +1,36 @@
+import type { KeyboardEvent } from 'react'
+
+interface TitleFieldProps {
+  readonly className: string | undefined
+  readonly label: string
+  readonly title: string
+  /** Gets what was typed, or undefined if it was given up. */
+  readonly onDone: (title: string | undefined) => void
+}
+
+/** A title while it is typed: Enter and a press elsewhere keep it, Escape gives it up. */
+export function TitleField({ className, label, title, onDone }: TitleFieldProps) {
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
+    event.stopPropagation()
+    if (event.nativeEvent.isComposing) return
+    if (event.key === 'Enter') event.currentTarget.blur()
+    if (event.key === 'Escape') onDone(undefined)
+  }
+  return (
+    <input
+      ref={select}
+      className={`${className} nodrag nopan`}
+      aria-label={label}
+      defaultValue={title}
+      maxLength={200}
+      onKeyDown={onKeyDown}
+      onBlur={(event) => onDone(event.currentTarget.value)}
+    />
+  )
+}
+
+/** The field was asked for in order to type into it. */
+const select = (input: HTMLInputElement | null): void => {
+  input?.focus()
+  input?.select()
+}

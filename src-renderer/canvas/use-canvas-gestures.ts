@@ -1,0 +1,74 @@
+import { type KeyboardEvent, type MouseEvent, useCallback, useMemo } from 'react'
+import { disconnect } from '../commands/links.ts'
+import { moveItems } from '../commands/nodes.ts'
+import { commitTo, useTab } from '../store/context.ts'
+import { graphAt, type ItemKey, itemOf, type Point } from '../store/graph.ts'
+import { levelOf } from '../store/view-store.ts'
+import type { Tab } from '../store/workspace.ts'
+import { gridSize } from './geometry.ts'
+import { openNodeSearch } from './search/open.ts'
+
+const arrows: Readonly<Record<string, Point>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+}
+
+/** Moves what is selected by a step of the grid, with Shift by one pixel. */
+function nudge(tab: Tab, [x, y]: Point, fine: boolean): void {
+  const { workflow } = tab.document.getState()
+  const view = tab.view.getState()
+  const graph = graphAt(workflow, levelOf(view))
+  const step = fine ? 1 : gridSize
+  const positions = new Map<ItemKey, Point>()
+  for (const key of view.selection) {
+    const item = itemOf(key)
+    const at = item.kind === 'node' ? graph?.nodes[item.id]?.at : graph?.[`${item.kind}s`]?.[item.index]?.at
+    if (at) positions.set(key, [at[0] + x * step, at[1] + y * step])
+  }
+  commitTo(tab, moveItems(workflow, levelOf(view), positions, `nudge ${[...positions.keys()].join(' ')}`))
+}
+
+/** Whether a key press is for a control on the canvas that does something with it. */
+const isForControl = ({ target, currentTarget }: KeyboardEvent): boolean =>
+  target !== currentTarget &&
+  target instanceof Element &&
+  target.closest('input, textarea, select, [contenteditable]') !== null
+
+/** Keys and presses of the canvas itself. */
+export function useCanvasGestures(cancelConnection: () => void) {
+  const tab = useTab()
+  const onKeyDown = useCallback(
+    (event: KeyboardEvent) => {
+      const { key, shiftKey, ctrlKey, metaKey, altKey } = event
+      // Tab goes from control to control once the focus is among them.
+      if (key === 'Tab' && event.target !== event.currentTarget) event.stopPropagation()
+      if (ctrlKey || metaKey || altKey || event.defaultPrevented || isForControl(event)) return
+      const { selection, link } = tab.view.getState()
+      const arrow = arrows[key]
+      if (arrow && selection.size > 0) nudge(tab, arrow, shiftKey)
+      else if ((key === 'Delete' || key === 'Backspace') && link && selection.size === 0) {
+        commitTo(tab, disconnect(tab.document.getState().workflow, levelOf(tab.view.getState()), [link]))
+        tab.view.setState({ link: undefined })
+      } else if (key === 'Escape') {
+        cancelConnection()
+        tab.view.setState({ selection: new Set(), link: undefined })
+        return
+      } else return
+      event.preventDefault()
+    },
+    [tab, cancelConnection],
+  )
+  return useMemo(
+    () => ({
+      tabIndex: 0,
+      onKeyDown,
+      onDoubleClick: (event: MouseEvent) => {
+        const { target, clientX: x, clientY: y } = event
+        if (target instanceof Element && target.classList.contains('react-flow__pane')) openNodeSearch({ x, y })
+      },
+    }),
+    [onKeyDown],
+  )
+}

@@ -1,0 +1,75 @@
+import { useStore } from 'zustand'
+import { byteRoutes } from '#core/protocol/routes.ts'
+import { showError } from '../shell/notices.ts'
+import { library, loadModels } from '../store/library.ts'
+import { printBytes } from '../strings/bytes.ts'
+import { t } from '../strings/t.ts'
+import type { ControlProps } from './control.ts'
+import { FieldBox } from './field-box.tsx'
+import styles from './fields.module.css'
+import { nearestNames, rankFiles } from './file-fit.ts'
+import { ImageField } from './image-field.tsx'
+import { PickerButton } from './picker-button.tsx'
+import { useWantedFamily } from './use-wanted-family.ts'
+
+/** The name of a file: a model of the library, or a picture. */
+export function FileField({ field, type }: ControlProps<'file'>) {
+  return type.of === 'image' ? <ImageField field={field} type={type} /> : <ModelFileField field={field} type={type} />
+}
+
+/** A model file, chosen from the library by what fits the graph. */
+function ModelFileField({ field, type }: ControlProps<'file'>) {
+  const models = useStore(library, (state) => state.models)
+  const family = useWantedFamily(field.address)
+  const name = String(field.value)
+  const missing = name !== '' && models.length > 0 && !models.some((file) => file.name === name) ? name : undefined
+  const choose = (chosen: string) => {
+    field.change(chosen)
+    field.end()
+  }
+  const items = () =>
+    rankFiles(models, { kind: type.of, family, missing }).map(({ file, reason }) => ({
+      key: file.name,
+      title: file.name,
+      detail: reason ?? [file.summary, printBytes(file.bytes)].join(', '),
+      picture: file.hasPicture ? byteRoutes.modelPicture(file.id) : undefined,
+      dim: reason !== undefined,
+    }))
+  return (
+    <FieldBox
+      field={field}
+      below={
+        field.problem &&
+        missing !== undefined && <Nearest names={nearestNames(models, type.of, missing)} onChoose={choose} />
+      }
+    >
+      <PickerButton
+        field={field}
+        shown={name === '' ? t('fields.chooseFile') : name.slice(name.lastIndexOf('/') + 1)}
+        value={name}
+        items={items}
+        onOpen={() => void loadModels().catch(showError)}
+        onChoose={choose}
+      />
+    </FieldBox>
+  )
+}
+
+/** Files with a name like that of a missing one. */
+function Nearest({
+  names,
+  onChoose,
+}: {
+  readonly names: readonly string[]
+  readonly onChoose: (name: string) => void
+}) {
+  return (
+    <div className={styles.nearest}>
+      {names.map((name) => (
+        <button key={name} type="button" className={styles.offer} onClick={() => onChoose(name)}>
+          {t('fields.useInstead', { name })}
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,71 @@
+import type { ModelFile } from '#core/protocol/routes.ts'
+import { type Family, type FileKind, families, type Known, UNKNOWN } from '#core/types/types.ts'
+import { t } from '../strings/t.ts'
+
+/** A file with how well it goes with the graph. */
+export interface RankedFile {
+  readonly file: ModelFile
+  /** Why it does not go with the graph; undefined if it does, for all that is known. */
+  readonly reason: string | undefined
+}
+
+interface Wanted {
+  readonly kind: FileKind
+  /** Of the model that the node is linked to. */
+  readonly family: Known<Family>
+  /** The name that the document holds and no file has: files with a similar name come first. */
+  readonly missing?: string | undefined
+}
+
+/** Files of a kind, those that fit the graph first, then those of which it is not known; by name among equals. */
+export function rankFiles(files: readonly ModelFile[], { kind, family, missing }: Wanted): RankedFile[] {
+  const rankOf = (file: ModelFile, reason: string | undefined): number => {
+    if (reason !== undefined) return 2
+    return family === UNKNOWN || file.family === family ? 0 : 1
+  }
+  return files
+    .filter((file) => file.kind === kind)
+    .map((file) => {
+      const reason = reasonAgainst(file, family)
+      const closeness = missing === undefined ? 0 : similarity(file.name, missing)
+      return { file, reason, rank: rankOf(file, reason), closeness }
+    })
+    .sort((a, b) => a.rank - b.rank || b.closeness - a.closeness || a.file.name.localeCompare(b.file.name))
+    .map(({ file, reason }) => ({ file, reason }))
+}
+
+function reasonAgainst(file: ModelFile, family: Known<Family>): string | undefined {
+  if (file.error !== undefined) return file.error
+  const { family: own } = file
+  if (own === undefined || !isFamily(own) || family === UNKNOWN || own === family) return undefined
+  return t('fields.otherFamily', { family: families[own], model: families[family] })
+}
+
+const isFamily = (name: string): name is Family => Object.hasOwn(families, name)
+
+/** Names less alike than this are others altogether. */
+const alike = 0.35
+
+/** Names of files of a kind that a missing one may have meant, the most similar first. */
+export function nearestNames(files: readonly ModelFile[], kind: FileKind, missing: string, most = 3): string[] {
+  return files
+    .filter((file) => file.kind === kind && file.error === undefined)
+    .map(({ name }) => ({ name, closeness: similarity(name, missing) }))
+    .filter(({ closeness }) => closeness >= alike)
+    .sort((a, b) => b.closeness - a.closeness)
+    .slice(0, most)
+    .map(({ name }) => name)
+}
+
+/** How alike two file names are, 0 to 1, by the pairs of letters that they share; folders and endings do not count. */
+export function similarity(a: string, b: string): number {
+  const [first, second] = [pairsOf(a), pairsOf(b)]
+  const shared = [...first].filter((pair) => second.has(pair)).length
+  return first.size + second.size === 0 ? 0 : (2 * shared) / (first.size + second.size)
+}
+
+function pairsOf(name: string): Set<string> {
+  const stem = name.slice(name.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '')
+  const letters = ` ${stem.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ')} `
+  return new Set(Array.from({ length: letters.length - 1 }, (_, at) => letters.slice(at, at + 2)))
+}

@@ -1,0 +1,31 @@
+import type { Picture } from '#core/protocol/jobs.ts'
+import { byteRoutes } from '#core/protocol/routes.ts'
+import { useRun } from '../../store/context.ts'
+import type { RunState } from '../../store/run-store.ts'
+import { openDialog } from '../../store/ui.ts'
+import { t } from '../../strings/t.ts'
+import styles from './form-panel.module.css'
+
+/** The newest picture of the document; a click shows it large. */
+export function FormResult() {
+  const picture = useRun(newestPicture)
+  if (!picture) return null
+  return (
+    <button
+      type="button"
+      className={styles.result}
+      aria-label={t('panels.form.picture', { name: picture.name })}
+      onClick={() => openDialog({ kind: 'viewer', picture: picture.id })}
+    >
+      <img src={byteRoutes.picture(picture.id)} width={picture.width} height={picture.height} alt="" />
+    </button>
+  )
+}
+
+function newestPicture({ job, nodes }: RunState): Picture | undefined {
+  let newest = job?.pictures.at(-1)
+  for (const { pictures } of nodes.values()) {
+    for (const picture of pictures ?? []) if (!newest || picture.made > newest.made) newest = picture
+  }
+  return newest
+}

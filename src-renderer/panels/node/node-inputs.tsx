@@ -1,0 +1,62 @@
+import { memo } from 'react'
+import { type InputValue, isLink, isOuter, own, type WorkflowNode } from '#core/workflow/document.ts'
+import type { InputPort } from '#core/workflow/node-type.ts'
+import type { Signature } from '#core/workflow/subgraphs.ts'
+import { FieldAt } from '../../fields/field.tsx'
+import { hasField } from '../../fields/sizes.ts'
+import { useLevel } from '../../store/context.ts'
+import { t } from '../../strings/t.ts'
+import { FormToggle } from './form-toggle.tsx'
+import { LinkedInput } from './linked-input.tsx'
+import styles from './node-panel.module.css'
+
+interface NodeInputsProps {
+  readonly id: string
+  readonly node: WorkflowNode
+  readonly signature: Signature | undefined
+}
+
+/** Every input, the advanced ones too; and those that only the document knows, as they are. */
+export function NodeInputs({ id, node, signature }: NodeInputsProps) {
+  const ports = signature?.inputs ?? {}
+  const kept = Object.entries(node.inputs).filter(([name]) => own(ports, name) === undefined)
+  if (Object.keys(ports).length + kept.length === 0) return null
+  return (
+    <section className={styles.section}>
+      <h3>{t('panels.node.inputs')}</h3>
+      {Object.entries(ports).map(([name, port]) => (
+        <Input key={name} node={id} name={name} port={port} value={own(node.inputs, name)} />
+      ))}
+      {kept.map(([name, value]) => (
+        <p key={name} className={styles.description}>
+          {name}: <code>{JSON.stringify(value)}</code>
+        </p>
+      ))}
+    </section>
+  )
+}
+
+interface InputProps {
+  readonly node: string
+  readonly name: string
+  readonly port: InputPort
+  readonly value: InputValue | undefined
+}
+
+const Input = memo(function Input({ node, name, port, value }: InputProps) {
+  const level = useLevel()
+  const linked = value !== undefined && (isLink(value) || isOuter(value))
+  return (
+    <div className={styles.input}>
+      <div className={styles.line}>
+        {hasField(port) && !linked ? (
+          <FieldAt level={level} node={node} input={name} place="panel" />
+        ) : (
+          <LinkedInput node={node} name={name} port={port} value={linked ? value : undefined} />
+        )}
+        {level === undefined && hasField(port) && <FormToggle node={node} input={name} label={port.label} />}
+      </div>
+      <p className={styles.description}>{port.description}</p>
+    </div>
+  )
+})

@@ -1,0 +1,29 @@
+import { TriangleAlert } from 'lucide-react'
+import { FixButtons } from '../../canvas/fix-buttons.tsx'
+import { useProblems } from '../../canvas/use-problems.ts'
+import { t } from '../../strings/t.ts'
+import styles from './node-panel.module.css'
+
+/** Ways out that are offered for one problem. */
+const mostFixes = 4
+
+/** What is wrong with a node, with the ways out. */
+export function NodeProblems({ id }: { readonly id: string }) {
+  const problems = useProblems(id)
+  if (problems.length === 0) return null
+  return (
+    <ul className={styles.problems} aria-label={t('panels.node.problems')}>
+      {problems.map((problem) => (
+        <li key={`${problem.input ?? ''} ${problem.message}`}>
+          <TriangleAlert size={14} aria-hidden />
+          <p>
+            {problem.message} {problem.hint}
+          </p>
+          <div className={styles.fixes}>
+            <FixButtons node={id} input={problem.input} problem={problem} most={mostFixes} />
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}

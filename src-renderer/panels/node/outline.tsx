@@ -1,0 +1,55 @@
+import { memo } from 'react'
+import { useShallow } from 'zustand/shallow'
+import { own } from '#core/workflow/document.ts'
+import { useFlatId } from '../../canvas/use-flat-id.ts'
+import { titleOf } from '../../commands/names.ts'
+import { revealNode } from '../../run/reveal-node.ts'
+import { useDocument, useInference, useLevel, useTab, useView } from '../../store/context.ts'
+import { graphAt } from '../../store/graph.ts'
+import { signatureIn } from '../../store/signatures.ts'
+import { t } from '../../strings/t.ts'
+import styles from './node-panel.module.css'
+
+/** Every node of the shown level as a list: the canvas for those who do not see or point. */
+export function Outline() {
+  const level = useLevel()
+  const ids = useDocument(useShallow(({ workflow }) => Object.keys(graphAt(workflow, level)?.nodes ?? {})))
+  if (ids.length === 0) return <p className={styles.empty}>{t('panels.node.empty')}</p>
+  return (
+    <nav className={styles.section} aria-label={t('panels.node.outline')}>
+      <h3>{t('panels.node.outline')}</h3>
+      <ul className={styles.list}>
+        {ids.map((id) => (
+          <OutlineRow key={id} id={id} />
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+const OutlineRow = memo(function OutlineRow({ id }: { readonly id: string }) {
+  const tab = useTab()
+  const level = useLevel()
+  const flat = useFlatId(id)
+  const selected = useView(({ selection }) => selection.has(id))
+  const problems = useInference((state) => state.problems.get(flat)?.length ?? 0)
+  const [title, type] = useDocument(
+    useShallow(({ workflow }) => {
+      const node = own(graphAt(workflow, level)?.nodes ?? {}, id)
+      if (!node) return [id, '']
+      const shown = titleOf(workflow, node)
+      const kind = signatureIn(workflow, node)?.title ?? node.type
+      return [shown, kind === shown ? '' : kind]
+    }),
+  )
+  return (
+    <li className={styles.row}>
+      <button type="button" aria-current={selected || undefined} onClick={() => revealNode(tab, flat)}>
+        <span className={styles.words}>
+          {title} <em>{type}</em>
+        </span>
+        {problems > 0 && <span className={styles.badge}>{t('panels.node.badge', { count: problems })}</span>}
+      </button>
+    </li>
+  )
+})

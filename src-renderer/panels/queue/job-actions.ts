@@ -1,0 +1,16 @@
+import { call } from '../../api/client.ts'
+import { showError } from '../../shell/notices.ts'
+import { jobs } from '../../store/jobs.ts'
+import { jobAfter } from './rows.ts'
+
+export const cancelJob = (id: string): void => void call('cancelJob', {}, { id }).catch(showError)
+
+/** Moves a waiting job to a place among those that wait. */
+export function moveJob(id: string, place: number): void {
+  const { order } = jobs.getState()
+  if (!order.includes(id) || order[place] === id) return
+  call('moveJob', { before: jobAfter(order, id, place) }, { id }).catch(showError)
+}
+
+/** Moves a waiting job to where another is. */
+export const moveJobTo = (id: string, other: string): void => moveJob(id, jobs.getState().order.indexOf(other))

@@ -1,0 +1,44 @@
+import { ArrowDown, ArrowUp, ChevronsUp, GripVertical, X } from 'lucide-react'
+import { useStore } from 'zustand'
+import type { Job } from '#core/protocol/jobs.ts'
+import { IconButton } from '../../shell/icon-button.tsx'
+import { reorderable } from '../../shell/reorderable.ts'
+import { jobs } from '../../store/jobs.ts'
+import { t } from '../../strings/t.ts'
+import { cancelJob, moveJob, moveJobTo } from './job-actions.ts'
+import styles from './queue-panel.module.css'
+
+/** A job that waits: dragged, or moved by its buttons. */
+export function WaitingRow({ job: { id, name } }: { job: Job }) {
+  const place = useStore(jobs, ({ order }) => order.indexOf(id))
+  const last = useStore(jobs, ({ order }) => order.length - 1)
+  return (
+    <fieldset
+      aria-label={name}
+      className={styles.waiting}
+      {...reorderable('job', id, (dragged) => moveJobTo(dragged, id))}
+    >
+      <GripVertical className={styles.grip} size={14} aria-hidden />
+      <span className={styles.name}>{name}</span>
+      <IconButton
+        icon={ChevronsUp}
+        label={t('panels.queue.first', { name })}
+        disabled={place === 0}
+        onClick={() => moveJob(id, 0)}
+      />
+      <IconButton
+        icon={ArrowUp}
+        label={t('panels.queue.up', { name })}
+        disabled={place === 0}
+        onClick={() => moveJob(id, place - 1)}
+      />
+      <IconButton
+        icon={ArrowDown}
+        label={t('panels.queue.down', { name })}
+        disabled={place === last}
+        onClick={() => moveJob(id, place + 1)}
+      />
+      <IconButton icon={X} label={t('panels.queue.cancel', { name })} onClick={() => cancelJob(id)} />
+    </fieldset>
+  )
+}

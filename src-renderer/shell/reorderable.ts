@@ -1,0 +1,18 @@
+import type { DragEvent } from 'react'
+
+/**
+ * Lets an element be dragged onto others of its kind.
+ * @param kind sets its drags apart from all others
+ * @param drop is given the id of the element that was dropped on this one
+ */
+export function reorderable(kind: string, id: string, drop: (dragged: string) => void) {
+  const type = `application/x-latent-loom-${kind}`
+  return {
+    draggable: true,
+    onDragStart: ({ dataTransfer }: DragEvent) => dataTransfer.setData(type, id),
+    onDragOver: (event: DragEvent) => {
+      if (event.dataTransfer.types.includes(type)) event.preventDefault()
+    },
+    onDrop: ({ dataTransfer }: DragEvent) => drop(dataTransfer.getData(type)),
+  }
+}

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Debian's Chromium; a build of one's own can be named in the environment. */
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath, args: flags })
+
+/** A real `latent-loom serve` with folders of its own. */
+export interface ServedEditor {
+  readonly url: string
+  /** Documents, drafts, and pictures below `pictures`. */
+  readonly folder: string
+  /** Ends the server process as a crash would, and starts it again on the same folders and port. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function serveEditor(): Promise<ServedEditor> {
+  const folder = await mkdtemp(join(tmpdir(), 'latent-loom-editor-'))
+  let { child, url } = await startServer(folder, '0')
+  return {
+    get url() {
+      return url
+    },
+    folder,
+    async restart() {
+      await ended(child, 'SIGKILL')
+      ;({ child, url } = await startServer(folder, new URL(url).port))
+    },
+    async close() {
+      await ended(child, 'SIGTERM')
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+async function startServer(folder: string, port: string): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(
+    process.execPath,
+    ['bin/latent-loom.mjs', 'serve', '--port', port, '--data', folder, '--out', join(folder, 'pictures')],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const [url] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit').then(() => {
+      throw new Error('latent-loom serve ended before it printed its address')
+    }),
+  ])
+  return { child, url: String(url) }
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill(signal)
+  await exit
+}
+
+/** A page on the editor; what it complains about in its console is an error of the test that closes it. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  await page.goto(url)
+  return { page, complaints }
+}

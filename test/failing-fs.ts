@@ -1,0 +1,40 @@
+import type { FileHandle } from 'node:fs/promises'
+
+type Fs = typeof import('node:fs/promises')
+
+/** Which call fails, counted over everything that a saver asks of the file system; with a code of '' none does. */
+export const fault = { calls: 0, failAt: 0, code: '', only: '' }
+
+export function noFault(): void {
+  Object.assign(fault, { calls: 0, failAt: 0, code: '', only: '' })
+}
+
+/** The real file system with the fault in it: for `vi.mock('node:fs/promises')`. */
+export function failingFs(real: Fs): Fs {
+  const counted = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+    if (fault.code !== '' && (fault.only === '' || fault.only === name)) {
+      fault.calls += 1
+      const due = fault.only === '' ? fault.calls === fault.failAt : fault.calls <= fault.failAt
+      if (due) throw Object.assign(new Error(fault.code), { code: fault.code })
+    }
+    return run()
+  }
+  const watch = (handle: FileHandle): FileHandle =>
+    new Proxy(handle, {
+      get(target, key: keyof FileHandle) {
+        const value = target[key]
+        if (typeof value !== 'function') return value
+        const method = (...args: unknown[]): unknown => Reflect.apply(value, target, args)
+        // A close that fails has closed the file nevertheless.
+        if (key === 'close') return async () => counted('close', async () => undefined).finally(() => target.close())
+        return (...args: unknown[]) => counted(String(key), async () => method(...args))
+      },
+    })
+  return {
+    ...real,
+    open: (...args: Parameters<Fs['open']>) => counted('open', async () => watch(await real.open(...args))),
+    rename: (...args: Parameters<Fs['rename']>) => counted('rename', () => real.rename(...args)),
+    link: (...args: Parameters<Fs['link']>) => counted('link', () => real.link(...args)),
+    mkdir: ((...args) => counted('mkdir', () => real.mkdir(...args))) as Fs['mkdir'],
+  }
+}

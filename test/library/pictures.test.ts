@@ -1,0 +1,183 @@
+import { link, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { documentKeyword, insertPngTexts } from '#core/formats/png.ts'
+import { byteRoutes } from '#core/protocol/routes.ts'
+import { serve } from '../server/serving.ts'
+import { templateText } from '../workflow/documents.ts'
+import { failureOf, type OpenedLibrary, openLibrary } from './library.ts'
+
+const size = { width: 48, height: 32 }
+const bare = await sharp({ create: { ...size, channels: 3, background: '#4080c0' } })
+  .png()
+  .toBuffer()
+const parameters = 'a fox\nSteps: 4, Sampler: LCM, CFG scale: 1, Seed: 42, Size: 48x32'
+const png = (document: string) =>
+  Buffer.from(
+    insertPngTexts(
+      bare,
+      new Map([
+        [documentKeyword, document],
+        ['parameters', parameters],
+      ]),
+    ),
+  )
+const made = png(templateText('lcm-lora'))
+
+const list = async ({ handlers }: OpenedLibrary) => (await handlers.listPictures({ id: '', body: {} })).pictures
+const output = ({ dataFolder }: OpenedLibrary) => join(dataFolder, 'pictures')
+
+describe('pictures', () => {
+  it('are those of the folder, the newest first, whoever wrote them', async () => {
+    const library = await openLibrary()
+    for (const [index, name] of ['b-00001.png', 'a-00001.png', 'c-00001.png'].entries()) {
+      await writeFile(join(output(library), name), made)
+      await utimes(join(output(library), name), 1000 + index, 1000 + index)
+    }
+    const pictures = await list(library)
+    expect(pictures.map(({ name }) => name)).toEqual(['c-00001.png', 'a-00001.png', 'b-00001.png'])
+    expect(pictures[0]).toMatchObject({ ...size, node: 'save', seed: '42', passing: false, made: 1_002_000 })
+  })
+
+  it('tell the node of a workflow with several by the name', async () => {
+    const library = await openLibrary()
+    const compare = png(templateText('compare-schedulers'))
+    for (const prefix of ['lcm', 'ddim', 'dpmpp'])
+      await writeFile(join(output(library), `${prefix}-00007.png`), compare)
+    const nodes = Object.fromEntries((await list(library)).map(({ name, node }) => [name, node]))
+    expect(nodes).toEqual({
+      'lcm-00007.png': 'lcm-save',
+      'ddim-00007.png': 'ddim-save',
+      'dpmpp-00007.png': 'dpmpp-save',
+    })
+  })
+
+  it('with a workflow of a thousand nodes tell their seed, and what is no picture is passed over', async () => {
+    const library = await openLibrary()
+    const large = JSON.stringify({ nodes: { save: { type: 'save-image', inputs: {} } }, fill: 'x'.repeat(300_000) })
+    await writeFile(join(output(library), 'large.png'), png(large))
+    await writeFile(join(output(library), 'cut.png'), made.subarray(0, 20))
+    await writeFile(join(output(library), 'page.png'), '<html>')
+    await writeFile(join(output(library), 'prompts.png'), png('{"nodes": {"__proto__": 1}}'))
+    await symlink('/etc/passwd', join(output(library), 'link.png'))
+    const seeds = Object.fromEntries((await list(library)).map(({ name, node, seed }) => [name, [node, seed]]))
+    expect(seeds).toEqual({ 'large.png': ['save', '42'], 'prompts.png': ['', '42'] })
+  })
+
+  it('come and go with the folder, and their headers are read once', async () => {
+    const library = await openLibrary()
+    const path = join(output(library), 'a-00001.png')
+    await writeFile(path, made)
+    const [picture] = await list(library)
+    await library.handlers.deletePicture({ id: picture?.id ?? '', body: {} })
+    expect(await list(library)).toEqual([])
+    expect(await readdir(output(library))).toEqual([])
+    expect((await failureOf(library.handlers.deletePicture({ id: picture?.id ?? '', body: {} }))).code).toBe(
+      'not-found',
+    )
+
+    await writeFile(path, made)
+    await list(library)
+    await library.close()
+    // what stands in the index is believed as long as size and time are the same
+    const index = join(library.dataFolder, 'cache', 'pictures.json')
+    await writeFile(index, (await readFile(index, 'utf8')).replace('"42"', '"43"'))
+    const after = await openLibrary({ dataFolder: library.dataFolder })
+    expect((await list(after))[0]?.seed).toBe('43')
+    await writeFile(path, Buffer.concat([made, Buffer.from('x')]))
+    const again = await openLibrary({ dataFolder: library.dataFolder })
+    expect((await list(again))[0]?.seed).toBe('42')
+  })
+
+  it('fault 50: a damaged index is set aside', async () => {
+    const library = await openLibrary()
+    await writeFile(join(output(library), 'a-00001.png'), made)
+    await writeFile(join(library.dataFolder, 'cache', 'pictures.json'), '[{"name": 1}]')
+    const after = await openLibrary({ dataFolder: library.dataFolder })
+    expect(await list(after)).toHaveLength(1)
+    expect((await readdir(join(library.dataFolder, 'cache'))).some((name) => name.endsWith('.damaged'))).toBe(true)
+  })
+
+  it('that pass are the last 200, and gone with the program', async () => {
+    const library = await openLibrary()
+    const { scratch } = library.jobFolders()
+    const add = async (index: number) => {
+      const path = join(scratch, `${index}.png`)
+      await writeFile(path, made)
+      return library.addPicture({ path, node: 'decode', ...size, passing: true })
+    }
+    for (let index = 0; index < 201; index++) await add(index)
+    expect(await readdir(scratch)).toHaveLength(200)
+    expect(await list(library)).toEqual([])
+    await library.close()
+    expect((await failureOf(add(1).catch(() => library.handlers.deletePicture({ id: '1', body: {} })))).code).toBe(
+      'not-found',
+    )
+  })
+
+  it('that a run made are there at once, and only where pictures are made', async () => {
+    const library = await openLibrary()
+    const path = join(output(library), 'a-00001.png')
+    await writeFile(path, made)
+    const picture = await library.addPicture({ path, node: 'own', ...size, seed: '7', passing: false })
+    expect(picture).toMatchObject({ node: 'own', seed: '7', name: 'a-00001.png' })
+    expect(await list(library)).toEqual([picture])
+    const elsewhere = join(library.dataFolder, 'x.png')
+    await writeFile(elsewhere, made)
+    const added = library.addPicture({ path: elsewhere, node: '', ...size, passing: false })
+    expect((await failureOf(added)).code).toBe('internal')
+  })
+
+  it('fault 42: with 10,000 of them, other requests are answered meanwhile', async () => {
+    const library = await openLibrary()
+    await writeFile(join(output(library), 'p-00000.png'), made)
+    const first = join(output(library), 'p-00000.png')
+    for (let index = 1; index < 10_000; index++) {
+      await link(first, join(output(library), `p-${String(index).padStart(5, '0')}.png`))
+    }
+    let turns = 0
+    const ticking = setInterval(() => turns++, 1)
+    const cold = await list(library)
+    const during = turns
+    const warm = await list(library)
+    clearInterval(ticking)
+    expect([cold.length, warm.length]).toEqual([10_000, 10_000])
+    expect(during).toBeGreaterThan(20)
+  })
+})
+
+describe('over HTTP', () => {
+  it('pictures and thumbnails come as what they are, and only by id', async () => {
+    const serving = await serve()
+    const folder = join(serving.folder, 'data', 'pictures')
+    await writeFile(join(folder, 'a-00001.png'), made)
+    const large = await sharp(made).resize(600, 300).png().toBuffer()
+    await writeFile(join(folder, 'b-00001.png'), large)
+    await writeFile(join(folder, 'c-00001.png'), Buffer.concat([made.subarray(0, 33), Buffer.from('no more')]))
+    const { pictures } = (await serving.call('GET', '/api/pictures')).json() as {
+      pictures: { id: string; name: string }[]
+    }
+    const get = async (path: string) => {
+      const answer = await fetch(serving.server.origin + path, {
+        headers: { authorization: `Bearer ${serving.server.token}` },
+      })
+      return { answer, bytes: Buffer.from(await answer.arrayBuffer()) }
+    }
+    const idOf = (wanted: string) => pictures.find(({ name }) => name === wanted)?.id ?? ''
+    const whole = await get(byteRoutes.picture(idOf('a-00001.png')))
+    expect(whole.bytes.equals(made)).toBe(true)
+    expect(whole.answer.headers.get('content-type')).toBe('image/png')
+    for (let round = 0; round < 2; round++) {
+      const small = await get(byteRoutes.thumbnail(idOf('b-00001.png')))
+      expect(small.answer.headers.get('content-type')).toBe('image/webp')
+      expect(small.answer.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(await sharp(small.bytes).metadata()).toMatchObject({ format: 'webp', width: 256, height: 128 })
+    }
+    const damaged = await get(byteRoutes.thumbnail(idOf('c-00001.png')))
+    expect(damaged.answer.status).toBeLessThan(500)
+    expect((await get(byteRoutes.picture('a-00001.png'))).answer.status).toBe(404)
+    const template = await get(byteRoutes.templatePicture('compare-schedulers'))
+    expect(await sharp(template.bytes).metadata()).toMatchObject({ format: 'webp', width: 256 })
+  })
+})

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { factsOf } from '#core/types/facts.ts'
+import { isLink } from '#core/workflow/document.ts'
+import { parseWorkflow } from '#core/workflow/parse.ts'
+import { validate } from '#core/workflow/validate.ts'
+import { catalogue } from '#nodes/catalogue.ts'
+import { stressDocument } from './stress-document.ts'
+
+test('the stress document is a valid workflow of every kind of node', () => {
+  const workflow = stressDocument(1000)
+  const nodes = Object.values(workflow.nodes)
+  const links = nodes.flatMap(({ inputs }) => Object.values(inputs)).filter(isLink)
+  expect(nodes.length).toBeGreaterThanOrEqual(1000)
+  expect(links.length).toBeGreaterThan(1500)
+  expect(new Set(nodes.map(({ type }) => type))).toEqual(new Set(catalogue.keys()))
+  expect(parseWorkflow(JSON.stringify(workflow))).toEqual(workflow)
+  expect(validate(workflow, catalogue, factsOf(new Map()))).toEqual([])
+})
