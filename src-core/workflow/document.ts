@@ -104,6 +104,10 @@ export const isLink = (input: InputValue): input is Link => isObject(input) && '
 
 export const isOuter = (input: InputValue): input is Outer => isObject(input) && 'input' in input
 
+/** Whether an input takes its value from elsewhere: along a link, or from the subgraph that it is in. */
+export const isFed = (input: InputValue | undefined): input is Link | Outer =>
+  input !== undefined && (isLink(input) || isOuter(input))
+
 /** The constant that an input holds, unwrapped. */
 export const constantOf = (input: Exclude<InputValue, Link | Outer>): Json => (isObject(input) ? input.const : input)
 

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 import { dataFolder } from '../host/paths.ts'
 import { isLoopback } from '../server/guard.ts'
-import { createServer, type Server } from '../server/server.ts'
+import type { Server } from '../server/server.ts'
 import { wrong } from './arguments.ts'
 import { defineCommand, exitCode } from './command.ts'
 import { answerControl } from './control.ts'
 import { requireFile } from './document-file.ts'
 import { openBrowser } from './open-browser.ts'
-import { printable, printJson, printNote, printResult } from './output.ts'
+import { printable, printJson, printNote, printResult, styled } from './output.ts'
 import { outputFolderOf } from './run.ts'
 import { modelFlags, modelFoldersOf } from './source.ts'
 
@@ -36,6 +36,8 @@ Only this machine is answered unless --host says otherwise.`,
     const outputFolder = values.out === undefined ? undefined : await outputFolderOf(values.out)
     if (file !== undefined) await requireFile(file)
     const stopped = interrupted()
+    // only here: no other command waits for it
+    const { createServer } = await import('../server/server.ts')
     const server = await createServer({
       engineModule,
       editorFolder,
@@ -71,8 +73,9 @@ async function announce(
 
 function warnOfNetwork(): void {
   printNote(
-    'warning: Other machines can reach this server. Whoever has the token can run workflows and read pictures;\n' +
-      '  the connection is not encrypted. Use it in a network that you trust.',
+    `${styled('yellow', 'warning:')} Other machines can reach this server. Whoever has the token can run workflows and read pictures,
+  and the connection is not encrypted: use it in a network that you trust. There, this machine's name or
+  address takes the place of 127.0.0.1.`,
   )
 }
 

@@ -16,8 +16,13 @@ export function ownNames(host?: string): ReadonlySet<string> {
   return new Set([...loopbackNames, ...asked.map(inUrl)].map((name) => name.toLowerCase()))
 }
 
+/** How this machine calls a server that listens at `host`, in a URL. */
+export function nameOf(host?: string): string {
+  return host === undefined || everyAddress.has(host) ? '127.0.0.1' : inUrl(host)
+}
+
 /** An address or a name as it stands in a URL. */
-export function inUrl(host: string): string {
+function inUrl(host: string): string {
   return host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : host
 }
 

@@ -5,7 +5,7 @@ import { programVersion } from '../program.ts'
 import { createAccess } from './access.ts'
 import { createApp } from './app.ts'
 import { createEvents } from './events.ts'
-import { inUrl, ownNames } from './guard.ts'
+import { nameOf, ownNames } from './guard.ts'
 import type { Handlers } from './handlers.ts'
 import { createLibrary } from './library/library.ts'
 import type { Library, LibraryOptions } from './library/types.ts'
@@ -83,7 +83,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     library.registerBytes(app)
     const listening = await listen(app, host, port)
     twin = listening.twin
-    const origin = `http://${inUrl(host ?? '127.0.0.1')}:${listening.port}`
+    const origin = `http://${nameOf(host)}:${listening.port}`
     const urlWith = (token: string, document?: string) =>
       `${origin}/?token=${token}${document === undefined ? '' : `&open=${encodeURIComponent(document)}`}`
     return {

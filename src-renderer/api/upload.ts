@@ -8,7 +8,8 @@ import { send } from './client.ts'
 export async function uploadPicture(content: Blob): Promise<Asset> {
   const response = await send(byteRoutes.assets, {
     method: 'POST',
-    headers: { 'content-type': 'application/octet-stream' },
+    // The server looks at the bytes; what the browser cannot name is tried as a PNG.
+    headers: { 'content-type': content.type || 'image/png' },
     body: content,
   })
   return asset.parse(await response.json())

@@ -19,7 +19,10 @@ import { LinkView } from './link-view.tsx'
 import { Minimap } from './minimap.tsx'
 import { NodeView } from './node-view.tsx'
 import { NoteView } from './note-view.tsx'
+import { SelectionBar } from './selection-bar.tsx'
+import { PlainLinks } from './plain-links.tsx'
 import { useCanvasGestures } from './use-canvas-gestures.ts'
+import { useContextMenu } from './use-context-menu.ts'
 import { useShownCanvas } from './use-shown-canvas.ts'
 
 const nodeTypes = { node: NodeView, frame: FrameView, note: NoteView }
@@ -41,10 +44,11 @@ export function Canvas() {
 function LevelCanvas() {
   const level = useLevel()
   const known = useView(({ viewports }) => viewports.get(level))
-  const { cancelConnection, ...flow } = useFlow()
+  const { cancelConnection, plainLinks, ...flow } = useFlow()
   const { snap, minimap } = useStore(settings)
   const { line, handlers } = useCutTool()
   const gestures = useCanvasGestures(cancelConnection)
+  const onContextMenu = useContextMenu()
   const { canvas, onInit } = useShownCanvas(known === undefined)
   return (
     <div
@@ -52,6 +56,7 @@ function LevelCanvas() {
       className={styles.canvas}
       role="application"
       aria-label={t('canvas.view.label')}
+      onContextMenu={onContextMenu}
       {...gestures}
       {...handlers}
     >
@@ -61,7 +66,7 @@ function LevelCanvas() {
         edgeTypes={edgeTypes}
         connectionLineComponent={ConnectionLine}
         {...(known && { defaultViewport: known })}
-        minZoom={0.05}
+        minZoom={0.03}
         maxZoom={3}
         snapToGrid={snap}
         snapGrid={snapGrid}
@@ -78,11 +83,13 @@ function LevelCanvas() {
         onInit={onInit}
         attributionPosition="bottom-center"
       >
-        <Background variant={BackgroundVariant.Dots} gap={gridSize * 3} size={1.5} />
+        <Background variant={BackgroundVariant.Dots} gap={gridSize * 3} size={2} />
         <DetailWatch />
         <ConnectionHint />
+        <SelectionBar />
         <CanvasControls />
-        {minimap && <Minimap />}
+        {plainLinks && <PlainLinks items={flow.nodes} links={plainLinks} />}
+        {minimap && <Minimap items={flow.nodes} />}
       </ReactFlow>
       {line && <CutLine line={line} />}
     </div>

@@ -12,7 +12,7 @@ import {
   useStore,
   useStoreApi,
 } from '@xyflow/react'
-import { useCallback, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { connect, disconnect, moveLink } from '../commands/links.ts'
 import { commitTo, useDocument, useInference, useLevel, useRun, useTab, useView } from '../store/context.ts'
@@ -38,12 +38,14 @@ const noGraph: Graph = { nodes: {} }
 /** Everything of React Flow's that comes from the document or goes into it. */
 export function useFlow() {
   const items = useItems()
-  const links = useLinks()
+  const { edges, plainLinks } = useLinks()
   const selecting = useSelecting()
   const { nodes, onStart, onMoved, onMeasured } = items
   return {
     nodes,
-    edges: links,
+    edges,
+    /** Links that are drawn as one picture, as they are many and far away. */
+    plainLinks,
     onNodesChange: useCallback(
       (changes: NodeChange<FlowItem>[]) => {
         selecting(changes)
@@ -105,12 +107,20 @@ function useItems() {
   return { nodes, onStart, onMoved, onMeasured }
 }
 
-function useLinks(): FlowLink[] {
+/** From this many on links are drawn as one picture when they are far away. */
+const plainFrom = 300
+
+function useLinks() {
   const workflow = useDocument((state) => state.workflow)
   const level = useLevel()
   const selected = useView(({ link, selection }) => (selection.size === 0 ? link : undefined))
   const [make] = useState(createLinks)
-  return make({ workflow, graph: graphAt(workflow, level) ?? noGraph, selected })
+  const links = make({ workflow, graph: graphAt(workflow, level) ?? noGraph, selected })
+  const near = useNear()
+  return useMemo(() => {
+    if (near || links.length < plainFrom) return { edges: links, plainLinks: undefined }
+    return { edges: links.filter((link) => link.selected), plainLinks: links }
+  }, [links, near])
 }
 
 /** What React Flow selects, the view store knows. */
@@ -223,6 +233,32 @@ function useViewportKept() {
     }
     return { onMoveEnd }
   }, [tab, level])
+}
+
+/** Calls with the part of the canvas that is seen, at once and whenever it changes; returns what ends that. */
+export function useSeenPart(see: (part: Seen) => void): void {
+  const store = useStoreApi<FlowItem, FlowLink>()
+  useEffect(() => {
+    let before: Seen | undefined
+    const look = () => {
+      const { transform, width, height } = store.getState()
+      const [x, y, zoom] = transform
+      const part = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom }
+      if (before && part.x === before.x && part.y === before.y && part.width === before.width && part.height === before.height) return
+      before = part
+      see(part)
+    }
+    look()
+    return store.subscribe(look)
+  }, [store, see])
+}
+
+/** A part of the canvas. */
+export interface Seen {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
 }
 
 /** Whether the canvas is near enough to read. */

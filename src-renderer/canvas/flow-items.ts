@@ -126,6 +126,7 @@ function nodeEntry(
       type: 'node',
       data: shape,
       position: { x: at[0], y: at[1] },
+      style: placedBy(at),
       selected,
       dragging,
       zIndex: selected ? layer.selected : layer.node,
@@ -152,6 +153,12 @@ function shapeOf(node: WorkflowNode, signature: Signature | undefined, shown: Sh
 /** The object from before, if the new one says the same. */
 const kept = (shape: NodeShape, before: NodeShape | undefined): NodeShape =>
   before && JSON.stringify(shape) === JSON.stringify(before) ? before : shape
+
+/**
+ * Places an item without a transform of its own: a thousand transforms are a thousand pieces for the browser to put together in
+ * every frame.
+ */
+const placedBy = ([left, top]: Point) => ({ transform: 'none', left, top })
 
 /** What React Flow would measure: the size, and where each port is. */
 function placeOf({ layout }: NodeShape): Pick<NodeItem, 'measured' | 'handles'> {
@@ -197,12 +204,12 @@ function listedItem(
     type,
     data: { index },
     position: { x, y },
+    // Presses inside of a frame go to the canvas; its title takes them.
+    style: { ...placedBy([x, y]), ...(type === 'frame' && { pointerEvents: 'none' }) },
     selected,
     zIndex: layer[type],
     measured: { ...(width !== undefined && { width }), ...(height !== undefined && { height }) },
     handles: [],
     ...(size && { width: size[0], height: size[1] }),
-    // Presses inside of a frame go to the canvas; its title takes them.
-    ...(type === 'frame' && { style: { pointerEvents: 'none' } }),
   }
 }

@@ -1,8 +1,10 @@
-import { type KeyboardEvent, useState } from 'react'
+import type { KeyboardEvent } from 'react'
 import { setFrameTitle } from '../commands/frames.ts'
 import { commitTo, useLevel, useTab } from '../store/context.ts'
+import { frameKey } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import styles from './frame-view.module.css'
+import { endRename, startRename, useIsRenaming } from './rename.ts'
 import { TitleField } from './title-field.tsx'
 
 interface FrameTitleProps {
@@ -14,19 +16,20 @@ interface FrameTitleProps {
 export function FrameTitle({ index, title }: FrameTitleProps) {
   const tab = useTab()
   const level = useLevel()
-  const [editing, setEditing] = useState(false)
+  const key = frameKey(index)
+  const writing = useIsRenaming(tab, key)
   const rename = (wanted: string | undefined): void => {
-    setEditing(false)
+    endRename()
     if (wanted !== undefined) commitTo(tab, setFrameTitle(tab.document.getState().workflow, level, index, wanted))
   }
-  if (editing) {
+  if (writing) {
     return <TitleField className={styles.field} label={t('canvas.frame.title')} title={title} onDone={rename} />
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' && event.key !== 'F2') return
     event.preventDefault()
     event.stopPropagation()
-    setEditing(true)
+    startRename(tab, key)
   }
   return (
     <button
@@ -35,7 +38,7 @@ export function FrameTitle({ index, title }: FrameTitleProps) {
       title={t('canvas.frame.rename')}
       onDoubleClick={(event) => {
         event.stopPropagation()
-        setEditing(true)
+        startRename(tab, key)
       }}
       onKeyDown={onKeyDown}
     >

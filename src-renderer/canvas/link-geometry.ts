@@ -3,6 +3,7 @@ import { commitTo } from '../store/context.ts'
 import { type Graph, graphAt, type ItemKey, type Level, type LinkEnd, linksIn, type Point } from '../store/graph.ts'
 import type { Tab } from '../store/workspace.ts'
 import { addVia } from './add-via.ts'
+import type { FlowItem } from './flow-types.ts'
 import { crosses, linkCurve, nearestSegment, reachMost, runsThrough } from './link-curve.ts'
 import { itemOnCanvas } from './viewport.ts'
 
@@ -16,14 +17,14 @@ interface DrawnLink {
 /** The links of a graph as they are drawn. */
 function* drawnLinks(graph: Graph): Generator<DrawnLink> {
   for (const [end, { link, via }] of linksIn(graph)) {
-    const from = portPoint(link[0], 'source', link[1])
-    const to = portPoint(end.node, 'target', end.input)
+    const from = portPoint(itemOnCanvas(link[0]), 'source', link[1])
+    const to = portPoint(itemOnCanvas(end.node), 'target', end.input)
     if (from && to) yield { end, source: link[0], points: [from, ...(via ?? []), to] }
   }
 }
 
-function portPoint(node: string, type: 'source' | 'target', id: string): Point | undefined {
-  const item = itemOnCanvas(node)
+/** Where links at a port begin or end. */
+export function portPoint(item: FlowItem | undefined, type: 'source' | 'target', id: string): Point | undefined {
   const handle = item?.handles?.find((other) => other.type === type && other.id === id)
   if (!item || !handle) return undefined
   const { width = 0, height = 0 } = handle
@@ -74,7 +75,7 @@ export function addPointAt(tab: Tab, level: Level, end: LinkEnd, point: Point): 
   const link = own(own(graphAt(workflow, level)?.nodes ?? {}, end.node)?.inputs ?? {}, end.input)
   if (link === undefined || !isLink(link)) return
   const via = link.via ?? []
-  const from = portPoint(link.link[0], 'source', link.link[1])
-  const to = portPoint(end.node, 'target', end.input)
+  const from = portPoint(itemOnCanvas(link.link[0]), 'source', link.link[1])
+  const to = portPoint(itemOnCanvas(end.node), 'target', end.input)
   if (from && to) commitTo(tab, addVia(workflow, level, end, via, linkCurve([from, ...via, to]), point))
 }

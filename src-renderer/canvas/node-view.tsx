@@ -46,10 +46,17 @@ const NodeBox = memo(function NodeBox({ id, shape, selected }: NodeBoxProps) {
           {!collapsed || layout.rows.length > 0 ? <NodeRows id={id} shape={shape} /> : null}
         </>
       ) : (
-        <div className={styles.plainTitle}>{shape.title}</div>
+        <div className={styles.plainTitle}>{shortened(shape.title)}</div>
       )}
       {resultY !== undefined && <NodeResult id={id} y={resultY} title={shape.title} />}
       {detailed && problemY !== undefined && <NodeProblem id={id} y={problemY} />}
     </div>
   )
 })
+
+/** Letters of a title that fit into a plain box. */
+const plainLetters = 14
+
+/** Cut here, as the browser would have to clip each box by itself. */
+const shortened = (title: string): string =>
+  title.length > plainLetters ? `${title.slice(0, plainLetters - 1)}…` : title

@@ -42,6 +42,11 @@ export function centreOn(keys: Iterable<ItemKey>): void {
   if (nodes.length > 0) void shown?.instance.fitView({ ...fitOptions, nodes, duration: duration() })
 }
 
+/** Shows what lies around a place, as large as it is now. */
+export function centreAt([x, y]: Point): void {
+  void shown?.instance.setCenter(x, y, { zoom: shown.instance.getZoom() })
+}
+
 /** The place on the canvas below a point of the page. */
 export function flowPointOf(screen: { readonly x: number; readonly y: number }): Point {
   const { x, y } = shown?.instance.screenToFlowPosition({ ...screen }, { snapToGrid: false }) ?? { x: 0, y: 0 }

@@ -27,9 +27,10 @@ export function collapseToSubgraph(workflow: Workflow, level: Level, keys: reado
   const border = new Border(workflow, level, inside.nodes)
   const chosen = Object.entries(graph?.nodes ?? {}).filter(([id]) => inside.nodes.has(id))
   const nodes = chosen.map(([id, node]) => [id, border.enter(id, node)] as const)
-  const relink = redirect(workflow, level, (link) =>
-    inside.nodes.has(link.link[0]) ? { ...link, link: [instance, border.output(link)] } : link,
-  )
+  const relink = redirect(workflow, level, (link, end) => {
+    const leadsOut = inside.nodes.has(link.link[0]) && !(end && inside.nodes.has(end.node))
+    return leadsOut ? { ...link, link: [instance, border.output(link)] } : link
+  })
   const frames = (graph?.frames ?? []).filter((_, index) => inside.frames.has(index))
   const notes = (graph?.notes ?? []).filter((_, index) => inside.notes.has(index))
   const definition: Subgraph = {

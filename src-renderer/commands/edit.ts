@@ -64,13 +64,17 @@ export function* instancesOf(workflow: Workflow, subgraph: string) {
 
 /**
  * Leads the links of a level elsewhere, the outputs of its subgraph included.
- * @param lead what takes the place of a link: itself if it stays, undefined if nothing does
+ * @param lead what takes the place of a link: itself if it stays, undefined if nothing does; a link to an output has no end
  */
-export function redirect(workflow: Workflow, level: Level, lead: (link: Link) => InputValue | undefined) {
+export function redirect(
+  workflow: Workflow,
+  level: Level,
+  lead: (link: Link, end?: LinkEnd) => InputValue | undefined,
+) {
   const graph = graphAt(workflow, level)
   const edits: InputEdit[] = []
   for (const [end, link] of graph ? linksIn(graph) : []) {
-    const value = lead(link)
+    const value = lead(link, end)
     if (value !== link) edits.push([end, value])
   }
   const outputs = Object.entries(level === undefined ? {} : (own(workflow.subgraphs ?? {}, level)?.outputs ?? {}))

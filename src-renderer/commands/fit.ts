@@ -12,7 +12,7 @@ export function fitOf(from: Type, to: Type): 0 | 1 | 2 {
 }
 
 /** The first of the best, if any is above 0. */
-export function best<T>(items: Iterable<T>, rank: (item: T) => number): T | undefined {
+function best<T>(items: Iterable<T>, rank: (item: T) => number): T | undefined {
   let found: T | undefined
   let highest = 0
   for (const item of items) {

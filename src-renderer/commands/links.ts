@@ -5,7 +5,7 @@ import { signatureIn } from '../store/signatures.ts'
 import type { PortRef } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
 import { type InputEdit, inGraph, nodeAt, valueAt, writeInput } from './edit.ts'
-import { bestInput, bestOutput, fitOf } from './fit.ts'
+import { bestInput, bestOutput } from './fit.ts'
 import { inputLabel, outputLabel, titleOf } from './names.ts'
 
 /** Links an output and an input, given in any order; what the input held is replaced. The link may be wrong. */
@@ -132,15 +132,6 @@ export function swapInputs(workflow: Workflow, level: Level, node: string, first
     [ends[0], b],
     [ends[1], a],
   ])
-}
-
-/** Whether a link between two ports would work, as their nodes declare them. */
-export function portsFit(workflow: Workflow, level: Level, output: PortRef, input: PortRef): boolean {
-  const source = nodeAt(workflow, level, output.node)
-  const target = nodeAt(workflow, level, input.node)
-  const from = source && own(signatureIn(workflow, source)?.outputs ?? {}, output.port)
-  const to = target && own(signatureIn(workflow, target)?.inputs ?? {}, input.port)
-  return from !== undefined && to !== undefined && fitOf(from.type, to.type) > 0
 }
 
 const writing = (level: Level, label: string, edits: readonly InputEdit[]): Command => ({

@@ -1,4 +1,4 @@
-import { type InputValue, isLink, isOuter, own, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
+import { type InputValue, own, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import type { Command } from '../store/command.ts'
 import { graphAt, type ItemKey, itemOf, type Level, type LinkEnd, type Point } from '../store/graph.ts'
@@ -197,7 +197,3 @@ const forNodes = (level: Level, ids: readonly string[], change: (node: WorkflowN
       if (node) change(node)
     }
   })
-
-/** Whether an input holds a link, to a node or out of the subgraph. */
-export const isLinked = (value: InputValue | undefined): boolean =>
-  value !== undefined && (isLink(value) || isOuter(value))

@@ -49,6 +49,8 @@ export function FieldBox({ field, children, stacked, aside, share, below, onWhee
     event.preventDefault()
     go(tab)
   }
+  // To empty a text, or to choose no file, is no going back to a default.
+  const resettable = port.default !== undefined && port.default !== ''
   const sentence = problem && [problem.message, problem.hint].filter(Boolean).join(' ')
   return (
     <div className={styles.field} data-place={place}>
@@ -68,14 +70,14 @@ export function FieldBox({ field, children, stacked, aside, share, below, onWhee
         {...handlers}
       >
         <div className={styles.head}>
-          <label htmlFor={id} className={styles.label} onDoubleClick={field.reset}>
+          <label htmlFor={id} className={styles.label} onDoubleClick={resettable ? field.reset : undefined}>
             {label}
           </label>
           {aside}
         </div>
         {children}
       </fieldset>
-      {place === 'panel' && !isDefault && port.default !== undefined && (
+      {place === 'panel' && resettable && !isDefault && (
         <button
           type="button"
           className={styles.reset}

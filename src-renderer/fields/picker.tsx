@@ -44,6 +44,7 @@ export function Picker({ label, items, value, onChoose }: PickerProps) {
     ),
   )
   const tall = items.some(({ detail }) => detail !== undefined)
+  const pictured = items.some(({ picture }) => picture !== undefined)
   const rows = useVirtualizer({
     count: found.length,
     getScrollElement: () => scroller.current,
@@ -114,7 +115,7 @@ export function Picker({ label, items, value, onChoose }: PickerProps) {
                   onPointerMove={() => setActive(index)}
                   onClick={() => onChoose(item.key)}
                 >
-                  {tall &&
+                  {pictured &&
                     (item.picture ? (
                       <img className={styles.picture} src={item.picture} alt="" />
                     ) : (

@@ -2,10 +2,10 @@ import { ArrowDown, ArrowUp, Dices, Lock, type LucideIcon, Shuffle } from 'lucid
 import type { KeyboardEvent } from 'react'
 import { own } from '#core/workflow/document.ts'
 import type { Json } from '#core/workflow/json.ts'
+import { nodeAt } from '../commands/edit.ts'
 import { setAfter } from '../commands/nodes.ts'
 import { nextSeed, type SeedControl } from '../commands/seeds.ts'
 import { commitTo, useDocument, useTab } from '../store/context.ts'
-import { graphAt } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import { ariaOf, type ControlProps, type InputAddress } from './control.ts'
 import { FieldBox } from './field-box.tsx'
@@ -67,7 +67,7 @@ const icons: Readonly<Record<SeedControl, LucideIcon>> = {
 function AfterRun({ address: { level, node, input }, label }: { address: InputAddress; label: string }) {
   const tab = useTab()
   const control = useDocument(
-    ({ workflow }) => own(own(graphAt(workflow, level)?.nodes ?? {}, node)?.after ?? {}, input) ?? 'fixed',
+    ({ workflow }) => own(nodeAt(workflow, level, node)?.after ?? {}, input) ?? 'fixed',
   )
   const Icon = icons[control]
   return (

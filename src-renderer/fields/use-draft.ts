@@ -52,9 +52,13 @@ export function useDraft(field: FieldState, keep: Keep) {
       onBlur: settle,
       onKeyDown: (event: KeyboardEvent<HTMLInputElement>) => {
         if (event.key === 'Enter') settle()
-        if (event.key !== 'Escape' || !before.current) return
-        event.preventDefault()
-        restore()
+        else if (event.key === 'Escape' && before.current) restore()
+        else return
+        // Escape stops no run while it takes something back; Enter with Ctrl runs what was typed.
+        if (event.key === 'Escape') event.preventDefault()
+        const { currentTarget } = event
+        // Once the value is there, which is the case after this event.
+        queueMicrotask(() => currentTarget.select())
       },
     },
   }

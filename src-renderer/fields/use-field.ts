@@ -1,11 +1,11 @@
 import { useId, useMemo } from 'react'
 import { LoomError } from '#core/errors.ts'
 import { readConstant } from '#core/workflow/constant.ts'
-import { constantOf, type InputValue, isLink, isOuter, own } from '#core/workflow/document.ts'
+import { constantOf, type InputValue, isFed, own } from '#core/workflow/document.ts'
 import type { Json } from '#core/workflow/json.ts'
+import { nodeAt, valueAt } from '../commands/edit.ts'
 import { setInput } from '../commands/nodes.ts'
 import { commitTo, useDocument, useInference, useTab, useView } from '../store/context.ts'
-import { graphAt } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
 import { flatId } from '../store/view-store.ts'
 import type { FieldState, InputAddress, Place } from './control.ts'
@@ -14,9 +14,9 @@ import type { FieldState, InputAddress, Place } from './control.ts'
 export function useField({ level, node, input }: InputAddress, place: Place, label?: string): FieldState | undefined {
   const id = useId()
   const tab = useTab()
-  const held = useDocument(({ workflow }) => own(own(graphAt(workflow, level)?.nodes ?? {}, node)?.inputs ?? {}, input))
+  const held = useDocument(({ workflow }) => valueAt(workflow, level, { node, input }))
   const port = useDocument(({ workflow }) => {
-    const found = own(graphAt(workflow, level)?.nodes ?? {}, node)
+    const found = nodeAt(workflow, level, node)
     return found && own(signatureIn(workflow, found)?.inputs ?? {}, input)
   })
   const flat = useView((view) => (level === undefined ? node : flatId(view, node)))
@@ -32,7 +32,7 @@ export function useField({ level, node, input }: InputAddress, place: Place, lab
     }
   }, [tab, level, node, input])
 
-  if (!port || (held !== undefined && (isLink(held) || isOuter(held)))) return undefined
+  if (!port || isFed(held)) return undefined
   const constant = held === undefined ? undefined : constantOf(held)
   const read = constant === undefined ? undefined : readConstant(port.type, constant, port.label)
   return {

@@ -5,8 +5,8 @@ import { t } from '../strings/t.ts'
 import styles from './notice-list.module.css'
 import { dismiss, type Notice, notices, showError } from './notices.ts'
 
-/** How long a notice stays, in milliseconds; errors stay until they are read. */
-const stay = 6000
+/** How long a notice stays, in milliseconds; one that is not named stays until it is dismissed. */
+const stays: { readonly [K in Notice['kind']]?: number } = { info: 6000, success: 3000, warning: 12_000 }
 
 /** What the editor has to say, in a corner; read out as it comes. */
 export function NoticeList() {
@@ -21,12 +21,13 @@ export function NoticeList() {
 }
 
 function NoticeCard({ notice }: { notice: Notice }) {
-  const { id, kind, message, hint, actions = [], persistent = kind === 'error' } = notice
+  const { id, kind, message, hint, actions = [], persistent } = notice
   useEffect(() => {
-    if (persistent) return undefined
+    const stay = persistent ? undefined : stays[kind]
+    if (stay === undefined) return undefined
     const timer = setTimeout(() => dismiss(id), stay)
     return () => clearTimeout(timer)
-  }, [id, persistent])
+  }, [id, kind, persistent])
   return (
     <div className={styles.card} data-kind={kind} role={kind === 'error' ? 'alert' : undefined}>
       <div className={styles.text}>

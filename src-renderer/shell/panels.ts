@@ -13,8 +13,6 @@ export const leftPanels: { readonly [P in LeftPanel]?: ComponentType } = {
 export const rightPanels: { readonly [P in RightPanel]?: ComponentType } = {
   node: deferred(async () => (await import('../panels/node/node-panel.tsx')).NodePanel),
   form: deferred(async () => (await import('../panels/form/form-panel.tsx')).FormPanel),
-  node: deferred(async () => (await import('../panels/node/node-panel.tsx')).NodePanel),
-  form: deferred(async () => (await import('../panels/form/form-panel.tsx')).FormPanel),
   queue: deferred(async () => (await import('../panels/queue/queue-panel.tsx')).QueuePanel),
 }
 

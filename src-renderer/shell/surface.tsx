@@ -1,4 +1,6 @@
+import { Breadcrumb } from '../canvas/breadcrumb.tsx'
 import { Canvas } from '../canvas/canvas.tsx'
+import { ContextMenu } from '../canvas/context-menu.tsx'
 import { DropZone } from '../canvas/drop/drop-zone.tsx'
 import { NodeSearch } from '../canvas/search/node-search.tsx'
 
@@ -7,7 +9,9 @@ export function Surface() {
   return (
     <DropZone>
       <Canvas />
+      <Breadcrumb />
       <NodeSearch />
+      <ContextMenu />
     </DropZone>
   )
 }

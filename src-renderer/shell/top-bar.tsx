@@ -1,6 +1,6 @@
+import { AppMenu } from './app-menu.tsx'
 import { RunControls } from './run-controls.tsx'
 import { TabStrip } from './tab-strip.tsx'
-import { AppMenu } from './app-menu.tsx'
 import styles from './top-bar.module.css'
 
 /** Documents and what to do with them. */

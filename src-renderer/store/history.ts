@@ -38,7 +38,7 @@ function show({ document, view }: Edited, keys: readonly ItemKey[] | undefined):
 }
 
 /** As much of a trail as leads through instances that are there. */
-export function trailIn(workflow: Workflow, trail: readonly TrailStep[]): readonly TrailStep[] {
+function trailIn(workflow: Workflow, trail: readonly TrailStep[]): readonly TrailStep[] {
   let level: Level
   for (const [index, { instance, subgraph }] of trail.entries()) {
     const node = own(graphAt(workflow, level)?.nodes ?? {}, instance)

@@ -1,34 +1,16 @@
-import type { TabDraft } from '#core/protocol/routes.ts'
-import { printWorkflow } from '#core/workflow/print.ts'
 import { call } from '../api/client.ts'
 import { dismiss, notify, showError } from '../shell/notices.ts'
 import { type Tab, type WorkspaceState, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
+import { draftOf } from './draft.ts'
 import { createDraftKeeper } from './draft-keeper.ts'
 import { tellOtherPages } from './other-pages.ts'
 import { forgetStash, stash, unstash } from './stash.ts'
-import { titleOf } from './title.ts'
 
 /** Browsers send this much of a body while the page closes, a little less to be safe. */
 const maxParting = 60_000
 
 const failedNotice = 'drafts'
-
-/** What the server keeps of a tab: all that it takes to show it again. */
-function draftOf({ tabs, files }: WorkspaceState, id: string): TabDraft | undefined {
-  const position = tabs.findIndex((tab) => tab.id === id)
-  const tab = tabs[position]
-  if (!tab) return undefined
-  const file = files.get(id)
-  return {
-    id,
-    title: titleOf(tab),
-    text: printWorkflow(tab.document.getState().workflow),
-    ...(file && { file: { id: file.id, revision: file.revision } }),
-    unsaved: tab.document.isUnsaved(),
-    position,
-  }
-}
 
 const keeper = createDraftKeeper({
   async save(id) {
@@ -48,10 +30,7 @@ const watched = new Map<string, () => void>()
 
 /** Keeps a draft of every tab from now on; the draft of one that is closed goes. */
 export function keepDrafts(): void {
-  const follow = (
-    { tabs, files }: WorkspaceState,
-    before?: WorkspaceState,
-  ) => {
+  const follow = ({ tabs, files }: WorkspaceState, before?: WorkspaceState) => {
     for (const [place, tab] of tabs.entries()) {
       if (!watched.has(tab.id)) watched.set(tab.id, watch(tab))
       if (before?.tabs[place] !== tab || before.files.get(tab.id) !== files.get(tab.id)) keeper.touch(tab.id)

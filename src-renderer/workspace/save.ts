@@ -27,8 +27,10 @@ export async function saveTab(tab: Tab, thenClose = false): Promise<void> {
     await write(tab, file, file.revision)
   } catch (error) {
     if (!(error instanceof LoomError)) throw error
-    if (error.code === 'conflict') openDialog({ kind: 'conflict', tab: tab.id })
-    else if (error.code === 'not-found') askForName(tab, thenClose)
+    if (error.code === 'conflict') {
+      dismiss(changedNotice(tab))
+      openDialog({ kind: 'conflict', tab: tab.id })
+    } else if (error.code === 'not-found') askForName(tab, thenClose)
     else throw error
   }
 }

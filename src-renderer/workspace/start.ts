@@ -1,16 +1,16 @@
 import { routeBodies, type TabDraft } from '#core/protocol/routes.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
 import { call } from '../api/client.ts'
 import { decodeShareLink, isShareLink } from '../share/link.ts'
 import { showError } from '../shell/notices.ts'
 import { workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { openDocument } from './documents.ts'
+import { restoreTabs } from './draft.ts'
 import { keepDrafts } from './drafts.ts'
 import { hearOtherPages } from './other-pages.ts'
 import { checkFiles } from './save.ts'
 import { stashed } from './stash.ts'
-import { activate, createTab, newDocument, openWorkflowText } from './tabs.ts'
+import { newDocument, openWorkflowText } from './tabs.ts'
 
 /** The template that a first start shows. */
 const firstTemplate = 'lcm-lora'
@@ -32,17 +32,7 @@ export async function start(): Promise<void> {
 
 async function restoreDrafts(): Promise<void> {
   const [{ drafts }, names] = await Promise.all([call('listDrafts', {}), documentNames()])
-  for (const draft of newest(drafts).toSorted((a, b) => a.position - b.position)) {
-    try {
-      restore(draft, names)
-    } catch (error) {
-      showError(error)
-    }
-  }
-  const shown = localStorage.getItem(activeKey)
-  const { tabs } = workspace.getState()
-  if (tabs.some(({ id }) => id === shown) && shown !== null) activate(shown)
-  else if (tabs[0]) activate(tabs[0].id)
+  restoreTabs(newest(drafts), names, localStorage.getItem(activeKey))
 }
 
 /** What a page left behind as it went is newer than what the server has. */
@@ -50,14 +40,6 @@ function newest(drafts: readonly TabDraft[]): TabDraft[] {
   const byId = new Map(drafts.map((draft) => [draft.id, draft]))
   for (const draft of stashed((stored) => routeBodies.saveDraft.safeParse(stored).data)) byId.set(draft.id, draft)
   return [...byId.values()]
-}
-
-function restore({ id, title, text, file, unsaved }: TabDraft, names: ReadonlyMap<string, string>): void {
-  createTab(parseWorkflow(text), {
-    id,
-    unsaved,
-    ...(file && { file: { ...file, name: names.get(file.id) ?? title } }),
-  })
 }
 
 /** Names of the server's documents by id; drafts do without if the server cannot say. */

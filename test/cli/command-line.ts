@@ -30,7 +30,7 @@ export function startCommandLine(
   const child = spawn(process.execPath, [program, ...args], {
     cwd: options.cwd,
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   const text = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

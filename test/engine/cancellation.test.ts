@@ -13,7 +13,7 @@ const supervisor = superviseEngine({
 afterAll(() => supervisor.close())
 
 /** Steps take long enough for a busy machine to hear of them one by one. */
-const settings = { steps: '50', 'latent.width': '384', 'latent.height': '384' }
+const settings = { steps: '50', 'latent.width': '256', 'latent.height': '256' }
 
 /** Cancels a long run in the engine's own process at an event; gives what came after that. */
 async function cancelAt(matches: (event: RunEvent) => boolean, seed: string): Promise<readonly RunEvent[]> {

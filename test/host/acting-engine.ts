@@ -131,6 +131,12 @@ const acts: Record<string, (scene: Scene) => unknown> = {
       await nextTurn()
     }
   },
+  /** A picture of a node in the middle, asked for by `targets`. */
+  shown: ({ params, emit }) => {
+    const path = join(params.outputFolder, 'shown.png')
+    writeFileSync(path, JSON.stringify(params))
+    emit({ type: 'image', path, node: 'decode', shown: true, width: 1, height: 1 })
+  },
   /** More steps than a client that never reads may leave lying. */
   steps: async ({ emit, signal }) => {
     emit({ type: 'phase', phase: 'sample', node: 'sampler', label: 'Sampler' })

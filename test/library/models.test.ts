@@ -1,16 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { ModelFile } from '#core/protocol/routes.ts'
+import { LoomError } from '#core/errors.ts'
+import { byteRoutes, type ModelFile } from '#core/protocol/routes.ts'
 import { createEngine } from '#engine/create-engine.ts'
 import { resolveFile } from '#engine/files/resolve-file.ts'
 import { describeModel } from '#main/server/library/describe-model.ts'
 import { openModels } from '#main/server/library/models.ts'
 import { embeddedModels } from '../engine-runner.ts'
 import { temporaryFolder } from '../golden-networks.ts'
+import { serve } from '../server/serving.ts'
 import { writeSparse } from '../sparse.ts'
 import { openLibrary } from './library.ts'
 
@@ -122,7 +125,7 @@ describe('the model index', () => {
     symlinkSync(root, join(root, 'a/circle'))
     symlinkSync(join(root, 'self'), join(root, 'self'))
     symlinkSync('/nowhere', join(root, 'broken.safetensors'))
-    execFileSync('mkfifo', [join(root, 'pipe.safetensors')])
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(root, 'pipe.safetensors')])
     mkdirSync(join(root, `deep/${'d/'.repeat(20)}`), { recursive: true })
     sparse(join(root, `deep/${'d/'.repeat(20)}x.safetensors`), 'x')
     expect((await (await indexOf([root])).list()).map(({ name }) => name)).toEqual(['a/sd.safetensors'])
@@ -164,6 +167,29 @@ describe('the model index', () => {
     expect(reads).toHaveLength(3)
   })
 
+  it('lists what could not be read, keeps nothing of it, and looks again', async () => {
+    const root = place(temporaryFolder(), { 'a.safetensors': lora })
+    const cacheFile = join(temporaryFolder(), 'models.json')
+    let away = true
+    const models = await openModels({
+      roots: [root],
+      cacheFile,
+      engine: createEngine({ models: [] }),
+      describe: async (model) => {
+        if (away) throw new LoomError('io', 'The drive failed.')
+        return describeModel(model)
+      },
+    })
+    onTestFinished(() => models.close())
+    const given = { id: '', body: {} }
+    await models.handlers.refreshModels(given)
+    expect((await models.handlers.listModels(given)).files).toMatchObject([{ error: 'The drive failed.' }])
+    expect(await readFile(cacheFile, 'utf8')).toBe('{"version":1,"models":[]}')
+    away = false
+    await models.handlers.refreshModels(given)
+    expect((await models.handlers.listModels(given)).files).toMatchObject([{ kind: 'lora' }])
+  })
+
   it('tells when a file comes and when it goes', async () => {
     const root = temporaryFolder()
     const { models, list } = await indexOf([root])
@@ -187,6 +213,15 @@ describe('the model index', () => {
     const files = byName(await list())
     expect(files.get('lora.safetensors')?.hasPicture).toBe(false)
     expect(models.pictureOf(files.get('sd.safetensors')?.id ?? '')).toBe(join(root, 'sd.preview.png'))
+
+    const { server, call } = await serve({ modelFolders: [root] })
+    const told = (await call('GET', '/api/models')).json() as { files: ModelFile[] }
+    const types = told.files.map(async ({ id }) => {
+      const address = server.origin + byteRoutes.modelPicture(id)
+      const { headers } = await fetch(address, { headers: { authorization: `Bearer ${server.token}` } })
+      return headers.get('content-type')
+    })
+    expect((await Promise.all(types)).sort()).toEqual(['application/json; charset=utf-8', 'image/webp'])
   })
 })
 
@@ -204,8 +239,11 @@ describe('the library', () => {
     for (const { text } of templates) {
       expect(await handlers.validate({ id: '', body: { workflow: text } })).toEqual({ problems: [] })
     }
-    const outside = templates[0]?.text.replace('emoji-tiny.safetensors', `../models/emoji-tiny.safetensors`) ?? ''
-    expect((await handlers.validate({ id: '', body: { workflow: outside } })).problems).toMatchObject([])
+    // a file that is there, but not in a folder of the library
+    const own = JSON.stringify(fileURLToPath(import.meta.url))
+    const outside = templates.find((template) => template.id === 'image-to-image')?.text.replace('"fox.png"', own) ?? ''
+    const { problems } = await handlers.validate({ id: '', body: { workflow: outside } })
+    expect(problems).toMatchObject([{ code: 'not-found', node: 'picture' }])
   })
 
   it.each([

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { cancelled } from '#core/errors.ts'
 import { buildUnet } from '#engine/models/networks/unet.ts'
 import { cut } from '#engine/onnx/cut.ts'
 import { encode } from '#engine/onnx/encode.ts'
@@ -7,6 +8,8 @@ import { operands } from '#engine/onnx/ir.ts'
 import { lower } from '#engine/onnx/passes/lower.ts'
 import { runPasses } from '#engine/onnx/passes/rewrite.ts'
 import { verify } from '#engine/onnx/verify.ts'
+import { chooseDevice } from '#engine/runtime/devices.ts'
+import { NetworkSession } from '#engine/runtime/session.ts'
 import { largestDifference } from '../goldens.ts'
 import { openBytes, runParts, sample } from '../onnx.ts'
 import { type GoldenUnet, goldenUnet } from './golden-unet.ts'
@@ -45,6 +48,20 @@ describe('a UNet cut into parts', () => {
     )
     const odd = { latent: sample([1, 4, 9, 7]), timestep: sample([1]), context: sample([1, 154, 64]) }
     expect((await predict(odd))?.dims).toEqual([1, 4, 9, 7])
+  })
+
+  test('is not loaded on when that is cancelled between two parts', async () => {
+    const loaded: number[] = []
+    const model = { ...buildUnet(golden.network), parts: () => parts.map(encode) }
+    const loading = NetworkSession.create('UNet', model, chooseDevice('cpu'), {
+      verify: false,
+      async loaded(part) {
+        loaded.push(part)
+        if (part === 2) throw cancelled()
+      },
+    })
+    await expect(loading).rejects.toMatchObject({ code: 'cancelled' })
+    expect(loaded).toEqual([1, 2])
   })
 
   test('has every weight once, in parts of bounded size', () => {

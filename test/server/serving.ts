@@ -70,15 +70,19 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Servi
 
   const ask: Serving['ask'] = (path, { method = 'GET', headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {
-      const asked = request({ host: '127.0.0.1', port, path, method, headers: { ...headers } }, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString()
-          const { statusCode: status = 0, headers } = response
-          resolve({ status, headers, text, json: () => JSON.parse(text) })
-        })
-      })
+      const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
+      const asked = request(
+        { host: '127.0.0.1', port, path, method, headers: { ...length, ...headers } },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString()
+            const { statusCode: status = 0, headers } = response
+            resolve({ status, headers, text, json: () => JSON.parse(text) })
+          })
+        },
+      )
       asked.on('error', reject)
       asked.end(body)
     })
@@ -139,18 +143,22 @@ export interface Listener {
 function listenTo(socket: WebSocket): Listener {
   const messages: ServerMessage[] = []
   const previews: PreviewFrame[] = []
-  const lookers = new Set<() => void>()
-  socket.setMaxListeners(0)
+  const lookers = new Set<(message: ServerMessage) => void>()
   socket.on('message', (data: Buffer, isBinary) => {
-    if (isBinary) previews.push(decodePreviewFrame(new Uint8Array(data)))
-    else messages.push(serverMessage.parse(JSON.parse(data.toString())))
-    for (const look of lookers) look()
+    if (isBinary) {
+      previews.push(decodePreviewFrame(new Uint8Array(data)))
+      return
+    }
+    const message = serverMessage.parse(JSON.parse(data.toString()))
+    messages.push(message)
+    for (const look of lookers) look(message)
   })
-  /** Looks again at every message until there is what is looked for. */
-  const until = <T>(find: () => T | undefined): Promise<T> =>
+  socket.setMaxListeners(0)
+  /** What `find` finds in a message that was or will be heard. */
+  const until = <T>(find: (message: ServerMessage) => T | undefined): Promise<T> =>
     new Promise((resolve, reject) => {
-      const look = () => {
-        const found = find()
+      const look = (message: ServerMessage) => {
+        const found = find(message)
         if (found === undefined) return
         lookers.delete(look)
         resolve(found)
@@ -158,18 +166,17 @@ function listenTo(socket: WebSocket): Listener {
       lookers.add(look)
       socket.once('close', (code) => reject(new Error(`the connection closed with ${code}`)))
       socket.once('error', reject)
-      look()
+      for (const message of messages) look(message)
     })
-  const told = (id: string) =>
-    messages
-      .flatMap((message) => (message.type === 'hello' ? message.jobs : message.type === 'job' ? [message.job] : []))
-      .filter((job) => job.id === id)
-  const hello = until(() => messages[0])
   return {
     socket,
-    hello,
+    hello: until((message) => message),
     messages,
     previews,
-    job: (id, wanted) => until(() => told(id).find(wanted)),
+    job: (id, wanted) =>
+      until((message) => {
+        const jobs = message.type === 'hello' ? message.jobs : message.type === 'job' ? [message.job] : []
+        return jobs.find((job) => job.id === id && wanted(job))
+      }),
   }
 }

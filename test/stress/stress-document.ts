@@ -1,7 +1,7 @@
 import type { InputValue, Workflow, WorkflowNode } from '#core/workflow/document.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 
-const perRow = 10
+const perRow = 32
 const column = 288
 const row = 480
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LoomError } from '#core/errors.ts'
 import { fault, noFault } from '#test/failing-fs.ts'
-import { writeFileAtomic } from './atomic.ts'
+import { createFileAtomic, writeFileAtomic } from './atomic.ts'
 import { writeNumberedFile } from './numbered-file.ts'
 
 vi.mock('node:fs/promises', async (original) => {
@@ -140,6 +140,32 @@ describe('writeFileAtomic', () => {
       expect(last).toBeGreaterThan(1)
     },
   )
+})
+
+describe('createFileAtomic', () => {
+  it.each(['with', 'without'])('%s hard links, takes a name once and covers nothing', async (links) => {
+    if (links === 'without') Object.assign(fault, { failAt: Number.POSITIVE_INFINITY, code: 'EPERM', only: 'link' })
+    const texts = Array.from({ length: 9 }, (_, index) => `text ${index}`)
+    const results = await Promise.allSettled(texts.map((text) => createFileAtomic(at('a'), text)))
+    const kept = texts.filter((_, index) => results[index]?.status === 'fulfilled')
+    expect(kept).toEqual([await readFile(at('a'), 'utf8')])
+    expect((await errorOf(createFileAtomic(at('a'), 'x')))?.code).toBe('conflict')
+    expect(await readdir(folder)).toEqual(['a'])
+  })
+
+  it.each(['ENOSPC', 'EIO'])('fault 45: %s at every call leaves the whole file or none', async (code) => {
+    await failEveryCall(
+      code,
+      async () => {
+        await rm(at('a'), { force: true })
+        await createFileAtomic(at('a'), 'new')
+      },
+      async () => {
+        const there = await readdir(folder)
+        expect(there.length === 0 || (await readFile(at('a'), 'utf8')) === 'new').toBe(true)
+      },
+    )
+  })
 })
 
 describe('writeNumberedFile', () => {

@@ -24,7 +24,8 @@ const nouns = { checkpoint: 'checkpoint', lora: 'LoRA' } as const
  * Says what a model file is from its header alone. What is wrong with it is part of the answer.
  * @throws LoomError `io` for what may pass: a drive that is away, rights
  */
-export async function describeModel({ path, isFolder, expected }: FoundModel): Promise<ModelDescription> {
+export async function describeModel(model: FoundModel): Promise<ModelDescription> {
+  const { path, isFolder } = model
   try {
     const { kind, is } = isFolder
       ? { kind: 'checkpoint' as const, is: 'a diffusers folder' }
@@ -34,6 +35,7 @@ export async function describeModel({ path, isFolder, expected }: FoundModel): P
       return { kind: 'other', summary: titled(is), error: `It is ${is}; no node takes one.` }
     }
     const fact = await readFact(path, takes)
+    if (fact.kind === 'error' && fact.code === 'io') throw new LoomError('io', fact.message)
     if (fact.kind === 'error') return { kind: takes, summary: titled(is), error: fact.message }
     const family = 'family' in fact && fact.family !== 'unknown' ? fact.family : undefined
     return {
@@ -43,12 +45,14 @@ export async function describeModel({ path, isFolder, expected }: FoundModel): P
     }
   } catch (error) {
     if (!(error instanceof LoomError) || error.code === 'io') throw error
-    return {
-      kind: expected ?? 'other',
-      summary: 'Cannot be used',
-      error: `${error.message} ${error.hint ?? ''}`.trim(),
-    }
+    return unreadable(model, error)
   }
+}
+
+/** A file that tells nothing of itself; its folder says what it was meant to be. */
+export function unreadable({ expected }: FoundModel, error: unknown): ModelDescription {
+  const { message, hint = '' } = error instanceof LoomError ? error : new LoomError('io', String(error))
+  return { kind: expected ?? 'other', summary: 'Cannot be used', error: `${message} ${hint}`.trim() }
 }
 
 /** "an adapter (LoRA)" as "Adapter (LoRA)". */

@@ -18,7 +18,7 @@ import type { JobFolders, Library, LibraryOptions } from './types.ts'
  */
 export async function createLibrary(options: LibraryOptions): Promise<Library> {
   const { dataFolder, modelFolders, engine } = options
-  const cacheFolder = options.cacheFolder ?? join(dataFolder, 'cache')
+  const cacheFolder = join(dataFolder, 'cache')
   const output = options.outputFolder ?? join(dataFolder, 'pictures')
   const assetsFolder = join(dataFolder, 'assets')
   /** Where pictures lie that a workflow may start from, whatever folder it is in. */

@@ -84,7 +84,7 @@ export async function walkModels(root: string): Promise<Walk> {
     level = below
   }
   const found = (await Promise.all(models)).filter((model) => model !== undefined)
-  return { models: found, folders }
+  return { models: found.sort((a, b) => (a.name < b.name ? -1 : 1)), folders }
 }
 
 async function startOf(root: string): Promise<Level> {

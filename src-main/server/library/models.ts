@@ -7,7 +7,7 @@ import type { Engine } from '#engine/engine.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
 import type { Handlers } from '../handlers.ts'
 import { limited } from './concurrency.ts'
-import { describeModel, descriptionSchema, type ModelDescription } from './describe-model.ts'
+import { describeModel, descriptionSchema, type ModelDescription, unreadable } from './describe-model.ts'
 import { idOf, unknownId } from './ids.ts'
 import { readJsonFile } from './json-file.ts'
 import { type FoundModel, walkModels } from './model-walk.ts'
@@ -60,6 +60,8 @@ export async function openModels({
 }: ModelsOptions): Promise<Models> {
   const folders = nameFolders(roots)
   const described = new Map((await readJsonFile(cacheFile, cacheSchema))?.models)
+  /** What could not be read, but may be the next time: a drive that is away, rights. */
+  const doubtful = new Set<string>()
   const listeners = new Set<() => void>()
   const watchers = new Map<string, FSWatcher>()
   const run = limited(4)
@@ -79,14 +81,20 @@ export async function openModels({
   async function look(): Promise<void> {
     const walks = await Promise.all(folders.map(({ place }) => walkModels(place)))
     const found = nearest(folders.map(({ name }, index) => ({ folder: name, models: walks[index]?.models ?? [] })))
-    const missing = found.filter((model) => !described.has(keyOf(model)))
+    const missing = found.filter((model) => !described.has(keyOf(model)) || doubtful.has(keyOf(model)))
     const showing = setInterval(() => publish(found), progress)
     await Promise.all(
       missing.map((model) =>
         run(async () => {
           if (closed) return
-          const description = await describe(model).catch(() => undefined)
-          if (description) described.set(keyOf(model), description)
+          const key = keyOf(model)
+          try {
+            described.set(key, await describe(model))
+            doubtful.delete(key)
+          } catch (error) {
+            described.set(key, unreadable(model, error))
+            doubtful.add(key)
+          }
         }),
       ),
     ).finally(() => clearInterval(showing))
@@ -98,7 +106,7 @@ export async function openModels({
     for (const key of described.keys()) {
       if (!keys.has(key)) stale = described.delete(key)
     }
-    const kept = { version: cacheVersion, models: [...described] }
+    const kept = { version: cacheVersion, models: [...described].filter(([key]) => !doubtful.has(key)) }
     if (stale) await writeFileAtomic(cacheFile, JSON.stringify(kept)).catch(() => {})
   }
 

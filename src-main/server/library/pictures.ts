@@ -56,8 +56,13 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
   await mkdir(given, { recursive: true })
   const folder = await realpath(given)
   const scratch = await realpath(await mkdtemp(join(tmpdir(), 'latent-loom-')))
+  /** What was read, by file name; files that are no pictures too. */
   const known = new Map((await readJsonFile(indexFile, z.array(entrySchema)))?.map((entry) => [entry.name, entry]))
+  /** Those of them that are there; the index may be older. */
+  const there = new Map<string, Entry>()
+  /** Names by id. */
   const names = new Map<string, string>()
+  let listed: readonly Picture[] | undefined
   const passing = new Map<string, string>()
   const run = limited(16)
   let scanned = 0
@@ -68,36 +73,48 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
     const { mtimeMs } = await stat(folder)
     if (mtimeMs < scanned - settled) return
     const started = Date.now()
+    // what is added from now on may be missing in the folder's listing
+    const before = [...known.keys()]
     const files = (await readdir(folder, { withFileTypes: true })).filter(
       (entry) => entry.isFile() && /^[^.].*\.png$/i.test(entry.name),
     )
-    const there = new Set(files.map(({ name }) => name))
-    let changed = false
-    for (const name of known.keys()) {
-      if (!there.has(name)) changed = known.delete(name) || changed
-    }
-    await Promise.all(
-      files.filter(({ name }) => !(known.has(name) && names.has(idOf(name)))).map(({ name }) => run(() => meet(name))),
-    ).then((met) => {
-      changed ||= met.includes(true)
-    })
-    names.clear()
-    for (const name of known.keys()) names.set(idOf(name), name)
+    const found = new Set(files.map(({ name }) => name))
+    const gone = before.filter((name) => !found.has(name))
+    for (const name of gone) drop(name)
+    const fresh = files.filter(({ name }) => !there.has(name))
+    const read = await Promise.all(fresh.map(({ name }) => run(() => meet(name))))
     scanned = started
-    if (changed) await writeFileAtomic(indexFile, JSON.stringify([...known.values()])).catch(() => {})
+    if (gone.length === 0 && !read.includes(true)) return
+    await writeFileAtomic(indexFile, JSON.stringify([...known.values()])).catch(() => {})
   }
 
-  /** Reads the header of a file that is new or not as it was; tells whether it did. */
+  function put(entry: Entry): void {
+    known.set(entry.name, entry)
+    there.set(entry.name, entry)
+    if (entry.width !== undefined) names.set(idOf(entry.name), entry.name)
+    listed = undefined
+  }
+
+  function drop(name: string): void {
+    known.delete(name)
+    there.delete(name)
+    names.delete(idOf(name))
+    listed = undefined
+  }
+
+  /** Reads the header of a file, unless it is as it was; tells whether it did. */
   async function meet(name: string): Promise<boolean> {
     const path = join(folder, name)
     const stats = await stat(path).catch(() => undefined)
-    if (!stats) return known.delete(name)
+    if (!stats) return false
     const { size: bytes, mtimeMs: made } = stats
     const before = known.get(name)
-    if (before && before.bytes === bytes && before.made === made) return false
-    const header = await readPictureHeader(path).catch(() => undefined)
-    known.set(name, { name, bytes, made, ...header })
-    return true
+    const same = before?.bytes === bytes && before.made === made
+    const header = same ? undefined : await readPictureHeader(path).catch(() => undefined)
+    // a run may have added it meanwhile, and knows more
+    if (there.has(name)) return true
+    put(same ? before : { name, bytes, made, ...header })
+    return !same
   }
 
   const refresh = (): Promise<void> => {
@@ -129,10 +146,7 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
     const fields = { node, width, height, ...(seed !== undefined && { seed }) }
     const id = passes ? idOf(path) : idOf(name)
     if (passes) await addPassing(path, id)
-    else {
-      known.set(name, { name, bytes, made, ...fields })
-      names.set(id, name)
-    }
+    else put({ name, bytes, made, ...fields })
     return { id, name, made, passing: passes, ...fields }
   }
 
@@ -151,8 +165,10 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
     handlers: {
       async listPictures() {
         await refresh()
-        const pictures = Array.from(known.values(), pictureOf).flat()
-        return { pictures: pictures.sort((a, b) => b.made - a.made || (a.name < b.name ? 1 : -1)) }
+        listed ??= Array.from(there.values(), pictureOf)
+          .flat()
+          .sort((a, b) => b.made - a.made || (a.name < b.name ? 1 : -1))
+        return { pictures: [...listed] }
       },
       async deletePicture({ id }) {
         const name = names.get(id)
@@ -163,8 +179,7 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
           const problem = osError(error, 'delete', path)
           if (problem.code !== 'not-found') throw problem
         })
-        known.delete(name)
-        names.delete(id)
+        drop(name)
         return {}
       },
     },

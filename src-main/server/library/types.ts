@@ -4,7 +4,7 @@ import type { Engine } from '#engine/engine.ts'
 import type { Handlers } from '../handlers.ts'
 
 /** Routes that the library answers. */
-export type LibraryRoute =
+type LibraryRoute =
   | 'listDocuments'
   | 'openDocument'
   | 'createDocument'
@@ -69,8 +69,6 @@ export interface LibraryOptions {
   readonly documentsFolder?: string | undefined
   /** Where pictures go; absent: `pictures` in the data folder. */
   readonly outputFolder?: string | undefined
-  /** Absent: inside the data folder. */
-  readonly cacheFolder?: string | undefined
   /** As `modelFolders` of src-main/host gives them. */
   readonly modelFolders: readonly string[]
   readonly engine: Engine

@@ -1,4 +1,4 @@
-import { isLink, isOuter, own } from '#core/workflow/document.ts'
+import { isFed, own } from '#core/workflow/document.ts'
 import { FieldAt } from '../../fields/field.tsx'
 import { hasField } from '../../fields/sizes.ts'
 import { useDocument } from '../../store/context.ts'
@@ -18,8 +18,7 @@ export function FormEntry({ name, node, input }: FormEntryProps) {
     const found = own(workflow.nodes, node)
     const port = found && own(signatureIn(workflow, found)?.inputs ?? {}, input)
     if (!port || !hasField(port)) return 'gone'
-    const value = own(found.inputs, input)
-    return value !== undefined && (isLink(value) || isOuter(value)) ? 'linked' : 'open'
+    return isFed(own(found.inputs, input)) ? 'linked' : 'open'
   })
   if (state === 'open') return <FieldAt level={undefined} node={node} input={input} place="panel" label={name} />
   return (

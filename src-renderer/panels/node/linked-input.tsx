@@ -1,11 +1,11 @@
 import { Link2, Unlink } from 'lucide-react'
-import { type InputValue, isLink, own } from '#core/workflow/document.ts'
+import { type InputValue, isLink } from '#core/workflow/document.ts'
 import type { InputPort } from '#core/workflow/node-type.ts'
+import { nodeAt } from '../../commands/edit.ts'
 import { disconnect } from '../../commands/links.ts'
 import { outputLabel, titleOf } from '../../commands/names.ts'
 import { IconButton } from '../../shell/icon-button.tsx'
 import { commitTo, useDocument, useLevel, useTab } from '../../store/context.ts'
-import { graphAt } from '../../store/graph.ts'
 import { openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
@@ -26,7 +26,7 @@ export function LinkedInput({ node, name, port, value }: LinkedInputProps) {
     if (value === undefined) return t(port.optional ? 'panels.node.openOptional' : 'panels.node.open')
     if (!isLink(value)) return t('panels.node.outer', { input: 'input' in value ? String(value.input) : '' })
     const [from, output] = value.link
-    const other = own(graphAt(workflow, level)?.nodes ?? {}, from)
+    const other = nodeAt(workflow, level, from)
     if (!other) return t('panels.node.gone', { node: from })
     return t('panels.node.linked', { output: outputLabel(workflow, other, output), title: titleOf(workflow, other) })
   })

@@ -1,8 +1,10 @@
 import { lazy, Suspense } from 'react'
-import { own } from '#core/workflow/document.ts'
+import { isFed, own } from '#core/workflow/document.ts'
 import { catalogue } from '#nodes/catalogue.ts'
+import { type NodeProblem, useProblems } from '../../canvas/use-problems.ts'
+import { nodeAt } from '../../commands/edit.ts'
+import { hasField } from '../../fields/sizes.ts'
 import { useDocument, useLevel } from '../../store/context.ts'
-import { graphAt } from '../../store/graph.ts'
 import { signatureIn } from '../../store/signatures.ts'
 import { t } from '../../strings/t.ts'
 import { NodeInputs } from './node-inputs.tsx'
@@ -17,9 +19,15 @@ const Docs = lazy(async () => ({ default: (await import('./node-docs.tsx')).Node
 /** Everything of one node of the shown level. */
 export function NodeDetails({ id }: { readonly id: string }) {
   const level = useLevel()
-  const node = useDocument(({ workflow }) => own(graphAt(workflow, level)?.nodes ?? {}, id))
+  const node = useDocument(({ workflow }) => nodeAt(workflow, level, id))
   const signature = useDocument(({ workflow }) => node && signatureIn(workflow, node))
+  const problems = useProblems(id)
   if (!node) return null
+  // A field says itself what is wrong with it.
+  const atField = ({ input }: NodeProblem): boolean => {
+    const port = input === undefined ? undefined : own(signature?.inputs ?? {}, input)
+    return port !== undefined && hasField(port) && input !== undefined && !isFed(own(node.inputs, input))
+  }
   const type = catalogue.get(node.type)
   return (
     <div className={styles.panel}>
@@ -28,8 +36,8 @@ export function NodeDetails({ id }: { readonly id: string }) {
         <p className={styles.description}>{type?.description ?? node.type}</p>
         <NodeState id={id} state={node.state ?? 'on'} />
       </header>
-      <NodeProblems id={id} />
-      <NodeInputs id={id} node={node} signature={signature} />
+      <NodeProblems id={id} problems={problems.filter((problem) => !atField(problem))} />
+      <NodeInputs id={id} node={node} signature={signature} problems={problems.filter(atField)} />
       <NodeOutputs id={id} outputs={signature?.outputs ?? {}} />
       {type?.docs && (
         <details className={styles.section}>

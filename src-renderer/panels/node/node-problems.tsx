@@ -1,15 +1,19 @@
 import { TriangleAlert } from 'lucide-react'
 import { FixButtons } from '../../canvas/fix-buttons.tsx'
-import { useProblems } from '../../canvas/use-problems.ts'
+import type { NodeProblem } from '../../canvas/use-problems.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
 
 /** Ways out that are offered for one problem. */
-const mostFixes = 4
+export const mostFixes = 4
+
+interface NodeProblemsProps {
+  readonly id: string
+  readonly problems: readonly NodeProblem[]
+}
 
 /** What is wrong with a node, with the ways out. */
-export function NodeProblems({ id }: { readonly id: string }) {
-  const problems = useProblems(id)
+export function NodeProblems({ id, problems }: NodeProblemsProps) {
   if (problems.length === 0) return null
   return (
     <ul className={styles.problems} aria-label={t('panels.node.problems')}>

@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import { useShallow } from 'zustand/shallow'
-import { own } from '#core/workflow/document.ts'
 import { useFlatId } from '../../canvas/use-flat-id.ts'
+import { nodeAt } from '../../commands/edit.ts'
 import { titleOf } from '../../commands/names.ts'
 import { revealNode } from '../../run/reveal-node.ts'
 import { useDocument, useInference, useLevel, useTab, useView } from '../../store/context.ts'
@@ -35,7 +35,7 @@ const OutlineRow = memo(function OutlineRow({ id }: { readonly id: string }) {
   const problems = useInference((state) => state.problems.get(flat)?.length ?? 0)
   const [title, type] = useDocument(
     useShallow(({ workflow }) => {
-      const node = own(graphAt(workflow, level)?.nodes ?? {}, id)
+      const node = nodeAt(workflow, level, id)
       if (!node) return [id, '']
       const shown = titleOf(workflow, node)
       const kind = signatureIn(workflow, node)?.title ?? node.type

@@ -52,17 +52,16 @@ export function linear(module: Module, x: Value, width: number): Value {
   })
 }
 
-/** `y + strength * up(down(x))` for each difference; scaled where it is narrow. */
+/** `y + up(strength * down(x))` */
 function addLive(
   graph: Graph,
   y: Value,
-  live: readonly LiveDelta[],
+  live: LiveDelta | undefined,
   layers: { down(w: Value): Value; up(narrow: Value, w: Value): Value },
 ): Value {
-  return live.reduce((sum, { down, up, strength }) => {
-    const narrow = graph.add('Mul', [layers.down(down), strength], {})
-    return graph.add('Add', [sum, layers.up(narrow, up)], {})
-  }, y)
+  if (!live) return y
+  const narrow = graph.add('Mul', [layers.down(live.down), live.strength], {})
+  return graph.add('Add', [y, layers.up(narrow, live.up)], {})
 }
 
 export function groupNorm(module: Module, x: Value, epsilon: number, silu: boolean): Value {

@@ -16,7 +16,7 @@ const elementTypes: Readonly<Partial<Record<Dtype, ElementType>>> = {
 export interface LiveDelta {
   readonly down: Value
   readonly up: Value
-  /** A number, with alpha / rank in it. */
+  /** With alpha / rank in it: a number, or one for each channel between down and up. */
   readonly strength: Value
 }
 
@@ -56,10 +56,10 @@ export class Module {
   }
 
   /**
-   * The weight of a linear layer or a convolution and, apart, the differences whose strength is known when it runs alone: along
-   * their ranks they cost a fraction of what a new weight would in every run.
+   * The weight of a linear layer or a convolution and, apart, the sum of the differences whose strength is known when it runs alone:
+   * along their ranks they cost a fraction of what a new weight would in every run.
    */
-  layerWeight(name: string, shape: readonly number[]): { weight: Value; live: readonly LiveDelta[] } {
+  layerWeight(name: string, shape: readonly number[]): { weight: Value; live: LiveDelta | undefined } {
     const path = `${this.#path}.${name}`
     const deltas = this.#deltas(path)
     const folded = deltas.filter(({ live }) => live === undefined)
@@ -68,7 +68,7 @@ export class Module {
         ? []
         : [{ ...halves(this.graph, delta, shape), strength: this.#strength(delta.live, delta.scale) }],
     )
-    return { weight: this.#sum(path, shape, folded), live }
+    return { weight: this.#sum(path, shape, folded), live: sideBySide(this.graph, live) }
   }
 
   /** Rows of an embedding table, chosen before they become float32, so that the table stays in its file. */
@@ -123,6 +123,17 @@ export class Module {
     }
     return ref
   }
+}
+
+/** Several differences as one whose rank is the sum of theirs: a layer has two products more, however many adapters there are. */
+function sideBySide(graph: Graph, deltas: readonly LiveDelta[]): LiveDelta | undefined {
+  if (deltas.length <= 1) return deltas[0]
+  const perChannel = ({ strength, down }: LiveDelta) => {
+    const [rank = 1, , ...kernel] = down.shape.map(Number)
+    return graph.add('Expand', [strength, graph.integers([rank, ...kernel.map(() => 1)])], {})
+  }
+  const joined = (part: (delta: LiveDelta) => Value, axis: number) => graph.add('Concat', deltas.map(part), { axis })
+  return { down: joined(({ down }) => down, 0), up: joined(({ up }) => up, 1), strength: joined(perChannel, 0) }
 }
 
 /** The two factors of a difference, shaped as layers for a weight `(out, ...rest)`: `(rank, ...rest)`, then `(out, rank, 1, ...)`. */

@@ -1,0 +1,53 @@
+import type { TabDraft } from '#core/protocol/routes.ts'
+import { parseWorkflow } from '#core/workflow/parse.ts'
+import { printWorkflow } from '#core/workflow/print.ts'
+import { showError } from '../shell/notices.ts'
+import { type WorkspaceState, workspace } from '../store/workspace.ts'
+import { activate, createTab } from './tabs.ts'
+import { titleOf } from './title.ts'
+
+/** What the server keeps of a tab: all that it takes to show it again. */
+export function draftOf({ tabs, files }: WorkspaceState, id: string): TabDraft | undefined {
+  const position = tabs.findIndex((tab) => tab.id === id)
+  const tab = tabs[position]
+  if (!tab) return undefined
+  const file = files.get(id)
+  return {
+    id,
+    title: titleOf(tab),
+    text: printWorkflow(tab.document.getState().workflow),
+    ...(file && { file: { id: file.id, revision: file.revision } }),
+    unsaved: tab.document.isUnsaved(),
+    position,
+  }
+}
+
+/**
+ * Opens the tabs that drafts were kept of, as they were; what cannot be read is said, and its draft stays with the server.
+ * @param names of documents by id; a file that is not among them is called as its tab was
+ * @param shown id of the tab to show; else the first
+ */
+export function restoreTabs(
+  drafts: readonly TabDraft[],
+  names: ReadonlyMap<string, string>,
+  shown: string | null,
+): void {
+  for (const draft of drafts.toSorted((a, b) => a.position - b.position)) {
+    try {
+      restoreTab(draft, names)
+    } catch (error) {
+      showError(error)
+    }
+  }
+  const { tabs } = workspace.getState()
+  const active = tabs.find(({ id }) => id === shown) ?? tabs[0]
+  if (active) activate(active.id)
+}
+
+function restoreTab({ id, title, text, file, unsaved }: TabDraft, names: ReadonlyMap<string, string>): void {
+  createTab(parseWorkflow(text), {
+    id,
+    unsaved,
+    ...(file && { file: { ...file, name: names.get(file.id) ?? title } }),
+  })
+}

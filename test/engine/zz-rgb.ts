@@ -1,0 +1,88 @@
+import type { FloatTensor } from '#engine/runtime/values.ts'
+import { TorchGenerator } from '#engine/sampling/noise.ts'
+import { zeros } from '#engine/lower/tensors.ts'
+
+/** How much red, green and blue, in 0..1, each latent channel adds, a row per channel; the last row is there always. */
+export type RgbFactors = readonly (readonly number[])[]
+
+/** A fit to the VAE of SD1.5, for pictures before a VAE's own is known. */
+export const usualFactors: RgbFactors = [
+  [0.1756, 0.11485, 0.16135],
+  [0.1625, 0.2487, 0.1175],
+  [-0.14145, 0.0881, 0.13605],
+  [-0.106, -0.1308, -0.35885],
+  [0.5, 0.5, 0.5],
+]
+
+const colours = 3
+/** Squares of one value each: enough of them to cover the colours, large enough for a decoder to paint each plainly. */
+const squares = { each: 8, across: 4 }
+
+/**
+ * The factors by which latents look most like what a VAE decodes: least squares over one decoded latent of random squares, which
+ * fits unseen pictures better than a drawn picture with its few colours does.
+ * @param decode latents of `channels` channels as samplers see them, to pictures in 0..1
+ */
+export async function fitRgbFactors(
+  channels: number,
+  decode: (latent: FloatTensor) => Promise<FloatTensor>,
+): Promise<RgbFactors> {
+  const latent = randomSquares(channels)
+  const plane = latent.data.length / channels
+  const means = shrink(await decode(latent), latent.shape)
+  const sample = (index: number) => [
+    ...Array.from({ length: channels }, (_, c) => latent.data[c * plane + index] ?? 0),
+    1,
+  ]
+  const size = channels + 1
+  // rows of the normal equations, with the three right-hand sides behind
+  const system = Array.from({ length: size }, () => new Array<number>(size + colours).fill(0))
+  for (let index = 0; index < plane; index++) {
+    const values = sample(index)
+    const known = [...values, ...Array.from({ length: colours }, (_, c) => means.data[c * plane + index] ?? 0)]
+    system.forEach((row, i) => {
+      for (let j = 0; j < row.length; j++) row[j] = (row[j] ?? 0) + (values[i] ?? 0) * (known[j] ?? 0)
+    })
+  }
+  return solve(system)
+}
+
+function randomSquares(channels: number): FloatTensor {
+  const { each, across } = squares
+  const latent = zeros([1, channels, each * across, each * across])
+  const values = new TorchGenerator(0n).randn([channels, across, across])
+  const width = each * across
+  for (let i = 0; i < latent.data.length; i++) {
+    const [channel, row, column] = [Math.floor(i / width ** 2), Math.floor(i / width) % width, i % width]
+    const square = Math.floor(row / each) * across + Math.floor(column / each)
+    latent.data[i] = values[channel * across ** 2 + square] ?? 0
+  }
+  return latent
+}
+
+/** The first picture of a batch at the size of a latent: means over the pixels of each of its values. */
+export function shrink(image: FloatTensor, latentShape: readonly number[]): FloatTensor {
+  const [, , rows = 1, columns = 1] = latentShape
+  const [, , height = 0, width = 0] = image.shape
+  const [tall, wide] = [height / rows, width / columns]
+  const small = zeros([1, colours, rows, columns])
+  for (let i = 0; i < colours * height * width; i++) {
+    const [colour, y, x] = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width]
+    const at = (colour * rows + Math.floor(y / tall)) * columns + Math.floor(x / wide)
+    small.data[at] = (small.data[at] ?? 0) + (image.data[i] ?? 0) / (tall * wide)
+  }
+  return small
+}
+
+/** Gauss and Jordan's elimination of a positive definite system; gives what is left of the right-hand sides. */
+function solve(system: readonly number[][]): RgbFactors {
+  system.forEach((pivot, i) => {
+    const divisor = pivot[i] ?? 1
+    for (let j = 0; j < pivot.length; j++) pivot[j] = (pivot[j] ?? 0) / divisor
+    for (const row of system) {
+      const factor = row === pivot ? 0 : (row[i] ?? 0)
+      if (factor !== 0) for (let j = 0; j < row.length; j++) row[j] = (row[j] ?? 0) - factor * (pivot[j] ?? 0)
+    }
+  })
+  return system.map((row) => row.slice(system.length))
+}
