@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/plain-summary.ts'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

@@ -111,7 +111,10 @@ export type Result<M extends Method> = z.infer<(typeof results)[M]>
 
 /** What a run is doing; nodes are ids of the document. */
 export const runEvent = z.discriminatedUnion('type', [
-  /** Before any node's event: the nodes that the run needs, and whether each has steps to run or all that is needed of it is there. */
+  /**
+   * Before any node's event: the nodes that the run needs, and whether each has steps to run or all that is needed of it is there.
+   * A node that changes nothing, such as a LoRA at strength 0, is not needed.
+   */
   z.object({ type: z.literal('plan'), nodes: z.array(z.object({ node: z.string(), reused: z.boolean() })) }),
   /** A node that is not reused has all its results. */
   z.object({ type: z.literal('node-done'), node: z.string() }),

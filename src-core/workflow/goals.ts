@@ -3,7 +3,7 @@ import { sourcesOf, type TypedGraph, type TypedNode } from './analyse.ts'
 import { type Bound, idAndOwners } from './flatten.ts'
 
 /** A node of the flat graph that a run is for, and the outputs whose values are to be shown. */
-export interface Goal {
+interface Goal {
   readonly node: string
   readonly shown: readonly string[]
 }

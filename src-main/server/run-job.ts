@@ -13,7 +13,8 @@ export function jobRunner(engine: Engine, library: Pick<Library, 'jobFolders' | 
   return async ({ workflow, file, targets, live, device }, output, signal) => {
     const { output: lasting, scratch, folders } = library.jobFolders(file)
     const outputFolder = live ? scratch : lasting
-    const keeping: Promise<void>[] = []
+    /** In the order that they were made. */
+    let keeping = Promise.resolve()
 
     async function keep({ path, node, width, height, seed, shown = false }: Image): Promise<void> {
       try {
@@ -41,13 +42,13 @@ export function jobRunner(engine: Engine, library: Pick<Library, 'jobFolders' | 
           ...(live && { liveStrengths: true }),
         },
         (event) => {
-          if (event.type === 'image') keeping.push(keep(event))
+          if (event.type === 'image') keeping = keeping.then(() => keep(event))
           output.event(event)
         },
         signal,
       )
     } finally {
-      await Promise.all(keeping)
+      await keeping
     }
   }
 }

@@ -1,9 +1,10 @@
-import { useClickOutside, useFocusReturn } from '@mantine/hooks'
+import { useClickOutside } from '@mantine/hooks'
 import { Fragment, type KeyboardEvent, useLayoutEffect } from 'react'
 import { useStore } from 'zustand'
 import { t } from '../strings/t.ts'
 import styles from './context-menu.module.css'
 import { closeContextMenu, contextMenu, type MenuItem } from './context-menu-store.ts'
+import { useReturnedFocus } from './use-returned-focus.ts'
 
 /** From the place of an item among so many to that of the next one. */
 type Move = (place: number, count: number) => number
@@ -25,7 +26,7 @@ type OpenMenuProps = NonNullable<ReturnType<typeof contextMenu.getState>['menu']
 
 function OpenMenu({ screen, sections }: OpenMenuProps) {
   const box = useClickOutside<HTMLDivElement>(closeContextMenu)
-  useFocusReturn({ opened: true })
+  useReturnedFocus()
   useLayoutEffect(() => {
     const { current } = box
     if (!current) return

@@ -244,7 +244,14 @@ export function useSeenPart(see: (part: Seen) => void): void {
       const { transform, width, height } = store.getState()
       const [x, y, zoom] = transform
       const part = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom }
-      if (before && part.x === before.x && part.y === before.y && part.width === before.width && part.height === before.height) return
+      if (
+        before &&
+        part.x === before.x &&
+        part.y === before.y &&
+        part.width === before.width &&
+        part.height === before.height
+      )
+        return
       before = part
       see(part)
     }

@@ -3,6 +3,7 @@ import { setNoteText } from '../commands/notes.ts'
 import { commitTo, useLevel, useTab } from '../store/context.ts'
 import { t } from '../strings/t.ts'
 import styles from './note-view.module.css'
+import { focusCanvas } from './viewport.ts'
 
 interface NoteEditorProps {
   readonly index: number
@@ -22,6 +23,7 @@ export function NoteEditor({ index, text, onDone }: NoteEditorProps) {
     if (!done || event.nativeEvent.isComposing) return
     event.preventDefault()
     onDone()
+    focusCanvas()
   }
   return (
     <textarea

@@ -16,9 +16,18 @@ const min: Size = { width: 96, height: 48 }
 const NoteText = lazy(() => import('./note-text.tsx'))
 
 /** React Flow tells a note its place in every frame of a drag; only the box below looks at what changes its looks. */
-export const NoteView = ({ data, selected }: NodeProps<NoteItem>) => <NoteBox index={data.index} selected={selected} />
+export const NoteView = ({ data, selected, width }: NodeProps<NoteItem>) => (
+  <NoteBox index={data.index} selected={selected} drawn={width !== undefined} />
+)
 
-const NoteBox = memo(function NoteBox({ index, selected }: { readonly index: number; readonly selected: boolean }) {
+interface NoteBoxProps {
+  readonly index: number
+  readonly selected: boolean
+  /** Whether it was measured; before, it is hidden and can have no focus. */
+  readonly drawn: boolean
+}
+
+const NoteBox = memo(function NoteBox({ index, selected, drawn }: NoteBoxProps) {
   const tab = useTab()
   const level = useLevel()
   const note = useDocument(({ workflow }) => graphAt(workflow, level)?.notes?.[index])
@@ -42,7 +51,7 @@ const NoteBox = memo(function NoteBox({ index, selected }: { readonly index: num
         setEditing(true)
       }}
     >
-      {editing ? (
+      {editing && drawn ? (
         <NoteEditor index={index} text={note.text} onDone={() => setEditing(false)} />
       ) : (
         <>

@@ -1,5 +1,5 @@
-import type { FlowItem } from './flow-types.ts'
 import type { Seen } from './flow-adapter.ts'
+import type { FlowItem } from './flow-types.ts'
 
 /** How a map shows the canvas: what is `at` lies in the corner, and everything is `scale` as large. */
 export interface MapView {

@@ -37,7 +37,7 @@ export const PlainLinks = memo(function PlainLinks({ items, links }: PlainLinksP
     <ViewportPortal>
       <svg className={styles.plain} width="1" height="1" aria-hidden="true">
         {[...paths].map(([kind, parts]) => (
-          <path key={kind} className={styles.line} data-kind={kind} d={parts.join('')} />
+          <path key={kind} className={styles.plainLine} data-kind={kind} d={parts.join('')} />
         ))}
       </svg>
     </ViewportPortal>

@@ -1,4 +1,5 @@
 import type { KeyboardEvent } from 'react'
+import { focusCanvas } from './viewport.ts'
 
 interface TitleFieldProps {
   readonly className: string | undefined
@@ -15,6 +16,7 @@ export function TitleField({ className, label, title, onDone }: TitleFieldProps)
     if (event.nativeEvent.isComposing) return
     if (event.key === 'Enter') event.currentTarget.blur()
     if (event.key === 'Escape') onDone(undefined)
+    if (event.key === 'Enter' || event.key === 'Escape') focusCanvas()
   }
   return (
     <input

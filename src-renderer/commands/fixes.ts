@@ -12,6 +12,7 @@ import {
 } from '#core/workflow/document.ts'
 import type { InputPort } from '#core/workflow/node-type.ts'
 import { catalogue } from '#nodes/catalogue.ts'
+import { isEqual } from '../store/alike.ts'
 import type { Command } from '../store/command.ts'
 import { graphAt, type Level, type LinkEnd, linksIn, type Point } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
@@ -98,10 +99,12 @@ class Site {
 
   /** Links to outputs that are there, and to inputs of the subgraph. */
   sources(): Fix[] {
+    const value = valueAt(this.#workflow, this.#level, this.#end)
+    const held = value !== undefined && isLink(value) ? { link: value.link } : value
     return this.#fitting(this.#port.type)
-      .filter(({ value }) => JSON.stringify(value) !== JSON.stringify(this.#value()))
+      .filter(({ value }) => !isEqual(value, held))
       .slice(0, maxOffered)
-      .map(({ value, label }) => ({ label, command: this.#adding(label, [[this.#end, value]]) }))
+      .map(({ value, label }) => ({ label: label(), command: this.#adding(label(), [[this.#end, value]]) }))
   }
 
   /** Nodes of one type between the two ends of a link. */
@@ -153,30 +156,32 @@ class Site {
   }
 
   /** What fits a type: as it is before converted, near before far, inputs of the subgraph last. */
-  #fitting(type: Type): { readonly value: InputValue; readonly label: string }[] {
+  #fitting(type: Type): { readonly value: InputValue; readonly label: () => string }[] {
     const [x, y] = own(this.#nodes, this.#end.node)?.at ?? [0, 0]
     const found = Object.entries(this.#nodes).flatMap(([id, node]) => {
       if (this.#downstream.has(id)) return []
       const distance = Math.hypot(node.at[0] - x, node.at[1] - y)
       return Object.entries(this.#typesOf(id, node)).map(([output, from]) => ({
         value: { link: [id, output] satisfies [string, string] },
-        label: t('commands.fix.link', {
-          output: outputLabel(this.#workflow, node, output),
-          title: titleOf(this.#workflow, node),
-        }),
+        label: () => this.#linkLabel(node, output),
         fits: fitOf(from, type),
         distance,
       }))
     })
     const outer = Object.entries(this.#subgraphInputs()).map(([input, port]) => ({
       value: { input },
-      label: t('commands.fix.linkOuter', { input: port.label }),
+      label: () => t('commands.fix.linkOuter', { input: port.label }),
       fits: port.type.kind === 'unknown' ? 0 : fitOf(port.type, type),
       distance: Number.POSITIVE_INFINITY,
     }))
     return [...found, ...outer]
       .filter(({ fits }) => fits > 0)
       .sort((a, b) => b.fits - a.fits || (a.distance < b.distance ? -1 : Number(a.distance > b.distance)))
+  }
+
+  #linkLabel(node: WorkflowNode, output: string): string {
+    const title = titleOf(this.#workflow, node)
+    return t('commands.fix.link', { output: outputLabel(this.#workflow, node, output), title })
   }
 
   #subgraphInputs(): Readonly<Record<string, InputPort>> {
@@ -189,10 +194,6 @@ class Site {
     const ports = Object.entries(signatureIn(this.#workflow, node)?.outputs ?? {})
     const inferred = this.#types(id) ?? {}
     return Object.fromEntries(ports.map(([name, { type }]) => [name, own(inferred, name) ?? type]))
-  }
-
-  #value(): InputValue | undefined {
-    return valueAt(this.#workflow, this.#level, this.#end)
   }
 
   #adding(label: string, edits: readonly InputEdit[], added?: readonly [string, WorkflowNode]): Command {

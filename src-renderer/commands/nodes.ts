@@ -113,10 +113,13 @@ export function moveItems(
 export const placing = (level: Level, label: string, positions: ReadonlyMap<ItemKey, Point>): Command => ({
   label,
   apply: inGraph(level, (graph) => {
+    // Read outside of the draft, which would make a proxy for each of what may be all nodes.
+    const nodes = graph.nodes
     for (const [key, [x, y]] of positions) {
       const item = itemOf(key)
-      const placed = item.kind === 'node' ? own(graph.nodes, item.id) : graph[`${item.kind}s`]?.[item.index]
-      if (placed && (placed.at[0] !== x || placed.at[1] !== y)) placed.at = [x, y]
+      const placed = item.kind === 'node' ? own(nodes, item.id) : graph[`${item.kind}s`]?.[item.index]
+      if (!placed || (placed.at[0] === x && placed.at[1] === y)) continue
+      placed.at = [x, y]
     }
   }),
 })

@@ -40,6 +40,8 @@ export function ChoiceField({ field, type }: ControlProps<'choice'>) {
           ))}
         </select>
       )}
+      {options.length <= fewOptions && <ChevronDown size={12} className={styles.chevron} aria-hidden />}
+      )}
     </FieldBox>
   )
 }

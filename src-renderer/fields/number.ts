@@ -60,9 +60,6 @@ export function shareOf(value: number, { min, max, step }: NumberRange): number 
   return Math.min(1, Math.max(0, (value - min) / (max - min)))
 }
 
-/** A number as a person types it: no more digits than it has, no exponent where it can be read without. */
-export const printNumber = (value: number): string => String(value)
-
 /** Digits behind the point. */
 function places(value: number): number {
   const [mantissa = '', exponent = '0'] = String(value).split('e')

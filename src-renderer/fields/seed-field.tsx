@@ -66,9 +66,7 @@ const icons: Readonly<Record<SeedControl, LucideIcon>> = {
 /** What becomes of the seed after each run: a list that looks like a button. */
 function AfterRun({ address: { level, node, input }, label }: { address: InputAddress; label: string }) {
   const tab = useTab()
-  const control = useDocument(
-    ({ workflow }) => own(nodeAt(workflow, level, node)?.after ?? {}, input) ?? 'fixed',
-  )
+  const control = useDocument(({ workflow }) => own(nodeAt(workflow, level, node)?.after ?? {}, input) ?? 'fixed')
   const Icon = icons[control]
   return (
     <span className={styles.after} title={t('fields.after.label', { label, control: t(`fields.after.${control}`) })}>

@@ -124,6 +124,10 @@ function heldBy(value: unknown, other: unknown): number {
   if (Object.is(value, other)) return 0
   if (typeof value === 'string') return 2 * value.length
   if (typeof value !== 'object' || value === null) return 0
-  const others: ReadonlyMap<string, unknown> = new Map(Object.entries(other ?? {}))
-  return Object.entries(value).reduce((sum, [key, item]) => sum + 24 + heldBy(item, others.get(key)), 24)
+  const others = typeof other === 'object' && other !== null ? other : {}
+  let bytes = 24
+  for (const [key, item] of Object.entries(value)) {
+    bytes += 24 + heldBy(item, Object.hasOwn(others, key) ? Reflect.get(others, key) : undefined)
+  }
+  return bytes
 }

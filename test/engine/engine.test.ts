@@ -162,7 +162,7 @@ describe('an adapter', () => {
     const { error, events } = await runner.failure(document, { set })
     expect(error).toMatchObject({ code: 'mismatch', node: 'lora' })
     expect(error.message).toContain('other-lora.safetensors')
-    expect(events).toEqual([])
+    expect(labels({ events }, 'load')).toEqual([])
     const overrides = Object.entries(set).map(([name, value]) => ({ name, value: String(value) }))
     const { problems } = await runner.engine.validate({ document, folders: [folder], overrides })
     expect(problems).toMatchObject([{ code: 'mismatch', node: 'lora', message: error.message }])

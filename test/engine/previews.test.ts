@@ -53,8 +53,8 @@ describe('factors that are fitted to a VAE', () => {
     const fitted = await fitRgbFactors(4, decode)
     await release()
     expect(drawn.length).toBeGreaterThan(2)
-    expect(difference(fitted)).toBeLessThan(0.12)
-    expect(difference(fitted)).toBeLessThan(difference(usualFactors) / 2)
+    expect(difference(fitted)).toBeLessThan(0.1)
+    expect(difference(fitted)).toBeLessThan(difference(usualFactors) / 4)
   })
 
   test('are those of a decoder that is linear', async () => {

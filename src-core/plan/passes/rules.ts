@@ -108,7 +108,7 @@ function strengthsOf(plan: Plan, step: Step & { attributes: StepAttributes['appl
 }
 
 /** How the plan is to be run. */
-export interface PlanChoices {
+interface PlanChoices {
   /** Strengths of adapters may change from run to run without another session. */
   readonly liveStrengths?: boolean | undefined
 }

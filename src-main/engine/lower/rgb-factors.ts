@@ -16,7 +16,7 @@ export const usualFactors: RgbFactors = [
 
 const colours = 3
 /** Squares of one value each: enough of them to cover the colours, large enough for a decoder to paint each plainly. */
-const squares = { each: 4, across: 6 }
+const squares = { each: 4, across: 8 }
 
 /**
  * The factors by which latents look most like what a VAE decodes: least squares over one decoded latent of random squares, which

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { withoutStack } from '#core/protocol/error-data.ts'
 import { openAssets, supplyPictures } from './assets.ts'
 import { registerBytes } from './bytes.ts'
 import { openDocuments } from './documents.ts'
@@ -52,13 +53,11 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
       ...models.handlers,
       ...templates.handlers,
       facts: factsHandler({ foldersOf: (document) => jobFolders(document).folders, modelFolders }),
-      validate: ({ body: { document, workflow } }) =>
-        engine.validate({
-          document: workflow,
-          folders: jobFolders(document).folders,
-          confined: true,
-          overrides: [],
-        }),
+      async validate({ body: { document, workflow } }) {
+        const { folders } = jobFolders(document)
+        const { problems } = await engine.validate({ document: workflow, folders, confined: true, overrides: [] })
+        return { problems: problems.map(withoutStack) }
+      },
       tokens,
     },
     registerBytes: (app) => registerBytes(app, { assets, pictures, models, templates, thumbnails }),

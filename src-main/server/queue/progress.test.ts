@@ -87,7 +87,10 @@ it('never falls, never promises the end, and is always finite', () => {
   const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
     fc.tuple(fc.constantFrom(...phases), fc.constantFrom('a', 'b')).map(([name, label]) => phase(name, label)),
     fc.tuple(fc.nat(5), fc.nat(5)).map(([number, steps]) => step(number, steps)),
-    fc.record({ type: fc.constant('plan' as const), nodes: fc.constant<{ node: string; reused: boolean }[]>([{ node: 'x', reused: true }]) }),
+    fc.record({
+      type: fc.constant('plan' as const),
+      nodes: fc.constant<{ node: string; reused: boolean }[]>([{ node: 'x', reused: true }]),
+    }),
   )
   const job = fc.tuple(fc.constantFrom('fox', 'owl'), fc.array(fc.tuple(fc.nat(1000), anyEvent)), fc.nat(10))
   fc.assert(

@@ -83,7 +83,7 @@ export const modelEntries = (models: readonly ModelFile[]): SearchEntry[] =>
     const node = kind === 'other' || error !== undefined ? undefined : catalogue.get(kind)
     if (!node) return []
     const adds = { type: node.type, inputs: { file: name } }
-    const title = t('canvas.search.model', { kind: node.title, name })
+    const title = t('canvas.search.model', { kind: node.title, name: name.replace(/\.safetensors$/, '') })
     const category = t('canvas.search.models')
     return [{ id: `model:${id}`, title, category, description: summary, keywords: [], signature: node, adds }]
   })

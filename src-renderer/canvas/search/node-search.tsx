@@ -1,10 +1,11 @@
-import { useClickOutside, useFocusReturn } from '@mantine/hooks'
+import { useClickOutside } from '@mantine/hooks'
 import { type CSSProperties, type KeyboardEvent, useId, useState } from 'react'
 import { useStore } from 'zustand'
 import { useTab } from '../../store/context.ts'
 import { type NodeSearch as Search, ui } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 import { nameOfPort } from '../connection-fit.ts'
+import { useReturnedFocus } from '../use-returned-focus.ts'
 import { addEntry } from './add-entry.ts'
 import type { SearchEntry } from './entries.ts'
 import styles from './node-search.module.css'
@@ -38,7 +39,7 @@ function SearchPopup({ search }: { readonly search: Search }) {
   const groups = useResults(search, query)
   const entries = groups.flatMap((group) => group.entries)
   const box = useClickOutside<HTMLDivElement>(close)
-  useFocusReturn({ opened: true })
+  useReturnedFocus()
 
   const choose = (entry: SearchEntry | undefined): void => {
     if (!entry) return

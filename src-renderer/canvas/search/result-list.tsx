@@ -33,6 +33,7 @@ export function ResultList({ id, groups, active, query, onPoint, onChoose }: Res
                 key={entry.id}
                 id={optionId(id, place)}
                 entry={entry}
+                category={entry.category !== heading}
                 active={place === active}
                 onPoint={() => onPoint(place)}
                 onChoose={() => onChoose(entry)}

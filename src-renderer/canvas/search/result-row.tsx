@@ -9,13 +9,15 @@ import styles from './node-search.module.css'
 interface ResultRowProps {
   readonly id: string
   readonly entry: SearchEntry
+  /** Whether its category has to be said. */
+  readonly category: boolean
   readonly active: boolean
   readonly onPoint: () => void
   readonly onChoose: () => void
 }
 
 /** One entry: its name, what it is for, and the kinds that it takes and gives. */
-export function ResultRow({ id, entry, active, onPoint, onChoose }: ResultRowProps) {
+export function ResultRow({ id, entry, category, active, onPoint, onChoose }: ResultRowProps) {
   const row = useRef<HTMLButtonElement>(null)
   useEffect(() => {
     if (active) row.current?.scrollIntoView({ block: 'nearest' })
@@ -35,7 +37,7 @@ export function ResultRow({ id, entry, active, onPoint, onChoose }: ResultRowPro
       <span className={styles.title}>{entry.title}</span>
       <Kinds entry={entry} />
       <span className={styles.description}>
-        <span className={styles.category}>{entry.category}</span> {entry.description}
+        {category && <span className={styles.category}>{entry.category}</span>} {entry.description}
       </span>
     </button>
   )

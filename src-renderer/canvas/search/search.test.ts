@@ -137,10 +137,7 @@ describe('search', () => {
       file('vae.safetensors', 'other'),
       file('broken.safetensors', 'checkpoint', 'It is cut off.'),
     ])
-    expect(files.map(({ title }) => title)).toEqual([
-      'Checkpoint: photo/realism.safetensors',
-      'LoRA: watercolour.safetensors',
-    ])
+    expect(files.map(({ title }) => title)).toEqual(['Checkpoint: photo/realism', 'LoRA: watercolour'])
     expect(found([...all, ...files], 'watercol', [])[0]?.adds).toEqual({
       type: 'lora',
       inputs: { file: 'watercolour.safetensors' },

@@ -30,7 +30,14 @@ export function NodeInputs({ id, node, signature, problems }: NodeInputsProps) {
     <section className={styles.section}>
       <h3>{t('panels.node.inputs')}</h3>
       {Object.entries(ports).map(([name, port]) => (
-        <Input key={name} node={id} name={name} port={port} value={own(node.inputs, name)} problem={problems.find(({ input }) => input === name)} />
+        <Input
+          key={name}
+          node={id}
+          name={name}
+          port={port}
+          value={own(node.inputs, name)}
+          problem={problems.find(({ input }) => input === name)}
+        />
       ))}
       {kept.map(([name, value]) => (
         <p key={name} className={styles.description}>
