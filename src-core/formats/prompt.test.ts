@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type PromptSegment, parsePrompt } from './prompt.ts'
+import { type PromptSegment, parsePrompt, readPrompt } from './prompt.ts'
 
 const pairs = (text: string): (string | number)[][] => parsePrompt(text).map(({ text, weight }) => [text, weight])
 
@@ -69,6 +69,25 @@ describe('parsePrompt', () => {
 
   it('needs something before the colon', () => {
     expect(pairs('(:1.2)')).toEqual([[':1.2', 1.1]])
+  })
+})
+
+describe('readPrompt', () => {
+  it('says where groups are and what they weigh inside and outside', () => {
+    const { groups } = readPrompt('x (a (b:2) c:0.5) (d')
+    expect(groups).toEqual([
+      { open: 2, close: 16, end: 12, weight: 0.5, outside: 1 },
+      { open: 5, close: 9, end: 7, weight: 2, outside: 0.5 },
+    ])
+  })
+
+  it('says where segments are, escapes and all', () => {
+    const text = String.raw`a \(b\) (c:1.5)`
+    const cuts = readPrompt(text).segments.map(({ start, end, weight }) => [text.slice(start, end), weight])
+    expect(cuts).toEqual([
+      [String.raw`a \(b\) `, 1],
+      ['c', 1.5],
+    ])
   })
 })
 

@@ -4,7 +4,7 @@ import type { ParsedBody, RouteName, RouteResult } from '#core/protocol/routes.t
  * What the server does for a route; body and result are parsed around it.
  * @throws LoomError answered with the status of its code
  */
-export type Handler<R extends RouteName> = (given: {
+type Handler<R extends RouteName> = (given: {
   readonly body: ParsedBody<R>
   /** What stands for `:id` in the path; '' where there is none. Any text: a handler only looks it up. */
   readonly id: string

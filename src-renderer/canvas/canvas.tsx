@@ -51,48 +51,44 @@ function LevelCanvas() {
   const onContextMenu = useContextMenu()
   const { canvas, onInit } = useShownCanvas(known === undefined)
   return (
-    <div
+    <ReactFlow
       ref={canvas}
-      className={styles.canvas}
-      role="application"
+      className={styles.canvas ?? ''}
       aria-label={t('canvas.view.label')}
       onContextMenu={onContextMenu}
       {...gestures}
       {...handlers}
+      {...flow}
+      nodeTypes={nodeTypes}
+      edgeTypes={edgeTypes}
+      connectionLineComponent={ConnectionLine}
+      {...(known && { defaultViewport: known })}
+      minZoom={0.03}
+      maxZoom={3}
+      snapToGrid={snap}
+      snapGrid={snapGrid}
+      zIndexMode="manual"
+      selectionMode={SelectionMode.Partial}
+      multiSelectionKeyCode={multiSelectionKeys}
+      deleteKeyCode={null}
+      zoomOnDoubleClick={false}
+      edgesFocusable={false}
+      onlyRenderVisibleElements
+      connectionRadius={28}
+      reconnectRadius={14}
+      nodeDragThreshold={2}
+      onInit={onInit}
+      attributionPosition="bottom-center"
     >
-      <ReactFlow
-        {...flow}
-        nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
-        connectionLineComponent={ConnectionLine}
-        {...(known && { defaultViewport: known })}
-        minZoom={0.03}
-        maxZoom={3}
-        snapToGrid={snap}
-        snapGrid={snapGrid}
-        zIndexMode="manual"
-        selectionMode={SelectionMode.Partial}
-        multiSelectionKeyCode={multiSelectionKeys}
-        deleteKeyCode={null}
-        zoomOnDoubleClick={false}
-        edgesFocusable={false}
-        onlyRenderVisibleElements
-        connectionRadius={28}
-        reconnectRadius={14}
-        nodeDragThreshold={2}
-        onInit={onInit}
-        attributionPosition="bottom-center"
-      >
-        <Background variant={BackgroundVariant.Dots} gap={gridSize * 3} size={2} />
-        <DetailWatch />
-        <ConnectionHint />
-        <SelectionBar />
-        <CanvasControls />
-        {plainLinks && <PlainLinks items={flow.nodes} links={plainLinks} />}
-        {minimap && <Minimap items={flow.nodes} />}
-      </ReactFlow>
+      <Background variant={BackgroundVariant.Dots} gap={gridSize * 3} size={2} />
+      <DetailWatch />
+      <ConnectionHint />
+      <SelectionBar />
+      <CanvasControls />
+      {plainLinks && <PlainLinks items={flow.nodes} links={plainLinks} />}
+      {minimap && <Minimap items={flow.nodes} />}
       {line && <CutLine line={line} />}
-    </div>
+    </ReactFlow>
   )
 }
 

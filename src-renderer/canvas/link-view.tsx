@@ -1,4 +1,4 @@
-import { EdgeLabelRenderer, type EdgeProps } from '@xyflow/react'
+import { type EdgeProps, ViewportPortal } from '@xyflow/react'
 import { memo, useMemo, useState } from 'react'
 import { useInference } from '../store/context.ts'
 import type { Point } from '../store/graph.ts'
@@ -72,7 +72,7 @@ const LinkLine = memo(function LinkLine(props: LinkLineProps) {
       />
       <path className={`${styles.press} react-flow__edge-interaction`} d={d} />
       {(selected || points.length > 0 || problem) && (
-        <EdgeLabelRenderer>
+        <ViewportPortal>
           <LinkPoints end={end} points={points} setMoved={setMoved} />
           {(selected || problem) && (
             <LinkTools
@@ -85,7 +85,7 @@ const LinkLine = memo(function LinkLine(props: LinkLineProps) {
               problem={problem}
             />
           )}
-        </EdgeLabelRenderer>
+        </ViewportPortal>
       )}
     </>
   )

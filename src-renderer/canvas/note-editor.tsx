@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from 'react'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { setNoteText } from '../commands/notes.ts'
 import { commitTo, useLevel, useTab } from '../store/context.ts'
 import { t } from '../strings/t.ts'
@@ -15,6 +15,7 @@ interface NoteEditorProps {
 export function NoteEditor({ index, text, onDone }: NoteEditorProps) {
   const tab = useTab()
   const level = useLevel()
+  const field = useFocusAtEnd()
   const write = (wanted: string): void =>
     commitTo(tab, setNoteText(tab.document.getState().workflow, level, index, wanted, `note ${index}`))
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -27,7 +28,7 @@ export function NoteEditor({ index, text, onDone }: NoteEditorProps) {
   }
   return (
     <textarea
-      ref={focusAtEnd}
+      ref={field}
       className={`${styles.editor} nodrag nopan nowheel`}
       aria-label={t('canvas.note.text')}
       value={text}
@@ -42,8 +43,20 @@ export function NoteEditor({ index, text, onDone }: NoteEditorProps) {
   )
 }
 
-/** The field was asked for in order to type into it. */
-const focusAtEnd = (field: HTMLTextAreaElement | null): void => {
-  field?.focus()
-  field?.setSelectionRange(field.value.length, field.value.length)
+/** Gives the field the focus as soon as it can have it: a new note is hidden until it has been measured. */
+function useFocusAtEnd() {
+  const field = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => {
+    let frame = 0
+    const tryFocus = (): void => {
+      const { current } = field
+      if (!current) return
+      current.focus({ preventScroll: true })
+      current.setSelectionRange(current.value.length, current.value.length)
+      if (document.activeElement !== current) frame = requestAnimationFrame(tryFocus)
+    }
+    tryFocus()
+    return () => cancelAnimationFrame(frame)
+  }, [])
+  return field
 }

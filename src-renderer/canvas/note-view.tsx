@@ -16,18 +16,9 @@ const min: Size = { width: 96, height: 48 }
 const NoteText = lazy(() => import('./note-text.tsx'))
 
 /** React Flow tells a note its place in every frame of a drag; only the box below looks at what changes its looks. */
-export const NoteView = ({ data, selected, width }: NodeProps<NoteItem>) => (
-  <NoteBox index={data.index} selected={selected} drawn={width !== undefined} />
-)
+export const NoteView = ({ data, selected }: NodeProps<NoteItem>) => <NoteBox index={data.index} selected={selected} />
 
-interface NoteBoxProps {
-  readonly index: number
-  readonly selected: boolean
-  /** Whether it was measured; before, it is hidden and can have no focus. */
-  readonly drawn: boolean
-}
-
-const NoteBox = memo(function NoteBox({ index, selected, drawn }: NoteBoxProps) {
+const NoteBox = memo(function NoteBox({ index, selected }: { readonly index: number; readonly selected: boolean }) {
   const tab = useTab()
   const level = useLevel()
   const note = useDocument(({ workflow }) => graphAt(workflow, level)?.notes?.[index])
@@ -51,7 +42,7 @@ const NoteBox = memo(function NoteBox({ index, selected, drawn }: NoteBoxProps) 
         setEditing(true)
       }}
     >
-      {editing && drawn ? (
+      {editing ? (
         <NoteEditor index={index} text={note.text} onDone={() => setEditing(false)} />
       ) : (
         <>

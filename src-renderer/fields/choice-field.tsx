@@ -1,3 +1,4 @@
+import { ChevronDown } from 'lucide-react'
 import { ariaOf, type ControlProps } from './control.ts'
 import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
@@ -27,20 +28,21 @@ export function ChoiceField({ field, type }: ControlProps<'choice'>) {
           onChoose={choose}
         />
       ) : (
-        <select
-          {...ariaOf(field)}
-          className={styles.select}
-          value={value}
-          onChange={({ target }) => choose(target.value)}
-        >
-          {shown.map(({ key, title }) => (
-            <option key={key} value={key}>
-              {title}
-            </option>
-          ))}
-        </select>
-      )}
-      {options.length <= fewOptions && <ChevronDown size={12} className={styles.chevron} aria-hidden />}
+        <>
+          <select
+            {...ariaOf(field)}
+            className={styles.select}
+            value={value}
+            onChange={({ target }) => choose(target.value)}
+          >
+            {shown.map(({ key, title }) => (
+              <option key={key} value={key}>
+                {title}
+              </option>
+            ))}
+          </select>
+          <ChevronDown size={12} className={styles.chevron} aria-hidden />
+        </>
       )}
     </FieldBox>
   )

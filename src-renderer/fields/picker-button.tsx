@@ -1,8 +1,8 @@
 import { ChevronDown } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useRef, useState } from 'react'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { ariaOf, type FieldState } from './control.ts'
 import styles from './fields.module.css'
-import type { PickerItem } from './picker.tsx'
+import type { PickerItem } from './picker-option.tsx'
 import { Popover } from './popover.tsx'
 
 const Picker = lazy(async () => ({ default: (await import('./picker.tsx')).Picker }))
@@ -15,13 +15,11 @@ interface PickerButtonProps {
   /** Made only when the list is open. */
   readonly items: () => readonly PickerItem[]
   readonly onChoose: (key: string) => void
-  /** Below the list. */
-  readonly footer?: ReactNode
   readonly onOpen?: () => void
 }
 
 /** A button that says what is chosen, and opens a list to choose from. */
-export function PickerButton({ field, shown, value, items, onChoose, footer, onOpen }: PickerButtonProps) {
+export function PickerButton({ field, shown, value, items, onChoose, onOpen }: PickerButtonProps) {
   const button = useRef<HTMLButtonElement>(null)
   const [open, setOpen] = useState(false)
   // A press on the button closes the popover as a press outside does; it must not open it again.
@@ -67,7 +65,6 @@ export function PickerButton({ field, shown, value, items, onChoose, footer, onO
               }}
             />
           </Suspense>
-          {footer}
         </Popover>
       )}
     </>

@@ -1,20 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { t } from '../strings/t.ts'
+import { type PickerItem, PickerOption } from './picker-option.tsx'
 import styles from './popover.module.css'
 
-/** Something to choose. */
-export interface PickerItem {
-  readonly key: string
-  readonly title: string
-  readonly detail?: string
-  /** Address of its picture; undefined leaves room for one. */
-  readonly picture?: string | undefined
-  /** Can be chosen, but does not go with the rest. */
-  readonly dim?: boolean
-}
-
-export interface PickerProps {
+interface PickerProps {
   readonly label: string
   readonly items: readonly PickerItem[]
   /** Key of what is chosen now. */
@@ -99,33 +89,17 @@ export function Picker({ label, items, value, onChoose }: PickerProps) {
             const item = found[index]
             return (
               item && (
-                <button
+                <PickerOption
                   key={item.key}
-                  type="button"
-                  tabIndex={-1}
                   id={`${id}-${index}`}
-                  role="option"
-                  aria-selected={item.key === value}
-                  aria-setsize={found.length}
-                  aria-posinset={index + 1}
-                  className={styles.option}
-                  data-active={index === active}
-                  data-dim={item.dim}
-                  style={{ height: size, transform: `translateY(${start}px)` }}
-                  onPointerMove={() => setActive(index)}
-                  onClick={() => onChoose(item.key)}
-                >
-                  {pictured &&
-                    (item.picture ? (
-                      <img className={styles.picture} src={item.picture} alt="" />
-                    ) : (
-                      <span className={styles.picture} />
-                    ))}
-                  <span className={styles.words}>
-                    <span className={styles.title}>{item.title}</span>
-                    {item.detail && <span className={styles.detail}>{item.detail}</span>}
-                  </span>
-                </button>
+                  item={item}
+                  pictured={pictured}
+                  chosen={item.key === value}
+                  active={index === active}
+                  place={{ index, count: found.length, top: start, height: size }}
+                  onPoint={setActive}
+                  onChoose={onChoose}
+                />
               )
             )
           })}

@@ -1,7 +1,7 @@
 import { readPrompt } from '#core/formats/prompt.ts'
 
 /** How a stretch of a prompt is coloured: by its weight, or as the syntax that sets it. */
-export type PromptMark = 'plain' | 'stronger' | 'weaker' | 'syntax' | 'stray'
+type PromptMark = 'plain' | 'stronger' | 'weaker' | 'syntax' | 'stray'
 
 export interface MarkedText {
   readonly text: string

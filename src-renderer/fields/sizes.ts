@@ -2,7 +2,7 @@ import type { Kind, TypeOf } from '#core/types/types.ts'
 import type { InputPort } from '#core/workflow/node-type.ts'
 
 /** Height of a control of one line, in pixels of the canvas. */
-export const controlHeight = 24
+const controlHeight = 24
 
 /** Lines of text that a field of several lines shows. */
 export const textRows = 4

@@ -45,8 +45,6 @@ export function useDraft(field: FieldState, keep: Keep) {
   }
   return {
     text,
-    /** Whether a drag or a press of a key may go on from the value. */
-    settle,
     handlers: {
       onChange: ({ target }: ChangeEvent<HTMLInputElement>) => type(target.value),
       onBlur: settle,

@@ -51,7 +51,7 @@ export function DocumentTab({ tab, place }: { tab: Tab; place: number }) {
           <Menu.Item onClick={rename}>{t('shell.tabs.rename')}</Menu.Item>
           <Menu.Item onClick={moveLeft}>{t('shell.tabs.left')}</Menu.Item>
           <Menu.Item onClick={moveRight}>{t('shell.tabs.right')}</Menu.Item>
-          <Menu.Item onClick={close}>{t('shell.tabs.close', { title })}</Menu.Item>
+          <Menu.Item onClick={close}>{t('shell.dialogs.close')}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <button type="button" className={styles.close} aria-label={t('shell.tabs.close', { title })} onClick={close}>

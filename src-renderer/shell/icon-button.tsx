@@ -1,5 +1,6 @@
 import { ActionIcon, type FloatingPosition, Tooltip } from '@mantine/core'
 import type { LucideIcon } from 'lucide-react'
+import styles from './icon-button.module.css'
 
 interface IconButtonProps {
   readonly icon: LucideIcon
@@ -19,6 +20,7 @@ export function IconButton({ icon: Icon, label, onClick, pressed, disabled, side
     <Tooltip label={label} position={side}>
       <ActionIcon
         size={28}
+        className={styles.button}
         variant={pressed ? 'light' : 'subtle'}
         color={pressed ? undefined : 'gray'}
         aria-label={label}

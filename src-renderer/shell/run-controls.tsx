@@ -1,5 +1,5 @@
 import { Button, Menu, Tooltip } from '@mantine/core'
-import { ChevronDown, Play, Radio, Square } from 'lucide-react'
+import { ChevronDown, CircleStop, Play, Radio } from 'lucide-react'
 import { useStore } from 'zustand'
 import { setLive } from '../run/live.ts'
 import { interrupt, run, runTo } from '../run/run-control.ts'
@@ -23,7 +23,7 @@ export function RunControls() {
       {tab && <LiveToggle tab={tab} />}
       {tab && <RunButton tab={tab} />}
       <IconButton
-        icon={Square}
+        icon={CircleStop}
         label={t('shell.top.interrupt')}
         disabled={!running}
         onClick={() => interrupt().catch(showError)}

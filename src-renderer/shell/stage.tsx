@@ -8,7 +8,9 @@ import { newDocument } from '../workspace/tabs.ts'
 import { deferred } from './deferred.ts'
 import styles from './stage.module.css'
 
-const Surface = deferred(async () => (await import('./surface.tsx')).Surface)
+/** On its way while the documents are asked for. */
+const surface = import('./surface.tsx')
+const Surface = deferred(async () => (await surface).Surface)
 
 /** Where the active document is drawn. */
 export function Stage() {

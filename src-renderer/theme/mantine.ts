@@ -1,5 +1,7 @@
 import { type CSSVariablesResolver, createTheme } from '@mantine/core'
+import { t } from '../strings/t.ts'
 
+/** What Mantine calls blue is the accent. */
 const both = {
   '--mantine-color-body': 'var(--surface)',
   '--mantine-color-text': 'var(--text)',
@@ -11,12 +13,16 @@ const both = {
   '--mantine-color-default-hover': 'var(--surface-sunken)',
   '--mantine-color-default-color': 'var(--text)',
   '--mantine-color-default-border': 'var(--line)',
-  '--mantine-primary-color-filled': 'var(--accent-fill)',
-  '--mantine-primary-color-filled-hover': 'var(--accent-fill)',
-  '--mantine-primary-color-contrast': 'var(--on-accent)',
-  '--mantine-primary-color-light': 'var(--surface-sunken)',
-  '--mantine-primary-color-light-hover': 'var(--line)',
-  '--mantine-primary-color-light-color': 'var(--accent)',
+  '--mantine-color-disabled': 'var(--surface-sunken)',
+  '--mantine-color-disabled-color': 'var(--text-dim)',
+  '--mantine-color-disabled-border': 'var(--line)',
+  '--mantine-color-blue-filled': 'var(--accent-fill)',
+  '--mantine-color-blue-filled-hover': 'color-mix(in srgb, var(--accent-fill) 88%, var(--text))',
+  '--mantine-color-blue-light': 'color-mix(in srgb, var(--accent) 16%, transparent)',
+  '--mantine-color-blue-light-hover': 'color-mix(in srgb, var(--accent) 24%, transparent)',
+  '--mantine-color-blue-light-color': 'var(--accent)',
+  '--mantine-color-blue-outline': 'var(--accent)',
+  '--mantine-color-blue-text': 'var(--accent)',
 }
 
 /** Our tokens under the names that Mantine's styles ask for. */
@@ -43,9 +49,14 @@ export const theme = createTheme({
     NumberInput: { defaultProps: { size: 'xs' } },
     Select: { defaultProps: { size: 'xs' } },
     Modal: {
-      defaultProps: { centered: true, transitionProps: { duration: 80 }, overlayProps: { backgroundOpacity: 0.5 } },
+      defaultProps: {
+        centered: true,
+        transitionProps: { duration: 80 },
+        overlayProps: { backgroundOpacity: 0.5 },
+        closeButtonProps: { 'aria-label': t('shell.dialogs.close') },
+      },
     },
-    Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } },
+    Menu: { defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false, transitionProps: { duration: 80 } } },
     Tooltip: { defaultProps: { openDelay: 500, withArrow: false } },
   },
 })

@@ -26,7 +26,7 @@ export function passingFolder(): string {
   return folder
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly text: string
@@ -131,7 +131,7 @@ export function say(port: number, bytes: string): Promise<string> {
 }
 
 /** A client of the WebSocket that knows only what it hears. */
-export interface Listener {
+interface Listener {
   readonly socket: WebSocket
   readonly hello: Promise<ServerMessage>
   readonly messages: readonly ServerMessage[]

@@ -34,7 +34,7 @@ export interface Estimator {
 }
 
 /** Follows one job. */
-export interface Follower {
+interface Follower {
   /** @returns how far the job is, if the event says anything about it */
   see(event: RunEvent): JobProgress | undefined
   /** The job is over. @param complete its shape is remembered */

@@ -10,10 +10,16 @@ import { signatureIn } from '../../store/signatures.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
 
-/** Every node of the shown level as a list: the canvas for those who do not see or point. */
+/** Every node of the shown level as a list, from left to right: the canvas for those who do not see or point. */
 export function Outline() {
   const level = useLevel()
-  const ids = useDocument(useShallow(({ workflow }) => Object.keys(graphAt(workflow, level)?.nodes ?? {})))
+  const ids = useDocument(
+    useShallow(({ workflow }) =>
+      Object.entries(graphAt(workflow, level)?.nodes ?? {})
+        .sort(([, a], [, b]) => a.at[0] - b.at[0] || a.at[1] - b.at[1])
+        .map(([id]) => id),
+    ),
+  )
   if (ids.length === 0) return <p className={styles.empty}>{t('panels.node.empty')}</p>
   return (
     <nav className={styles.section} aria-label={t('panels.node.outline')}>

@@ -25,11 +25,11 @@ export function HistoryRow({ job }: { job: Job }) {
         <span className={styles.row}>
           <Icon className={styles.state} data-state={state} size={14} aria-label={t(`panels.queue.states.${state}`)} />
           <span className={styles.name}>{name}</span>
+          {finished !== undefined && <time className={styles.dim}>{clock.format(finished)}</time>}
         </span>
         <span className={styles.outcome} data-state={state} title={job.error && sentence(job)}>
           {sentence(job)}
         </span>
-        {finished !== undefined && <time className={styles.time}>{clock.format(finished)}</time>}
       </div>
       {pictures.slice(0, maxThumbnails).map((picture) => (
         <Thumbnail key={picture.id} picture={picture} />

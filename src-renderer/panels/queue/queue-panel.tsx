@@ -14,7 +14,7 @@ import { WaitingRow } from './waiting-row.tsx'
 
 /** Heights of the lines, in pixels. */
 const headingHeight = 32
-const heights: Readonly<Record<QueueSection, number>> = { running: 66, waiting: 36, history: 64 }
+const heights: Readonly<Record<QueueSection, number>> = { running: 66, waiting: 36, history: 56 }
 const contents = { running: RunningRow, waiting: WaitingRow, history: HistoryRow } as const
 
 /** Jobs that run, wait and are over. */

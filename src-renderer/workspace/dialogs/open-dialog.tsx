@@ -21,8 +21,10 @@ export function OpenDialog() {
     list().then(setListed, showError)
   }, [])
   const wanted = query.trim().toLowerCase()
-  const matching = (documents: readonly DocumentInfo[]) =>
-    documents.filter(({ name, place }) => `${name} ${place}`.toLowerCase().includes(wanted))
+  const matching =
+    wanted === ''
+      ? listed?.documents.filter((document) => !listed.recent.includes(document))
+      : listed?.documents.filter(({ name, place }) => `${name} ${place}`.toLowerCase().includes(wanted))
 
   return (
     <Modal opened onClose={closeDialog} title={t('shell.dialogs.open.title')}>
@@ -33,13 +35,12 @@ export function OpenDialog() {
         value={query}
         onChange={(event) => setQuery(event.currentTarget.value)}
       />
-      {listed ? (
+      {listed && matching ? (
         <>
           {wanted === '' && <Documents title={t('shell.dialogs.open.recent')} documents={listed.recent} />}
-          <Documents title={t('shell.dialogs.open.documents')} documents={matching(listed.documents)} />
-          {matching(listed.documents).length === 0 && (
-            <p className={styles.hint}>{t(`shell.dialogs.open.${wanted === '' ? 'none' : 'noneFound'}`)}</p>
-          )}
+          <Documents title={t('shell.dialogs.open.documents')} documents={matching} />
+          {matching.length === 0 && wanted !== '' && <p className={styles.hint}>{t('shell.dialogs.open.noneFound')}</p>}
+          {listed.documents.length === 0 && <p className={styles.hint}>{t('shell.dialogs.open.none')}</p>}
         </>
       ) : (
         <p className={styles.hint}>{t('shell.dialogs.loading')}</p>

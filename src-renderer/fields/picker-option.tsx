@@ -1,0 +1,59 @@
+import styles from './popover.module.css'
+
+/** Something to choose. */
+export interface PickerItem {
+  readonly key: string
+  readonly title: string
+  readonly detail?: string
+  /** Address of its picture; undefined leaves room for one. */
+  readonly picture?: string | undefined
+  /** Can be chosen, but does not go with the rest. */
+  readonly dim?: boolean
+}
+
+interface PickerOptionProps {
+  readonly id: string
+  readonly item: PickerItem
+  /** Some of the list have pictures. */
+  readonly pictured: boolean
+  readonly chosen: boolean
+  /** Enter chooses it. */
+  readonly active: boolean
+  /** Among all that were found, and in pixels of the list. */
+  readonly place: { readonly index: number; readonly count: number; readonly top: number; readonly height: number }
+  readonly onPoint: (index: number) => void
+  readonly onChoose: (key: string) => void
+}
+
+/** One line of a picker. The focus stays in its search field. */
+export function PickerOption({ id, item, pictured, chosen, active, place, onPoint, onChoose }: PickerOptionProps) {
+  const { index, count, top, height } = place
+  return (
+    <button
+      id={id}
+      type="button"
+      role="option"
+      tabIndex={-1}
+      aria-selected={chosen}
+      aria-setsize={count}
+      aria-posinset={index + 1}
+      className={styles.option}
+      data-active={active}
+      data-dim={item.dim}
+      style={{ height, transform: `translateY(${top}px)` }}
+      onPointerMove={() => onPoint(index)}
+      onClick={() => onChoose(item.key)}
+    >
+      {pictured &&
+        (item.picture ? (
+          <img className={styles.picture} src={item.picture} alt="" />
+        ) : (
+          <span className={styles.picture} />
+        ))}
+      <span className={styles.words}>
+        <span className={styles.title}>{item.title}</span>
+        {item.detail && <span className={styles.detail}>{item.detail}</span>}
+      </span>
+    </button>
+  )
+}
