@@ -32,8 +32,7 @@ export type VerbTakes<V extends Verb> = z.infer<(typeof verbs)[V]['takes']>
 export type VerbGives<V extends Verb> = z.infer<(typeof verbs)[V]['gives']>
 
 /** What the window tells the page, each with one text: the id of an action of the menu, of a document opened from outside. */
-export const windowEvents = ['action', 'open'] as const
-export type WindowEvent = (typeof windowEvents)[number]
+export type WindowEvent = 'action' | 'open'
 
 /** What the page sees as `window.desktop`; absent in a browser. */
 export type Desktop = { readonly [V in Verb]: (...given: VerbTakes<V>) => Promise<VerbGives<V>> } & {

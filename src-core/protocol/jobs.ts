@@ -21,7 +21,7 @@ export const picture = z.object({
 export type Picture = z.infer<typeof picture>
 
 /** How far a running job is; nodes are ids of the document. */
-export const jobProgress = z.object({
+const jobProgress = z.object({
   phase: z.enum(['load', 'encode', 'sample', 'decode', 'save']),
   label: z.string(),
   node: z.string().optional(),
@@ -34,7 +34,7 @@ export const jobProgress = z.object({
 })
 export type JobProgress = z.infer<typeof jobProgress>
 
-export const jobStates = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const
+const jobStates = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const
 
 export const job = z.object({
   id: z.string(),

@@ -10,7 +10,7 @@ export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey
 const names: Readonly<Record<string, string>> = { ' ': 'space', '+': 'plus', Escape: 'escape' }
 const bare = new Set(['Control', 'Shift', 'Alt', 'Meta', 'AltGraph', 'CapsLock', 'Dead', 'Process', 'Unidentified'])
 
-export const isMac = typeof navigator !== 'undefined' && /mac|iphone|ipad/i.test(navigator.userAgent)
+const isMac = typeof navigator !== 'undefined' && /mac|iphone|ipad/i.test(navigator.userAgent)
 
 /** The chord of a key press; undefined while only modifiers are down. */
 export function chordOf(press: KeyPress, mac = isMac): Chord | undefined {

@@ -20,7 +20,6 @@ import { Minimap } from './minimap.tsx'
 import { NodeView } from './node-view.tsx'
 import { NoteView } from './note-view.tsx'
 import { PlainLinks } from './plain-links.tsx'
-import { SelectionBar } from './selection-bar.tsx'
 import { useCanvasGestures } from './use-canvas-gestures.ts'
 import { useContextMenu } from './use-context-menu.ts'
 import { useShownCanvas } from './use-shown-canvas.ts'
@@ -83,7 +82,6 @@ function LevelCanvas() {
       <Background variant={BackgroundVariant.Dots} gap={gridSize * 3} size={2} />
       <DetailWatch />
       <ConnectionHint />
-      <SelectionBar />
       <CanvasControls />
       {plainLinks && <PlainLinks items={flow.nodes} links={plainLinks} />}
       {minimap && <Minimap items={flow.nodes} />}

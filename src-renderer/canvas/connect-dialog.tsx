@@ -17,6 +17,7 @@ interface Choice {
 /** Every port that an end may be linked to: a way to link without dragging. */
 export function ConnectDialog({ dialog: { from } }: { readonly dialog: DialogOf<'connect'> }) {
   const tab = useTab()
+  const level = useLevel()
   const [query, setQuery] = useState('')
   const choices = useMemo(
     () =>
@@ -27,6 +28,12 @@ export function ConnectDialog({ dialog: { from } }: { readonly dialog: DialogOf<
   )
   const wanted = query.trim().toLowerCase()
   const found = choices.filter(({ name }) => name.toLowerCase().includes(wanted))
+  const take = (to: PortRef): void => {
+    closeDialog()
+    commitTo(tab, connect(tab.document.getState().workflow, level, from, to))
+  }
+  // Enter takes the first that is listed.
+  const [first] = found.toSorted((a, b) => Number(b.fits) - Number(a.fits))
   return (
     <Modal opened onClose={closeDialog} title={t('canvas.connect.title', { port: nameOfPort(tab, from) })}>
       <TextInput
@@ -35,9 +42,10 @@ export function ConnectDialog({ dialog: { from } }: { readonly dialog: DialogOf<
         placeholder={t('canvas.connect.placeholder')}
         value={query}
         onChange={(event) => setQuery(event.currentTarget.value)}
+        onKeyDown={({ key }) => key === 'Enter' && first && take(first.port)}
       />
-      <Choices title={t('canvas.connect.fits')} from={from} choices={found.filter(({ fits }) => fits)} />
-      <Choices title={t('canvas.connect.others')} from={from} choices={found.filter(({ fits }) => !fits)} />
+      <Choices title={t('canvas.connect.fits')} from={from} choices={found.filter(({ fits }) => fits)} take={take} />
+      <Choices title={t('canvas.connect.others')} from={from} choices={found.filter(({ fits }) => !fits)} take={take} />
       {found.length === 0 && <p className={styles.none}>{t('canvas.connect.none')}</p>}
     </Modal>
   )
@@ -50,16 +58,12 @@ interface ChoicesProps {
   readonly title: string
   readonly from: PortRef
   readonly choices: readonly Choice[]
+  readonly take: (to: PortRef) => void
 }
 
-function Choices({ title, from, choices }: ChoicesProps) {
+function Choices({ title, from, choices, take }: ChoicesProps) {
   const tab = useTab()
-  const level = useLevel()
   if (choices.length === 0) return null
-  const take = (to: PortRef) => {
-    closeDialog()
-    commitTo(tab, connect(tab.document.getState().workflow, level, from, to))
-  }
   return (
     <section aria-label={title}>
       <h3 className={styles.heading}>{title}</h3>

@@ -203,15 +203,20 @@ function useConnecting() {
 
 type ReconnectEnd = [event: unknown, edge: FlowLink, type: unknown, state: { readonly toHandle: object | null }]
 
+/** What is on a link takes its presses itself. */
+const isControl = (target: EventTarget): boolean =>
+  target instanceof Element && target.closest('button, [role="dialog"]') !== null
+
 /** A press selects a link, two presses lead it through a point. */
 function useLinkPresses() {
   const tab = useTab()
   const level = useLevel()
   return useMemo(() => {
-    const select: EdgeMouseHandler<FlowLink> = (_event, edge) =>
-      tab.view.setState({ link: endOf(edge), selection: new Set() })
-    const addPoint: EdgeMouseHandler<FlowLink> = ({ clientX, clientY }, { data }) => {
-      if (data) addPointAt(tab, level, data.end, flowPointOf({ x: clientX, y: clientY }))
+    const select: EdgeMouseHandler<FlowLink> = ({ target }, edge) => {
+      if (!isControl(target)) tab.view.setState({ link: endOf(edge), selection: new Set() })
+    }
+    const addPoint: EdgeMouseHandler<FlowLink> = ({ target, clientX, clientY }, { data }) => {
+      if (data && !isControl(target)) addPointAt(tab, level, data.end, flowPointOf({ x: clientX, y: clientY }))
     }
     return {
       onEdgesChange: (_changes: EdgeChange<FlowLink>[]) => undefined,

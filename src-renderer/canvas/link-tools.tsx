@@ -1,5 +1,4 @@
-import { CircleDot, TriangleAlert, Unlink, X } from 'lucide-react'
-import { useState } from 'react'
+import { CircleDot, Unlink } from 'lucide-react'
 import type { LoomError } from '#core/errors.ts'
 import { disconnect } from '../commands/links.ts'
 import { commitTo, useLevel, useTab } from '../store/context.ts'
@@ -7,103 +6,57 @@ import type { LinkEnd, Point } from '../store/graph.ts'
 import type { PortRef } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
 import { addVia } from './add-via.ts'
-import { explainPorts } from './connection-fit.ts'
-import { FixButtons } from './fix-buttons.tsx'
-import type { LinkCurve } from './link-curve.ts'
+import { curveMiddle, type LinkCurve } from './link-curve.ts'
 import styles from './link-tools.module.css'
+import { WrongLink } from './wrong-link.tsx'
 
 interface LinkToolsProps {
   readonly end: LinkEnd
   readonly output: PortRef
   readonly curve: LinkCurve
   readonly via: readonly Point[]
-  /** Middle of the line. */
-  readonly at: Point
   readonly selected: boolean
   readonly problem: LoomError | undefined
 }
 
-/** What can be done with a link, in its middle; of a wrong one also why it is wrong, and the way out. */
-export function LinkTools({ end, output, curve, via, at: [x, y], selected, problem }: LinkToolsProps) {
-  const tab = useTab()
-  const level = useLevel()
-  const [open, setOpen] = useState(false)
-  const workflow = () => tab.document.getState().workflow
-  const addPoint = () => commitTo(tab, addVia(workflow(), level, end, via, curve, [x, y]))
+/** In the middle of a link: why it is wrong, if it is; beside it what can be done with a selected one. */
+export function LinkTools({ end, output, curve, via, selected, problem }: LinkToolsProps) {
+  const [x, y] = curveMiddle(curve)
   return (
-    <div
-      className={`${styles.tools} nodrag nopan nowheel`}
-      style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
-    >
-      {problem && (
-        <button
-          type="button"
-          className={styles.badge}
-          aria-label={t('canvas.link.wrong')}
-          aria-expanded={open}
-          title={problem.message}
-          onClick={() => setOpen(!open)}
-        >
-          <TriangleAlert size={14} aria-hidden />
-        </button>
-      )}
-      {selected && (
-        <>
-          <button
-            type="button"
-            className={styles.tool}
-            aria-label={t('canvas.link.addPoint')}
-            title={t('canvas.link.addPoint')}
-            onClick={addPoint}
-          >
-            <CircleDot size={14} aria-hidden />
-          </button>
-          <button
-            type="button"
-            className={styles.tool}
-            aria-label={t('canvas.link.remove')}
-            title={t('canvas.link.remove')}
-            onClick={() => commitTo(tab, disconnect(workflow(), level, [end]))}
-          >
-            <Unlink size={14} aria-hidden />
-          </button>
-        </>
-      )}
-      {open && problem && (
-        <div className={styles.why} role="dialog" aria-label={t('canvas.link.wrong')}>
-          <Why problem={problem} output={output} end={end} />
-          <button
-            type="button"
-            className={styles.close}
-            aria-label={t('canvas.link.close')}
-            onClick={() => setOpen(false)}
-          >
-            <X size={14} aria-hidden />
-          </button>
-        </div>
-      )}
+    <div className={`${styles.tools} nodrag nopan nowheel`} style={{ transform: `translate(${x}px, ${y}px)` }}>
+      {problem && <WrongLink end={end} output={output} problem={problem} />}
+      {selected && <Choices end={end} curve={curve} via={via} />}
     </div>
   )
 }
 
-function Why({
-  problem,
-  output,
-  end,
-}: {
-  readonly problem: LoomError
-  readonly output: PortRef
-  readonly end: LinkEnd
-}) {
+/** A little off the line: a second press on it leads it through a point. */
+function Choices({ end, curve, via }: Pick<LinkToolsProps, 'end' | 'curve' | 'via'>) {
   const tab = useTab()
-  const said = explainPorts(tab, output, { node: end.node, port: end.input, side: 'input' })
+  const level = useLevel()
+  const workflow = () => tab.document.getState().workflow
+  const choices = [
+    {
+      key: 'addPoint',
+      icon: CircleDot,
+      onClick: () => commitTo(tab, addVia(workflow(), level, end, via, curve, curveMiddle(curve))),
+    },
+    { key: 'remove', icon: Unlink, onClick: () => commitTo(tab, disconnect(workflow(), level, [end])) },
+  ] as const
   return (
-    <>
-      <p>{said.fits ? problem.message : said.long}</p>
-      <p className={styles.hint}>{said.fits ? problem.hint : said.fix}</p>
-      <div className={styles.fixes}>
-        <FixButtons node={end.node} input={end.input} problem={problem} most={4} />
-      </div>
-    </>
+    <div className={styles.choices}>
+      {choices.map(({ key, icon: Icon, onClick }) => (
+        <button
+          key={key}
+          type="button"
+          className={styles.tool}
+          aria-label={t(`canvas.link.${key}`)}
+          title={t(`canvas.link.${key}`)}
+          onClick={onClick}
+        >
+          <Icon size={14} aria-hidden />
+        </button>
+      ))}
+    </div>
   )
 }

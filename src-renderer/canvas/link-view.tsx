@@ -4,7 +4,7 @@ import { useInference } from '../store/context.ts'
 import type { Point } from '../store/graph.ts'
 import { useIsDropLink } from './drop-link.ts'
 import type { FlowLink, LinkShape } from './flow-types.ts'
-import { curveMiddle, curvePath, linkCurve } from './link-curve.ts'
+import { curvePath, linkCurve } from './link-curve.ts'
 import { LinkPoints } from './link-points.tsx'
 import { LinkTools } from './link-tools.tsx'
 import styles from './link-view.module.css'
@@ -80,7 +80,6 @@ const LinkLine = memo(function LinkLine(props: LinkLineProps) {
               output={{ node: source, port: output, side: 'output' }}
               curve={curve}
               via={via}
-              at={curveMiddle(curve)}
               selected={selected}
               problem={problem}
             />

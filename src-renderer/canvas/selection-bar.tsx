@@ -1,5 +1,3 @@
-import { NodeToolbar, Position } from '@xyflow/react'
-import { useMemo } from 'react'
 import { printChord } from '../actions/chord.ts'
 import { perform } from '../actions/perform.ts'
 import { actionOf } from '../actions/registry.ts'
@@ -9,7 +7,7 @@ import { useTab, useView } from '../store/context.ts'
 import { t } from '../strings/t.ts'
 import styles from './selection-bar.module.css'
 
-/** What is offered above several selected items, in sections. */
+/** What is offered for several selected items, in sections. */
 const sections = [
   ['arrange.align-left', 'arrange.align-centre', 'arrange.align-right'],
   ['arrange.align-top', 'arrange.align-middle', 'arrange.align-bottom'],
@@ -17,27 +15,27 @@ const sections = [
   ['add.frame', 'arrange.subgraph', 'arrange.mute', 'arrange.bypass', 'edit.delete'],
 ] as const
 
-/** A slim bar above several selected items; goes inside of React Flow. */
+/** A slim bar over the canvas, as long as several items are selected. */
 export function SelectionBar() {
-  const selection = useView((state) => state.selection)
-  const keys = useMemo(() => [...selection], [selection])
+  const isShown = useView((state) => state.selection.size > 1)
+  if (!isShown) return null
   return (
-    <NodeToolbar nodeId={keys} isVisible={keys.length > 1} position={Position.Top} offset={16}>
-      <div className={`${styles.bar} nodrag nopan`} role="toolbar" aria-label={t('canvas.bar.label')}>
-        {sections.map((ids) => (
-          <div key={ids[0]} className={styles.section}>
-            {ids.map((id) => (
-              <ActionButton key={id} id={id} />
-            ))}
-          </div>
-        ))}
-      </div>
-    </NodeToolbar>
+    <div className={styles.bar} role="toolbar" aria-label={t('canvas.bar.label')}>
+      {sections.map((ids) => (
+        <div key={ids[0]} className={styles.section}>
+          {ids.map((id) => (
+            <ActionButton key={id} id={id} />
+          ))}
+        </div>
+      ))}
+    </div>
   )
 }
 
 function ActionButton({ id }: { readonly id: string }) {
   const tab = useTab()
+  // What can be done depends on what is selected.
+  useView((state) => state.selection)
   const action = actionOf(id)
   if (!action?.icon) return null
   const context = { tab }

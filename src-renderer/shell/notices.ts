@@ -4,7 +4,7 @@ import { LoomError } from '#core/errors.ts'
 import { t } from '../strings/t.ts'
 
 /** Something that a person can do about a notice. */
-export interface NoticeAction {
+interface NoticeAction {
   readonly label: string
   perform(): void | Promise<void>
 }
@@ -26,12 +26,13 @@ export const notices = createStore<readonly Notice[]>(() => [])
 /** More than these at once nobody reads; the oldest go. */
 const maxNotices = 5
 
-/** Says something; a notice of the same id is replaced. Returns its id. */
-export function notify(notice: Omit<Notice, 'id'> & { readonly id?: string }): string {
-  const id = notice.id ?? nanoid()
-  const others = notices.getState().filter((known) => known.id !== id)
-  notices.setState([...others, { ...notice, id }].slice(-maxNotices), true)
-  return id
+/** Says something; a notice of the same id is replaced where it is. Returns its id. */
+export function notify(given: Omit<Notice, 'id'> & { readonly id?: string }): string {
+  const notice = { ...given, id: given.id ?? nanoid() }
+  const shown = notices.getState()
+  const place = shown.findIndex(({ id }) => id === notice.id)
+  notices.setState(place < 0 ? [...shown, notice].slice(-maxNotices) : shown.with(place, notice), true)
+  return notice.id
 }
 
 export function dismiss(id: string): void {

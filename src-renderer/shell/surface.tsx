@@ -3,6 +3,7 @@ import { Canvas } from '../canvas/canvas.tsx'
 import { ContextMenu } from '../canvas/context-menu.tsx'
 import { DropZone } from '../canvas/drop/drop-zone.tsx'
 import { NodeSearch } from '../canvas/search/node-search.tsx'
+import { SelectionBar } from '../canvas/selection-bar.tsx'
 
 /** The canvas with what lies over it. */
 export function Surface() {
@@ -10,6 +11,7 @@ export function Surface() {
     <DropZone>
       <Canvas />
       <Breadcrumb />
+      <SelectionBar />
       <NodeSearch />
       <ContextMenu />
     </DropZone>

@@ -61,6 +61,8 @@ describe('createDraftKeeper', () => {
     keeper.touch('a')
     await vi.advanceTimersByTimeAsync(500)
     expect(said).toEqual(['failed'])
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(said).toEqual(['failed'])
     expect(keeper.pending()).toEqual(new Set(['a']))
     store.fails = false
     await vi.advanceTimersByTimeAsync(5000)

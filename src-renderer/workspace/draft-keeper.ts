@@ -7,7 +7,7 @@ const retryDelay = 3000
 interface Keeping {
   /** Saves the draft of a tab as it is then. */
   save(id: string): Promise<void>
-  /** An attempt failed; it is made again. */
+  /** An attempt failed, the first after one that succeeded; it is made again. */
   failed(error: unknown): void
   /** An attempt succeeded after one that failed. */
   recovered(): void
@@ -40,8 +40,8 @@ export function createDraftKeeper({ save, failed, recovered }: Keeping) {
           failing = false
         },
         (error: unknown) => {
+          if (!failing) failed(error)
           failing = true
-          failed(error)
           if (!timers.has(id)) touch(id, retryDelay)
         },
       )

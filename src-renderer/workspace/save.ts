@@ -13,7 +13,7 @@ import { t } from '../strings/t.ts'
 import { activate } from './tabs.ts'
 import { titleOf } from './title.ts'
 
-export const fileOf = (tab: Tab): TabFile | undefined => workspace.getState().files.get(tab.id)
+const fileOf = (tab: Tab): TabFile | undefined => workspace.getState().files.get(tab.id)
 
 /**
  * Writes the document into its file; asks for a name if it has none, and what to do if the file was changed by somebody else.

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { type PanZoom, panned, zoomed } from './pan-zoom.ts'
 import styles from './viewer.module.css'
 
-export type ChangeView = (next: (view: PanZoom) => PanZoom) => void
+type ChangeView = (next: (view: PanZoom) => PanZoom) => void
 
 interface Props {
   readonly view: PanZoom

@@ -1,0 +1,42 @@
+import type { Desktop } from '#core/protocol/desktop.ts'
+import { perform } from '../actions/perform.ts'
+import { actionOf } from '../actions/registry.ts'
+import { showError } from '../shell/notices.ts'
+import { settings } from '../store/settings.ts'
+import { activeTab, workspace } from '../store/workspace.ts'
+import { openDocument } from '../workspace/documents.ts'
+import { desktopMenus } from './menu.ts'
+
+/** How long the menu may lag behind, in milliseconds: it is rebuilt as a whole. */
+const lag = 250
+
+/** Keeps the native menu and the window's mark in step with the page, and does what they ask. */
+export function followDesktop(desktop: Desktop): void {
+  desktop.listen('action', (id) => {
+    const action = actionOf(id)
+    const context = { tab: activeTab() }
+    if (action && (action.enabled?.(context) ?? true)) perform(action, context)
+  })
+  desktop.listen('open', (id) => void openDocument(id).catch(showError))
+
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tell = () => {
+    timer = undefined
+    const unsaved = workspace.getState().tabs.some(({ document }) => document.isUnsaved())
+    Promise.all([desktop.setMenu(desktopMenus({ tab: activeTab() })), desktop.setUnsaved(unsaved)]).catch(showError)
+  }
+  const changed = () => {
+    timer ??= setTimeout(tell, lag)
+  }
+  let watched: (() => void)[] = []
+  const watch = () => {
+    for (const stop of watched) stop()
+    watched = workspace
+      .getState()
+      .tabs.flatMap(({ document, view }) => [document.subscribe(changed), view.subscribe(changed)])
+    changed()
+  }
+  workspace.subscribe(watch)
+  settings.subscribe(changed)
+  watch()
+}

@@ -1,0 +1,83 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { launchBrowser, type ServedEditor, serveEditor } from './editor.ts'
+
+export interface Opened {
+  /** What the page may complain about in its console: answers of the server that the story provokes. */
+  readonly forgives?: RegExp
+  readonly theme?: 'dark' | 'light'
+}
+
+/** A page is a person's browser: another one starts with a profile of its own. */
+interface Stories {
+  readonly editor: ServedEditor
+  /** Opens the editor as the address that it prints does. */
+  open(options?: Opened): Promise<Page>
+}
+
+/**
+ * One browser and one server for the stories of a file. After each story its pages are closed; it has failed if one of them
+ * complained in its console.
+ */
+export function stories(): Stories {
+  let browser: Browser | undefined
+  let editor: ServedEditor | undefined
+  const contexts: BrowserContext[] = []
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    ;[browser, editor] = await Promise.all([launchBrowser(), serveEditor()])
+  })
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await photograph(contexts, task.name)
+    await Promise.all(contexts.splice(0).map((context) => context.close()))
+    expect(complaints.splice(0), 'complaints in the console').toEqual([])
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await editor?.close()
+  })
+
+  const started = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error('Stories are told in tests.')
+    return value
+  }
+  return {
+    get editor() {
+      return started(editor)
+    },
+    async open({ forgives, theme = 'light' } = {}) {
+      const context = await started(browser).newContext({
+        viewport: { width: 1280, height: 800 },
+        permissions: ['clipboard-read', 'clipboard-write'],
+        reducedMotion: 'reduce',
+        colorScheme: theme,
+      })
+      contexts.push(context)
+      context.on('page', (page) => {
+        page.on('pageerror', (error) => complaints.push(String(error.stack)))
+        page.on('console', (message) => {
+          const text = `${message.text()} ${message.location().url}`
+          if (['error', 'warning'].includes(message.type()) && !forgives?.test(text)) complaints.push(text)
+        })
+      })
+      const page = await context.newPage()
+      await page.goto(started(editor).url)
+      await page.getByRole('application', { name: 'Canvas of nodes' }).waitFor()
+      return page
+    },
+  }
+}
+
+/** What the pages of a story that failed looked like. */
+async function photograph(contexts: readonly BrowserContext[], story: string): Promise<void> {
+  for (const [index, page] of contexts.flatMap((context) => context.pages()).entries()) {
+    const path = join(tmpdir(), `latent-loom-${story.replaceAll(/\W+/g, '-').slice(0, 60)}-${index}.png`)
+    await page.screenshot({ path })
+    process.stderr.write(`The page of "${story}": ${path}\n`)
+  }
+}
