@@ -2,7 +2,7 @@ import { engineEnvironment } from '../host/environment.ts'
 import { cacheFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'
 import { programVersion } from '../program.ts'
-import { createAccess } from './access.ts'
+import { createAccess, keptToken } from './access.ts'
 import { createApp } from './app.ts'
 import { createEvents } from './events.ts'
 import { nameOf, ownNames } from './guard.ts'
@@ -50,7 +50,7 @@ export interface Server {
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { engineModule, host, port, log, editorFolder, ...folders } = options
-  const access = createAccess()
+  const access = createAccess(await keptToken(folders.dataFolder))
   const app = await createApp(access, ownNames(host))
   await serveEditor(app, editorFolder)
   const engine = restartableEngine(() =>

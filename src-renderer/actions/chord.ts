@@ -50,6 +50,8 @@ const words: Readonly<Record<string, string>> = {
   space: 'Space',
   tab: 'Tab',
   home: 'Home',
+  pageup: 'Page Up',
+  pagedown: 'Page Down',
   plus: '+',
   arrowup: '↑',
   arrowdown: '↓',

@@ -1,9 +1,12 @@
 import { Download, FilePlus2, FolderOpen, LayoutTemplate, Save, Share2, X } from 'lucide-react'
+import type { Desktop } from '#core/protocol/desktop.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
+import { desktop } from '../desktop/bridge.ts'
 import { download } from '../panels/share/download.ts'
 import { openDialog, ui } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
-import { saveTab } from '../workspace/save.ts'
+import { openDocument } from '../workspace/documents.ts'
+import { askForName, saveTab } from '../workspace/save.ts'
 import { newDocument, requestClose, stepTab } from '../workspace/tabs.ts'
 import type { Action } from './action.ts'
 import { hasTab, withScene } from './on-tab.ts'
@@ -24,7 +27,7 @@ export const fileActions: readonly Action[] = [
     icon: FolderOpen,
     shortcuts: ['mod+o'],
     inFields: true,
-    perform: () => openDialog({ kind: 'open' }),
+    perform: () => (desktop ? openChosen(desktop) : openDialog({ kind: 'open' })),
   },
   {
     id: 'file.templates',
@@ -51,7 +54,7 @@ export const fileActions: readonly Action[] = [
     shortcuts: ['mod+shift+s'],
     inFields: true,
     enabled: hasTab,
-    perform: () => openDialog({ kind: 'save-as' }),
+    perform: ({ tab }) => tab && askForName(tab),
   },
   {
     id: 'file.share',
@@ -102,3 +105,8 @@ export const fileActions: readonly Action[] = [
     perform: () => stepTab(-1),
   },
 ]
+
+async function openChosen({ openDocument: choose }: Desktop): Promise<void> {
+  const id = await choose()
+  if (id !== null) await openDocument(id)
+}

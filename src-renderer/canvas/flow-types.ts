@@ -17,7 +17,7 @@ export type NodeShape = {
   readonly layout: NodeLayout
 }
 
-export type ListedShape = { readonly index: number }
+type ListedShape = { readonly index: number }
 
 export type LinkShape = {
   readonly kind: Kind

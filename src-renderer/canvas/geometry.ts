@@ -22,9 +22,6 @@ export const problemHeight = 84
 /** Nodes lie on multiples of this. */
 export const gridSize = 8
 
-/** Side of the square that a port takes a press in. */
-export const portHit = 24
-
 /** The visible part of a port. */
 const portSize = 10
 

@@ -99,12 +99,12 @@ export function crosses(curve: LinkCurve, from: Point, to: Point): boolean {
   return false
 }
 
-/** Twice the area of a triangle, below 0 if it turns to the left. */
-const turn = ([ax, ay]: Point, [bx, by]: Point, [cx, cy]: Point): number =>
-  (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+/** Whether the way from a over b to c turns to the right, or not at all. */
+const isRight = ([ax, ay]: Point, [bx, by]: Point, [cx, cy]: Point): boolean =>
+  (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) >= 0
 
 const intersect = (a: Point, b: Point, c: Point, d: Point): boolean =>
-  turn(a, b, c) * turn(a, b, d) < 0 && turn(c, d, a) * turn(c, d, b) < 0
+  isRight(a, b, c) !== isRight(a, b, d) && isRight(c, d, a) !== isRight(c, d, b)
 
 /** Whether the curve runs through a rectangle. */
 export function runsThrough(curve: LinkCurve, [x, y]: Point, [width, height]: Point): boolean {

@@ -14,10 +14,10 @@ import type { MenuItem } from './context-menu-store.ts'
 import { openNodeSearch } from './search/open.ts'
 
 /** What a menu can be asked for on. */
-export type MenuTarget = 'node' | 'frame' | 'note' | 'canvas'
+type MenuTarget = 'node' | 'frame' | 'note' | 'canvas'
 
 /** Ids of the actions of each menu, in sections. */
-const menus: Record<MenuTarget, readonly (readonly string[])[]> = {
+export const menus: Record<MenuTarget, readonly (readonly string[])[]> = {
   node: [
     ['run.to-node'],
     ['edit.cut', 'edit.copy', 'edit.paste', 'edit.duplicate'],

@@ -8,7 +8,7 @@ import { t } from '../strings/t.ts'
 import styles from './selection-bar.module.css'
 
 /** What is offered for several selected items, in sections. */
-const sections = [
+export const sections = [
   ['arrange.align-left', 'arrange.align-centre', 'arrange.align-right'],
   ['arrange.align-top', 'arrange.align-middle', 'arrange.align-bottom'],
   ['arrange.distribute-horizontal', 'arrange.distribute-vertical', 'arrange.layout'],

@@ -30,6 +30,12 @@ function nudge(tab: Tab, [x, y]: Point, fine: boolean): void {
   commitTo(tab, moveItems(workflow, levelOf(view), positions, `nudge ${[...positions.keys()].join(' ')}`))
 }
 
+/** Brings the focus into the selected node, else the first: from there Tab goes on, which on the canvas itself adds a node. */
+function focusNode(canvas: Element): void {
+  const node = canvas.querySelector('.react-flow__node.selected') ?? canvas.querySelector('.react-flow__node')
+  if (node instanceof HTMLElement) node.focus({ preventScroll: true })
+}
+
 /** Whether a key press is for a control on the canvas that does something with it. */
 const isForControl = ({ target, currentTarget }: KeyboardEvent): boolean =>
   target !== currentTarget &&
@@ -51,6 +57,8 @@ export function useCanvasGestures(cancelConnection: () => void) {
       else if ((key === 'Delete' || key === 'Backspace') && link && selection.size === 0) {
         commitTo(tab, disconnect(tab.document.getState().workflow, levelOf(tab.view.getState()), [link]))
         tab.view.setState({ link: undefined })
+      } else if (key === 'Enter' && event.target === event.currentTarget) {
+        focusNode(event.currentTarget)
       } else if (key === 'Escape') {
         cancelConnection()
         tab.view.setState({ selection: new Set(), link: undefined })

@@ -33,9 +33,6 @@ export const fitView = (): void => void shown?.instance.fitView({ ...fitOptions,
 export const zoomIn = (): void => void shown?.instance.zoomIn({ duration: duration() })
 export const zoomOut = (): void => void shown?.instance.zoomOut({ duration: duration() })
 
-/** Life size around the middle of what is shown. */
-export const zoomToLife = (): void => void shown?.instance.zoomTo(1, { duration: duration() })
-
 /** Shows these items. */
 export function centreOn(keys: Iterable<ItemKey>): void {
   const nodes = [...keys].map((id) => ({ id }))

@@ -19,21 +19,21 @@ export function followDesktop(desktop: Desktop): void {
   })
   desktop.listen('open', (id) => void openDocument(id).catch(showError))
 
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let due = false
   const tell = () => {
-    timer = undefined
+    due = false
     const unsaved = workspace.getState().tabs.some(({ document }) => document.isUnsaved())
     Promise.all([desktop.setMenu(desktopMenus({ tab: activeTab() })), desktop.setUnsaved(unsaved)]).catch(showError)
   }
   const changed = () => {
-    timer ??= setTimeout(tell, lag)
+    if (!due) setTimeout(tell, lag)
+    due = true
   }
-  let watched: (() => void)[] = []
+  let watched: readonly (() => void)[] = []
   const watch = () => {
     for (const stop of watched) stop()
-    watched = workspace
-      .getState()
-      .tabs.flatMap(({ document, view }) => [document.subscribe(changed), view.subscribe(changed)])
+    const { tabs } = workspace.getState()
+    watched = tabs.flatMap(({ document, view }) => [document.subscribe(changed), view.subscribe(changed)])
     changed()
   }
   workspace.subscribe(watch)

@@ -5,12 +5,13 @@ import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { call } from '../api/client.ts'
 import { renameDocument } from '../commands/document.ts'
+import { desktop } from '../desktop/bridge.ts'
 import { dismiss, notify } from '../shell/notices.ts'
 import { commitTo } from '../store/history.ts'
 import { openDialog } from '../store/ui.ts'
 import { type Tab, type TabFile, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
-import { activate } from './tabs.ts'
+import { activate, closeTab } from './tabs.ts'
 import { titleOf } from './title.ts'
 
 const fileOf = (tab: Tab): TabFile | undefined => workspace.getState().files.get(tab.id)
@@ -30,14 +31,22 @@ export async function saveTab(tab: Tab, thenClose = false): Promise<void> {
     if (error.code === 'conflict') {
       dismiss(changedNotice(tab))
       openDialog({ kind: 'conflict', tab: tab.id })
-    } else if (error.code === 'not-found') askForName(tab, thenClose)
+    } else if (error.code === 'not-found') await askForName(tab, thenClose)
     else throw error
   }
 }
 
-function askForName(tab: Tab, thenClose: boolean): void {
+/**
+ * Lets the person say where to save, in the window's own dialog if there is one.
+ * @throws LoomError as `call`
+ */
+export async function askForName(tab: Tab, thenClose = false): Promise<void> {
   activate(tab.id)
-  openDialog({ kind: 'save-as', tab: tab.id, thenClose })
+  if (!desktop) return openDialog({ kind: 'save-as', tab: tab.id, thenClose })
+  const id = await desktop.choosePlace(titleOf(tab))
+  if (id === null) return
+  await write(tab, { id }, null)
+  if (thenClose) closeTab(tab.id)
 }
 
 /**
@@ -61,7 +70,7 @@ export async function saveAs(tab: Tab, name: string, replace: boolean): Promise<
   saved(tab, content, tab.document.getState().workflow)
 }
 
-async function write(tab: Tab, { id }: TabFile, revision: string | null): Promise<void> {
+async function write(tab: Tab, { id }: Pick<TabFile, 'id'>, revision: string | null): Promise<void> {
   const { workflow } = tab.document.getState()
   saved(tab, await call('saveDocument', { text: printWorkflow(workflow), revision }, { id }), workflow)
 }

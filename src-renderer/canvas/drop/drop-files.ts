@@ -2,6 +2,7 @@ import { LoomError } from '#core/errors.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { uploadPicture } from '../../api/upload.ts'
 import { paste } from '../../commands/clipboard.ts'
+import { freshId } from '../../commands/names.ts'
 import { blankNode, type NewNode } from '../../commands/nodes.ts'
 import { showError } from '../../shell/notices.ts'
 import { commitTo } from '../../store/context.ts'
@@ -66,7 +67,7 @@ function addNodes(tab: Tab, outcomes: readonly (Outcome & { kind: 'node' })[], a
   if (outcomes.length === 0) return
   const nodes: Workflow['nodes'] = {}
   for (const [index, { type, file }] of outcomes.entries()) {
-    nodes[`${type}-${index + 1}`] = blankNode(type, [index * (nodeWidth + gap), 0], { file })
+    nodes[freshId(type, (id) => Object.hasOwn(nodes, id))] = blankNode(type, [index * (nodeWidth + gap), 0], { file })
   }
   const { workflow } = tab.document.getState()
   const command = paste(workflow, levelOf(tab.view.getState()), { nodes }, at)

@@ -6,6 +6,7 @@ import { type NodeSearch as Search, ui } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 import { nameOfPort } from '../connection-fit.ts'
 import { useReturnedFocus } from '../use-returned-focus.ts'
+import { focusCanvas } from '../viewport.ts'
 import { addEntry } from './add-entry.ts'
 import type { SearchEntry } from './entries.ts'
 import styles from './node-search.module.css'
@@ -45,6 +46,8 @@ function SearchPopup({ search }: { readonly search: Search }) {
     if (!entry) return
     close()
     addEntry(tab, entry, search)
+    // The keys are for what was added.
+    focusCanvas()
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation()

@@ -1,5 +1,6 @@
-import { Spotlight } from '@mantine/spotlight'
+import { Spotlight, spotlight } from '@mantine/spotlight'
 import '@mantine/spotlight/styles.css'
+import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { printChord } from '../../actions/chord.ts'
 import { perform } from '../../actions/perform.ts'
@@ -15,12 +16,15 @@ import { recentActions, rememberAction } from './recent.ts'
 export function Palette() {
   const open = useStore(ui, (state) => state.palette)
   const recent = useStore(recentActions)
+  useEffect(() => {
+    if (open) spotlight.open()
+    else spotlight.close()
+  }, [open])
   const context = { tab: activeTab() }
   const possible = open ? actions.filter(({ enabled }) => enabled?.(context) ?? true) : []
   const rank = (id: string) => (recent.includes(id) ? recent.indexOf(id) : recent.length)
   return (
     <Spotlight
-      forceOpened={open}
       onSpotlightClose={() => ui.setState({ palette: false })}
       shortcut={null}
       size={520}

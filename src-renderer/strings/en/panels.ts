@@ -31,7 +31,6 @@ export const panels = {
     unlink: 'Remove the link of {{label}}',
     addToForm: 'Add {{label}} to the form',
     removeFromForm: 'Remove {{label}} from the form',
-    untitled: 'Untitled',
     count_one: '1 node',
     count_other: '{{count}} nodes',
     subgraphs_one: '1 subgraph',
