@@ -71,6 +71,8 @@ export const jobRequest = z.strictObject({
   /** Before all that waits. */
   first: z.boolean().default(false),
   device: device.default('auto'),
+  /** Whether previews are wanted while a picture is made. */
+  previews: z.boolean().default(true),
 })
 export type JobRequest = z.input<typeof jobRequest>
 

@@ -10,7 +10,7 @@ import type { RunJob } from './queue/queue.ts'
 
 /** Runs jobs on the engine and keeps their pictures in the library; a job is over when they are kept. */
 export function jobRunner(engine: Engine, library: Pick<Library, 'jobFolders' | 'addPicture'>): RunJob {
-  return async ({ workflow, file, targets, live, device }, output, signal) => {
+  return async ({ workflow, file, targets, live, device, previews }, output, signal) => {
     const { output: lasting, scratch, folders } = library.jobFolders(file)
     const outputFolder = live ? scratch : lasting
     /** In the order that they were made. */
@@ -36,7 +36,7 @@ export function jobRunner(engine: Engine, library: Pick<Library, 'jobFolders' | 
           overrides: [],
           outputFolder,
           device,
-          previews: true,
+          previews,
           verify: false,
           ...(targets && { targets }),
           ...(live && { liveStrengths: true }),

@@ -3,11 +3,11 @@ import { copySelection, cutSelection, pasteFromClipboard } from '../canvas/clipb
 import { startRename } from '../canvas/rename.ts'
 import { duplicate } from '../commands/clipboard.ts'
 import { removeItems } from '../commands/nodes.ts'
-import { frameKey, graphAt, noteKey } from '../store/graph.ts'
+import { frameKey, graphAt, type ItemKey, itemOf, noteKey } from '../store/graph.ts'
 import { redoIn, undoIn } from '../store/history.ts'
 import { t } from '../strings/t.ts'
 import type { Action } from './action.ts'
-import { committing, hasNodes, hasOneNode, hasSelection, hasTab, type Scene, withScene } from './on-tab.ts'
+import { committing, hasNodes, hasSelection, hasTab, type Scene, sceneOf, withScene } from './on-tab.ts'
 
 export const editActions: readonly Action[] = [
   {
@@ -75,9 +75,10 @@ export const editActions: readonly Action[] = [
     label: () => t('actions.edit.rename'),
     icon: PencilLine,
     shortcuts: ['f2'],
-    enabled: hasOneNode,
-    perform: withScene(({ tab, nodes: [node] }) => {
-      if (node !== undefined) startRename(tab, node)
+    enabled: ({ tab }) => tab !== undefined && titled(sceneOf(tab)) !== undefined,
+    perform: withScene((scene) => {
+      const item = titled(scene)
+      if (item !== undefined) startRename(scene.tab, item)
     }),
   },
   {
@@ -107,6 +108,12 @@ export const editActions: readonly Action[] = [
     perform: withScene(selectAll),
   },
 ]
+
+/** The one selected item, if it has a title. */
+function titled({ selection }: Scene): ItemKey | undefined {
+  const [key, ...others] = selection
+  return key !== undefined && others.length === 0 && itemOf(key).kind !== 'note' ? key : undefined
+}
 
 function selectAll({ tab, workflow, level }: Scene): void {
   const graph = graphAt(workflow, level)

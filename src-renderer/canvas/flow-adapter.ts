@@ -12,33 +12,29 @@ import {
   useStore,
   useStoreApi,
 } from '@xyflow/react'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { connect, disconnect, moveLink } from '../commands/links.ts'
-import { commitTo, useDocument, useInference, useLevel, useRun, useTab, useView } from '../store/context.ts'
-import { type Graph, graphAt, type ItemKey, type LinkEnd, type Size } from '../store/graph.ts'
+import { commitTo, useLevel, useTab } from '../store/context.ts'
+import type { LinkEnd } from '../store/graph.ts'
 import type { PortRef } from '../store/ui.ts'
 import { dropConnection } from './connection-drop.ts'
 import { beginConnection, endConnection } from './connection-store.ts'
-import { createItems } from './flow-items.ts'
-import { createLinks } from './flow-links.ts'
 import type { FlowItem, FlowLink } from './flow-types.ts'
 import { detailZoom } from './level-of-detail.ts'
 import { addPointAt } from './link-geometry.ts'
-import { useMoves } from './use-moves.ts'
+import { useItems, useLinks } from './use-items.ts'
 import { flowPointOf } from './viewport.ts'
 
 /**
- * Between the document and React Flow: the only place that makes what React Flow draws, that turns what it reports into
+ * Between the document and React Flow: the only place that gives React Flow what it draws, that turns what it reports into
  * commands, and that looks into its store.
  */
-
-const noGraph: Graph = { nodes: {} }
 
 /** Everything of React Flow's that comes from the document or goes into it. */
 export function useFlow() {
   const items = useItems()
-  const { edges, plainLinks } = useLinks()
+  const { edges, plainLinks } = useLinks(useNear())
   const selecting = useSelecting()
   const { nodes, onStart, onMoved, onMeasured } = items
   return {
@@ -66,61 +62,6 @@ export function useFlow() {
     ...useLinkPresses(),
     ...useViewportKept(),
   }
-}
-
-/** Nodes, frames and notes as React Flow takes them. */
-function useItems() {
-  const workflow = useDocument((state) => state.workflow)
-  const level = useLevel()
-  const graph = graphAt(workflow, level) ?? noGraph
-  const selection = useView((state) => state.selection)
-  const trail = useView((state) => state.trail)
-  const more = useView((state) => state.more)
-  const problems = useInference((state) => state.problems)
-  const results = useRun(
-    useShallow(({ nodes }) => [...nodes].flatMap(([id, run]) => (run.preview || run.pictures?.length ? [id] : []))),
-  )
-  const failed = useRun(useShallow(({ nodes }) => [...nodes].flatMap(([id, run]) => (run.error ? [id] : []))))
-  const [measured, setMeasured] = useState<ReadonlyMap<ItemKey, Size>>(new Map())
-  const [make] = useState(createItems)
-  const { moving, onStart, onMoved } = useMoves()
-
-  const shown = useMemo(() => {
-    const [withResult, withError] = [new Set(results), new Set(failed)]
-    return (id: string) => {
-      const flat = [...trail.map(({ instance }) => instance), id].join('--')
-      return {
-        more: more.has(flat),
-        result: withResult.has(flat),
-        problem: withError.has(flat) || (problems.get(flat)?.length ?? 0) > 0,
-      }
-    }
-  }, [trail, more, problems, results, failed])
-  const nodes = make({ workflow, graph, selection, moving, measured, shown })
-
-  const onMeasured = useCallback((changes: NodeChange<FlowItem>[]) => {
-    const found = changes.flatMap((change) =>
-      change.type === 'dimensions' && change.dimensions ? [[change.id, change.dimensions] as const] : [],
-    )
-    if (found.length > 0) setMeasured((before) => new Map([...before, ...found]))
-  }, [])
-  return { nodes, onStart, onMoved, onMeasured }
-}
-
-/** From this many on links are drawn as one picture when they are far away. */
-const plainFrom = 300
-
-function useLinks() {
-  const workflow = useDocument((state) => state.workflow)
-  const level = useLevel()
-  const selected = useView(({ link, selection }) => (selection.size === 0 ? link : undefined))
-  const [make] = useState(createLinks)
-  const links = make({ workflow, graph: graphAt(workflow, level) ?? noGraph, selected })
-  const near = useNear()
-  return useMemo(() => {
-    if (near || links.length < plainFrom) return { edges: links, plainLinks: undefined }
-    return { edges: links.filter((link) => link.selected), plainLinks: links }
-  }, [links, near])
 }
 
 /** What React Flow selects, the view store knows. */

@@ -38,8 +38,10 @@ export function createItems(): (source: ItemSource) => FlowItem[] {
   let made = new Map<ItemKey, Made>()
   let listed = new Map<ItemKey, FlowItem>()
   let items: FlowItem[] = []
+  let linked = { nodes: {} as Graph['nodes'], outputs: new Map<string, ReadonlySet<string>>() }
   return (source) => {
     const { graph } = source
+    if (linked.nodes !== graph.nodes) linked = { nodes: graph.nodes, outputs: linkedOutputs(graph) }
     const nextMade: typeof made = new Map()
     const nextListed: typeof listed = new Map()
     const next: FlowItem[] = []
@@ -49,9 +51,8 @@ export function createItems(): (source: ItemSource) => FlowItem[] {
       nextListed.set(key, item)
       next.push(item)
     }
-    const outputs = linkedOutputs(graph)
     for (const [id, node] of Object.entries(graph.nodes)) {
-      const entry = nodeEntry(id, node, outputs.get(id) ?? none, source, made.get(id))
+      const entry = nodeEntry(id, node, linked.outputs.get(id) ?? none, source, made.get(id))
       nextMade.set(id, entry)
       next.push(entry.item)
     }
@@ -70,8 +71,11 @@ export function createItems(): (source: ItemSource) => FlowItem[] {
 
 const none: ReadonlySet<string> = new Set()
 
+/** React Flow keeps what is dragged on the page even where it is not seen: good for the one that is held, not for thousands. */
+const maxKept = 50
+
 /** Outputs that links start from, by node. */
-function linkedOutputs({ nodes }: Graph): Map<string, Set<string>> {
+function linkedOutputs({ nodes }: Graph): Map<string, ReadonlySet<string>> {
   const outputs = new Map<string, Set<string>>()
   for (const id in nodes) {
     const inputs = nodes[id]?.inputs
@@ -101,7 +105,7 @@ function nodeEntry(
   const signature = signatureIn(workflow, node)
   const { more, result, problem } = source.shown(id)
   const at = moving?.get(id) ?? node.at
-  const dragging = moving?.has(id) ?? false
+  const dragging = (moving?.has(id) ?? false) && (moving?.size ?? 0) <= maxKept
   const selected = selection.has(id)
   const sameShown =
     before?.shown.more === more &&

@@ -23,7 +23,12 @@ interface Made {
 export function createLinks(): (source: LinkSource) => FlowLink[] {
   let made = new Map<string, Made>()
   let links: FlowLink[] = []
-  return ({ workflow, graph, selected }) => {
+  let last: LinkSource | undefined
+  return (source) => {
+    const { workflow, graph, selected } = source
+    // Nothing to look through while items are only moved.
+    if (last?.workflow === workflow && last.graph === graph && last.selected === selected) return links
+    last = source
     const chosen = selected && linkId(selected)
     const kindOf = kindsIn(workflow, graph)
     const nextMade: typeof made = new Map()

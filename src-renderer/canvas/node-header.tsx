@@ -1,9 +1,11 @@
 import { Check, ChevronDown, ChevronRight, CircleAlert, History } from 'lucide-react'
 import { memo } from 'react'
+import { subgraphOf } from '../commands/edit.ts'
 import { setCollapsed } from '../commands/nodes.ts'
 import { commitTo, useLevel, useRun, useTab } from '../store/context.ts'
 import type { NodeRun } from '../store/run-store.ts'
 import { t } from '../strings/t.ts'
+import { EnterButton } from './enter-button.tsx'
 import type { NodeShape } from './flow-types.ts'
 import styles from './node-header.module.css'
 import { NodeTitle } from './node-title.tsx'
@@ -18,7 +20,8 @@ interface NodeHeaderProps {
 export const NodeHeader = memo(function NodeHeader({ id, shape }: NodeHeaderProps) {
   const tab = useTab()
   const level = useLevel()
-  const { title, collapsed, state, description } = shape
+  const { title, type, collapsed, state, description } = shape
+  const enters = subgraphOf(type) !== undefined
   const Chevron = collapsed ? ChevronRight : ChevronDown
   const toggle = () => commitTo(tab, setCollapsed(tab.document.getState().workflow, level, [id], !collapsed))
   return (
@@ -32,7 +35,8 @@ export const NodeHeader = memo(function NodeHeader({ id, shape }: NodeHeaderProp
       >
         <Chevron size={14} aria-hidden />
       </button>
-      <NodeTitle id={id} title={title} />
+      <NodeTitle id={id} title={title} enters={enters} />
+      {enters && <EnterButton id={id} title={title} />}
       {state !== 'on' && <span className={styles.state}>{t(`canvas.node.state.${state}`)}</span>}
       <RunMark id={id} />
     </header>

@@ -1,19 +1,27 @@
 import { renameNode } from '../commands/nodes.ts'
 import { commitTo, useLevel, useTab } from '../store/context.ts'
 import { t } from '../strings/t.ts'
+import { enterSubgraph } from './levels.ts'
 import styles from './node-header.module.css'
 import { endRename, startRename, useIsRenaming } from './rename.ts'
 import { TitleField } from './title-field.tsx'
 import { focusCanvas } from './viewport.ts'
 
+interface NodeTitleProps {
+  readonly id: string
+  readonly title: string
+  /** Two presses enter the subgraph instead. */
+  readonly enters: boolean
+}
+
 /** The title of a node; two presses, or the action "Rename", make it a field. */
-export function NodeTitle({ id, title }: { readonly id: string; readonly title: string }) {
+export function NodeTitle({ id, title, enters }: NodeTitleProps) {
   const tab = useTab()
   const level = useLevel()
   const writing = useIsRenaming(tab, id)
   if (!writing) {
     return (
-      <span className={styles.title} onDoubleClickCapture={() => startRename(tab, id)}>
+      <span className={styles.title} onDoubleClickCapture={() => (enters ? enterSubgraph : startRename)(tab, id)}>
         {title}
       </span>
     )

@@ -20,8 +20,8 @@ export function NoteEditor({ index, text, onDone }: NoteEditorProps) {
     commitTo(tab, setNoteText(tab.document.getState().workflow, level, index, wanted, `note ${index}`))
   const onKeyDown = (event: KeyboardEvent): void => {
     const done = event.key === 'Escape' || (event.key === 'Enter' && (event.ctrlKey || event.metaKey))
-    event.stopPropagation()
     if (!done || event.nativeEvent.isComposing) return
+    event.stopPropagation()
     event.preventDefault()
     onDone()
     focusCanvas()

@@ -24,8 +24,10 @@ const NoteBox = memo(function NoteBox({ index, selected }: { readonly index: num
   const note = useDocument(({ workflow }) => graphAt(workflow, level)?.notes?.[index])
   const box = useRef<HTMLElement>(null)
   const [preview, setPreview] = useState<Size>()
-  // A note that was just added waits for its text.
-  const [editing, setEditing] = useState(selected && note?.text === '')
+  // A note that was just added waits for its text; one that undo brought back does not.
+  const [editing, setEditing] = useState(
+    () => selected && note?.text === '' && tab.document.getState().future.length === 0,
+  )
   if (!note) return null
   const [width, height] = note.size ?? []
   const resize = (size: Size): void =>

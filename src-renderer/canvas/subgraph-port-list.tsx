@@ -26,7 +26,7 @@ export function SubgraphPortList({ subgraph, side }: SubgraphPortListProps) {
   const commit = (command: Command): void => commitTo(tab, command)
   return (
     <section className={styles.side} aria-label={t(`canvas.breadcrumb.${side}`)}>
-      <h3>{t(`canvas.breadcrumb.${side}`)}</h3>
+      <h2>{t(`canvas.breadcrumb.${side}`)}</h2>
       {ports.length === 0 && <p>{t('canvas.breadcrumb.none')}</p>}
       <ul>
         {ports.map(({ name, label, kind }) => (

@@ -55,7 +55,7 @@ export const screenPointOf = ([x, y]: Point): { x: number; y: number } =>
   shown?.instance.flowToScreenPosition({ x, y }) ?? { x: 0, y: 0 }
 
 /** The point of the page in the middle of the canvas. */
-export function screenCentre(): { readonly x: number; readonly y: number } {
+function screenCentre(): { readonly x: number; readonly y: number } {
   const { left, top, width, height } = (shown?.element ?? document.body).getBoundingClientRect()
   return { x: left + width / 2, y: top + height / 2 }
 }

@@ -14,5 +14,6 @@ export function requestOf(tab: Tab): JobRequest {
     ...(file && { file: file.id }),
     workflow: printWorkflow(tab.document.getState().workflow),
     device: device.catch('auto').parse(settings.getState().device),
+    previews: settings.getState().previews,
   }
 }

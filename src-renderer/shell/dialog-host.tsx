@@ -1,5 +1,6 @@
 import { type ComponentType, Suspense } from 'react'
 import { useStore } from 'zustand'
+import { useReturnedFocus } from '../canvas/use-returned-focus.ts'
 import { TabContext } from '../store/context.ts'
 import { type Dialog, ui } from '../store/ui.ts'
 import { useActiveTab } from '../store/use-active-tab.ts'
@@ -14,9 +15,16 @@ export function DialogHost() {
   if (!Content) return null
   return (
     <TabContext value={tab}>
+      <FocusReturned />
       <Suspense>
         <Content dialog={dialog} />
       </Suspense>
     </TabContext>
   )
+}
+
+/** A dialog that goes is taken out of the page at once, so that it cannot give the focus back itself. */
+function FocusReturned() {
+  useReturnedFocus()
+  return null
 }

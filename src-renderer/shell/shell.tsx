@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
+import { Group, Panel, Separator } from 'react-resizable-panels'
 import { useStore } from 'zustand'
 import { ui } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
@@ -9,6 +9,7 @@ import { LeftRail } from './left-rail.tsx'
 import { NoticeList } from './notice-list.tsx'
 import { usePageTitle } from './page-title.ts'
 import { PaletteHost } from './palette-host.tsx'
+import { keepWidth, panelWidths } from './panel-widths.ts'
 import { RightPanelFrame } from './right-panel.tsx'
 import styles from './shell.module.css'
 import { Stage } from './stage.tsx'
@@ -19,8 +20,7 @@ import { TopBar } from './top-bar.tsx'
 export function Shell() {
   const left = useStore(ui, (state) => state.left)
   const right = useStore(ui, (state) => state.right)
-  const panelIds = [...(left ? ['left'] : []), 'canvas', ...(right ? ['right'] : [])]
-  const layout = useDefaultLayout({ id: 'latent-loom.layout', panelIds, storage: localStorage })
+  const widths = panelWidths.getState()
   usePageTitle()
   useEffect(refuseStrayDrops, [])
   return (
@@ -28,10 +28,17 @@ export function Shell() {
       <TopBar />
       <div className={styles.middle}>
         <LeftRail />
-        <Group className={styles.panels} {...layout}>
+        <Group className={styles.panels}>
           {left && (
             <>
-              <Panel id="left" defaultSize={280} minSize={200} maxSize="45%" groupResizeBehavior="preserve-pixel-size">
+              <Panel
+                id="left"
+                defaultSize={widths.left}
+                minSize={200}
+                maxSize="45%"
+                groupResizeBehavior="preserve-pixel-size"
+                onResize={keepWidth.left}
+              >
                 <LeftPanelFrame panel={left} />
               </Panel>
               <Separator className={styles.separator} aria-label={t('shell.side.resize')} />
@@ -43,7 +50,14 @@ export function Shell() {
           {right && (
             <>
               <Separator className={styles.separator} aria-label={t('shell.side.resize')} />
-              <Panel id="right" defaultSize={320} minSize={240} maxSize="60%" groupResizeBehavior="preserve-pixel-size">
+              <Panel
+                id="right"
+                defaultSize={widths.right}
+                minSize={240}
+                maxSize="60%"
+                groupResizeBehavior="preserve-pixel-size"
+                onResize={keepWidth.right}
+              >
                 <RightPanelFrame panel={right} />
               </Panel>
             </>

@@ -72,7 +72,7 @@ test('the graph of the README is built with the keyboard alone', async () => {
   const page = await told.open()
   const { keyboard } = page
   await keyboard.press('Alt+n')
-  await addByKeys(page, 'Checkpoint', 'Shift+A')
+  await addByKeys(page, 'Checkpoint', 'Tab')
   await chooseFileByKeys(page, 'Checkpoint', files.checkpoint)
   await addByKeys(page, 'LoRA', 'Shift+A')
   await linkByKeys(page, input(page, 'LoRA', 'Model'), 'Checkpoint')
@@ -90,7 +90,7 @@ test('the graph of the README is built with the keyboard alone', async () => {
     await keyboard.press('Tab')
   }
   await addByKeys(page, 'LCM Scheduler', 'Shift+A')
-  await addByKeys(page, 'Sampler', 'Tab')
+  await addByKeys(page, 'Sampler', 'Shift+A')
   await linkByKeys(page, input(page, 'Sampler', 'Model'), 'Model of LoRA')
   await linkByKeys(page, input(page, 'Sampler', 'Positive'), 'Prompt')
   await linkByKeys(page, input(page, 'Sampler', 'Latent'), 'Empty Latent')

@@ -33,7 +33,9 @@ export async function downloadDocument(page: Page): Promise<{ text: string; work
   return { text, workflow: parseWorkflow(text) }
 }
 
-export const textOf = async (download: Download): Promise<string> => readFile(await download.path(), 'utf8')
+export const bytesOf = async (download: Download): Promise<Buffer> => readFile(await download.path())
+
+export const textOf = async (download: Download): Promise<string> => (await bytesOf(download)).toString('utf8')
 
 export const runButton = (page: Page): Locator => page.getByRole('button', { name: 'Run', exact: true })
 

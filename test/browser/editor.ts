@@ -32,9 +32,10 @@ export interface ServedEditor {
   close(): Promise<void>
 }
 
-export async function serveEditor(): Promise<ServedEditor> {
+/** @param file a workflow to begin with */
+export async function serveEditor(file?: string): Promise<ServedEditor> {
   const folder = await mkdtemp(join(tmpdir(), 'latent-loom-editor-'))
-  let { child, url } = await startServer(folder, '0')
+  let { child, url } = await startServer(folder, '0', file)
   return {
     get url() {
       return url
@@ -51,10 +52,15 @@ export async function serveEditor(): Promise<ServedEditor> {
   }
 }
 
-async function startServer(folder: string, port: string): Promise<{ child: ChildProcess; url: string }> {
+async function startServer(folder: string, port: string, file?: string): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(
     process.execPath,
-    ['bin/latent-loom.mjs', 'serve', '--port', port, '--data', folder, '--out', join(folder, 'pictures')],
+    [
+      'bin/latent-loom.mjs',
+      'serve',
+      ...(file === undefined ? [] : [file]),
+      ...['--port', port, '--data', folder, '--out', join(folder, 'pictures')],
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const [url] = await Promise.race([
@@ -79,7 +85,11 @@ export async function openPage(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<{ page: Page; complaints: string[] }> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, ...options })
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    acceptDownloads: true,
+    ...options,
+  })
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))

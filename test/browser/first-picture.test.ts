@@ -1,51 +1,54 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Browser } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, openPage, type ServedEditor, serveEditor } from './editor.ts'
+import { expect, test } from 'vitest'
+import { field, node } from './canvas.ts'
+import { bytesOf, choose, downloadDocument, patience, pictureIn, runButton, textOf } from './controls.ts'
+import { stories } from './stories.ts'
 
-let browser: Browser
-let editor: ServedEditor
-
-beforeAll(async () => {
-  ;[browser, editor] = await Promise.all([launchBrowser(), serveEditor()])
-})
-
-afterAll(async () => {
-  await browser.close()
-  await editor.close()
-})
+const told = stories()
 
 const pixelsOf = async (png: Buffer | string) => sharp(png).removeAlpha().raw().toBuffer()
 
-test('one click draws the first picture, which the command line draws again to the pixel', async () => {
-  const { page, complaints } = await openPage(browser, editor.url)
-  const node = page.getByRole('group', { name: 'Sampler' })
-  await node.waitFor()
-  await page.getByRole('button', { name: 'Run', exact: true }).click()
-  await page.getByRole('button', { name: /open it large/ }).first().waitFor({ timeout: 60_000 })
+test('one click draws the first picture; it is shared as picture, document and link', async () => {
+  const page = await told.open()
+  await runButton(page).click()
+  await pictureIn(node(page, 'Save Image')).waitFor({ timeout: 60_000 })
+  const pictures = join(told.editor.folder, 'pictures')
+  const [saved = ''] = (await readdir(pictures)).filter((name) => name.endsWith('.png'))
+  const drawn = await pixelsOf(join(pictures, saved))
 
-  const folder = join(editor.folder, 'pictures')
-  const [saved = ''] = (await readdir(folder)).filter((name) => name.endsWith('.png'))
-  const drawn = await pixelsOf(join(folder, saved))
-
-  await page.getByRole('button', { name: 'Menu' }).click()
-  await page.getByRole('menuitem', { name: 'File' }).hover()
-  await page.getByRole('menuitem', { name: 'Share…' }).click()
-  const shared = page.waitForEvent('download')
-  await page.getByRole('link', { name: 'Download picture' }).click()
-  const png = await readFile(await (await shared).path())
+  await choose(page, 'File', 'Share…')
+  const dialog = page.getByRole('dialog', { name: 'Share this workflow' })
+  const [pictureDownload] = await Promise.all([
+    page.waitForEvent('download'),
+    dialog.getByRole('link', { name: 'Download picture' }).click(),
+  ])
+  const png = await bytesOf(pictureDownload)
   expect((await pixelsOf(png)).equals(drawn)).toBe(true)
 
-  const file = join(editor.folder, 'shared.png')
+  const [jsonDownload] = await Promise.all([
+    page.waitForEvent('download'),
+    dialog.getByRole('button', { name: 'Download JSON' }).click(),
+  ])
+  expect(jsonDownload.suggestedFilename()).toBe('LCM-LoRA, four steps.loom.json')
+  const json = await textOf(jsonDownload)
+
+  await dialog.getByRole('button', { name: 'Copy link' }).click()
+  await dialog.getByRole('button', { name: 'Copied' }).waitFor()
+  const link = await page.evaluate(() => navigator.clipboard.readText())
+  const other = await page.context().newPage()
+  await other.goto(link)
+  await expect.poll(() => field(other, 'Prompt', 'Text').inputValue(), patience).toBe('a fox on a blue background')
+  expect(await other.getByRole('navigation', { name: 'Open documents' }).getByRole('listitem').count()).toBe(2)
+  expect((await downloadDocument(other)).text).toBe(json)
+
+  const file = join(told.editor.folder, 'shared.png')
   await writeFile(file, png)
-  const out = join(editor.folder, 'again')
+  const out = join(told.editor.folder, 'again')
   await promisify(execFile)(process.execPath, ['bin/latent-loom.mjs', 'run', file, '--out', out])
   const [again = ''] = await readdir(out)
   expect((await pixelsOf(join(out, again))).equals(drawn)).toBe(true)
-  expect(complaints).toEqual([])
-  await page.context().close()
 })

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { routes } from '#core/protocol/routes.ts'
 import { launchBrowser, type ServedEditor, serveEditor } from './editor.ts'
 
 export interface Opened {
@@ -10,10 +11,9 @@ export interface Opened {
   readonly theme?: 'dark' | 'light'
 }
 
-/** A page is a person's browser: another one starts with a profile of its own. */
 interface Stories {
   readonly editor: ServedEditor
-  /** Opens the editor as the address that it prints does. */
+  /** Opens the editor as on its first start: no document of an earlier story is open, and the queue is empty. */
   open(options?: Opened): Promise<Page>
 }
 
@@ -65,12 +65,25 @@ export function stories(): Stories {
           if (['error', 'warning'].includes(message.type()) && !forgives?.test(text)) complaints.push(text)
         })
       })
+      await forgetWork(context, started(editor).url)
       const page = await context.newPage()
       await page.goto(started(editor).url)
       await page.getByRole('application', { name: 'Canvas of nodes' }).waitFor()
       return page
     },
   }
+}
+
+async function forgetWork({ request }: BrowserContext, url: string): Promise<void> {
+  await request.get(url)
+  const address = (path: string) => new URL(path, url).href
+  const remove = async (path: string) => {
+    const answer = await request.delete(address(path), { data: {} })
+    expect(answer.ok(), await answer.text()).toBe(true)
+  }
+  const { drafts } = routes.listDrafts.result.parse(await (await request.get(address('/api/drafts'))).json())
+  for (const { id } of drafts) await remove(`/api/drafts/${id}`)
+  await remove('/api/jobs')
 }
 
 /** What the pages of a story that failed looked like. */

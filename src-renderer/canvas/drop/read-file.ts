@@ -5,7 +5,7 @@ import { parseWorkflow } from '#core/workflow/parse.ts'
 import { inflateCapped } from '../../share/inflate.ts'
 
 /** What a model file holds, to judge by the names of its tensors. */
-export type ModelKind = 'checkpoint' | 'lora' | 'other'
+type ModelKind = 'checkpoint' | 'lora' | 'other'
 
 /** A file that was dropped or pasted, as its content shows it, whatever its name says. */
 export type DroppedFile =

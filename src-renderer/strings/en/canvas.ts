@@ -1,6 +1,5 @@
 /** What a person reads of the canvas. */
 export const canvas = {
-  name: 'canvas',
   node: {
     unknown: 'This version does not know the node type "{{type}}". Its settings are kept.',
     input: 'Input {{port}} of {{node}}',
@@ -108,8 +107,6 @@ export const canvas = {
     folderHint: 'Drop the files inside it, or add it to the model folders of the server.',
     link: 'A link was dropped, not a file.',
     linkHint: 'Save what it leads to, and drop the file.',
-    nothing: 'Nothing that was dropped can be used here.',
-    nothingHint: 'Drop pictures, .safetensors models or .loom.json workflows.',
     missing: '{{name}} ({{what}}) is in no model folder of the server.',
     missingHint: 'Models are used where they lie. Put it into {{folders}}, then drop it again.',
     otherSize: 'The model folders hold another file called {{name}}: its size differs.',
@@ -135,7 +132,6 @@ export const canvas = {
     },
   },
   layout: {
-    nothing: 'There is nothing to arrange.',
     failed: 'The nodes could not be arranged.',
     failedHint: 'Nothing was changed. Reload the page and try again.',
   },

@@ -1,0 +1,140 @@
+/**
+ * `npm run bench:editor`: what the editor costs in headless Chromium on this machine: until the page is ready, what it loads for
+ * that, and the longest tasks while a person works on 1,000 nodes.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { printWorkflow } from '#core/workflow/print.ts'
+import { launchBrowser, openPage, serveEditor } from '#test/browser/editor.ts'
+import { stressDocument } from '#test/stress/stress-document.ts'
+
+const rounds = 5
+const nodes = 1000
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+}
+
+/** The canvas shows the document, and a press on Run would be heard. */
+async function ready(page: Page): Promise<void> {
+  await page.locator('.react-flow__node').first().locator('header').waitFor()
+  await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
+}
+
+/** Milliseconds from the request to the ready page, and compressed bytes of scripts and styles until then. */
+async function start(
+  browser: Browser,
+  url: string,
+): Promise<{ milliseconds: number; scripts: number; styles: number }> {
+  const started = performance.now()
+  const { page } = await openPage(browser, url)
+  await ready(page)
+  const milliseconds = performance.now() - started
+  const sizes = await page.evaluate(() => {
+    const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
+    const sum = (ending: string) =>
+      entries.filter(({ name }) => name.endsWith(ending)).reduce((bytes, entry) => bytes + entry.encodedBodySize, 0)
+    return { scripts: sum('.js'), styles: sum('.css') }
+  })
+  await page.context().close()
+  return { milliseconds, ...sizes }
+}
+
+/** What a person does, as pointer and keys. */
+const deeds: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  async drag(page) {
+    const { x, y } = await middleOf(page, 'header')
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    for (let step = 1; step <= 40; step++) await page.mouse.move(x + 3 * step, y + 2 * step)
+    await page.mouse.up()
+  },
+  async pan(page) {
+    for (let step = 0; step < 40; step++) await page.mouse.wheel(0, 20)
+    await page.keyboard.down('Control')
+    for (let step = 0; step < 20; step++) await page.mouse.wheel(0, step < 10 ? 30 : -30)
+    await page.keyboard.up('Control')
+  },
+  async type(page) {
+    await page.locator('.react-flow__node textarea').first().click()
+    await page.keyboard.type('a paper fox in tall grass at dusk, ', { delay: 15 })
+  },
+  async connect(page) {
+    const { x, y } = await middleOf(page, 'button[aria-label^="Output "]')
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    for (let step = 1; step <= 40; step++) await page.mouse.move(x + 4 * step, y + 3 * step)
+    await page.mouse.up()
+    await page.keyboard.press('Escape')
+  },
+}
+
+async function middleOf(page: Page, selector: string): Promise<{ x: number; y: number }> {
+  for (const element of await page.locator(`.react-flow__node ${selector}`).all()) {
+    const box = await element.boundingBox()
+    if (box && box.x > 200 && box.y > 150 && box.x < 600 && box.y < 500) {
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+    }
+  }
+  throw new Error(`nothing that is ${selector} lies in the middle of the page`)
+}
+
+/** The longest task of each deed in milliseconds; under 50 the browser reports none. */
+async function longTasks(browser: Browser, url: string): Promise<Map<string, number>> {
+  const { page } = await openPage(browser, url)
+  await ready(page)
+  await page.keyboard.press('Home')
+  await page.waitForTimeout(1500)
+  // near enough that fields are shown
+  for (let step = 0; step < 8; step++) await page.getByRole('button', { name: 'Zoom in' }).click()
+  await page.waitForTimeout(1500)
+  await page.evaluate(() => {
+    const seen: number[] = []
+    Object.assign(window, { seen })
+    new PerformanceObserver((list) => seen.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    })
+  })
+  const longest = new Map<string, number>()
+  for (const [name, deed] of Object.entries(deeds)) {
+    await deed(page)
+    await page.waitForTimeout(800)
+    const tasks = await page.evaluate(() => (window as unknown as { seen: number[] }).seen.splice(0))
+    longest.set(name, Math.max(0, ...tasks))
+  }
+  await page.context().close()
+  return longest
+}
+
+await build({ logLevel: 'warn' })
+const browser = await launchBrowser()
+const folder = await mkdtemp(join(tmpdir(), 'latent-loom-bench-'))
+const file = join(folder, 'stress.loom.json')
+await writeFile(file, printWorkflow(stressDocument(nodes)))
+
+const plain = await serveEditor()
+const starts = []
+for (let round = 0; round < rounds; round++) starts.push(await start(browser, plain.url))
+await plain.close()
+
+const large = await serveEditor(file)
+const rows = []
+for (let round = 0; round < rounds; round++) rows.push(await longTasks(browser, large.url))
+await large.close()
+await browser.close()
+await rm(folder, { recursive: true })
+
+const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(0)} kB`
+const [first] = starts
+console.log(`page ready: ${median(starts.map(({ milliseconds }) => milliseconds)).toFixed(0)} ms (median of ${rounds})`)
+console.log(
+  `loaded for it, compressed: ${kilobytes(first?.scripts ?? 0)} of scripts, ${kilobytes(first?.styles ?? 0)} of styles`,
+)
+for (const name of Object.keys(deeds)) {
+  const longest = rows.map((row) => row.get(name) ?? 0)
+  const text = longest.map((task) => (task === 0 ? '< 50' : task.toFixed(0))).join(', ')
+  console.log(`longest task on ${nodes} nodes, ${name}: ${text} ms`)
+}

@@ -1,0 +1,86 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { canvas, drag, field, header, input, node, onCanvas, output } from './canvas.ts'
+import { downloadDocument, patience, pictureIn, runAndWait } from './controls.ts'
+import { stories } from './stories.ts'
+
+const told = stories()
+
+/** Lets files go over a free place of the canvas. */
+async function drop(page: Page, ...files: { readonly name: string; readonly type: string; readonly bytes: Buffer }[]) {
+  const dataTransfer = await page.evaluateHandle(
+    (dropped) => {
+      const transfer = new DataTransfer()
+      for (const { name, type, base64 } of dropped) {
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+        transfer.items.add(new File([bytes], name, { type }))
+      }
+      return transfer
+    },
+    files.map(({ name, type, bytes }) => ({ name, type, base64: bytes.toString('base64') })),
+  )
+  const { x, y } = await onCanvas(page, 500, 500)
+  const pane = canvas(page).locator('.react-flow__pane')
+  for (const event of ['dragenter', 'dragover', 'drop']) {
+    await pane.dispatchEvent(event, { dataTransfer, clientX: x, clientY: y })
+  }
+}
+
+const pngOf = async (path: string) => ({ name: basename(path), type: 'image/png', bytes: await readFile(path) })
+
+test('a dropped picture opens the graph that drew it', async () => {
+  const page = await told.open()
+  const drawn = await downloadDocument(page)
+  await runAndWait(page)
+  const folder = join(told.editor.folder, 'pictures')
+  const [name = ''] = (await readdir(folder)).filter((file) => file.endsWith('.png'))
+  await drop(page, await pngOf(join(folder, name)))
+  await page.getByRole('dialog', { name: 'Workflow or picture?' }).getByRole('button', { name: 'Open the workflow' }).click()
+  const tabs = page.getByRole('navigation', { name: 'Open documents' }).getByRole('listitem')
+  await expect.poll(() => tabs.count(), patience).toBe(2)
+  await header(page, 'Sampler').waitFor()
+  expect((await downloadDocument(page)).workflow.nodes).toEqual(drawn.workflow.nodes)
+})
+
+test('a model and a picture become their nodes; a broken file is refused and nothing is lost', async () => {
+  const page = await told.open()
+  const before = await downloadDocument(page)
+  const broken = { name: 'owl.png', type: 'image/png', bytes: Buffer.from('\x89PNG\r\n\x1a\nnot more', 'latin1') }
+  await drop(page, broken)
+  const alert = page.getByRole('region', { name: 'Notices' }).getByRole('alert')
+  await expect.poll(() => alert.innerText(), patience).toContain('owl.png')
+  expect((await downloadDocument(page)).text).toBe(before.text)
+  await page.getByRole('button', { name: 'Dismiss' }).click()
+
+  const lora = 'emoji-tiny-sketch-lora.safetensors'
+  const bytes = await readFile(join('resources/models', lora))
+  await drop(page, { name: lora, type: '', bytes })
+  await header(page, 'LoRA').waitFor()
+  expect(await field(page, 'LoRA', 'File').innerText()).toBe(lora)
+
+  await drop(page, await pngOf('resources/templates/fox.png'))
+  await header(page, 'Load Image').waitFor()
+  await node(page, 'Load Image').getByRole('img', { name: /the chosen picture/ }).waitFor()
+  const { workflow } = await downloadDocument(page)
+  expect(Object.keys(workflow.nodes)).toHaveLength(Object.keys(before.workflow.nodes).length + 2)
+})
+
+test('a link of the wrong kind says why, and its fix mends it', async () => {
+  const page = await told.open()
+  await drop(page, await pngOf('resources/templates/fox.png'))
+  await header(page, 'Load Image').waitFor()
+  await drag(page, output(page, 'Load Image', 'Image'), input(page, 'Sampler', 'Latent'))
+  await page.getByText('1 problem').first().waitFor()
+  await page.getByRole('button', { name: 'Why this link does not fit' }).click()
+  await page.screenshot({ path: '/tmp/bt/wrong.png' })
+  await page.getByText(/needs a latent, but/).first().waitFor()
+  await page.getByRole('button', { name: 'Put VAE Encode between them' }).first().click()
+  await page.getByText('No problems').waitFor()
+  const { workflow } = await downloadDocument(page)
+  const encode = Object.entries(workflow.nodes).find(([, made]) => made.type === 'vae-encode')
+  expect(workflow.nodes.sampler?.inputs.latent).toEqual({ link: [encode?.[0], 'latent'] })
+  await runAndWait(page)
+  await pictureIn(node(page, 'Save Image')).waitFor()
+})

@@ -1,0 +1,144 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { canvas, drag, field, header, input, node, onCanvas, output, pick, type } from './canvas.ts'
+import { command, downloadDocument, patience } from './controls.ts'
+import { stories } from './stories.ts'
+
+const told = stories()
+
+/** More than any story has steps of undo. */
+const many = 80
+
+async function press(page: Page, keys: string, times = 1): Promise<void> {
+  for (let time = 0; time < times; time++) await page.keyboard.press(keys)
+}
+
+/** Selects nodes by their headers. */
+async function select(page: Page, ...titles: string[]): Promise<void> {
+  for (const [index, title] of titles.entries()) {
+    await header(page, title).click(index > 0 ? { modifiers: ['Shift'] } : {})
+  }
+}
+
+test('a long story of edits is undone to its start and done again to its end', async () => {
+  const page = await told.open()
+  const start = await downloadDocument(page)
+  await type(field(page, 'Prompt', 'Text'), 'an owl in a (birch:1.2)')
+  await type(field(page, 'LCM Scheduler', 'Steps'), '6')
+  await field(page, 'Sampler', 'Seed after each run').selectOption('Plus one')
+  await drag(page, header(page, 'Save Image'), await onCanvas(page, 700, 400))
+  await select(page, 'VAE Decode')
+  await press(page, 'ArrowDown', 3)
+  await drag(page, output(page, 'LCM-LoRA', 'CLIP'), input(page, 'Prompt', 'CLIP'))
+  await select(page, 'LCM-LoRA')
+  await press(page, 'Control+d')
+  await press(page, 'm')
+  await select(page, 'Empty Latent')
+  await press(page, 'Control+b')
+  await press(page, 'Alt+c')
+  await select(page, 'Sampler', 'VAE Decode')
+  await press(page, 'Control+j')
+  await command(page, 'Add note')
+  await page.getByLabel('Text of the note, in Markdown').pressSequentially('# To do\nmore owls')
+  await press(page, 'Escape')
+  await select(page, 'Checkpoint', 'Prompt')
+  await press(page, 'Control+g')
+  await command(page, 'Arrange automatically')
+  await select(page, 'LCM Scheduler')
+  await press(page, 'Control+c')
+  await press(page, 'Control+v')
+  await press(page, 'Delete')
+  await press(page, 'Control+a')
+  await press(page, 'Control+Delete')
+
+  const end = await downloadDocument(page)
+  expect(end.text).not.toBe(start.text)
+  await canvas(page).focus()
+  await press(page, 'Control+z', many)
+  expect((await downloadDocument(page)).text).toBe(start.text)
+  await canvas(page).focus()
+  await press(page, 'Control+Shift+z', many)
+  expect((await downloadDocument(page)).text).toBe(end.text)
+})
+
+test('a reload in the middle of typing loses nothing, even if the server ended before', async () => {
+  const page = await told.open({ forgives: /Failed to load resource|WebSocket|ERR_CONNECTION/ })
+  const prompt = field(page, 'Prompt', 'Text')
+  await prompt.click()
+  await press(page, 'Control+End')
+  await prompt.pressSequentially(', with a hat')
+  await page.reload()
+  const typed = 'a fox on a blue background, with a hat'
+  await expect.poll(() => prompt.inputValue(), patience).toBe(typed)
+
+  await prompt.click()
+  await press(page, 'Control+End')
+  await prompt.pressSequentially(' and')
+  await told.editor.restart()
+  await prompt.pressSequentially(' boots')
+  await page.goto(told.editor.url)
+  await expect.poll(() => prompt.inputValue(), patience).toBe(`${typed} and boots`)
+})
+
+test('nodes are copied, framed, noted, muted and bypassed', async () => {
+  const page = await told.open()
+  const types = async () => Object.values((await downloadDocument(page)).workflow.nodes).map((made) => made.type)
+  const count = async (type: string) => (await types()).filter((other) => other === type).length
+
+  await select(page, 'Prompt', 'LCM Scheduler')
+  await press(page, 'Control+c')
+  await canvas(page).hover({ position: { x: 600, y: 500 } })
+  await press(page, 'Control+v')
+  expect([await count('prompt'), await count('lcm-scheduler')]).toEqual([2, 2])
+  await press(page, 'Control+d')
+  expect([await count('prompt'), await count('lcm-scheduler')]).toEqual([3, 3])
+  await press(page, 'Control+z', 2)
+  expect(await count('prompt')).toBe(1)
+
+  await select(page, 'Sampler', 'VAE Decode')
+  await press(page, 'Control+j')
+  await page.getByRole('button', { name: 'Frame', exact: true }).dblclick()
+  await page.getByLabel('Title of the frame').fill('Drawing')
+  await press(page, 'Enter')
+  await command(page, 'Add note')
+  await page.getByLabel('Text of the note, in Markdown').fill('**Four** steps')
+  await press(page, 'Escape')
+  await page.getByRole('strong').filter({ hasText: 'Four' }).waitFor()
+  await select(page, 'LCM-LoRA')
+  await press(page, 'Control+b')
+  await node(page, 'LCM-LoRA').getByText('bypassed').waitFor()
+  await press(page, 'm')
+  await node(page, 'LCM-LoRA').getByText('muted').waitFor()
+
+  const { workflow } = await downloadDocument(page)
+  expect(workflow.frames?.map(({ title }) => title)).toEqual(['Drawing'])
+  expect(workflow.notes?.map(({ text }) => text)).toEqual(['**Four** steps'])
+  expect(workflow.nodes.lora?.state).toBe('mute')
+})
+
+test('a selection becomes a subgraph, which is entered, changed, left and expanded', async () => {
+  const page = await told.open()
+  await select(page, 'Prompt', 'Sampler')
+  await press(page, 'Control+g')
+  await header(page, 'Subgraph').waitFor()
+  expect(await header(page, 'Sampler').count()).toBe(0)
+  await page.getByRole('button', { name: 'Enter Subgraph' }).click()
+  await header(page, 'Sampler').waitFor()
+  const corner = await onCanvas(page, 40, 500)
+  await page.mouse.dblclick(corner.x, corner.y)
+  await pick(page, 'Prompt')
+  await page.getByRole('navigation', { name: 'Levels of the workflow' }).getByRole('button').first().click()
+  await header(page, 'Subgraph').waitFor()
+
+  const { workflow } = await downloadDocument(page)
+  const [subgraph] = Object.values(workflow.subgraphs ?? {})
+  expect(Object.values(subgraph?.nodes ?? {}).map((made) => made.type).toSorted()).toEqual(['prompt', 'prompt', 'sampler'])
+  expect(workflow.nodes).not.toHaveProperty('sampler')
+
+  await select(page, 'Subgraph')
+  await press(page, 'Control+Alt+g')
+  await header(page, 'Sampler').waitFor()
+  const expanded = (await downloadDocument(page)).workflow
+  expect(Object.values(expanded.nodes).filter((made) => made.type === 'prompt')).toHaveLength(2)
+  expect(expanded.nodes).not.toHaveProperty('subgraph')
+})

@@ -1,0 +1,122 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { type Job, serverMessage } from '#core/protocol/jobs.ts'
+import { drag, field, header, node, type } from './canvas.ts'
+import { historyOf, idle, patience, pictureIn, runAndWait, runButton } from './controls.ts'
+import { stories } from './stories.ts'
+
+const told = stories()
+
+/** A run that goes on long enough to do something meanwhile. */
+async function runLong(page: Page): Promise<void> {
+  await type(field(page, 'LCM Scheduler', 'Steps'), '50')
+  for (const side of ['Width', 'Height']) await type(field(page, 'Empty Latent', side), '256')
+  await runButton(page).click()
+  await node(page, 'Sampler').getByText(/^\d+\/50$/).waitFor({ timeout: 60_000 })
+}
+
+const keepSeed = (page: Page) => field(page, 'Sampler', 'Seed after each run').selectOption('Keep')
+
+const marked = (page: Page, title: string, state: string) => node(page, title).getByRole('img', { name: state })
+
+test('a run is interrupted, and the next one draws', async () => {
+  const page = await told.open()
+  await runLong(page)
+  await page.getByRole('button', { name: 'Interrupt' }).click()
+  await idle(page)
+  const [line = ''] = await historyOf(page)
+  expect(line).toContain('Cancelled')
+  expect(await pictureIn(node(page, 'Save Image')).count()).toBe(0)
+
+  await type(field(page, 'LCM Scheduler', 'Steps'), '2')
+  await runAndWait(page)
+  await pictureIn(node(page, 'Save Image')).waitFor()
+})
+
+test('one changed input runs its own steps alone', async () => {
+  const page = await told.open()
+  await keepSeed(page)
+  await runAndWait(page)
+  await type(field(page, 'LCM Scheduler', 'Steps'), '3')
+  const [line = ''] = await runAndWait(page)
+  const [, reused, steps] = /(\d+) of (\d+) steps reused/.exec(line) ?? []
+  expect(Number(reused)).toBeGreaterThan(0)
+  expect(Number(reused)).toBeLessThan(Number(steps))
+  for (const title of ['Checkpoint', 'LCM-LoRA', 'Prompt']) await marked(page, title, 'reused').waitFor()
+  for (const title of ['Sampler', 'VAE Decode', 'Save Image']) await marked(page, title, 'done').waitFor()
+
+  // Nothing changed: the picture is saved again, and that is all.
+  const [again = ''] = await runAndWait(page)
+  expect(again).toContain(`${Number(steps) - 1} of ${steps} steps reused`)
+})
+
+test('what is edited while a run goes on stays, and the picture is of what was run', async () => {
+  const page = await told.open()
+  await runLong(page)
+  await type(field(page, 'Prompt', 'Text'), 'an owl at night')
+  expect(await page.getByRole('button', { name: 'Interrupt' }).isEnabled()).toBe(true)
+  await pictureIn(node(page, 'Save Image')).waitFor({ timeout: 100_000 })
+  expect(await field(page, 'Prompt', 'Text').inputValue()).toBe('an owl at night')
+
+  await pictureIn(node(page, 'Save Image')).click()
+  await page.getByRole('button', { name: 'Open its workflow' }).click()
+  await expect.poll(() => field(page, 'Prompt', 'Text').inputValue(), patience).toBe('a fox on a blue background')
+})
+
+test('a node in the middle is run without what comes after it', async () => {
+  const page = await told.open()
+  await header(page, 'VAE Decode').click()
+  await page.getByRole('button', { name: 'More ways to run' }).click()
+  await page.getByRole('menuitem', { name: 'Run to the selected node' }).click()
+  await pictureIn(node(page, 'VAE Decode')).waitFor({ timeout: 60_000 })
+  await idle(page)
+  expect(await pictureIn(node(page, 'Save Image')).count()).toBe(0)
+  for (const state of ['done', 'reused']) expect(await marked(page, 'Save Image', state).count()).toBe(0)
+})
+
+test('live, the picture follows a number that is dragged, and no session is created for it', async () => {
+  const page = await told.open()
+  const heard = listen(page)
+  await page.reload()
+  const strength = field(page, 'LCM-LoRA', 'Model strength')
+  await page.getByRole('button', { name: 'Live', exact: true }).click()
+  const picture = pictureIn(node(page, 'Save Image')).locator('img')
+  await picture.waitFor({ timeout: 60_000 })
+  await idle(page)
+  const first = await picture.getAttribute('src')
+
+  const box = await strength.boundingBox()
+  if (!box) throw new Error('The field is not to be seen.')
+  const start = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  await page.mouse.move(start.x, start.y)
+  await page.mouse.down()
+  for (let step = 1; step <= 12; step++) {
+    await page.mouse.move(start.x - 4 * step, start.y)
+    await page.waitForTimeout(50)
+  }
+  await page.mouse.up()
+  await idle(page)
+
+  expect(Number(await strength.inputValue())).toBeLessThan(1)
+  await expect.poll(() => picture.getAttribute('src'), patience).not.toBe(first)
+  const [, ...following] = [...heard.jobs.values()]
+  expect(following.length).toBeGreaterThan(1)
+  expect(following.at(-1)?.state).toBe('done')
+  for (const { live, result } of following) expect([live, result?.sessions ?? 0]).toEqual([true, 0])
+  // Of what waits only the newest is kept.
+  expect(heard.longest).toBeLessThanOrEqual(1)
+})
+
+/** Follows what the server tells the page. */
+function listen(page: Page) {
+  const heard = { jobs: new Map<string, Job>(), longest: 0 }
+  page.on('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => {
+      if (typeof payload !== 'string') return
+      const message = serverMessage.parse(JSON.parse(payload))
+      if (message.type === 'job') heard.jobs.set(message.job.id, message.job)
+      if (message.type === 'order') heard.longest = Math.max(heard.longest, message.order.length)
+    }),
+  )
+  return heard
+}
