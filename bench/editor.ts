@@ -53,10 +53,15 @@ const deeds: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.mouse.up()
   },
   async pan(page) {
-    for (let step = 0; step < 40; step++) await page.mouse.wheel(0, 20)
-    await page.keyboard.down('Control')
-    for (let step = 0; step < 20; step++) await page.mouse.wheel(0, step < 10 ? 30 : -30)
-    await page.keyboard.up('Control')
+    const { x, y } = await emptySpot(page)
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    for (let step = 1; step <= 60; step++)
+      await page.mouse.move(x - 5 * Math.min(step, 60 - step), y + 2 * Math.min(step, 60 - step))
+    await page.mouse.up()
+  },
+  async zoom(page) {
+    for (let step = 0; step < 20; step++) await page.mouse.wheel(0, step < 10 ? 40 : -40)
   },
   async type(page) {
     await page.locator('.react-flow__node textarea').first().click()
@@ -72,24 +77,41 @@ const deeds: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
 }
 
+/** A point of the canvas with nothing on it. */
+async function emptySpot(page: Page): Promise<{ x: number; y: number }> {
+  return page.evaluate(() => {
+    for (let y = 200; y < 600; y += 16) {
+      for (let x = 200; x < 700; x += 16) {
+        if (document.elementFromPoint(x, y)?.classList.contains('react-flow__pane')) return { x, y }
+      }
+    }
+    throw new Error('the canvas is full')
+  })
+}
+
 async function middleOf(page: Page, selector: string): Promise<{ x: number; y: number }> {
   for (const element of await page.locator(`.react-flow__node ${selector}`).all()) {
     const box = await element.boundingBox()
-    if (box && box.x > 200 && box.y > 150 && box.x < 600 && box.y < 500) {
+    if (box && box.x > 150 && box.y > 120 && box.x < 650 && box.y < 550) {
       return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
     }
   }
   throw new Error(`nothing that is ${selector} lies in the middle of the page`)
 }
 
+async function zoomOf(page: Page): Promise<number> {
+  await page.waitForTimeout(250)
+  const text = await page.getByText(/^Zoom \d+/).textContent()
+  return Number(/\d+/.exec(text ?? '')?.[0])
+}
+
 /** The longest task of each deed in milliseconds; under 50 the browser reports none. */
 async function longTasks(browser: Browser, url: string): Promise<Map<string, number>> {
   const { page } = await openPage(browser, url)
   await ready(page)
-  await page.keyboard.press('Home')
   await page.waitForTimeout(1500)
   // near enough that fields are shown
-  for (let step = 0; step < 8; step++) await page.getByRole('button', { name: 'Zoom in' }).click()
+  while ((await zoomOf(page)) < 70) await page.getByRole('button', { name: 'Zoom in' }).click()
   await page.waitForTimeout(1500)
   await page.evaluate(() => {
     const seen: number[] = []

@@ -1,15 +1,15 @@
+import type { z } from 'zod'
 import { type ErrorCode, errorCodes } from '#core/errors.ts'
+import { job, picture } from '#core/protocol/jobs.ts'
+import { errorData } from '#core/protocol/messages.ts'
+import { byteRoutes, routes } from '#core/protocol/routes.ts'
 import { describe } from '#core/types/describe.ts'
 import type { InputPort, NodeType, Port } from '#core/workflow/node-type.ts'
 import { catalogue } from '#nodes/catalogue.ts'
+import { type ListedAction, listActions } from './editor-actions.ts'
+import { type NamedShapes, shapeOf } from './shape.ts'
 
 const origin = '<!-- Made by `npm run docs`; what is edited here is lost. -->'
-
-/** The pages of `docs/` that are made from the program itself, by their file names. */
-export const pages: ReadonlyMap<string, string> = new Map([
-  ['nodes.md', nodesPage([...catalogue.values()])],
-  ['errors.md', errorsPage(errorCodes)],
-])
 
 function nodesPage(nodes: readonly NodeType[]): string {
   const contents = [...Map.groupBy(nodes, ({ category }) => category)].map(
@@ -80,6 +80,60 @@ function errorsPage(codes: Readonly<Record<ErrorCode, string>>): string {
   ])
 }
 
+function shortcutsPage(actions: readonly ListedAction[]): string {
+  return page('Keyboard shortcuts', [
+    'Every action of [the editor](editor.md), as the command palette (Ctrl+K) lists them. On a Mac, Ctrl is Command. They can be changed',
+    'in Help, Keyboard shortcuts. What keys do inside a field, a list or a picture is told where [the guide](editor.md) tells of it.',
+    ...[...Map.groupBy(actions, ({ group }) => group)].flatMap(([group, members]) => [
+      '',
+      `## ${group.charAt(0).toUpperCase()}${group.slice(1)}`,
+      '',
+      ...table(
+        ['Action', 'Keys'],
+        members.map(({ label, keys }) => [label, keys.map((key) => `\`${key}\``).join(' or ')]),
+      ),
+    ]),
+  ])
+}
+
+/** Shapes that several routes share. */
+const shapes: NamedShapes = { Code: errorData.shape.code, Error: errorData, Picture: picture, Job: job }
+
+function routesPage(): string {
+  const shape = (schema: z.ZodType, names = shapes): string => `\`${shapeOf(schema, names)}\``
+  return page('Routes of the server', [
+    'The REST interface of [`latent-loom serve`](server.md). Bodies and answers are JSON; `?` marks what may be left out, brackets a list.',
+    'An error is answered as `{ error: Error }` with a status of 4xx or 5xx. What a field means is told in `src-core/protocol/routes.ts`.',
+    'The interface belongs to the editor of the same version and may change with the next.',
+    ...Object.entries(routes).flatMap(([name, { method, path, body, result }]) => [
+      '',
+      `## ${name}`,
+      '',
+      `\`${method} ${path}\``,
+      '',
+      `- takes ${shape(body)}`,
+      `- answers ${shape(result)}`,
+    ]),
+    '',
+    '## Shapes',
+    '',
+    ...Object.entries(shapes).map(([name, schema]) => {
+      const { [name]: _, ...others } = shapes
+      return `- \`${name}\`: ${shape(schema, others)}`
+    }),
+    '',
+    '## Bytes',
+    '',
+    'These carry pictures and events instead of JSON.',
+    '',
+    ...Object.entries(byteRoutes).map(
+      ([name, route]) => `- ${name}: \`${typeof route === 'string' ? route : pathOf(route)}\``,
+    ),
+  ])
+}
+
+const pathOf = (route: (id: string) => string): string => decodeURIComponent(route(':id'))
+
 function page(title: string, lines: readonly string[]): string {
   return [`# ${title}`, '', origin, '', ...lines, ''].join('\n')
 }
@@ -101,3 +155,11 @@ export function anchor(heading: string): string {
     .trim()
     .replaceAll(' ', '-')
 }
+
+/** The pages of `docs/` that are made from the program itself, by their file names. */
+export const pages: ReadonlyMap<string, string> = new Map([
+  ['nodes.md', nodesPage([...catalogue.values()])],
+  ['errors.md', errorsPage(errorCodes)],
+  ['shortcuts.md', shortcutsPage(await listActions())],
+  ['routes.md', routesPage()],
+])

@@ -26,7 +26,7 @@ export function installShortcuts(): () => void {
     if (event.defaultPrevented || event.isComposing) return
     const chord = chordOf(event)
     const action = chord === undefined ? undefined : actions.find((known) => chordsOf(known).includes(chord))
-    if (!action || !listensNow(action, event.target)) return
+    if (!action || !listensNow(action, event.target) || (chord === 'tab' && leadsOn(event.target))) return
     const context = { tab: activeTab() }
     if (action.enabled && !action.enabled(context)) return
     event.preventDefault()
@@ -40,6 +40,16 @@ export function installShortcuts(): () => void {
 function listensNow(action: Action, target: EventTarget | null): boolean {
   if (ui.getState().dialog || ui.getState().palette || ui.getState().search) return action.inDialogs === true
   return action.inFields === true || !isField(target)
+}
+
+/**
+ * Whether Tab leads on from here as everywhere: from controls, and from the canvas for those who came to it by the keyboard. Where
+ * the pointer put the focus, or nothing has it, Tab may mean something else.
+ */
+function leadsOn(target: EventTarget | null): boolean {
+  if (!(target instanceof Element)) return false
+  if (target.matches('[role="application"]')) return target.matches(':focus-visible')
+  return target.closest('button, a, input, textarea, select, summary, [tabindex="0"]') !== null
 }
 
 function isField(target: EventTarget | null): boolean {

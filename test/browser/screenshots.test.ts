@@ -4,8 +4,8 @@ import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { programFolder } from '#main/program.ts'
-import { drag, field, header, input, node, output, type } from './canvas.ts'
-import { idle, pictureIn, runAndWait } from './controls.ts'
+import { drag, field, header, input, node, onCanvas, output, type } from './canvas.ts'
+import { idle, patience, pictureIn, runAndWait } from './controls.ts'
 import { launchBrowser, openPage, type ServedEditor, serveEditor } from './editor.ts'
 
 /**
@@ -61,7 +61,9 @@ test('the main views look as they should, small and large, dark and light', { ti
   await page.keyboard.press('Control+z')
 
   await shoot(page, 'node-search', async () => {
-    await page.keyboard.press('Tab')
+    const { x, y } = await onCanvas(page, 250, 60)
+    await page.mouse.move(x, y)
+    await page.keyboard.press('Shift+A')
     await page.getByRole('dialog', { name: 'Add a node' }).getByRole('combobox').fill('lora')
   })
 
@@ -90,7 +92,7 @@ async function drawPictures(page: Page): Promise<void> {
   await page.getByRole('button', { name: /Close LCM-LoRA, four/ }).click()
   // large enough for the nodes to show their fields
   await page.setViewportSize({ width: 2560, height: 1440 })
-  await fit(page)
+  await showAll(page)
   await field(page, 'Sampler', 'Seed after each run').selectOption('Keep')
   for (const [prompt, style] of drawn) {
     await type(field(page, 'Prompt', 'Text'), prompt)
@@ -99,32 +101,54 @@ async function drawPictures(page: Page): Promise<void> {
   }
   await pictureIn(node(page, 'Save Image')).waitFor()
   await idle(page)
+  // nothing stays selected
+  const corner = await onCanvas(page, 40, 1200)
+  await page.mouse.click(corner.x, corner.y)
 }
 
-const fit = (page: Page) => page.getByRole('button', { name: 'Show everything' }).click()
+const showAll = (page: Page) => page.getByRole('button', { name: 'Show everything' }).click()
 
 /** Draws a view in every size and theme. @param open shows what any click elsewhere closes; Escape closes it again */
 async function shoot(page: Page, view: string, open?: () => Promise<void>): Promise<void> {
   for (const size of sizes) {
     await page.setViewportSize(size)
-    await page.waitForTimeout(800); await page.screenshot({path:'/tmp/shots/dbg.png'});
-    if (view !== 'compare') await fit(page)
+    if (view !== 'compare') await showAll(page)
     await open?.()
+    // where nothing answers to the pointer
     await page.mouse.move(size.width / 2, size.height - 8)
     for (const theme of themes) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-      await settled(page)
-      const png = await page.screenshot({ animations: 'disabled', caret: 'hide' })
-      await check(png, size, `${view}, ${theme}`)
-      const picture = await sharp(png).webp({ quality: 80, effort: 6 }).toBuffer()
-      await writeFile(`/tmp/shots/${view}-${theme}-${size.width}.png`, png)
-      if (isWriting) await writeFile(join(folder, `editor-${view}-${theme}-${size.width}.webp`), picture)
+      const png = await settled(page)
+      const name = `editor-${view}-${theme}-${size.width}.webp`
+      await check(png, size, theme, name)
+      const picture = await sharp(png).webp({ quality: 80, effort: 6, smartSubsample: true }).toBuffer()
+      expect(picture.length, name).toBeLessThan(200_000)
+      if (isWriting) await writeFile(join(folder, name), picture)
     }
     if (open) await page.keyboard.press('Escape')
   }
 }
-async function settled(page: Page): Promise<void> {
-  await page.waitForTimeout(600)
+
+/** The page when nothing in it changes any more: pictures are there, tooltips are gone. */
+async function settled(page: Page): Promise<Buffer> {
+  await expect.poll(() => page.getByRole('tooltip').count(), patience).toBe(0)
+  await page.waitForFunction(() => Array.from(document.images).every(({ complete }) => complete))
+  let before: Buffer | undefined
+  for (let tries = 0; tries < 20; tries++) {
+    const now = await page.screenshot({ animations: 'disabled', caret: 'hide' })
+    if (before?.equals(now)) return now
+    before = now
+    await page.waitForTimeout(150)
+  }
+  throw new Error('The page does not come to rest.')
 }
-async function check(png: Buffer, size: { width: number; height: number }, view: string): Promise<void> {
+
+/** A picture of the size that was asked for, with something on it, and as bright as its theme. */
+async function check(png: Buffer, size: { width: number; height: number }, theme: string, name: string): Promise<void> {
+  const { width, height } = await sharp(png).metadata()
+  expect({ width, height }, name).toEqual(size)
+  const { entropy } = await sharp(png).greyscale().stats()
+  expect(entropy, name).toBeGreaterThan(0.5)
+  const [grey] = (await sharp(png).removeAlpha().greyscale().stats()).channels
+  expect((grey?.mean ?? 0) > 128, name).toBe(theme === 'light')
 }

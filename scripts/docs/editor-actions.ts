@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import { runnerImport } from 'vite'
+import { programFolder } from '#main/program.ts'
+
+/** What a page of the docs tells of an action of the editor. */
+export interface ListedAction {
+  readonly group: string
+  readonly label: string
+  /** Key chords as a person reads them, where Ctrl is the modifier. */
+  readonly keys: readonly string[]
+}
+
+interface Action {
+  readonly group: string
+  label(context: { readonly tab: undefined }): string
+  readonly shortcuts?: readonly string[]
+}
+
+/** The editor's table of actions. Its modules are the page's, with styles and components, so Vite reads them. */
+export async function listActions(): Promise<readonly ListedAction[]> {
+  const { actions } = await load<{ actions: readonly Action[] }>('actions/registry.ts')
+  const { printChord } = await load<{ printChord(chord: string, mac: boolean): string }>('actions/chord.ts')
+  return actions.map(({ group, label, shortcuts = [] }) => ({
+    group,
+    label: label({ tab: undefined }),
+    keys: shortcuts.map((chord) => printChord(chord, false)),
+  }))
+}
+
+async function load<T>(file: string): Promise<T> {
+  const path = join(programFolder, 'src-renderer', file)
+  return (await runnerImport<T>(path, { configFile: false, root: programFolder, logLevel: 'error' })).module
+}
