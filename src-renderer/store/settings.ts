@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import { createStore } from 'zustand/vanilla'
-
-const key = 'latent-loom.settings'
+import { createKeptStore } from './kept-store.ts'
 
 /** Choices of the person that belong to no document; each falls back to its default by itself. */
 const settingsSchema = z.object({
@@ -18,20 +16,4 @@ const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>
 
 /** Kept in the browser; what cannot be read there counts as not set. */
-export const settings = createStore<Settings>(() => settingsSchema.parse(stored()))
-
-settings.subscribe((state) => {
-  try {
-    localStorage.setItem(key, JSON.stringify(state))
-  } catch {
-    // A browser that keeps nothing still has the settings until the page closes.
-  }
-})
-
-function stored(): unknown {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? '{}')
-  } catch {
-    return {}
-  }
-}
+export const settings = createKeptStore('settings', settingsSchema, {})

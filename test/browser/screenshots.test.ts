@@ -51,7 +51,7 @@ test('the main views look as they should, small and large, dark and light', { ti
 
   await page.getByRole('button', { name: 'Templates', exact: true }).click()
   await page.getByRole('tab', { name: 'Form' }).click()
-  await shoot(page, 'form')
+  await shoot(page, 'form', { beside: true })
   await page.getByRole('button', { name: 'Close Templates' }).click()
 
   await drag(page, output(page, 'Sampler', 'Latent'), input(page, 'Save Image', 'Image'))
@@ -60,18 +60,21 @@ test('the main views look as they should, small and large, dark and light', { ti
   await shoot(page, 'wrong-link')
   await page.keyboard.press('Control+z')
 
-  await shoot(page, 'node-search', async () => {
+  const openSearch = async () => {
     const { x, y } = await onCanvas(page, 250, 60)
     await page.mouse.move(x, y)
     await page.keyboard.press('Shift+A')
     await page.getByRole('dialog', { name: 'Add a node' }).getByRole('combobox').fill('lora')
-  })
+  }
+  await shoot(page, 'node-search', { open: openSearch })
 
-  await shoot(page, 'command-palette', async () => {
+  const openPalette = async () => {
     await page.keyboard.press('Control+k')
     await page.getByPlaceholder('What do you want to do?').waitFor()
-  })
+  }
+  await shoot(page, 'command-palette', { open: openPalette })
 
+  await page.getByRole('button', { name: 'Hide the side panel' }).click()
   await page.getByRole('button', { name: 'Gallery', exact: true }).click()
   const marks = page.getByRole('checkbox', { name: /^Mark .* for comparison$/ })
   await marks.nth(0).check()
@@ -108,11 +111,20 @@ async function drawPictures(page: Page): Promise<void> {
 
 const showAll = (page: Page) => page.getByRole('button', { name: 'Show everything' }).click()
 
-/** Draws a view in every size and theme. @param open shows what any click elsewhere closes; Escape closes it again */
-async function shoot(page: Page, view: string, open?: () => Promise<void>): Promise<void> {
+interface View {
+  /** Shows what any click elsewhere closes; Escape closes it again. */
+  readonly open?: () => Promise<void>
+  /** Panels at both sides leave the canvas narrow: the middle of it is shown, near enough to read. */
+  readonly beside?: boolean
+}
+
+/** Draws a view in every size and theme. */
+async function shoot(page: Page, view: string, { open, beside = false }: View = {}): Promise<void> {
   for (const size of sizes) {
     await page.setViewportSize(size)
     if (view !== 'compare') await showAll(page)
+    const zooms = beside && size.width < 2000 ? 2 : 0
+    for (let times = 0; times < zooms; times++) await page.getByRole('button', { name: 'Zoom in' }).click()
     await open?.()
     // where nothing answers to the pointer
     await page.mouse.move(size.width / 2, size.height - 8)

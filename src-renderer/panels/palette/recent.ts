@@ -1,10 +1,10 @@
-import { createStore } from 'zustand/vanilla'
+import { z } from 'zod'
+import { createKeptStore } from '../../store/kept-store.ts'
 
-/** How many actions count as used lately. */
-const kept = 8
+const most = 8
 
-/** Ids of the actions that the palette performed last, the newest first. */
-export const recentActions = createStore<readonly string[]>(() => [])
+/** Ids of the actions that the palette performed, the last first. */
+export const recentActions = createKeptStore<readonly string[]>('recent-actions', z.array(z.string()), [])
 
 export const rememberAction = (id: string): void =>
-  recentActions.setState((ids) => [id, ...ids.filter((other) => other !== id)].slice(0, kept), true)
+  recentActions.setState((ids) => [id, ...ids.filter((known) => known !== id)].slice(0, most), true)
