@@ -26,7 +26,7 @@ export function createEvents(): Events {
     tell(message) {
       const text = JSON.stringify(message)
       for (const subscriber of subscribers) {
-        if (message.type === 'job' && message.job.finished !== undefined) subscriber.dropPreviews(message.job.id)
+        if (message.type === 'job' && message.job.finished !== undefined) subscriber.endPreviews(message.job.id)
         subscriber.tell(text)
       }
     },

@@ -13,8 +13,8 @@ export interface Subscriber {
   tell(text: string): void
   /** Sends a picture that the next one of the same job and node replaces while it waits. */
   preview(job: string, node: string, frame: Uint8Array): void
-  /** Previews of a job that is over come no more. */
-  dropPreviews(job: string): void
+  /** Sends the newest previews of a job that is over before it is told so, unless the client is busy: none comes after. */
+  endPreviews(job: string): void
   /** Asks for a sign of life, and cuts off who gave none since the last time. */
   beat(): void
   close(): void
@@ -57,8 +57,12 @@ export function createSubscriber(socket: WebSocket): Subscriber {
       waiting.set(key, { job, frame })
       pump()
     },
-    dropPreviews(job) {
-      for (const [key, preview] of waiting) if (preview.job === job) waiting.delete(key)
+    endPreviews(job) {
+      for (const [key, preview] of waiting) {
+        if (preview.job !== job) continue
+        waiting.delete(key)
+        if (socket.bufferedAmount <= busy) socket.send(preview.frame)
+      }
     },
     beat() {
       if (!alive) return socket.terminate()

@@ -20,6 +20,8 @@ export interface Action {
   readonly keywords?: readonly string[]
   /** Key chords that it has unless the settings say otherwise: "mod+enter"; mod is Ctrl, on a Mac Command. */
   readonly shortcuts?: readonly string[]
+  /** The default chords come as events of the browser's own, which the clipboard listens to: here they are only shown. */
+  readonly browserShortcuts?: true
   /** Works while a text field has the focus. */
   readonly inFields?: boolean
   /** Works while a dialog is open. */

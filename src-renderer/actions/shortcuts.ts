@@ -25,7 +25,7 @@ export function installShortcuts(): () => void {
   const listen = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return
     const chord = chordOf(event)
-    const action = chord === undefined ? undefined : actions.find((known) => chordsOf(known).includes(chord))
+    const action = chord === undefined ? undefined : actions.find((known) => listenedTo(known).includes(chord))
     if (!action || !listensNow(action, event.target) || (chord === 'tab' && leadsOn(event.target))) return
     const context = { tab: activeTab() }
     if (action.enabled && !action.enabled(context)) return
@@ -34,6 +34,12 @@ export function installShortcuts(): () => void {
   }
   window.addEventListener('keydown', listen)
   return () => window.removeEventListener('keydown', listen)
+}
+
+/** The chords that are ours to listen to. */
+function listenedTo(action: Action): readonly Chord[] {
+  const { shortcuts } = settings.getState()
+  return action.browserShortcuts && !shortcuts[action.id] ? [] : chordsOf(action, shortcuts)
 }
 
 /** Fields and dialogs keep the keys that they need themselves. */

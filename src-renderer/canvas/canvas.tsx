@@ -77,7 +77,7 @@ function LevelCanvas() {
       reconnectRadius={14}
       nodeDragThreshold={2}
       onInit={onInit}
-      attributionPosition="bottom-center"
+      attributionPosition="top-right"
     >
       <Background variant={BackgroundVariant.Dots} gap={gridSize * 3} size={2} />
       <DetailWatch />

@@ -107,9 +107,12 @@ describe('reduceRun', () => {
     })
   })
 
-  it('passes over late previews, and what is said of other jobs', () => {
+  it('shows a late preview on a node that is done, and passes over what is said of other jobs', () => {
     const done = reached([...started, said('1', { type: 'node-done', node: 'sampler' })])
-    expect(reached([preview('1', 'sampler')], done)).toBe(done)
+    expect(reached([preview('1', 'sampler')], done).nodes.get('sampler')).toMatchObject({
+      state: 'done',
+      preview: { width: 1 },
+    })
     expect(reached([preview('0', 'sampler'), said('0', { type: 'node-done', node: 'save' })], done)).toBe(done)
     expect(reached([...started, preview('1', 'sampler')]).nodes.get('sampler')).toMatchObject({
       state: 'running',

@@ -112,11 +112,13 @@ function withEvent(state: RunState, event: RunEvent): RunState {
   }
 }
 
-/** A frame that comes after its node was done tells nothing new. */
+/** The last frame may come after its node was done, for frames are held back; it says nothing of the node's state then. */
 function withPreview(state: RunState, frame: PreviewFrame): RunState {
-  return patched(state, frame.node, (run) =>
-    run.state === 'done' || run.state === 'failed' ? run : { ...run, state: 'running', preview: frame },
-  )
+  return patched(state, frame.node, (run) => ({
+    ...run,
+    preview: frame,
+    state: run.state === 'done' || run.state === 'failed' ? run.state : 'running',
+  }))
 }
 
 function patched(state: RunState, node: string | undefined, change: (run: NodeRun) => NodeRun): RunState {

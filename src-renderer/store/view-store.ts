@@ -7,7 +7,7 @@ export interface TrailStep {
   readonly subgraph: string
 }
 
-export interface Viewport {
+interface Viewport {
   readonly x: number
   readonly y: number
   readonly zoom: number

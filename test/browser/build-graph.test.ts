@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { isLink, type Workflow } from '#core/workflow/document.ts'
 import { drag, field, header, input, node, onCanvas, output, pick, type } from './canvas.ts'
 import { downloadDocument, patience, pictureIn, runAndWait } from './controls.ts'
-import { stories } from './stories.ts'
 import { addByKeys, linkByKeys, tabTo } from './keyboard.ts'
+import { stories } from './stories.ts'
 
 const told = stories()
 
@@ -20,16 +20,7 @@ const links = {
   'vae-decode.vae': 'checkpoint.vae',
   'save-image.image': 'vae-decode.image',
 }
-const types = [
-  'checkpoint',
-  'empty-latent',
-  'lcm-scheduler',
-  'lora',
-  'prompt',
-  'sampler',
-  'save-image',
-  'vae-decode',
-]
+const types = ['checkpoint', 'empty-latent', 'lcm-scheduler', 'lora', 'prompt', 'sampler', 'save-image', 'vae-decode']
 const files = { checkpoint: 'emoji-tiny.safetensors', lora: 'emoji-tiny-lcm-lora.safetensors' }
 const prompt = 'a fox on a blue background'
 
@@ -101,7 +92,6 @@ test('the graph of the README is built with the keyboard alone', async () => {
   await addByKeys(page, 'Save Image', 'Shift+A')
   await linkByKeys(page, input(page, 'Save Image', 'Image'), 'VAE')
 
-  await page.screenshot({ path: '/tmp/bt/graph2.png' })
   const { workflow } = await downloadDocument(page)
   expect(graphOf(workflow)).toEqual({ types, links })
   await keyboard.press('Control+Enter')
@@ -132,5 +122,10 @@ function graphOf({ nodes }: Workflow) {
       isLink(value) ? [[`${type}.${input}`, `${typeOf(value.link[0])}.${value.link[1]}`]] : [],
     ),
   )
-  return { types: Object.values(nodes).map(({ type }) => type).toSorted(), links: Object.fromEntries(drawn) }
+  return {
+    types: Object.values(nodes)
+      .map(({ type }) => type)
+      .toSorted(),
+    links: Object.fromEntries(drawn),
+  }
 }

@@ -18,7 +18,8 @@ export const input = (page: Page, title: string, port: string): Locator =>
   page.getByRole('button', { name: `Input ${port} of ${title}`, exact: true })
 
 /** The control of a field on a node. */
-export const field = (page: Page, title: string, label: string): Locator => node(page, title).getByLabel(label, { exact: true }).and(page.locator('input, textarea, select, button'))
+export const field = (page: Page, title: string, label: string): Locator =>
+  node(page, title).getByLabel(label, { exact: true }).and(page.locator('input, textarea, select, button'))
 
 export interface Point {
   readonly x: number
@@ -52,7 +53,11 @@ export async function drag(page: Page, from: Locator | Point, to: Locator | Poin
 export async function pick(page: Page, title: string): Promise<void> {
   const search = page.getByRole('dialog', { name: 'Add a node' })
   await search.getByRole('combobox').fill(title)
-  await search.getByRole('option').filter({ has: page.getByText(title, { exact: true }) }).first().click()
+  await search
+    .getByRole('option')
+    .filter({ has: page.getByText(title, { exact: true }) })
+    .first()
+    .click()
   await search.waitFor({ state: 'hidden' })
 }
 

@@ -1,8 +1,8 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { field, type } from './canvas.ts'
+import { field, header, type } from './canvas.ts'
 import { choose, patience } from './controls.ts'
 import { stories } from './stories.ts'
 
@@ -116,8 +116,11 @@ test('or loaded, which undo takes back', async () => {
 test('a new document, a template and tabs: each has its own work', async () => {
   const page = await told.open()
   await page.getByRole('button', { name: 'Templates' }).click()
-  await page.getByRole('region', { name: 'Templates' }).getByRole('button', { name: /Image to image/i }).click()
-  await field(page, 'Load Image', 'Image').or(page.getByLabel('Image', { exact: true })).first().waitFor()
+  await page
+    .getByRole('region', { name: 'Templates' })
+    .getByRole('button', { name: /Image to image/i })
+    .click()
+  await header(page, 'Load Image').waitFor()
   await page.getByRole('button', { name: 'New document' }).click()
   expect(await tabs(page).count()).toBe(3)
   await page.getByText('Press Tab or double-click to add a node').waitFor()

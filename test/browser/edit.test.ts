@@ -132,7 +132,11 @@ test('a selection becomes a subgraph, which is entered, changed, left and expand
 
   const { workflow } = await downloadDocument(page)
   const [subgraph] = Object.values(workflow.subgraphs ?? {})
-  expect(Object.values(subgraph?.nodes ?? {}).map((made) => made.type).toSorted()).toEqual(['prompt', 'prompt', 'sampler'])
+  expect(
+    Object.values(subgraph?.nodes ?? {})
+      .map((made) => made.type)
+      .toSorted(),
+  ).toEqual(['prompt', 'prompt', 'sampler'])
   expect(workflow.nodes).not.toHaveProperty('sampler')
 
   await select(page, 'Subgraph')

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { type Job, serverMessage } from '#core/protocol/jobs.ts'
-import { drag, field, header, node, type } from './canvas.ts'
+import { field, header, node, type } from './canvas.ts'
 import { historyOf, idle, patience, pictureIn, runAndWait, runButton } from './controls.ts'
 import { stories } from './stories.ts'
 
@@ -12,7 +12,9 @@ async function runLong(page: Page): Promise<void> {
   await type(field(page, 'LCM Scheduler', 'Steps'), '50')
   for (const side of ['Width', 'Height']) await type(field(page, 'Empty Latent', side), '256')
   await runButton(page).click()
-  await node(page, 'Sampler').getByText(/^\d+\/50$/).waitFor({ timeout: 60_000 })
+  await node(page, 'Sampler')
+    .getByText(/^\d+\/50$/)
+    .waitFor({ timeout: 60_000 })
 }
 
 const keepSeed = (page: Page) => field(page, 'Sampler', 'Seed after each run').selectOption('Keep')

@@ -54,7 +54,7 @@ async function reading<T>(name: string, read: () => Promise<T>): Promise<T> {
     return await read()
   } catch (cause) {
     if (cause instanceof LoomError) throw cause
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/[\s.:]+$/, '')
     throw new LoomError('parse', `${name} could not be read as a picture: ${reason}.`, {
       hint: 'Open it in an image editor and save it again as PNG.',
       cause,

@@ -1,4 +1,5 @@
 import { LoomError } from '#core/errors.ts'
+import type { Asset } from '#core/protocol/routes.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { uploadPicture } from '../../api/upload.ts'
 import { paste } from '../../commands/clipboard.ts'
@@ -14,7 +15,7 @@ import { openWorkflowText } from '../../workspace/tabs.ts'
 import { nodeWidth } from '../geometry.ts'
 import { askAboutWorkflows, type DropAnswer } from './ask.ts'
 import { locateModel } from './locate-model.ts'
-import { type DroppedFile, readDroppedFile } from './read-file.ts'
+import { type DroppedFile, naming, readDroppedFile } from './read-file.ts'
 
 /** More files at once are rather a mistake. */
 const maxFiles = 32
@@ -60,8 +61,13 @@ async function outcomeOf(file: DroppedFile, answer: DropAnswer): Promise<Outcome
     return { kind: 'node', type: kind, file: name }
   }
   if (file.workflow !== undefined && answer === 'workflow') return { kind: 'tab', text: file.workflow, title }
-  return { kind: 'node', type: 'load-image', file: (await uploadPicture(file.content)).name }
+  return { kind: 'node', type: 'load-image', file: (await uploaded(file)).name }
 }
+
+const uploaded = ({ name, content }: DroppedFile & { kind: 'picture' }): Promise<Asset> =>
+  uploadPicture(content).catch((error: unknown) => {
+    throw error instanceof LoomError ? naming(name, error) : error
+  })
 
 function addNodes(tab: Tab, outcomes: readonly (Outcome & { kind: 'node' })[], at: Point): void {
   if (outcomes.length === 0) return

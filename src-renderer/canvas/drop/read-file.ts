@@ -48,15 +48,18 @@ export async function readDroppedFile(file: File): Promise<DroppedFile> {
     if (format === undefined) throw unknownFormat(file.name)
     return await format.read(file)
   } catch (cause) {
-    if (cause instanceof LoomError) {
-      const { code, message, hint } = cause
-      throw new LoomError(code, message.includes(file.name) ? message : `${file.name}: ${message}`, { hint, cause })
-    }
+    if (cause instanceof LoomError) throw naming(file.name, cause)
     throw new LoomError('io', `${file.name} cannot be read.`, {
       hint: 'It may have been moved or deleted, or it is a folder; folders cannot be dropped here.',
       cause,
     })
   }
+}
+
+/** The same error, its message naming the file, as several may have been dropped. */
+export function naming(name: string, cause: LoomError): LoomError {
+  const { code, message, hint } = cause
+  return message.includes(name) ? cause : new LoomError(code, `${name}: ${message}`, { hint, cause })
 }
 
 async function readPng(file: File): Promise<DroppedFile> {

@@ -20,7 +20,15 @@ export function ShortcutsDialog() {
     return words.every((word) => text.includes(word))
   })
   return (
-    <Modal opened onClose={closeDialog} title={t('dialogs.shortcuts.title')} size="lg" closeOnEscape={false}>
+    <Modal
+      opened
+      onClose={closeDialog}
+      title={t('dialogs.shortcuts.title')}
+      size="lg"
+      // Not while a row waits for keys, which keeps them to itself.
+      closeOnEscape={false}
+      onKeyDown={({ key }) => key === 'Escape' && closeDialog()}
+    >
       <div className={styles.bar}>
         <TextInput
           className={styles.search ?? ''}
