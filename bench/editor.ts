@@ -52,6 +52,18 @@ const deeds: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     for (let step = 1; step <= 40; step++) await page.mouse.move(x + 3 * step, y + 2 * step)
     await page.mouse.up()
   },
+  async type(page) {
+    await page.locator('.react-flow__node').locator('textarea, input').first().click()
+    await page.keyboard.type('a paper fox in tall grass at dusk, ', { delay: 15 })
+  },
+  async connect(page) {
+    const { x, y } = await middleOf(page, '[aria-label^="Output "]')
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    for (let step = 1; step <= 40; step++) await page.mouse.move(x + 4 * step, y + 3 * step)
+    await page.mouse.up()
+    await page.keyboard.press('Escape')
+  },
   async pan(page) {
     const { x, y } = await emptySpot(page)
     await page.mouse.move(x, y)
@@ -62,18 +74,6 @@ const deeds: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   async zoom(page) {
     for (let step = 0; step < 20; step++) await page.mouse.wheel(0, step < 10 ? 40 : -40)
-  },
-  async type(page) {
-    await page.locator('.react-flow__node textarea').first().click()
-    await page.keyboard.type('a paper fox in tall grass at dusk, ', { delay: 15 })
-  },
-  async connect(page) {
-    const { x, y } = await middleOf(page, 'button[aria-label^="Output "]')
-    await page.mouse.move(x, y)
-    await page.mouse.down()
-    for (let step = 1; step <= 40; step++) await page.mouse.move(x + 4 * step, y + 3 * step)
-    await page.mouse.up()
-    await page.keyboard.press('Escape')
   },
 }
 
@@ -89,14 +89,17 @@ async function emptySpot(page: Page): Promise<{ x: number; y: number }> {
   })
 }
 
+/** The middle of the element that is nearest to the middle of the canvas. */
 async function middleOf(page: Page, selector: string): Promise<{ x: number; y: number }> {
+  const boxes = []
   for (const element of await page.locator(`.react-flow__node ${selector}`).all()) {
     const box = await element.boundingBox()
-    if (box && box.x > 150 && box.y > 120 && box.x < 650 && box.y < 550) {
-      return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
-    }
+    if (box) boxes.push({ x: box.x + box.width / 2, y: box.y + box.height / 2 })
   }
-  throw new Error(`nothing that is ${selector} lies in the middle of the page`)
+  const distance = ({ x, y }: { x: number; y: number }) => Math.hypot(x - 480, y - 400)
+  const [nearest] = boxes.toSorted((a, b) => distance(a) - distance(b))
+  if (nearest) return nearest
+  throw new Error(`nothing on the canvas is ${selector}`)
 }
 
 async function zoomOf(page: Page): Promise<number> {

@@ -101,7 +101,7 @@ test('the graph of the README is built with the keyboard alone', async () => {
 async function chooseFile(page: Page, title: string, file: string): Promise<void> {
   await field(page, title, 'File').click()
   await page.getByRole('option', { name: file }).click()
-  await expect.poll(() => field(page, title, 'File').innerText(), patience).toBe(file)
+  await expect.poll(() => field(page, title, 'File').textContent(), patience).toBe(file)
 }
 
 async function chooseFileByKeys(page: Page, title: string, file: string): Promise<void> {
@@ -111,7 +111,7 @@ async function chooseFileByKeys(page: Page, title: string, file: string): Promis
   await page.getByRole('combobox', { name: 'Search: File' }).waitFor()
   await page.keyboard.type(file)
   await page.keyboard.press('Enter')
-  await expect.poll(() => chooser.innerText(), patience).toBe(file)
+  await expect.poll(() => chooser.textContent(), patience).toBe(file)
 }
 
 /** Types of nodes, and the links between them, whatever the ids are. */

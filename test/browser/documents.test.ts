@@ -123,7 +123,6 @@ test('a new document, a template and tabs: each has its own work', async () => {
   await header(page, 'Load Image').waitFor()
   await page.getByRole('button', { name: 'New document' }).click()
   expect(await tabs(page).count()).toBe(3)
-  await page.getByText('Press Tab or double-click to add a node').waitFor()
   await tabs(page).first().getByRole('button').first().click()
   await type(prompt(page), 'an owl')
   await page.keyboard.press('Alt+PageDown')

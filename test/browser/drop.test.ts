@@ -53,7 +53,7 @@ test('a model and a picture become their nodes; a broken file is refused and not
   const broken = { name: 'owl.png', type: 'image/png', bytes: Buffer.from('\x89PNG\r\n\x1a\nnot more', 'latin1') }
   await drop(page, broken)
   const alert = page.getByRole('region', { name: 'Notices' }).getByRole('alert')
-  await expect.poll(() => alert.innerText(), patience).toContain('owl.png')
+  await expect.poll(() => alert.textContent(), patience).toContain('owl.png')
   expect((await downloadDocument(page)).text).toBe(before.text)
   await page.getByRole('button', { name: 'Dismiss' }).click()
 
@@ -61,7 +61,7 @@ test('a model and a picture become their nodes; a broken file is refused and not
   const bytes = await readFile(join('resources/models', lora))
   await drop(page, { name: lora, type: '', bytes })
   await header(page, 'LoRA').waitFor()
-  expect(await field(page, 'LoRA', 'File').innerText()).toBe(lora)
+  expect(await field(page, 'LoRA', 'File').textContent()).toBe(lora)
 
   await drop(page, await pngOf('resources/templates/fox.png'))
   await header(page, 'Load Image').waitFor()

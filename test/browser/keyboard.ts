@@ -23,7 +23,7 @@ export async function addByKeys(page: Page, title: string, key: string): Promise
   const search = page.getByRole('dialog', { name: 'Add a node' })
   await search.waitFor()
   await page.keyboard.type(title)
-  await expect.poll(() => search.getByRole('option', { selected: true }).innerText(), patience).toMatch(title)
+  await expect.poll(() => search.getByRole('option', { selected: true }).textContent(), patience).toMatch(title)
   await page.keyboard.press('Enter')
   await search.waitFor({ state: 'hidden' })
   await page.keyboard.press('Enter')

@@ -45,7 +45,7 @@ export function GalleryPanel() {
       <div className={styles.bar}>
         <span>{t('pictures.gallery.count', { count: list.length })}</span>
         <Button
-          size="compact-xs"
+          size="compact-sm"
           variant="default"
           disabled={!second}
           onClick={compare}

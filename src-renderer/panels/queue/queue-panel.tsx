@@ -57,7 +57,7 @@ function Heading({ section, count }: { section: QueueSection; count: number }) {
         {t(`panels.queue.${section}`)} <span className={styles.count}>{count}</span>
       </h3>
       {section === 'history' && (
-        <Button size="compact-xs" variant="subtle" color="gray" onClick={() => call('clearJobs', {}).catch(showError)}>
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => call('clearJobs', {}).catch(showError)}>
           {t('panels.queue.clear')}
         </Button>
       )}

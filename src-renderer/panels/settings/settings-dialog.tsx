@@ -36,6 +36,7 @@ export function SettingsDialog() {
         {switches.map((name) => (
           <Switch
             key={name}
+            size="md"
             label={t(`dialogs.settings.${name}`)}
             checked={state[name]}
             onChange={({ currentTarget }) => settings.setState({ [name]: currentTarget.checked })}

@@ -20,6 +20,9 @@ export function ShortcutRow({ action, label, own }: Props) {
   const [listening, setListening] = useState(false)
   const chords = chordsOf(action, own)
   const sharing = conflicts(own)
+  const text = listening
+    ? t('dialogs.shortcuts.press')
+    : chords.map((chord) => printChord(chord)).join(', ') || t('dialogs.shortcuts.none')
   const others = chords.flatMap((chord) => sharing.get(chord) ?? []).filter(({ id }) => id !== action.id)
   return (
     <li className={styles.row}>
@@ -36,7 +39,7 @@ export function ShortcutRow({ action, label, own }: Props) {
       <button
         type="button"
         className={styles.chord}
-        aria-label={t('dialogs.shortcuts.change', { action: label })}
+        aria-label={`${text}. ${t('dialogs.shortcuts.change', { action: label })}`}
         onClick={() => setListening(true)}
         onBlur={() => setListening(false)}
         onKeyDown={(event) => {
@@ -49,9 +52,7 @@ export function ShortcutRow({ action, label, own }: Props) {
           if (chord !== 'escape') assign(action, [chord])
         }}
       >
-        {listening
-          ? t('dialogs.shortcuts.press')
-          : chords.map((chord) => printChord(chord)).join(', ') || t('dialogs.shortcuts.none')}
+        {text}
       </button>
       <IconButton
         icon={X}

@@ -44,12 +44,11 @@ export function ViewerDialog({ dialog: { picture: id, compare } }: { readonly di
       padding={0}
       withCloseButton={false}
       onClose={closeDialog}
-      aria-label={t('pictures.viewer.title')}
       classNames={{ ...(styles.body && { body: styles.body }) }}
     >
       <div className={styles.viewer}>
         <div className={styles.bar}>
-          <h2>{compare ? t('pictures.viewer.compare') : (picture?.name ?? '')}</h2>
+          <Modal.Title>{compare ? t('pictures.viewer.compare') : (picture?.name ?? '')}</Modal.Title>
           {compare ? (
             <CompareBar mode={mode} setMode={setMode} split={split} setSplit={setSplit} />
           ) : (

@@ -11,7 +11,6 @@ export const pictures = {
     mark: 'Mark {{name}} for comparison',
   },
   viewer: {
-    title: 'Picture',
     picture: 'Picture; wheel or + and − zoom, drag or Shift and arrows move',
     compare: 'Two pictures',
     slider: 'Slider',
