@@ -32,7 +32,7 @@ export async function onCanvas(page: Page, x: number, y: number): Promise<Point>
   return { x: (box?.x ?? 0) + x, y: (box?.y ?? 0) + y }
 }
 
-export async function centre(locator: Locator): Promise<Point> {
+async function centre(locator: Locator): Promise<Point> {
   const box = await locator.boundingBox()
   if (!box) throw new Error(`${locator} is not to be seen.`)
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }

@@ -14,7 +14,7 @@ export async function tabTo(page: Page, control: Locator, key = 'Tab', most = 15
   throw new Error(`${most} times ${key} do not lead to ${control}.`)
 }
 
-export const isFocused = (control: Locator): Promise<boolean> =>
+const isFocused = (control: Locator): Promise<boolean> =>
   control.evaluate((element) => element === document.activeElement)
 
 /** Adds a node by the search, and brings the focus into it. */

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { routes } from '#core/protocol/routes.ts'
 import { launchBrowser, type ServedEditor, serveEditor } from './editor.ts'
 
-export interface Opened {
+interface Opened {
   /** What the page may complain about in its console: answers of the server that the story provokes. */
   readonly forgives?: RegExp
   readonly theme?: 'dark' | 'light'
