@@ -1,4 +1,5 @@
 import { MantineProvider } from '@mantine/core'
+import { Boundary } from './shell/boundary.tsx'
 import { Shell } from './shell/shell.tsx'
 import { useColorScheme } from './theme/color-scheme.ts'
 import { cssVariables, theme } from './theme/mantine.ts'
@@ -7,7 +8,9 @@ import { cssVariables, theme } from './theme/mantine.ts'
 export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} forceColorScheme={useColorScheme()}>
-      <Shell />
+      <Boundary>
+        <Shell />
+      </Boundary>
     </MantineProvider>
   )
 }

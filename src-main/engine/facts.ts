@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import type { FileKnowledge } from '#core/types/facts.ts'
 import { type Family, type FileKind, UNKNOWN } from '#core/types/types.ts'
-import { openAdapter } from './adapters/open.ts'
+import { readAdapterBase } from './adapters/open.ts'
 import { withRegularFile } from './files/regular-file.ts'
 import { pictureSize } from './images/decode.ts'
 import { openCheckpoint } from './models/detect.ts'
@@ -29,8 +29,8 @@ const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
     }
   },
   async lora(path) {
-    const { base } = await openAdapter(path)
-    return { kind: 'lora', family: familyNames.get(base.family ?? '') ?? UNKNOWN }
+    const { family } = await readAdapterBase(path)
+    return { kind: 'lora', family: familyNames.get(family ?? '') ?? UNKNOWN }
   },
   async image(path) {
     return { kind: 'image', ...(await withRegularFile(path, () => pictureSize(path, path))) }

@@ -1,17 +1,18 @@
 import { Frame, Plus, StickyNote, Waypoints } from 'lucide-react'
 import { own } from '#core/workflow/document.ts'
-import { pointOnCanvas } from '../canvas/pointer.ts'
+import { addFreely } from '../canvas/place.ts'
+import { pointedPlace } from '../canvas/pointer.ts'
 import { openNodeSearch } from '../canvas/search/open.ts'
 import { sizesOf } from '../canvas/sizes.ts'
 import { canvasCentre, screenPointOf } from '../canvas/viewport.ts'
 import { addFrame } from '../commands/frames.ts'
-import { addNote } from '../commands/notes.ts'
+import { commitTo } from '../store/context.ts'
 import { graphAt } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
 import { openDialog } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
 import type { Action } from './action.ts'
-import { committing, hasOneNode, hasTab, withScene } from './on-tab.ts'
+import { hasOneNode, hasTab, withScene } from './on-tab.ts'
 
 export const addActions: readonly Action[] = [
   {
@@ -22,7 +23,7 @@ export const addActions: readonly Action[] = [
     keywords: ['search', 'insert', 'create'],
     shortcuts: ['shift+a', 'tab'],
     enabled: hasTab,
-    perform: () => openNodeSearch(screenPointOf(pointOnCanvas())),
+    perform: () => openNodeSearch(screenPointOf(pointedPlace() ?? canvasCentre()), { free: true }),
   },
   {
     id: 'add.link',
@@ -48,7 +49,7 @@ export const addActions: readonly Action[] = [
     icon: StickyNote,
     keywords: ['comment', 'markdown'],
     enabled: hasTab,
-    perform: committing(({ workflow, level }) => addNote(workflow, level, canvasCentre())),
+    perform: withScene(({ tab }) => addFreely(tab, 'note')),
   },
   {
     id: 'add.frame',
@@ -58,8 +59,9 @@ export const addActions: readonly Action[] = [
     keywords: ['group', 'box'],
     shortcuts: ['mod+j'],
     enabled: hasTab,
-    perform: committing(({ tab, workflow, level, selection }) =>
-      addFrame(workflow, level, selection, sizesOf(tab), canvasCentre()),
-    ),
+    perform: withScene(({ tab, workflow, level, selection }) => {
+      if (selection.length === 0) addFreely(tab, 'frame')
+      else commitTo(tab, addFrame(workflow, level, selection, sizesOf(tab)))
+    }),
   },
 ]

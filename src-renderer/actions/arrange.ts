@@ -113,8 +113,8 @@ export const arrangeActions: readonly Action[] = [
     keywords: ['group', 'nest'],
     shortcuts: ['mod+g', 'mod+shift+e'],
     enabled: hasNodes,
-    perform: committing(({ workflow, level, nodes }) =>
-      collapseToSubgraph(workflow, level, nodes, t('actions.arrange.subgraphName')),
+    perform: committing(({ tab, workflow, level, nodes }) =>
+      collapseToSubgraph(workflow, level, nodes, t('actions.arrange.subgraphName'), sizesOf(tab)),
     ),
   },
   {

@@ -7,9 +7,11 @@ import { settings } from '../store/settings.ts'
 import { t } from '../strings/t.ts'
 import styles from './canvas.module.css'
 import { CanvasControls } from './canvas-controls.tsx'
+import { CanvasKeys } from './canvas-keys.tsx'
 import { ConnectionHint } from './connection-hint.tsx'
 import { ConnectionLine } from './connection-line.tsx'
 import { CutLine, useCutTool } from './cut-tool.tsx'
+import { EmptyHint } from './empty-hint.tsx'
 import { useFlow, useNear } from './flow-adapter.ts'
 import { FrameView } from './frame-view.tsx'
 import { gridSize } from './geometry.ts'
@@ -46,7 +48,7 @@ function LevelCanvas() {
   const { cancelConnection, plainLinks, ...flow } = useFlow()
   const { snap, minimap } = useStore(settings)
   const { line, handlers } = useCutTool()
-  const gestures = useCanvasGestures(cancelConnection)
+  const { moved, ...gestures } = useCanvasGestures(cancelConnection)
   const onContextMenu = useContextMenu()
   const { canvas, onInit } = useShownCanvas(known === undefined)
   return (
@@ -72,6 +74,8 @@ function LevelCanvas() {
       deleteKeyCode={null}
       zoomOnDoubleClick={false}
       edgesFocusable={false}
+      // Its own keys move with any modifiers.
+      disableKeyboardA11y
       onlyRenderVisibleElements
       connectionRadius={28}
       reconnectRadius={14}
@@ -81,7 +85,9 @@ function LevelCanvas() {
     >
       <Background variant={BackgroundVariant.Dots} gap={gridSize * 3} size={2} />
       <DetailWatch />
+      <CanvasKeys moved={moved} />
       <ConnectionHint />
+      <EmptyHint />
       <CanvasControls />
       {plainLinks && <PlainLinks items={flow.nodes} links={plainLinks} />}
       {minimap && <Minimap items={flow.nodes} />}

@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printChord } from '../actions/chord.ts'
-import { copyItems, parseFragment, paste } from '../commands/clipboard.ts'
+import { copyItems, parseFragment } from '../commands/clipboard.ts'
 import { removeItems } from '../commands/nodes.ts'
 import { decodeShareLink, isShareLink } from '../share/link.ts'
 import { commitTo } from '../store/context.ts'
@@ -11,7 +11,8 @@ import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { openWorkflowText } from '../workspace/tabs.ts'
 import { dropFiles } from './drop/drop-files.ts'
-import { pointOnCanvas } from './pointer.ts'
+import { pasteInto } from './place.ts'
+import { pointedPlace } from './pointer.ts'
 
 interface PasteOptions {
   /** Links from outside of what is pasted stay where their nodes are there too. */
@@ -57,20 +58,25 @@ export async function pasteFromClipboard(tab: Tab, options: PasteOptions = {}): 
       else if (type.startsWith('image/')) data.items.add(new File([content], t('canvas.drop.pasted'), { type }))
     }
   }
-  await handlePaste(tab, data, pointOnCanvas(), options)
+  await handlePaste(tab, data, pointedPlace(), options)
 }
 
 /**
  * Pastes items, pictures, a workflow as text, or the workflow of a share link, which opens in a tab.
+ * @param at undefined: where there is room
  * @throws LoomError `unsupported` for anything else, or what is wrong with it
  */
-export async function handlePaste(tab: Tab, data: DataTransfer, at: Point, options: PasteOptions = {}): Promise<void> {
+export async function handlePaste(
+  tab: Tab,
+  data: DataTransfer,
+  at: Point | undefined,
+  options: PasteOptions = {},
+): Promise<void> {
   const text = data.getData('text/plain')
   const files = [...data.files]
   const fragment = parseFragment(text)
   if (fragment) {
-    const { workflow } = tab.document.getState()
-    commitTo(tab, paste(workflow, levelOf(tab.view.getState()), fragment, at, options))
+    pasteInto(tab, fragment, at, options)
   } else if (isShareLink(text)) {
     openWorkflowText(await decodeShareLink(text), t('canvas.drop.shared'))
   } else if (files.length > 0) {

@@ -4,11 +4,11 @@ import { connect } from '../commands/links.ts'
 import { commitTo } from '../store/context.ts'
 import { graphAt } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
-import { type PortRef, ui } from '../store/ui.ts'
+import type { PortRef } from '../store/ui.ts'
 import { levelOf } from '../store/view-store.ts'
 import type { Tab } from '../store/workspace.ts'
 import { typeOfPort } from './connection-fit.ts'
-import { flowPointOf } from './viewport.ts'
+import { openNodeSearch } from './search/open.ts'
 
 /** A link let go away from any port: over a node it takes the port that fits best, in the void it asks for a node. */
 export function dropConnection(tab: Tab, from: PortRef, event: MouseEvent | TouchEvent): void {
@@ -24,7 +24,7 @@ export function dropConnection(tab: Tab, from: PortRef, event: MouseEvent | Touc
     return
   }
   if (!below?.closest('.react-flow')) return
-  ui.setState({ search: { screen: { x, y }, at: flowPointOf({ x, y }), from } })
+  openNodeSearch({ x, y }, { from })
 }
 
 /** The port of a node that a link from elsewhere fits best. */

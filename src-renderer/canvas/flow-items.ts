@@ -5,6 +5,7 @@ import { catalogue } from '#nodes/catalogue.ts'
 import { frameKey, type Graph, type ItemKey, noteKey, type Point, type Size } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
 import { t } from '../strings/t.ts'
+import { describedByKeys } from './canvas-keys.tsx'
 import type { FlowItem, NodeItem, NodeShape } from './flow-types.ts'
 import { layoutNode, nodeWidth, type PortSpot, portPlace, type Shown } from './geometry.ts'
 
@@ -135,6 +136,7 @@ function nodeEntry(
       dragging,
       zIndex: selected ? layer.selected : layer.node,
       ariaLabel: shape.title,
+      domAttributes: describedByKeys,
       ...place,
     },
   }
@@ -214,6 +216,7 @@ function listedItem(
     zIndex: layer[type],
     measured: { ...(width !== undefined && { width }), ...(height !== undefined && { height }) },
     handles: [],
+    domAttributes: describedByKeys,
     ...(size && { width: size[0], height: size[1] }),
   }
 }

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { setNoteText } from '../commands/notes.ts'
+import { useTravel } from '../fields/use-travel.ts'
 import { commitTo, useLevel, useTab } from '../store/context.ts'
 import { t } from '../strings/t.ts'
 import styles from './note-view.module.css'
@@ -16,6 +17,7 @@ export function NoteEditor({ index, text, onDone }: NoteEditorProps) {
   const tab = useTab()
   const level = useLevel()
   const field = useFocusAtEnd()
+  useTravel(field)
   const write = (wanted: string): void =>
     commitTo(tab, setNoteText(tab.document.getState().workflow, level, index, wanted, `note ${index}`))
   const onKeyDown = (event: KeyboardEvent): void => {

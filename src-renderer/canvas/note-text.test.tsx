@@ -1,6 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, it } from 'vitest'
-import NoteText from './note-text.tsx'
+import { NoteText } from './note-text.tsx'
 
 const html = (text: string): string => renderToStaticMarkup(<NoteText text={text} />)
 

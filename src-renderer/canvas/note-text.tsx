@@ -17,7 +17,7 @@ const components: Components = {
 }
 
 /** The Markdown of a note. HTML in it is text like any other. */
-export default function NoteText({ text }: { readonly text: string }) {
+export function NoteText({ text }: { readonly text: string }) {
   return (
     <Markdown components={components} urlTransform={(address) => (isWeb(address) ? address : '')}>
       {text}

@@ -1,7 +1,9 @@
 import type { NodeProps } from '@xyflow/react'
 import { PencilLine } from 'lucide-react'
-import { lazy, memo, Suspense, useRef, useState } from 'react'
+import { memo, Suspense, useRef, useState } from 'react'
 import { resizeNote } from '../commands/notes.ts'
+import { Boundary } from '../shell/boundary.tsx'
+import { deferred } from '../shell/deferred.ts'
 import { commitTo, useDocument, useLevel, useTab } from '../store/context.ts'
 import { graphAt, type Size } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
@@ -13,7 +15,7 @@ import { ResizeHandle } from './resize-handle.tsx'
 const min: Size = { width: 96, height: 48 }
 
 /** Markdown is loaded with the first note. */
-const NoteText = lazy(() => import('./note-text.tsx'))
+const NoteText = deferred(async () => (await import('./note-text.tsx')).NoteText)
 
 /** React Flow tells a note its place in every frame of a drag; only the box below looks at what changes its looks. */
 export const NoteView = ({ data, selected }: NodeProps<NoteItem>) => <NoteBox index={data.index} selected={selected} />
@@ -49,9 +51,11 @@ const NoteBox = memo(function NoteBox({ index, selected }: { readonly index: num
       ) : (
         <>
           <div className={`${styles.text} nowheel`}>
-            <Suspense fallback={note.text}>
-              {note.text.trim() === '' ? <p>{t('canvas.note.empty')}</p> : <NoteText text={note.text} />}
-            </Suspense>
+            <Boundary>
+              <Suspense fallback={note.text}>
+                {note.text.trim() === '' ? <p>{t('canvas.note.empty')}</p> : <NoteText text={note.text} />}
+              </Suspense>
+            </Boundary>
           </div>
           <button
             type="button"

@@ -1,5 +1,5 @@
 import type { Point } from '../store/graph.ts'
-import { canvasCentre, flowPointOf } from './viewport.ts'
+import { flowPointOf } from './viewport.ts'
 
 /** Where the pointer is on the page while it is over the canvas. */
 let pointer: { readonly x: number; readonly y: number } | undefined
@@ -12,5 +12,5 @@ export function losePointer(): void {
   pointer = undefined
 }
 
-/** The place below the pointer, else in the middle of what is shown: where something new goes. */
-export const pointOnCanvas = (): Point => (pointer ? flowPointOf(pointer) : canvasCentre())
+/** The place below the pointer, while it is over the canvas. */
+export const pointedPlace = (): Point | undefined => pointer && flowPointOf(pointer)

@@ -1,4 +1,5 @@
-import type { KeyboardEvent } from 'react'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { useTravel } from '../fields/use-travel.ts'
 import { focusCanvas } from './viewport.ts'
 
 interface TitleFieldProps {
@@ -11,6 +12,21 @@ interface TitleFieldProps {
 
 /** A title while it is typed: Enter and a press elsewhere keep it, Escape gives it up. */
 export function TitleField({ className, label, title, onDone }: TitleFieldProps) {
+  const field = useRef<HTMLInputElement>(null)
+  // A title that comes from elsewhere, by undo for one, replaces what was typed; the field was asked for in order to type into it.
+  useEffect(() => {
+    const { current } = field
+    if (!current) return
+    current.value = title
+    current.focus()
+    current.select()
+  }, [title])
+  useTravel(field, true, () => {
+    const { current } = field
+    if (!current || current.value === title) return false
+    current.value = title
+    return true
+  })
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
     event.stopPropagation()
     if (event.nativeEvent.isComposing) return
@@ -20,7 +36,7 @@ export function TitleField({ className, label, title, onDone }: TitleFieldProps)
   }
   return (
     <input
-      ref={select}
+      ref={field}
       className={`${className} nodrag nopan`}
       aria-label={label}
       defaultValue={title}
@@ -29,10 +45,4 @@ export function TitleField({ className, label, title, onDone }: TitleFieldProps)
       onBlur={(event) => onDone(event.currentTarget.value)}
     />
   )
-}
-
-/** The field was asked for in order to type into it. */
-const select = (input: HTMLInputElement | null): void => {
-  input?.focus()
-  input?.select()
 }

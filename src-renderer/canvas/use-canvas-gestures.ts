@@ -1,10 +1,11 @@
-import { type KeyboardEvent, type MouseEvent, useCallback, useMemo } from 'react'
+import { type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
 import { disconnect } from '../commands/links.ts'
 import { moveItems } from '../commands/nodes.ts'
 import { commitTo, useTab } from '../store/context.ts'
 import { graphAt, type ItemKey, itemOf, type Point } from '../store/graph.ts'
 import { levelOf } from '../store/view-store.ts'
 import type { Tab } from '../store/workspace.ts'
+import { t } from '../strings/t.ts'
 import { gridSize } from './geometry.ts'
 import { openNodeSearch } from './search/open.ts'
 
@@ -15,8 +16,8 @@ const arrows: Readonly<Record<string, Point>> = {
   ArrowDown: [0, 1],
 }
 
-/** Moves what is selected by a step of the grid, with Shift by one pixel. */
-function nudge(tab: Tab, [x, y]: Point, fine: boolean): void {
+/** Moves what is selected by a step of the grid, with Shift by one pixel; says where the first of it is then. */
+function nudge(tab: Tab, [x, y]: Point, fine: boolean): string {
   const { workflow } = tab.document.getState()
   const view = tab.view.getState()
   const graph = graphAt(workflow, levelOf(view))
@@ -28,7 +29,21 @@ function nudge(tab: Tab, [x, y]: Point, fine: boolean): void {
     if (at) positions.set(key, [at[0] + x * step, at[1] + y * step])
   }
   commitTo(tab, moveItems(workflow, levelOf(view), positions, `nudge ${[...positions.keys()].join(' ')}`))
+  const [first] = positions.values()
+  return first ? t('canvas.view.moved', { x: first[0], y: first[1] }) : ''
 }
+
+/** Selects the item that has the focus, in addition to others or instead of them; what is selected already can leave the others. */
+function selectFocused({ view }: Tab, key: ItemKey, add: boolean): void {
+  const selection = new Set(add ? view.getState().selection : [])
+  if (add && selection.has(key)) selection.delete(key)
+  else selection.add(key)
+  view.setState({ selection, link: undefined })
+}
+
+/** The item that has the focus itself, not a control in it. */
+const focusedItem = ({ target }: KeyboardEvent): ItemKey | undefined =>
+  target instanceof HTMLElement && target.classList.contains('react-flow__node') ? target.dataset.id : undefined
 
 /** Brings the focus into the selected node, else the first: from there Tab goes on, which on the canvas itself adds a node. */
 function focusNode(canvas: Element): void {
@@ -45,6 +60,7 @@ const isForControl = ({ target, currentTarget }: KeyboardEvent): boolean =>
 /** Keys and presses of the canvas itself. */
 export function useCanvasGestures(cancelConnection: () => void) {
   const tab = useTab()
+  const [moved, setMoved] = useState('')
   const onKeyDown = useCallback(
     (event: KeyboardEvent) => {
       const { key, shiftKey, ctrlKey, metaKey, altKey } = event
@@ -53,7 +69,9 @@ export function useCanvasGestures(cancelConnection: () => void) {
       if (ctrlKey || metaKey || altKey || event.defaultPrevented || isForControl(event)) return
       const { selection, link } = tab.view.getState()
       const arrow = arrows[key]
-      if (arrow && selection.size > 0) nudge(tab, arrow, shiftKey)
+      const item = focusedItem(event)
+      if (arrow && selection.size > 0) setMoved(nudge(tab, arrow, shiftKey))
+      else if (item !== undefined && (key === 'Enter' || key === ' ')) selectFocused(tab, item, shiftKey)
       else if ((key === 'Delete' || key === 'Backspace') && link && selection.size === 0) {
         commitTo(tab, disconnect(tab.document.getState().workflow, levelOf(tab.view.getState()), [link]))
         tab.view.setState({ link: undefined })
@@ -70,6 +88,7 @@ export function useCanvasGestures(cancelConnection: () => void) {
   )
   return useMemo(
     () => ({
+      moved,
       tabIndex: 0,
       onKeyDown,
       onDoubleClick: (event: MouseEvent) => {
@@ -77,6 +96,6 @@ export function useCanvasGestures(cancelConnection: () => void) {
         if (target instanceof Element && target.classList.contains('react-flow__pane')) openNodeSearch({ x, y })
       },
     }),
-    [onKeyDown],
+    [moved, onKeyDown],
   )
 }

@@ -1,7 +1,10 @@
 import type { ReactFlowInstance } from '@xyflow/react'
+import type { Box } from '../commands/arrange.ts'
 import type { ItemKey, Point, Size, Sizes } from '../store/graph.ts'
+import { type Tab, workspace } from '../store/workspace.ts'
 import type { FlowItem, FlowLink } from './flow-types.ts'
 import { nodeWidth } from './geometry.ts'
+import { wayIntoView } from './into-view.ts'
 
 type Instance = ReactFlowInstance<FlowItem, FlowLink>
 
@@ -42,6 +45,19 @@ export function centreOn(keys: Iterable<ItemKey>): void {
 /** Shows what lies around a place, as large as it is now. */
 export function centreAt([x, y]: Point): void {
   void shown?.instance.setCenter(x, y, { zoom: shown.instance.getZoom() })
+}
+
+/** Shows a place of a tab as near as it is now, if the tab is shown and the place is not. */
+export function reveal({ id }: Tab, box: Omit<Box, 'key'>): void {
+  if (!shown || workspace.getState().active !== id) return
+  const { instance, element } = shown
+  const { x, y, zoom } = instance.getViewport()
+  const edge = 24
+  const room = { width: element.clientWidth - 2 * edge, height: element.clientHeight - 2 * edge }
+  const drawn = { x: box.x * zoom + x, y: box.y * zoom + y, width: box.width * zoom, height: box.height * zoom }
+  const way = wayIntoView(drawn, { x: edge, y: edge, ...room })
+  if (way.x === 0 && way.y === 0) return
+  void instance.setViewport({ x: x - way.x, y: y - way.y, zoom }, { duration: duration() })
 }
 
 /** The place on the canvas below a point of the page. */

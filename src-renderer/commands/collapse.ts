@@ -9,17 +9,24 @@ import {
   type WorkflowNode,
 } from '#core/workflow/document.ts'
 import type { Command } from '../store/command.ts'
-import { graphAt, type ItemKey, type Level } from '../store/graph.ts'
+import { graphAt, type ItemKey, type Level, noteKey, type Sizes } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import { around, boxesOf } from './arrange.ts'
 import { inGraph, instanceType, keepFields, redirect, sorted } from './edit.ts'
+import { freeSpot, obstaclesIn, usualNode } from './free-spot.ts'
 import { freshId, inputLabel, outputLabel, uniqueName } from './names.ts'
 
 /**
  * Puts items of a level into a subgraph, and an instance of it in their place. Links over the border become its inputs and
- * outputs; so do inputs that the form names. All else stays inside as it is.
+ * outputs; so do inputs that the form names. All else stays inside as it is. The instance covers nothing that stays outside.
  */
-export function collapseToSubgraph(workflow: Workflow, level: Level, keys: readonly ItemKey[], name: string): Command {
+export function collapseToSubgraph(
+  workflow: Workflow,
+  level: Level,
+  keys: readonly ItemKey[],
+  name: string,
+  sizes: Sizes = new Map(),
+): Command {
   const graph = graphAt(workflow, level)
   const inside = sorted(graph, keys)
   const subgraph = freshId(name, (id) => Object.hasOwn(workflow.subgraphs ?? {}, id))
@@ -42,6 +49,9 @@ export function collapseToSubgraph(workflow: Workflow, level: Level, keys: reado
     ...(notes.length > 0 && { notes }),
   }
   const { x = 0, y = 0 } = around(boxesOf(graph, inside.nodes, new Map())) ?? {}
+  const within = new Set<ItemKey>([...inside.nodes, ...[...inside.notes].map(noteKey)])
+  const outside = obstaclesIn(graph, sizes).filter(({ key }) => !within.has(key))
+  const at = freeSpot(outside, [x, y], usualNode)
   return {
     label: t('commands.collapseToSubgraph', { name: definition.name ?? subgraph }),
     select: [instance],
@@ -54,7 +64,7 @@ export function collapseToSubgraph(workflow: Workflow, level: Level, keys: reado
         target.nodes[instance] = {
           type: instanceType(subgraph),
           version: 1,
-          at: [x, y],
+          at: [...at],
           inputs: border.given,
           ...(Object.keys(border.after).length > 0 && { after: border.after }),
         }

@@ -19,6 +19,7 @@ import { signatureIn } from '../store/signatures.ts'
 import { t } from '../strings/t.ts'
 import { type InputEdit, inGraph, instanceType, nodeAt, valueAt, writeInput } from './edit.ts'
 import { bestInput, bestOutput, fitOf } from './fit.ts'
+import { freeSpot, obstaclesIn, usualNode } from './free-spot.ts'
 import { freshId, outputLabel, titleOf } from './names.ts'
 import { blankNode, removeItems, setInput } from './nodes.ts'
 
@@ -113,7 +114,7 @@ class Site {
     const from = node && this.#typesOf(source, node)[output]
     const target = own(this.#nodes, this.#end.node)
     if (!from || !target || from.kind === this.#port.type.kind || fitOf(from, this.#port.type) > 0) return []
-    const at: Point = [Math.round((node.at[0] + target.at[0]) / 2), Math.round((node.at[1] + target.at[1]) / 2)]
+    const at = this.#free([(node.at[0] + target.at[0]) / 2, (node.at[1] + target.at[1]) / 2])
     return [...catalogue.values()].flatMap((type) => {
       const input = bestInput(from, type.inputs, {})
       if (input === undefined || type.inputs[input]?.type.kind !== from.kind) return []
@@ -125,7 +126,7 @@ class Site {
   /** Nodes that would give what the input takes, those first that find what they need themselves. */
   providers(): Fix[] {
     const target = own(this.#nodes, this.#end.node)
-    const at: Point = [(target?.at[0] ?? 0) - columnWidth, target?.at[1] ?? 0]
+    const at = this.#free([(target?.at[0] ?? 0) - columnWidth, target?.at[1] ?? 0])
     return [...catalogue.values()]
       .filter(({ inputs }) => Object.values(inputs).every((port) => port.type.kind !== this.#port.type.kind))
       .flatMap((type) => {
@@ -135,6 +136,11 @@ class Site {
       .sort((a, b) => a.open - b.open)
       .slice(0, maxOffered)
       .map(({ label, command }) => ({ label, command }))
+  }
+
+  /** Where a new node lies on no other. */
+  #free(at: Point): Point {
+    return freeSpot(obstaclesIn({ nodes: this.#nodes }, new Map()), at, usualNode)
   }
 
   /** A new node that feeds the input, itself fed by what is there, and how many of its inputs stay open. */

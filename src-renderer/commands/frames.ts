@@ -8,6 +8,7 @@ import {
   type Level,
   noteKey,
   type Point,
+  type Size,
   type Sizes,
 } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
@@ -17,6 +18,9 @@ import { inGraph } from './edit.ts'
 /** Room between a frame and what is in it, and for its title. */
 const margin = 24
 const titleRoom = 32
+
+/** A frame around nothing. */
+export const usualFrame: Size = { width: 480, height: 320 }
 
 /** A frame around items; a frame of a usual size at `at` if there are none. */
 export function addFrame(
@@ -34,7 +38,11 @@ export function addFrame(
         at: [all.x - margin, all.y - margin - titleRoom] satisfies [number, number],
         size: [all.width + 2 * margin, all.height + 2 * margin + titleRoom] satisfies [number, number],
       }
-    : { title: '', at: [at[0], at[1]] satisfies [number, number], size: [480, 320] satisfies [number, number] }
+    : {
+        title: '',
+        at: [at[0], at[1]] satisfies [number, number],
+        size: [usualFrame.width, usualFrame.height] satisfies [number, number],
+      }
   return {
     label: t('commands.addFrame'),
     select: [frameKey(graph?.frames?.length ?? 0)],

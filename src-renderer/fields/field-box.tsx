@@ -1,23 +1,12 @@
 import { RotateCcw } from 'lucide-react'
 import { type ComponentProps, type CSSProperties, type ReactNode, useRef, useState } from 'react'
-import { chordOf } from '../actions/chord.ts'
-import { useTab } from '../store/context.ts'
-import { redoIn, undoIn } from '../store/history.ts'
-import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { type FieldState, problemId } from './control.ts'
 import styles from './fields.module.css'
 import { useListener } from './use-listener.ts'
+import { useTravel } from './use-travel.ts'
 
 type Handlers = 'onPointerDown' | 'onPointerMove' | 'onPointerUp' | 'onPaste' | 'onDragOver' | 'onDrop'
-
-const travels: Readonly<Record<string, (tab: Tab) => unknown>> = {
-  'mod+z': undoIn,
-  'mod+shift+z': redoIn,
-  'mod+y': redoIn,
-  historyUndo: undoIn,
-  historyRedo: redoIn,
-}
 
 interface FieldBoxProps extends Pick<ComponentProps<'fieldset'>, Handlers> {
   readonly field: FieldState
@@ -37,18 +26,10 @@ interface FieldBoxProps extends Pick<ComponentProps<'fieldset'>, Handlers> {
 /** The label of a field, its control, and what is wrong with it. */
 export function FieldBox({ field, children, stacked, aside, share, below, onWheel, ...handlers }: FieldBoxProps) {
   const { id, label, port, place, problem, isDefault } = field
-  const tab = useTab()
   const box = useRef<HTMLFieldSetElement>(null)
   const [focused, setFocused] = useState(false)
   useListener(box, 'wheel', focused && onWheel !== undefined, (event) => onWheel?.(event))
-  // The browser knows nothing of what else has changed, so undo in a field is that of the document, by keys or by its menu.
-  useListener(box, 'keydown', focused, (event) => travel(event, travels[chordOf(event) ?? '']))
-  useListener(box, 'beforeinput', focused, (event) => travel(event, travels[event.inputType]))
-  const travel = (event: Event, go: ((tab: Tab) => unknown) | undefined) => {
-    if (!go) return
-    event.preventDefault()
-    go(tab)
-  }
+  useTravel(box, focused)
   // To empty a text, or to choose no file, is no going back to a default.
   const resettable = port.default !== undefined && port.default !== ''
   const sentence = problem && [problem.message, problem.hint].filter(Boolean).join(' ')

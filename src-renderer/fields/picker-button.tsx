@@ -1,11 +1,13 @@
 import { ChevronDown } from 'lucide-react'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { Suspense, useRef, useState } from 'react'
+import { Boundary } from '../shell/boundary.tsx'
+import { deferred } from '../shell/deferred.ts'
 import { ariaOf, type FieldState } from './control.ts'
 import styles from './fields.module.css'
 import type { PickerItem } from './picker-option.tsx'
 import { Popover } from './popover.tsx'
 
-const Picker = lazy(async () => ({ default: (await import('./picker.tsx')).Picker }))
+const Picker = deferred(async () => (await import('./picker.tsx')).Picker)
 
 interface PickerButtonProps {
   readonly field: FieldState
@@ -54,17 +56,19 @@ export function PickerButton({ field, shown, value, items, onChoose, onOpen }: P
       </button>
       {open && (
         <Popover anchor={button} label={field.label} onClose={close}>
-          <Suspense>
-            <Picker
-              label={field.label}
-              items={items()}
-              value={value}
-              onChoose={(key) => {
-                onChoose(key)
-                close()
-              }}
-            />
-          </Suspense>
+          <Boundary>
+            <Suspense>
+              <Picker
+                label={field.label}
+                items={items()}
+                value={value}
+                onChoose={(key) => {
+                  onChoose(key)
+                  close()
+                }}
+              />
+            </Suspense>
+          </Boundary>
         </Popover>
       )}
     </>

@@ -1,10 +1,12 @@
-import { type ComponentType, Suspense } from 'react'
+import { type ComponentType, type ReactNode, Suspense } from 'react'
 import { useStore } from 'zustand'
 import { useReturnedFocus } from '../canvas/use-returned-focus.ts'
 import { TabContext } from '../store/context.ts'
-import { type Dialog, ui } from '../store/ui.ts'
+import { closeDialog, type Dialog, ui } from '../store/ui.ts'
 import { useActiveTab } from '../store/use-active-tab.ts'
+import { Boundary } from './boundary.tsx'
 import { dialogs } from './dialogs.tsx'
+import { FailedDialog } from './failed-dialog.tsx'
 
 /** Shows the open dialog, within the active tab. */
 export function DialogHost() {
@@ -16,12 +18,16 @@ export function DialogHost() {
   return (
     <TabContext value={tab}>
       <FocusReturned />
-      <Suspense>
-        <Content dialog={dialog} />
-      </Suspense>
+      <Boundary key={dialog.kind} frame={asDialog}>
+        <Suspense>
+          <Content dialog={dialog} />
+        </Suspense>
+      </Boundary>
     </TabContext>
   )
 }
+
+const asDialog = (message: ReactNode) => <FailedDialog onClose={closeDialog}>{message}</FailedDialog>
 
 /** A dialog that goes is taken out of the page at once, so that it cannot give the focus back itself. */
 function FocusReturned() {

@@ -1,7 +1,9 @@
 import { Suspense, useState } from 'react'
 import { useStore } from 'zustand'
 import { ui } from '../store/ui.ts'
+import { Boundary } from './boundary.tsx'
 import { deferred } from './deferred.ts'
+import { FailedDialog } from './failed-dialog.tsx'
 
 const Palette = deferred(async () => (await import('../panels/palette/palette.tsx')).Palette)
 
@@ -10,5 +12,16 @@ export function PaletteHost() {
   const open = useStore(ui, (state) => state.palette)
   const [wanted, setWanted] = useState(open)
   if (open && !wanted) setWanted(true)
-  return <Suspense>{wanted && <Palette />}</Suspense>
+  if (!wanted) return null
+  const giveUp = () => {
+    ui.setState({ palette: false })
+    setWanted(false)
+  }
+  return (
+    <Boundary frame={(message) => <FailedDialog onClose={giveUp}>{message}</FailedDialog>}>
+      <Suspense>
+        <Palette />
+      </Suspense>
+    </Boundary>
+  )
 }

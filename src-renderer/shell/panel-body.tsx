@@ -3,6 +3,7 @@ import { TabContext } from '../store/context.ts'
 import type { LeftPanel, RightPanel } from '../store/ui.ts'
 import { useActiveTab } from '../store/use-active-tab.ts'
 import { t } from '../strings/t.ts'
+import { Boundary } from './boundary.tsx'
 import styles from './panel.module.css'
 import { documentPanels } from './panels.ts'
 
@@ -17,7 +18,9 @@ export function PanelBody({ panel, content: Content }: PanelBodyProps) {
   if (!tab && documentPanels.has(panel)) return <p className={styles.empty}>{t('shell.tabs.none')}</p>
   return (
     <TabContext value={tab}>
-      <Suspense>{Content && <Content />}</Suspense>
+      <Boundary key={panel}>
+        <Suspense>{Content && <Content />}</Suspense>
+      </Boundary>
     </TabContext>
   )
 }

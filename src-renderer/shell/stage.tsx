@@ -5,12 +5,14 @@ import { openDialog } from '../store/ui.ts'
 import { useActiveTab } from '../store/use-active-tab.ts'
 import { t } from '../strings/t.ts'
 import { newDocument } from '../workspace/tabs.ts'
+import { Boundary } from './boundary.tsx'
 import { deferred } from './deferred.ts'
 import styles from './stage.module.css'
 
-/** On its way while the documents are asked for. */
-const surface = import('./surface.tsx')
-const Surface = deferred(async () => (await surface).Surface)
+const loadSurface = async () => (await import('./surface.tsx')).Surface
+const Surface = deferred(loadSurface)
+// On its way while the documents are asked for; where it fails, it is tried again when it is drawn.
+loadSurface().catch(() => undefined)
 
 /** Where the active document is drawn. */
 export function Stage() {
@@ -19,9 +21,11 @@ export function Stage() {
     <main className={styles.stage} aria-label={t('shell.canvas.label')}>
       {tab ? (
         <TabContext key={tab.id} value={tab}>
-          <Suspense>
-            <Surface />
-          </Suspense>
+          <Boundary>
+            <Suspense>
+              <Surface />
+            </Suspense>
+          </Boundary>
         </TabContext>
       ) : (
         <Nothing />

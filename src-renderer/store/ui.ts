@@ -16,6 +16,8 @@ export interface NodeSearch {
   readonly screen: { readonly x: number; readonly y: number }
   /** On the canvas: where the node comes to lie. */
   readonly at: readonly [number, number]
+  /** Nobody pointed at the place: the node gives way to what lies there. */
+  readonly free?: boolean
   /** The end that a dragged link hangs from: only what fits it is offered, and is linked. */
   readonly from?: PortRef
 }

@@ -80,6 +80,61 @@ test('a reload in the middle of typing loses nothing, even if the server ended b
   await expect.poll(() => prompt.inputValue(), patience).toBe(`${typed} and boots`)
 })
 
+test('a part that cannot be loaded says so, and is tried again when the server is back', async () => {
+  const page = await told.open({
+    forgives: /error boundary|Failed to load resource|Failed to fetch|Unable to preload|WebSocket|ERR_CONNECTION/,
+  })
+  await type(field(page, 'Prompt', 'Text'), 'an owl')
+  const before = await downloadDocument(page)
+  await told.editor.stop()
+  const failure = page.getByText('This part could not be loaded. Everything you edited is kept.')
+
+  await press(page, 'Control+Shift+k')
+  const stand = page.getByRole('dialog', { name: 'Not loaded' })
+  await failure.waitFor()
+  await stand.getByRole('button', { name: 'Close' }).click()
+  await stand.waitFor({ state: 'hidden' })
+  await page.getByRole('button', { name: 'Gallery' }).click()
+  await page.getByRole('region', { name: 'Gallery' }).getByRole('alert').waitFor()
+  await press(page, 'Control+Shift+k')
+  await stand.waitFor()
+
+  await told.editor.start()
+  await stand.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByPlaceholder('Find a command').waitFor()
+  const styleless = () =>
+    page.locator('link[rel=stylesheet]').evaluateAll((links: HTMLLinkElement[]) => links.filter((link) => !link.sheet))
+  expect(await styleless()).toEqual([])
+  await press(page, 'Escape')
+  await page.getByRole('region', { name: 'Gallery' }).getByRole('button', { name: 'Try again' }).click()
+  await expect.poll(() => failure.count(), patience).toBe(0)
+  expect((await downloadDocument(page)).text).toBe(before.text)
+})
+
+test('undo in a note and in a title is that of the document', async () => {
+  const page = await told.open()
+  const start = await downloadDocument(page)
+  await command(page, 'Add note')
+  const note = page.getByLabel('Text of the note, in Markdown')
+  await note.pressSequentially('owls')
+  await press(page, 'Control+z')
+  await expect.poll(() => note.inputValue(), patience).toBe('')
+  await press(page, 'Control+Shift+z')
+  await expect.poll(() => note.inputValue(), patience).toBe('owls')
+  await press(page, 'Control+z', 2)
+  await expect.poll(() => note.count(), patience).toBe(0)
+
+  await type(field(page, 'Prompt', 'Text'), 'an owl')
+  await header(page, 'Prompt').getByText('Prompt').dblclick()
+  const title = page.getByLabel('Title of Prompt')
+  await title.pressSequentially('Owls')
+  await press(page, 'Control+z')
+  await expect.poll(() => title.inputValue(), patience).toBe('Prompt')
+  await press(page, 'Control+z')
+  await press(page, 'Escape')
+  expect((await downloadDocument(page)).text).toBe(start.text)
+})
+
 test('nodes are copied, framed, noted, muted and bypassed', async () => {
   const page = await told.open()
   const types = async () => Object.values((await downloadDocument(page)).workflow.nodes).map((made) => made.type)
@@ -116,6 +171,18 @@ test('nodes are copied, framed, noted, muted and bypassed', async () => {
   expect(workflow.nodes.lora?.state).toBe('mute')
 })
 
+test('what a box selects is moved by the arrow keys', async () => {
+  const page = await told.open()
+  const before = (await downloadDocument(page)).workflow
+  await page.keyboard.down('Shift')
+  await drag(page, await onCanvas(page, 5, 60), await onCanvas(page, 790, 690))
+  await page.keyboard.up('Shift')
+  await press(page, 'ArrowDown', 2)
+  const { workflow } = await downloadDocument(page)
+  const heights = Object.entries(workflow.nodes).map(([id, { at }]) => at[1] - (before.nodes[id]?.at[1] ?? 0))
+  expect(heights.filter((height) => height === 16).length).toBeGreaterThan(1)
+})
+
 test('a selection becomes a subgraph, which is entered, changed, left and expanded', async () => {
   const page = await told.open()
   await select(page, 'Prompt', 'Sampler')
@@ -138,6 +205,22 @@ test('a selection becomes a subgraph, which is entered, changed, left and expand
       .toSorted(),
   ).toEqual(['prompt', 'prompt', 'sampler'])
   expect(workflow.nodes).not.toHaveProperty('sampler')
+
+  await node(page, 'Subgraph').focus()
+  await press(page, 'Escape')
+  await press(page, 'Enter')
+  await press(page, 'Control+ArrowDown')
+  await header(page, 'Sampler').waitFor()
+  await press(page, 'Control+ArrowUp')
+  await header(page, 'Subgraph').waitFor()
+  expect((await downloadDocument(page)).workflow).toEqual(workflow)
+
+  await node(page, 'Subgraph').focus()
+  await press(page, 'Space')
+  await press(page, 'ArrowDown')
+  await press(page, 'Shift+ArrowRight')
+  const [x = 0, y = 0] = workflow.nodes.subgraph?.at ?? []
+  expect((await downloadDocument(page)).workflow.nodes.subgraph?.at).toEqual([x + 1, y + 8])
 
   await select(page, 'Subgraph')
   await press(page, 'Control+Alt+g')

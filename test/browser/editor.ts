@@ -27,7 +27,10 @@ export interface ServedEditor {
   readonly url: string
   /** Documents, drafts, and pictures below `pictures`. */
   readonly folder: string
-  /** Ends the server process as a crash would, and starts it again on the same folders and port. */
+  /** Ends the server process as a crash would. */
+  stop(): Promise<void>
+  /** Starts it again on the same folders and port. */
+  start(): Promise<void>
   restart(): Promise<void>
   close(): Promise<void>
 }
@@ -36,14 +39,20 @@ export interface ServedEditor {
 export async function serveEditor(file?: string): Promise<ServedEditor> {
   const folder = await mkdtemp(join(tmpdir(), 'latent-loom-editor-'))
   let { child, url } = await startServer(folder, '0', file)
+  const stop = () => ended(child, 'SIGKILL')
+  const start = async () => {
+    ;({ child, url } = await startServer(folder, new URL(url).port))
+  }
   return {
     get url() {
       return url
     },
     folder,
+    stop,
+    start,
     async restart() {
-      await ended(child, 'SIGKILL')
-      ;({ child, url } = await startServer(folder, new URL(url).port))
+      await stop()
+      await start()
     },
     async close() {
       await ended(child, 'SIGTERM')

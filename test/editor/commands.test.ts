@@ -253,7 +253,12 @@ describe('subgraphs', () => {
       (now) => collapseToSubgraph(now, undefined, ids, 'Draw'),
       (now) => expandSubgraph(now, undefined, 'draw'),
     )
-    expect(back).toEqual(start)
+    // The subgraph gave way to the LoRA that it would have covered, and so does what it is expanded to.
+    const moved = structuredClone(start)
+    for (const [id, node] of Object.entries(moved.nodes)) {
+      if (ids.includes(id)) node.at = [node.at[0] + 284, node.at[1]]
+    }
+    expect(back).toEqual(moved)
   })
 })
 

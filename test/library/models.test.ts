@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -184,10 +184,11 @@ describe('the model index', () => {
     const given = { id: '', body: {} }
     await models.handlers.refreshModels(given)
     expect((await models.handlers.listModels(given)).files).toMatchObject([{ error: 'The drive failed.' }])
-    expect(await readFile(cacheFile, 'utf8')).toBe('{"version":1,"models":[]}')
+    expect(existsSync(cacheFile)).toBe(false)
     away = false
     await models.handlers.refreshModels(given)
     expect((await models.handlers.listModels(given)).files).toMatchObject([{ kind: 'lora' }])
+    expect(JSON.parse(await readFile(cacheFile, 'utf8')).models).toHaveLength(1)
   })
 
   it('tells when a file comes and when it goes', async () => {

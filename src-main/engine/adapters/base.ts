@@ -1,4 +1,10 @@
-import type { AdapterBase, AdapterModule } from './adapter.ts'
+import type { AdapterBase } from './adapter.ts'
+
+/** A module of an adapter, and the shape of what reads its input. */
+interface NamedShape {
+  readonly name: string
+  readonly shape: readonly number[] | undefined
+}
 
 /** Families by names that only they have. */
 const namedFamilies: readonly (readonly [family: string, pattern: RegExp])[] = [
@@ -16,9 +22,9 @@ const contextFamilies: ReadonlyMap<number, string> = new Map([
 ])
 
 /** What an adapter was made for: cross-attention's keys read the text, so their width tells the family. */
-export function guessBase(modules: readonly AdapterModule[]): AdapterBase {
+export function guessBase(modules: readonly NamedShape[]): AdapterBase {
   const named = namedFamilies.find(([, pattern]) => modules.some(({ name }) => pattern.test(name)))?.[0]
-  const contextWidth = modules.find(({ name }) => /attn2[._](processor[._])?to_k$/.test(name))?.down.shape[1]
+  const contextWidth = modules.find(({ name }) => /attn2[._](processor[._])?to_k$/.test(name))?.shape?.[1]
   const family = named ?? contextFamilies.get(contextWidth ?? 0)
   return {
     ...(family === undefined ? {} : { family }),

@@ -6,7 +6,7 @@ import { openSafetensors, type SafetensorsFile, type TensorReader, withTensors }
 import { identify } from '../models/identify.ts'
 import { about, identityOf, refsOf } from '../models/parts.ts'
 import type { TensorRef } from '../models/weights.ts'
-import type { Adapter, AdapterKind, AdapterModule } from './adapter.ts'
+import type { Adapter, AdapterBase, AdapterKind, AdapterModule } from './adapter.ts'
 import { guessBase } from './base.ts'
 import { splitEnding } from './endings.ts'
 import { type PeftConfigs, parsePeftConfigs, peftScale } from './peft.ts'
@@ -40,7 +40,39 @@ export async function openAdapter(path: string): Promise<Adapter> {
   }
 }
 
+/**
+ * What an adapter was made for, from the names and shapes in its header alone.
+ * @throws LoomError as `openAdapter`, but for what is wrong with alphas and settings
+ */
+export async function readAdapterBase(path: string): Promise<AdapterBase> {
+  const file = await openSafetensors(path)
+  try {
+    return guessBase([...supportedNames(file).pieces].map(([name, { down }]) => ({ name, shape: down?.shape })))
+  } catch (error) {
+    throw about(file.path, error)
+  }
+}
+
 async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
+  const names = supportedNames(file)
+  const settings = await readSettings(file)
+  const peft: PeftConfigs = settings ? parsePeftConfigs(settings.json, settings.source) : new Map()
+  const modules = await withTensors(file, async (read) => {
+    const list: AdapterModule[] = []
+    for (const [name, pieces] of names.pieces) list.push(await readModule(read, name, pieces, peft))
+    return list
+  })
+  return {
+    path: file.path,
+    identity: identityOf([file.identity, settings?.json]),
+    modules,
+    base: guessBase(modules.map(({ name, down }) => ({ name, shape: down.shape }))),
+    unknown: names.unknown,
+  }
+}
+
+/** @throws LoomError `mismatch` if the file is no adapter, `unsupported` for kinds that are not built */
+function supportedNames(file: SafetensorsFile): AdapterNames {
   const names = sortNames(refsOf(file))
   if (names.pieces.size === 0 && names.foreign.size === 0) {
     throw new LoomError('mismatch', `It is no adapter: it is ${identify(file.header.tensors).is}.`, {
@@ -56,20 +88,7 @@ async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
       },
     )
   }
-  const settings = await readSettings(file)
-  const peft: PeftConfigs = settings ? parsePeftConfigs(settings.json, settings.source) : new Map()
-  const modules = await withTensors(file, async (read) => {
-    const list: AdapterModule[] = []
-    for (const [name, pieces] of names.pieces) list.push(await readModule(read, name, pieces, peft))
-    return list
-  })
-  return {
-    path: file.path,
-    identity: identityOf([file.identity, settings?.json]),
-    modules,
-    base: guessBase(modules),
-    unknown: names.unknown,
-  }
+  return names
 }
 
 const kindNames: Record<Exclude<AdapterKind, 'lora'>, string> = {

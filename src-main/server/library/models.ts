@@ -69,6 +69,8 @@ export async function openModels({
   let printed = ''
   let timer: NodeJS.Timeout | undefined
   let closed = false
+  /** Whether something is known that the cache does not hold. */
+  let unkept = false
 
   function publish(found: readonly Rooted[]): void {
     listed = new Map(found.flatMap((model) => listedOf(model, described)).map((entry) => [entry.file.id, entry]))
@@ -91,6 +93,7 @@ export async function openModels({
           try {
             described.set(key, await describe(model))
             doubtful.delete(key)
+            unkept = true
           } catch (error) {
             described.set(key, unreadable(model, error))
             doubtful.add(key)
@@ -102,12 +105,18 @@ export async function openModels({
     publish(found)
     watchAll(walks.flatMap((walk) => walk.folders))
     const keys = new Set(found.map(keyOf))
-    let stale = missing.length > 0
     for (const key of described.keys()) {
-      if (!keys.has(key)) stale = described.delete(key)
+      if (!keys.has(key)) unkept = described.delete(key)
     }
-    const kept = { version: cacheVersion, models: [...described].filter(([key]) => !doubtful.has(key)) }
-    if (stale) await writeFileAtomic(cacheFile, JSON.stringify(kept)).catch(() => {})
+    await keep()
+  }
+
+  /** What is known now saves the next start from reading it again; a program that ends in the middle of a look keeps its part. */
+  async function keep(): Promise<void> {
+    if (!unkept) return
+    unkept = false
+    const models = [...described].filter(([key]) => !doubtful.has(key))
+    await writeFileAtomic(cacheFile, JSON.stringify({ version: cacheVersion, models })).catch(() => {})
   }
 
   let looking: Promise<void> | undefined
@@ -189,6 +198,7 @@ export async function openModels({
       clearTimeout(timer)
       for (const watcher of watchers.values()) watcher.close()
       await Promise.allSettled([looking, again])
+      await keep()
     },
   }
 }

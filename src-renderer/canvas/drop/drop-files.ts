@@ -2,17 +2,15 @@ import { LoomError } from '#core/errors.ts'
 import type { Asset } from '#core/protocol/routes.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { uploadPicture } from '../../api/upload.ts'
-import { paste } from '../../commands/clipboard.ts'
 import { freshId } from '../../commands/names.ts'
 import { blankNode, type NewNode } from '../../commands/nodes.ts'
 import { showError } from '../../shell/notices.ts'
-import { commitTo } from '../../store/context.ts'
 import type { Point } from '../../store/graph.ts'
-import { levelOf } from '../../store/view-store.ts'
 import type { Tab } from '../../store/workspace.ts'
 import { t } from '../../strings/t.ts'
 import { openWorkflowText } from '../../workspace/tabs.ts'
 import { nodeWidth } from '../geometry.ts'
+import { pasteInto } from '../place.ts'
 import { askAboutWorkflows, type DropAnswer } from './ask.ts'
 import { locateModel } from './locate-model.ts'
 import { type DroppedFile, naming, readDroppedFile } from './read-file.ts'
@@ -31,8 +29,9 @@ type Outcome =
 /**
  * Puts files on the canvas: models and pictures become nodes, in one step of undo; workflows open in tabs. Each file is read
  * and uploaded before anything changes; one that fails is reported and leaves nothing behind.
+ * @param at undefined: where there is room
  */
-export async function dropFiles(tab: Tab, files: readonly File[], at: Point): Promise<void> {
+export async function dropFiles(tab: Tab, files: readonly File[], at: Point | undefined): Promise<void> {
   if (files.length > maxFiles) {
     const message = t('canvas.drop.tooMany', { count: files.length, most: maxFiles })
     return showError(new LoomError('limit', message, { hint: t('canvas.drop.tooManyHint') }))
@@ -69,16 +68,15 @@ const uploaded = ({ name, content }: DroppedFile & { kind: 'picture' }): Promise
     throw error instanceof LoomError ? naming(name, error) : error
   })
 
-function addNodes(tab: Tab, outcomes: readonly (Outcome & { kind: 'node' })[], at: Point): void {
+function addNodes(tab: Tab, outcomes: readonly (Outcome & { kind: 'node' })[], at: Point | undefined): void {
   if (outcomes.length === 0) return
   const nodes: Workflow['nodes'] = {}
   for (const [index, { type, file }] of outcomes.entries()) {
     nodes[freshId(type, (id) => Object.hasOwn(nodes, id))] = blankNode(type, [index * (nodeWidth + gap), 0], { file })
   }
-  const { workflow } = tab.document.getState()
-  const command = paste(workflow, levelOf(tab.view.getState()), { nodes }, at)
-  const label = t('canvas.drop.label', { count: outcomes.length, title: outcomes[0]?.file ?? '' })
-  commitTo(tab, { ...command, label })
+  pasteInto(tab, { nodes }, at, {
+    label: t('canvas.drop.label', { count: outcomes.length, title: outcomes[0]?.file ?? '' }),
+  })
 }
 
 /** What came of the promises that were kept, and why the others were not. */

@@ -3,7 +3,7 @@ import { showError } from '../../shell/notices.ts'
 import { ui } from '../../store/ui.ts'
 import type { Tab } from '../../store/workspace.ts'
 import { deleteSelection, handlePaste, selectionText } from '../clipboard.ts'
-import { pointOnCanvas } from '../pointer.ts'
+import { pointedPlace } from '../pointer.ts'
 
 /** Lets the copy, cut and paste of the browser act on the canvas, unless a field or a selected text is meant. */
 export function useClipboard(tab: Tab): void {
@@ -19,7 +19,7 @@ export function useClipboard(tab: Tab): void {
     const paste = (event: ClipboardEvent): void => {
       if (isElsewhere(event) || !event.clipboardData) return
       event.preventDefault()
-      handlePaste(tab, event.clipboardData, pointOnCanvas()).catch(showError)
+      handlePaste(tab, event.clipboardData, pointedPlace()).catch(showError)
     }
     document.addEventListener('copy', copy)
     document.addEventListener('cut', copy)

@@ -5,10 +5,10 @@ import type { NodeType } from '#core/workflow/node-type.ts'
 import type { Signature } from '#core/workflow/subgraphs.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { instanceType, subgraphOf } from '../../commands/edit.ts'
-import type { NewNode } from '../../commands/nodes.ts'
 import type { Level } from '../../store/graph.ts'
 import { subgraphsIn } from '../../store/signatures.ts'
 import { t } from '../../strings/t.ts'
+import type { Addition } from '../place.ts'
 import { keywords } from './keywords.ts'
 
 /** Something that can be put on the canvas. */
@@ -23,8 +23,6 @@ export interface SearchEntry {
   readonly signature: Signature | undefined
   readonly adds: Addition
 }
-
-type Addition = Pick<NewNode, 'type' | 'inputs'> | 'frame' | 'note'
 
 /** All that can be added to a level, in the order of menus; model files apart. */
 export function entriesOf(workflow: Workflow, level: Level): SearchEntry[] {

@@ -1,11 +1,11 @@
-import { type PortRef, ui } from '../../store/ui.ts'
+import { type NodeSearch, ui } from '../../store/ui.ts'
 import { flowPointOf } from '../viewport.ts'
 
-/**
- * Opens the search for a node to add at a point of the page.
- * @param from the end that a link was dragged from: only what fits it is offered
- */
-export function openNodeSearch(screen: { readonly x: number; readonly y: number }, from?: PortRef): void {
+/** Opens the search for a node to add at a point of the page. */
+export function openNodeSearch(
+  screen: { readonly x: number; readonly y: number },
+  options: Pick<NodeSearch, 'from' | 'free'> = {},
+): void {
   const { x, y } = screen
-  ui.setState({ search: { screen: { x, y }, at: flowPointOf(screen), ...(from && { from }) } })
+  ui.setState({ search: { screen: { x, y }, at: flowPointOf(screen), ...options } })
 }

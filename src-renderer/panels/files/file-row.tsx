@@ -1,9 +1,6 @@
 import { memo } from 'react'
 import { byteRoutes, type ModelFile } from '#core/protocol/routes.ts'
-import { canvasCentre } from '../../canvas/viewport.ts'
-import { addNode } from '../../commands/nodes.ts'
-import { commitTo } from '../../store/context.ts'
-import { levelOf } from '../../store/view-store.ts'
+import { addFreely } from '../../canvas/place.ts'
 import { activeTab } from '../../store/workspace.ts'
 import { printBytes } from '../../strings/bytes.ts'
 import { t } from '../../strings/t.ts'
@@ -37,7 +34,5 @@ export const FileRow = memo(function FileRow({ file, top }: { readonly file: Mod
 function addFile({ kind, name }: ModelFile): void {
   const tab = activeTab()
   if (!tab || kind === 'other') return
-  const { workflow } = tab.document.getState()
-  const level = levelOf(tab.view.getState())
-  commitTo(tab, addNode(workflow, level, { type: kind, at: canvasCentre(), inputs: { file: name } }))
+  addFreely(tab, { type: kind, inputs: { file: name } })
 }

@@ -1,9 +1,11 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { isFed, own } from '#core/workflow/document.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { type NodeProblem, useProblems } from '../../canvas/use-problems.ts'
 import { nodeAt } from '../../commands/edit.ts'
 import { hasField } from '../../fields/sizes.ts'
+import { Boundary } from '../../shell/boundary.tsx'
+import { deferred } from '../../shell/deferred.ts'
 import { useDocument, useLevel } from '../../store/context.ts'
 import { signatureIn } from '../../store/signatures.ts'
 import { t } from '../../strings/t.ts'
@@ -14,7 +16,7 @@ import { NodeProblems } from './node-problems.tsx'
 import { NodeState } from './node-state.tsx'
 import { NodeTitle } from './node-title.tsx'
 
-const Docs = lazy(async () => ({ default: (await import('./node-docs.tsx')).NodeDocs }))
+const Docs = deferred(async () => (await import('./node-docs.tsx')).NodeDocs)
 
 /** Everything of one node of the shown level. */
 export function NodeDetails({ id }: { readonly id: string }) {
@@ -42,9 +44,11 @@ export function NodeDetails({ id }: { readonly id: string }) {
       {type?.docs && (
         <details className={styles.section}>
           <summary>{t('panels.node.docs')}</summary>
-          <Suspense>
-            <Docs text={type.docs} />
-          </Suspense>
+          <Boundary>
+            <Suspense>
+              <Docs text={type.docs} />
+            </Suspense>
+          </Boundary>
         </details>
       )}
     </div>

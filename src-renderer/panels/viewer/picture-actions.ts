@@ -4,11 +4,8 @@ import type { Picture } from '#core/protocol/jobs.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
 import { send } from '../../api/client.ts'
 import { uploadPicture } from '../../api/upload.ts'
-import { canvasCentre } from '../../canvas/viewport.ts'
-import { addNode } from '../../commands/nodes.ts'
+import { addFreely } from '../../canvas/place.ts'
 import { inflateCapped } from '../../share/inflate.ts'
-import { commitTo } from '../../store/context.ts'
-import { levelOf } from '../../store/view-store.ts'
 import { activeTab } from '../../store/workspace.ts'
 import { openWorkflowText } from '../../workspace/tabs.ts'
 
@@ -28,7 +25,5 @@ export async function takeAsInput({ id }: Picture): Promise<void> {
   const tab = activeTab()
   if (!tab) return
   const asset = await uploadPicture(await (await send(byteRoutes.picture(id))).blob())
-  const { workflow } = tab.document.getState()
-  const level = levelOf(tab.view.getState())
-  commitTo(tab, addNode(workflow, level, { type: 'load-image', at: canvasCentre(), inputs: { file: asset.name } }))
+  addFreely(tab, { type: 'load-image', inputs: { file: asset.name } })
 }

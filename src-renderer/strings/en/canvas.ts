@@ -51,13 +51,15 @@ export const canvas = {
     linked: 'linked',
   },
   view: {
+    itemKeys:
+      'Enter or Space selects it, with Shift in addition to others. The arrow keys move what is selected, Delete removes it, Escape selects nothing.',
     label: 'Canvas of nodes',
     controls: 'View',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
     fit: 'Show everything',
     minimap: 'Overview of the canvas',
-    empty: 'Press Tab or double-click to add a node',
+    empty: 'Press Tab or double-click to add a node, drop a picture or a model here, or start from a template.',
     moved: 'Moved to {{x}}, {{y}}',
   },
   search: {

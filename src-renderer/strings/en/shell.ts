@@ -99,6 +99,12 @@ export const shell = {
     load: 'Load the file',
     loadStep: 'Load {{name}} from its file',
   },
+  failure: {
+    title: 'Not loaded',
+    text: 'This part could not be loaded. Everything you edited is kept.',
+    again: 'Try again',
+    reload: 'Reload the page',
+  },
   dialogs: {
     cancel: 'Cancel',
     close: 'Close',

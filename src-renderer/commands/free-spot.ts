@@ -1,0 +1,84 @@
+import { type Graph, noteKey, type Point, type Size, type Sizes } from '../store/graph.ts'
+import { type Box, boxesOf } from './arrange.ts'
+
+type Area = Omit<Box, 'key'>
+
+/** Everything is placed on multiples of this. */
+const grid = 8
+
+/** Where something is wanted it may come this near to others. */
+const nearest = 16
+
+/** Between something new and what it gave way to. */
+const gap = 48
+
+/** After so many places that are taken nobody expects the nearest one any more. */
+const maxTries = 2000
+
+/** What counts for a node whose size is not known. */
+export const usualNode: Size = { width: 232, height: 240 }
+export const usualNote: Size = { width: 240, height: 96 }
+
+/**
+ * Where something new lies on nothing else: where it is wanted, else right of `beside`, else at the nearest free place.
+ * @param boxes what must not be covered
+ */
+export function freeSpot(boxes: readonly Area[], wanted: Point, size: Size, beside?: Area): Point {
+  const start = onGrid(wanted)
+  if (!coveredBy(boxes, start, size, nearest)) return start
+  const right: Point | undefined = beside && [up(beside.x + beside.width + gap), down(beside.y)]
+  if (right && !coveredBy(boxes, right, size, gap)) return right
+  const far = ([x, y]: Point): number => Math.hypot(x - start[0], y - start[1])
+  const tried = new Set<string>()
+  const open: Point[] = [start]
+  while (tried.size < maxTries) {
+    const next = open.reduce<Point | undefined>((near, at) => (near && far(near) <= far(at) ? near : at), undefined)
+    if (!next) break
+    open.splice(open.indexOf(next), 1)
+    if (tried.has(next.join())) continue
+    tried.add(next.join())
+    const box = coveredBy(boxes, next, size, gap)
+    if (!box) return next
+    open.push(...around(box, next, size).filter((at) => !tried.has(at.join())))
+  }
+  return [start[0], up(Math.max(...boxes.map(({ y, height }) => y + height)) + gap)]
+}
+
+/** The places right of a box, below, left and above it. */
+const around = (box: Area, [x, y]: Point, { width, height }: Size): Point[] => [
+  [up(box.x + box.width + gap), y],
+  [x, up(box.y + box.height + gap)],
+  [down(box.x - gap - width), y],
+  [x, down(box.y - gap - height)],
+]
+
+/** A box that something would lie on, or nearer to than `room`. */
+const coveredBy = (boxes: readonly Area[], [x, y]: Point, { width, height }: Size, room: number): Area | undefined =>
+  boxes.find(
+    (box) =>
+      x < box.x + box.width + room &&
+      box.x < x + width + room &&
+      y < box.y + box.height + room &&
+      box.y < y + height + room,
+  )
+
+const up = (value: number): number => Math.ceil(value / grid) * grid
+const down = (value: number): number => Math.floor(value / grid) * grid
+const onGrid = ([x, y]: Point): Point => [Math.round(x / grid) * grid, Math.round(y / grid) * grid]
+
+/** What new items must not cover: nodes and notes, but no frames, which things are put into. */
+export function obstaclesIn(graph: Graph | undefined, sizes: Sizes): Box[] {
+  const nodes = boxesOf(graph, Object.keys(graph?.nodes ?? {}), sizes)
+  const notes = boxesOf(
+    graph,
+    (graph?.notes ?? []).map((_, index) => noteKey(index)),
+    sizes,
+  )
+  return [...nodes.map((box) => sized(box, usualNode)), ...notes.map((box) => sized(box, usualNote))]
+}
+
+const sized = (box: Box, { width, height }: Size): Box => ({
+  ...box,
+  width: box.width || width,
+  height: box.height || height,
+})
