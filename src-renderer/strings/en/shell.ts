@@ -86,8 +86,8 @@ export const shell = {
     showNode: 'Show the node',
   },
   drafts: {
-    failed: 'What you edit is not being kept: {{reason}}',
-    failedHint: 'Save or download the document before you close this page.',
+    failed: 'Drafts cannot be kept just now: {{reason}}',
+    failedHint: 'It is tried again. What you edit is still in this page; download the document before you close it.',
     elsewhere: '{{title}} is being edited in another page too.',
     elsewhereHint: 'Only what was edited last is kept as a draft.',
     takeOver: 'Show the other version',
