@@ -1,9 +1,7 @@
 import type { NodeChange } from '@xyflow/react'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { moveItems } from '../commands/nodes.ts'
-import { commitTo, useTab } from '../store/context.ts'
+import { useTab } from '../store/context.ts'
 import type { ItemKey, Point } from '../store/graph.ts'
-import { levelOf } from '../store/view-store.ts'
 import { beginDrag, type Drag, dragTo, drop, linkFor, type Positions } from './drag.ts'
 import { setDropLink } from './drop-link.ts'
 import type { FlowItem } from './flow-types.ts'
@@ -44,13 +42,7 @@ export function useMoves() {
         if (held && held !== 'given up') show(dragTo(tab, held, places))
         return
       }
-      if (held === undefined) {
-        const { workflow } = tab.document.getState()
-        const keys = [...places.keys()].join(' ')
-        commitTo(tab, moveItems(workflow, levelOf(tab.view.getState()), places, `nudge ${keys}`))
-        return
-      }
-      if (held !== 'given up' && latest.current) drop(tab, held, latest.current)
+      if (held && held !== 'given up' && latest.current) drop(tab, held, latest.current)
       drag.current = undefined
       show(undefined)
     },

@@ -20,7 +20,7 @@ const cacheSchema = z.object({
 })
 
 /** All in milliseconds: how long a list waits for the first look, how often a long look shows what it has, how long a folder has to be quiet before it is looked at again. */
-const patience = 1000
+const patience = 700
 const progress = 500
 const quiet = 500
 const maxWatched = 256

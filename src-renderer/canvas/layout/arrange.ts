@@ -17,7 +17,8 @@ async function layoutGraph(source: LayoutSource, only?: Iterable<ItemKey>): Prom
 
 /** Arranges the selected items, or all if less than two are selected, as one step of undo. */
 export async function arrangeAutomatically(tab: Tab): Promise<void> {
-  const { workflow } = tab.document.getState()
+  const before = tab.document.getState()
+  const { workflow } = before
   const level = levelOf(tab.view.getState())
   const graph = graphAt(workflow, level)
   if (!graph) return
@@ -29,8 +30,9 @@ export async function arrangeAutomatically(tab: Tab): Promise<void> {
   const { selection } = tab.view.getState()
   const holdsMany = selection.size > 1 || [...selection].some((key) => itemOf(key).kind === 'frame')
   const places = await layoutGraph({ graph, sizes, signature }, holdsMany ? selection : undefined)
-  // What was edited in the meantime stays as it was edited.
-  if (tab.document.getState().workflow !== workflow || places.size === 0) return
+  // What was edited in the meantime stays as it was edited. The state is compared, not the workflow: undo comes back to the same
+  // one, and a layout that arrives then would take away what can be done again.
+  if (tab.document.getState() !== before || places.size === 0) return
   const frames = [...places].flatMap(
     ([
       key,
