@@ -10,6 +10,7 @@ import {
   type Workflow,
   type WorkflowNode,
 } from './document.ts'
+import { joinIds } from './flat-id.ts'
 import type { Json } from './json.ts'
 import { listed } from './listed.ts'
 import { migrateNode } from './migrate.ts'
@@ -22,15 +23,6 @@ const maxNesting = 64
 
 /** Bypassed nodes and borders of subgraphs that one link may lead through. */
 const maxHops = 256
-
-/** Joins the id of an instance and an id inside it; a legal part of ids, so the joined ones are ids too. */
-const separator = '--'
-
-/** The ids of a node of the flat graph and of every instance that it is in. */
-export function* idAndOwners(id: string): Generator<string> {
-  yield id
-  for (let end = id.lastIndexOf(separator); end > 0; end = id.lastIndexOf(separator, end - 1)) yield id.slice(0, end)
-}
 
 /** Where the document says what an input holds: the instance's own input, if it comes from there. */
 export interface Origin {
@@ -244,7 +236,7 @@ interface Trail {
   readonly origin: Origin
 }
 
-const idIn = ({ path }: Scope, id: string): string => (path === '' ? id : `${path}${separator}${id}`)
+const idIn = ({ path }: Scope, id: string): string => (path === '' ? id : joinIds(path, id))
 
 const isMuted = (scope: Scope, node: WorkflowNode): boolean => scope.muted || node.state === 'mute'
 

@@ -1,6 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import { sourcesOf, type TypedGraph, type TypedNode } from './analyse.ts'
-import { type Bound, idAndOwners } from './flatten.ts'
+import { idAndOwners } from './flat-id.ts'
+import type { Bound } from './flatten.ts'
 
 /** A node of the flat graph that a run is for, and the outputs whose values are to be shown. */
 interface Goal {

@@ -5,6 +5,13 @@ import { dependencyOrder, printCycle } from './order.ts'
 
 const prefix = 'subgraph:'
 
+/** Type of the instances of a subgraph. */
+export const instanceType = (subgraph: string): string => `${prefix}${subgraph}`
+
+/** The subgraph that a type names. */
+export const subgraphOf = (type: string): string | undefined =>
+  type.startsWith(prefix) ? type.slice(prefix.length) : undefined
+
 /** What a node looks like from outside, whether its type is of the catalogue or a subgraph. */
 export interface Signature {
   readonly title: string
@@ -27,7 +34,7 @@ export interface Subgraphs {
 export function subgraphsOf(workflow: Workflow, catalogue: Catalogue): Subgraphs {
   const definitions = new Map(Object.entries(workflow.subgraphs ?? {}))
   const signatures = new Map<string, Signature>()
-  const idOf = ({ type }: WorkflowNode): string => (type.startsWith(prefix) ? type.slice(prefix.length) : '')
+  const idOf = ({ type }: WorkflowNode): string => subgraphOf(type) ?? ''
   const signatureOf = (node: WorkflowNode): Signature | undefined =>
     catalogue.get(node.type) ?? signatures.get(idOf(node))
 

@@ -1,5 +1,4 @@
 import { Frame, Plus, StickyNote, Waypoints } from 'lucide-react'
-import { own } from '#core/workflow/document.ts'
 import { addFreely } from '../canvas/place.ts'
 import { pointedPlace } from '../canvas/pointer.ts'
 import { openNodeSearch } from '../canvas/search/open.ts'
@@ -7,7 +6,7 @@ import { sizesOf } from '../canvas/sizes.ts'
 import { canvasCentre, screenPointOf } from '../canvas/viewport.ts'
 import { addFrame } from '../commands/frames.ts'
 import { commitTo } from '../store/context.ts'
-import { graphAt } from '../store/graph.ts'
+import { nodeAt } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
 import { openDialog } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
@@ -34,7 +33,7 @@ export const addActions: readonly Action[] = [
     shortcuts: ['f'],
     enabled: hasOneNode,
     perform: withScene(({ workflow, level, nodes: [id] }) => {
-      const node = id === undefined ? undefined : own(graphAt(workflow, level)?.nodes ?? {}, id)
+      const node = id === undefined ? undefined : nodeAt(workflow, level, id)
       if (id === undefined || !node) return
       const [output] = Object.keys(signatureIn(workflow, node)?.outputs ?? {})
       const [input] = Object.keys(signatureIn(workflow, node)?.inputs ?? {})

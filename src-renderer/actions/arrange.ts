@@ -17,16 +17,15 @@ import {
   VolumeX,
   Workflow as WorkflowIcon,
 } from 'lucide-react'
-import { own } from '#core/workflow/document.ts'
+import { subgraphOf } from '#core/workflow/subgraphs.ts'
 import { arrangeAutomatically } from '../canvas/layout/arrange.ts'
 import { enterSubgraph, leaveSubgraph } from '../canvas/levels.ts'
 import { sizesOf } from '../canvas/sizes.ts'
 import { type Alignment, align, type Direction, distribute } from '../commands/arrange.ts'
 import { collapseToSubgraph } from '../commands/collapse.ts'
-import { subgraphOf } from '../commands/edit.ts'
 import { expandSubgraph } from '../commands/expand.ts'
 import { setCollapsed, setNodeState } from '../commands/nodes.ts'
-import { graphAt } from '../store/graph.ts'
+import { nodeAt } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import type { Action, ActionContext } from './action.ts'
 import { committing, hasNodes, hasSeveral, hasTab, type Scene, sceneOf, withScene } from './on-tab.ts'
@@ -45,7 +44,7 @@ const directions: Readonly<Record<Direction, LucideIcon>> = {
   vertical: AlignVerticalDistributeCenter,
 }
 
-const nodeOf = ({ workflow, level }: Scene, id: string) => own(graphAt(workflow, level)?.nodes ?? {}, id)
+const nodeOf = ({ workflow, level }: Scene, id: string) => nodeAt(workflow, level, id)
 
 /** Mutes or bypasses the selected nodes, or turns them on if they all are so already. */
 const toggling = (state: 'mute' | 'bypass') =>

@@ -1,9 +1,9 @@
 import { ClipboardPaste, Copy, CopyPlus, PencilLine, Redo2, Scissors, Trash2, Undo2 } from 'lucide-react'
-import { copySelection, cutSelection, pasteFromClipboard } from '../canvas/clipboard.ts'
+import { copySelection, cutSelection, deleteSelection, pasteFromClipboard } from '../canvas/clipboard.ts'
 import { startRename } from '../canvas/rename.ts'
 import { duplicate } from '../commands/clipboard.ts'
 import { removeItems } from '../commands/nodes.ts'
-import { frameKey, graphAt, type ItemKey, itemOf, noteKey } from '../store/graph.ts'
+import { frameKey, type ItemKey, itemOf, noteKey } from '../store/graph.ts'
 import { redoIn, undoIn } from '../store/history.ts'
 import { t } from '../strings/t.ts'
 import type { Action } from './action.ts'
@@ -94,7 +94,7 @@ export const editActions: readonly Action[] = [
     icon: Trash2,
     shortcuts: ['delete', 'backspace'],
     enabled: hasSelection,
-    perform: committing(({ workflow, level, selection }) => removeItems(workflow, level, selection)),
+    perform: withScene(({ tab }) => deleteSelection(tab)),
   },
   {
     id: 'edit.dissolve',
@@ -121,8 +121,7 @@ function titled({ selection }: Scene): ItemKey | undefined {
   return key !== undefined && others.length === 0 && itemOf(key).kind !== 'note' ? key : undefined
 }
 
-function selectAll({ tab, workflow, level }: Scene): void {
-  const graph = graphAt(workflow, level)
+function selectAll({ tab, graph }: Scene): void {
   tab.view.setState({
     selection: new Set([
       ...Object.keys(graph?.nodes ?? {}),

@@ -1,8 +1,7 @@
 import { Download, FilePlus2, FolderOpen, LayoutTemplate, Save, Share2, X } from 'lucide-react'
 import type { Desktop } from '#core/protocol/desktop.ts'
-import { printWorkflow } from '#core/workflow/print.ts'
 import { desktop } from '../desktop/bridge.ts'
-import { download } from '../panels/share/download.ts'
+import { downloadWorkflow } from '../panels/share/download.ts'
 import { openDialog, ui } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
 import { openDocument } from '../workspace/documents.ts'
@@ -72,12 +71,7 @@ export const fileActions: readonly Action[] = [
     icon: Download,
     keywords: ['export', 'json'],
     enabled: hasTab,
-    perform: withScene(({ workflow }) =>
-      download(
-        new Blob([printWorkflow(workflow)], { type: 'application/json' }),
-        `${workflow.name ?? 'workflow'}.loom.json`,
-      ),
-    ),
+    perform: withScene(({ workflow }) => downloadWorkflow(workflow)),
   },
   {
     id: 'file.close',

@@ -1,16 +1,13 @@
-import type { Workflow } from '#core/workflow/document.ts'
 import type { Command } from '../store/command.ts'
 import { commitTo } from '../store/context.ts'
-import { type ItemKey, itemOf, type Level } from '../store/graph.ts'
-import { levelOf } from '../store/view-store.ts'
+import { type ItemKey, itemOf } from '../store/graph.ts'
+import { type Shown, shownIn } from '../store/shown.ts'
 import type { Tab } from '../store/workspace.ts'
 import type { Action, ActionContext } from './action.ts'
 
 /** What most actions need to know of the active tab. */
-export interface Scene {
+export interface Scene extends Shown {
   readonly tab: Tab
-  readonly workflow: Workflow
-  readonly level: Level
   readonly selection: readonly ItemKey[]
   /** Ids of the nodes among the selection. */
   readonly nodes: readonly string[]
@@ -19,9 +16,8 @@ export interface Scene {
 export function sceneOf(tab: Tab): Scene {
   const selection = [...tab.view.getState().selection]
   return {
+    ...shownIn(tab),
     tab,
-    workflow: tab.document.getState().workflow,
-    level: levelOf(tab.view.getState()),
     selection,
     nodes: selection.filter((key) => itemOf(key).kind === 'node'),
   }

@@ -1,9 +1,9 @@
 import { ChevronRight } from 'lucide-react'
 import { useShallow } from 'zustand/react/shallow'
-import { own, type Workflow } from '#core/workflow/document.ts'
+import type { Workflow } from '#core/workflow/document.ts'
 import { titleOf } from '../commands/names.ts'
 import { useDocument, useTab, useView } from '../store/context.ts'
-import { graphAt, type Level } from '../store/graph.ts'
+import { type Level, nodeAt } from '../store/graph.ts'
 import type { TrailStep } from '../store/view-store.ts'
 import { t } from '../strings/t.ts'
 import styles from './breadcrumb.module.css'
@@ -48,7 +48,7 @@ function namesOf(workflow: Workflow, trail: readonly TrailStep[]): string[] {
   let level: Level
   const names = [workflow.name || t('canvas.breadcrumb.untitled')]
   for (const { instance, subgraph } of trail) {
-    const node = own(graphAt(workflow, level)?.nodes ?? {}, instance)
+    const node = nodeAt(workflow, level, instance)
     names.push(node ? titleOf(workflow, node) : instance)
     level = subgraph
   }

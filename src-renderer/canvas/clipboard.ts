@@ -6,7 +6,7 @@ import { removeItems } from '../commands/nodes.ts'
 import { decodeShareLink, isShareLink } from '../share/link.ts'
 import { commitTo } from '../store/context.ts'
 import type { Point } from '../store/graph.ts'
-import { levelOf } from '../store/view-store.ts'
+import { shownIn } from '../store/shown.ts'
 import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { openWorkflowText } from '../workspace/tabs.ts'
@@ -20,16 +20,16 @@ interface PasteOptions {
 }
 
 /** The selected items as the text that the clipboard carries; undefined if nothing is selected. */
-export function selectionText({ document, view }: Tab): string | undefined {
-  const { selection } = view.getState()
+export function selectionText(tab: Tab): string | undefined {
+  const { selection } = tab.view.getState()
   if (selection.size === 0) return undefined
-  return copyItems(document.getState().workflow, levelOf(view.getState()), [...selection])
+  const { workflow, level } = shownIn(tab)
+  return copyItems(workflow, level, [...selection])
 }
 
 export function deleteSelection(tab: Tab): void {
-  const { workflow } = tab.document.getState()
-  const view = tab.view.getState()
-  commitTo(tab, removeItems(workflow, levelOf(view), [...view.selection]))
+  const { workflow, level } = shownIn(tab)
+  commitTo(tab, removeItems(workflow, level, [...tab.view.getState().selection]))
 }
 
 /** Copies the selected items where no key press comes with the right to do so. */

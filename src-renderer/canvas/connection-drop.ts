@@ -1,11 +1,10 @@
-import { own } from '#core/workflow/document.ts'
 import { bestInput, bestOutput } from '../commands/fit.ts'
 import { connect } from '../commands/links.ts'
 import { commitTo } from '../store/context.ts'
-import { graphAt } from '../store/graph.ts'
+import { nodeAt } from '../store/graph.ts'
+import { shownIn } from '../store/shown.ts'
 import { signatureIn } from '../store/signatures.ts'
 import type { PortRef } from '../store/ui.ts'
-import { levelOf } from '../store/view-store.ts'
 import type { Tab } from '../store/workspace.ts'
 import { typeOfPort } from './connection-fit.ts'
 import { openNodeSearch } from './search/open.ts'
@@ -16,8 +15,7 @@ export function dropConnection(tab: Tab, from: PortRef, event: MouseEvent | Touc
     'changedTouches' in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event
   const below = document.elementFromPoint(x, y)
   const node = below?.closest('.react-flow__node-node')?.getAttribute('data-id')
-  const { workflow } = tab.document.getState()
-  const level = levelOf(tab.view.getState())
+  const { workflow, level } = shownIn(tab)
   if (node) {
     const to = bestPort(tab, from, node)
     if (to && node !== from.node) commitTo(tab, connect(workflow, level, from, to))
@@ -29,8 +27,8 @@ export function dropConnection(tab: Tab, from: PortRef, event: MouseEvent | Touc
 
 /** The port of a node that a link from elsewhere fits best. */
 function bestPort(tab: Tab, from: PortRef, node: string): PortRef | undefined {
-  const { workflow } = tab.document.getState()
-  const found = own(graphAt(workflow, levelOf(tab.view.getState()))?.nodes ?? {}, node)
+  const { workflow, level } = shownIn(tab)
+  const found = nodeAt(workflow, level, node)
   const signature = found && signatureIn(workflow, found)
   if (!signature) return undefined
   const type = typeOfPort(tab, from)

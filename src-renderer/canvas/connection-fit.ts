@@ -3,10 +3,11 @@ import { type Explanation, explain } from '#core/types/explain.ts'
 import type { Type } from '#core/types/types.ts'
 import { own } from '#core/workflow/document.ts'
 import { inputLabel, outputLabel, titleOf } from '../commands/names.ts'
-import { type Graph, graphAt, linksIn } from '../store/graph.ts'
+import { type Graph, linksIn, nodeAt } from '../store/graph.ts'
+import { shownIn } from '../store/shown.ts'
 import { signatureIn } from '../store/signatures.ts'
 import type { PortRef } from '../store/ui.ts'
-import { flatId, levelOf } from '../store/view-store.ts'
+import { flatId } from '../store/view-store.ts'
 import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 
@@ -17,19 +18,18 @@ export const portKey = ({ node, port, side }: PortRef): string => `${side} ${nod
 
 /** What an output gives as far as is known, or what an input asks for. */
 export function typeOfPort(tab: Tab, { node, port, side }: PortRef): Type {
-  const { workflow } = tab.document.getState()
-  const view = tab.view.getState()
-  const found = own(graphAt(workflow, levelOf(view))?.nodes ?? {}, node)
+  const { workflow, level } = shownIn(tab)
+  const found = nodeAt(workflow, level, node)
   const signature = found && signatureIn(workflow, found)
   if (side === 'input') return own(signature?.inputs ?? {}, port)?.type ?? unknown
-  const inferred = tab.inference.getState().outputs.get(flatId(view, node))
+  const inferred = tab.inference.getState().outputs.get(flatId(tab.view.getState(), node))
   return own(inferred ?? {}, port) ?? own(signature?.outputs ?? {}, port)?.type ?? unknown
 }
 
 /** "Model of Checkpoint". */
 export function nameOfPort(tab: Tab, { node, port, side }: PortRef): string {
-  const { workflow } = tab.document.getState()
-  const found = own(graphAt(workflow, levelOf(tab.view.getState()))?.nodes ?? {}, node)
+  const { workflow, level } = shownIn(tab)
+  const found = nodeAt(workflow, level, node)
   const label = side === 'output' ? outputLabel(workflow, found, port) : inputLabel(workflow, found, port)
   return t('canvas.node.portOf', { port: label, node: found ? titleOf(workflow, found) : node })
 }
@@ -42,8 +42,7 @@ export interface Candidate {
 
 /** Every port of the other side with whether it fits: thought through once, when a link begins to be drawn. */
 export function candidatesFor(tab: Tab, from: PortRef): Candidate[] {
-  const { workflow } = tab.document.getState()
-  const graph = graphAt(workflow, levelOf(tab.view.getState()))
+  const { workflow, graph } = shownIn(tab)
   if (!graph) return []
   const circle = closingNodes(graph, from)
   const fromType = typeOfPort(tab, from)
@@ -85,7 +84,7 @@ export function explainPorts(tab: Tab, a: PortRef, b: PortRef): Explanation {
   const [output, input] = a.side === 'output' ? [a, b] : [b, a]
   const ends = { from: nameOfPort(tab, output), to: nameOfPort(tab, input) }
   const said = explain(typeOfPort(tab, output), typeOfPort(tab, input), ends)
-  const graph = graphAt(tab.document.getState().workflow, levelOf(tab.view.getState()))
+  const { graph } = shownIn(tab)
   if (!said.fits || !graph || !closingNodes(graph, output).has(input.node)) return said
   return {
     fits: false,

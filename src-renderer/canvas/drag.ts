@@ -1,12 +1,11 @@
-import { own } from '#core/workflow/document.ts'
 import { duplicate } from '../commands/clipboard.ts'
 import { itemsInFrame } from '../commands/frames.ts'
 import { fitsInLink, insertOnLink } from '../commands/links.ts'
 import { moveItems } from '../commands/nodes.ts'
 import type { Command } from '../store/command.ts'
 import { commitTo } from '../store/context.ts'
-import { type Graph, graphAt, type ItemKey, itemOf, type LinkEnd, linksIn, type Point } from '../store/graph.ts'
-import { levelOf } from '../store/view-store.ts'
+import { type ItemKey, itemIn, itemOf, type LinkEnd, linksIn, nodeAt, type Point } from '../store/graph.ts'
+import { shownIn } from '../store/shown.ts'
 import type { Tab } from '../store/workspace.ts'
 import { linksBelow } from './link-geometry.ts'
 import { itemSizes } from './viewport.ts'
@@ -21,11 +20,9 @@ export interface Drag {
   readonly along: ReadonlyMap<ItemKey, ItemKey>
 }
 
-const graphOf = (tab: Tab): Graph | undefined => graphAt(tab.document.getState().workflow, levelOf(tab.view.getState()))
-
 /** @param keys what the pointer drags */
 export function beginDrag(tab: Tab, keys: readonly ItemKey[], copies: boolean): Drag {
-  const graph = graphOf(tab)
+  const { graph } = shownIn(tab)
   const dragged = new Set(keys)
   const along = new Map<ItemKey, ItemKey>()
   for (const frame of keys) {
@@ -46,16 +43,11 @@ export function dragTo(tab: Tab, { along }: Drag, dragged: Positions): Positions
   return positions
 }
 
-const placeOf = (tab: Tab, key: ItemKey): Point | undefined => {
-  const graph = graphOf(tab)
-  const item = itemOf(key)
-  return item.kind === 'node' ? own(graph?.nodes ?? {}, item.id)?.at : graph?.[`${item.kind}s`]?.[item.index]?.at
-}
+const placeOf = (tab: Tab, key: ItemKey): Point | undefined => itemIn(shownIn(tab).graph, key)?.at
 
 /** The end of a drag as one step of undo. */
 export function drop(tab: Tab, { copies }: Drag, positions: Positions): void {
-  const { workflow } = tab.document.getState()
-  const level = levelOf(tab.view.getState())
+  const { workflow, level } = shownIn(tab)
   const [first] = positions
   if (!first) return
   const from = placeOf(tab, first[0])
@@ -81,10 +73,8 @@ const both = (first: Command, second: Command): Command => ({
 
 /** The link that a node would be put into if it were let go here: one without links of its own. */
 export function linkFor(tab: Tab, key: ItemKey, at: Point): LinkEnd | undefined {
-  const { workflow } = tab.document.getState()
-  const level = levelOf(tab.view.getState())
-  const graph = graphOf(tab)
-  const node = own(graph?.nodes ?? {}, key)
+  const { workflow, level, graph } = shownIn(tab)
+  const node = nodeAt(workflow, level, key)
   if (!graph || !node) return undefined
   for (const [end, { link }] of linksIn(graph)) if (end.node === key || link[0] === key) return undefined
   return linksBelow(tab, level, key, at).find((end) => fitsInLink(workflow, level, node, end))

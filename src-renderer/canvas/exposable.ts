@@ -1,6 +1,6 @@
 import type { Kind } from '#core/types/types.ts'
 import { isLink, isOuter, own, type Workflow } from '#core/workflow/document.ts'
-import { instanceType } from '../commands/edit.ts'
+import { instanceType } from '#core/workflow/subgraphs.ts'
 import { titleOf } from '../commands/names.ts'
 import { signatureIn } from '../store/signatures.ts'
 import { t } from '../strings/t.ts'

@@ -1,4 +1,5 @@
-import { nodeAt, subgraphOf } from '../commands/edit.ts'
+import { subgraphOf } from '#core/workflow/subgraphs.ts'
+import { nodeAt } from '../store/graph.ts'
 import { subgraphsIn } from '../store/signatures.ts'
 import { levelOf } from '../store/view-store.ts'
 import type { Tab } from '../store/workspace.ts'

@@ -1,4 +1,5 @@
-import { isLink, own } from '#core/workflow/document.ts'
+import { isLink } from '#core/workflow/document.ts'
+import { valueAt } from '../commands/edit.ts'
 import { commitTo } from '../store/context.ts'
 import { type Graph, graphAt, type ItemKey, type Level, type LinkEnd, linksIn, type Point } from '../store/graph.ts'
 import type { Tab } from '../store/workspace.ts'
@@ -72,7 +73,7 @@ export function linksBelow(tab: Tab, level: Level, node: ItemKey, at: Point): Li
 /** Leads a link through the point where it was pressed. */
 export function addPointAt(tab: Tab, level: Level, end: LinkEnd, point: Point): void {
   const { workflow } = tab.document.getState()
-  const link = own(own(graphAt(workflow, level)?.nodes ?? {}, end.node)?.inputs ?? {}, end.input)
+  const link = valueAt(workflow, level, end)
   if (link === undefined || !isLink(link)) return
   const via = link.via ?? []
   const from = portPoint(itemOnCanvas(link.link[0]), 'source', link.link[1])

@@ -4,13 +4,11 @@ import { printChord } from '../actions/chord.ts'
 import { perform } from '../actions/perform.ts'
 import { actionOf } from '../actions/registry.ts'
 import { chordsOf } from '../actions/shortcuts.ts'
-import { disconnect } from '../commands/links.ts'
-import { commitTo } from '../store/context.ts'
 import type { LinkEnd } from '../store/graph.ts'
-import { levelOf } from '../store/view-store.ts'
 import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import type { MenuItem } from './context-menu-store.ts'
+import { removeLink } from './remove-link.ts'
 import { openNodeSearch } from './search/open.ts'
 
 /** What a menu can be asked for on. */
@@ -72,9 +70,6 @@ function searchItem(screen: Screen): MenuItem {
 
 /** The menu of a link. */
 export function linkMenu(tab: Tab, end: LinkEnd): MenuItem[][] {
-  const remove = (): void => {
-    commitTo(tab, disconnect(tab.document.getState().workflow, levelOf(tab.view.getState()), [end]))
-    tab.view.setState({ link: undefined })
-  }
-  return [[{ id: 'link.remove', label: t('canvas.menu.removeLink'), icon: Trash2, perform: remove }]]
+  const perform = (): void => removeLink(tab, end)
+  return [[{ id: 'link.remove', label: t('canvas.menu.removeLink'), icon: Trash2, perform }]]
 }

@@ -1,6 +1,6 @@
 import { Check, ChevronDown, ChevronRight, CircleAlert, History } from 'lucide-react'
 import { memo } from 'react'
-import { subgraphOf } from '../commands/edit.ts'
+import { subgraphOf } from '#core/workflow/subgraphs.ts'
 import { setCollapsed } from '../commands/nodes.ts'
 import { commitTo, useLevel, useRun, useTab } from '../store/context.ts'
 import type { NodeRun } from '../store/run-store.ts'

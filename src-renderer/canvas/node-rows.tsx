@@ -2,7 +2,7 @@ import { memo } from 'react'
 import { isLink, isOuter, own } from '#core/workflow/document.ts'
 import { Field } from '../fields/field.tsx'
 import { useDocument, useLevel, useTab } from '../store/context.ts'
-import { graphAt } from '../store/graph.ts'
+import { nodeAt } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import type { NodeShape } from './flow-types.ts'
 import type { Row } from './geometry.ts'
@@ -66,7 +66,7 @@ const RowView = memo(function RowView({ id, title, row, portsOnly, kept }: RowVi
 function KeptValue({ node, input }: { readonly node: string; readonly input: string }) {
   const level = useLevel()
   const held = useDocument(({ workflow }) => {
-    const found = own(graphAt(workflow, level)?.nodes ?? {}, node)
+    const found = nodeAt(workflow, level, node)
     return found && own(found.inputs, input)
   })
   if (held === undefined || isLink(held) || isOuter(held)) return null

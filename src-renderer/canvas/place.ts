@@ -6,9 +6,9 @@ import { addNode, blankNode, type NewNode } from '../commands/nodes.ts'
 import { addNote } from '../commands/notes.ts'
 import type { Command } from '../store/command.ts'
 import { commitTo } from '../store/context.ts'
-import { frameKey, graphAt, itemOf, type Point, type Size } from '../store/graph.ts'
+import { frameKey, itemOf, type Point, type Size } from '../store/graph.ts'
+import { shownIn } from '../store/shown.ts'
 import { signatureIn } from '../store/signatures.ts'
-import { levelOf } from '../store/view-store.ts'
 import type { Tab } from '../store/workspace.ts'
 import { layoutNode, nodeWidth } from './geometry.ts'
 import { sizesOf } from './sizes.ts'
@@ -18,8 +18,7 @@ import { canvasCentre, reveal } from './viewport.ts'
 export type Addition = Pick<NewNode, 'type' | 'inputs'> | 'frame' | 'note'
 
 export function commandFor(tab: Tab, adds: Addition, at: Point): Command {
-  const { workflow } = tab.document.getState()
-  const level = levelOf(tab.view.getState())
+  const { workflow, level } = shownIn(tab)
   if (adds === 'note') return addNote(workflow, level, at)
   if (adds === 'frame') return addFrame(workflow, level, [], new Map(), at)
   return addNode(workflow, level, { ...adds, at })
@@ -53,19 +52,19 @@ export function pasteInto(
   )
   const all = around([...obstaclesIn(fragment, new Map()), ...frames]) ?? { x: 0, y: 0, width: 0, height: 0 }
   const [x, y] = at ?? freePlace(tab, all, undefined, frames.length > 0)
-  const { workflow } = tab.document.getState()
-  const command = paste(workflow, levelOf(tab.view.getState()), fragment, [x, y], options)
+  const { workflow, level } = shownIn(tab)
+  const command = paste(workflow, level, fragment, [x, y], options)
   commitTo(tab, label === undefined ? command : { ...command, label })
   if (!at) reveal(tab, { ...all, x, y })
 }
 
 /** @param frames whether it must not cover frames either, as what takes along all that lies in it */
 function freePlace(tab: Tab, size: Size, at: Point | undefined, frames: boolean): Point {
-  const view = tab.view.getState()
-  const graph = graphAt(tab.document.getState().workflow, levelOf(view))
+  const { selection } = tab.view.getState()
+  const { graph } = shownIn(tab)
   const sizes = sizesOf(tab)
   const obstacles = obstaclesIn(graph, sizes)
-  const beside = obstacles.findLast(({ key }) => view.selection.has(key) && itemOf(key).kind === 'node')
+  const beside = obstacles.findLast(({ key }) => selection.has(key) && itemOf(key).kind === 'node')
   const framed: Box[] = frames
     ? boxesOf(
         graph,

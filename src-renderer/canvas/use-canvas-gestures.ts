@@ -1,12 +1,12 @@
 import { type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
-import { disconnect } from '../commands/links.ts'
 import { moveItems } from '../commands/nodes.ts'
 import { commitTo, useTab } from '../store/context.ts'
-import { graphAt, type ItemKey, itemOf, type Point } from '../store/graph.ts'
-import { levelOf } from '../store/view-store.ts'
+import { type ItemKey, itemIn, type Point } from '../store/graph.ts'
+import { shownIn } from '../store/shown.ts'
 import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { gridSize } from './geometry.ts'
+import { removeLink } from './remove-link.ts'
 import { openNodeSearch } from './search/open.ts'
 
 const arrows: Readonly<Record<string, Point>> = {
@@ -18,17 +18,14 @@ const arrows: Readonly<Record<string, Point>> = {
 
 /** Moves what is selected by a step of the grid, with Shift by one pixel; says where the first of it is then. */
 function nudge(tab: Tab, [x, y]: Point, fine: boolean): string {
-  const { workflow } = tab.document.getState()
-  const view = tab.view.getState()
-  const graph = graphAt(workflow, levelOf(view))
+  const { workflow, level, graph } = shownIn(tab)
   const step = fine ? 1 : gridSize
   const positions = new Map<ItemKey, Point>()
-  for (const key of view.selection) {
-    const item = itemOf(key)
-    const at = item.kind === 'node' ? graph?.nodes[item.id]?.at : graph?.[`${item.kind}s`]?.[item.index]?.at
+  for (const key of tab.view.getState().selection) {
+    const at = itemIn(graph, key)?.at
     if (at) positions.set(key, [at[0] + x * step, at[1] + y * step])
   }
-  commitTo(tab, moveItems(workflow, levelOf(view), positions, `nudge ${[...positions.keys()].join(' ')}`))
+  commitTo(tab, moveItems(workflow, level, positions, `nudge ${[...positions.keys()].join(' ')}`))
   const [first] = positions.values()
   return first ? t('canvas.view.moved', { x: first[0], y: first[1] }) : ''
 }
@@ -73,8 +70,7 @@ export function useCanvasGestures(cancelConnection: () => void) {
       if (arrow && selection.size > 0) setMoved(nudge(tab, arrow, shiftKey))
       else if (item !== undefined && (key === 'Enter' || key === ' ')) selectFocused(tab, item, shiftKey)
       else if ((key === 'Delete' || key === 'Backspace') && link && selection.size === 0) {
-        commitTo(tab, disconnect(tab.document.getState().workflow, levelOf(tab.view.getState()), [link]))
-        tab.view.setState({ link: undefined })
+        removeLink(tab, link)
       } else if (key === 'Enter' && event.target === event.currentTarget) {
         focusNode(event.currentTarget)
       } else if (key === 'Escape') {

@@ -1,7 +1,7 @@
 import { type MouseEvent, useCallback } from 'react'
 import { useTab } from '../store/context.ts'
-import { graphAt, itemOf, linksIn } from '../store/graph.ts'
-import { levelOf } from '../store/view-store.ts'
+import { itemOf, linksIn } from '../store/graph.ts'
+import { shownIn } from '../store/shown.ts'
 import type { Tab } from '../store/workspace.ts'
 import { openContextMenu } from './context-menu-store.ts'
 import { linkId } from './flow-links.ts'
@@ -41,9 +41,9 @@ function screenOf({ clientX, clientY, button }: MouseEvent, target: Element): { 
   return { x: left + Math.min(width / 2, 120), y: top + Math.min(height / 2, 24) }
 }
 
-function linkUnder({ document, view }: Tab, target: Element) {
+function linkUnder(tab: Tab, target: Element) {
   const id = target.closest('.react-flow__edge')?.getAttribute('data-id')
-  const graph = graphAt(document.getState().workflow, levelOf(view.getState()))
+  const { graph } = shownIn(tab)
   if (!id || !graph) return undefined
   for (const [end] of linksIn(graph)) if (linkId(end) === id) return end
   return undefined

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { useDocument, useInference, useLevel, useRun, useView } from '../store/context.ts'
 import { type Graph, graphAt, type ItemKey, type Size } from '../store/graph.ts'
+import { flatId } from '../store/view-store.ts'
 import { createItems } from './flow-items.ts'
 import { createLinks } from './flow-links.ts'
 import type { FlowItem } from './flow-types.ts'
@@ -30,7 +31,7 @@ export function useItems() {
   const shown = useMemo(() => {
     const [withResult, withError] = [new Set(results), new Set(failed)]
     return (id: string) => {
-      const flat = [...trail.map(({ instance }) => instance), id].join('--')
+      const flat = flatId({ trail }, id)
       return {
         more: more.has(flat),
         result: withResult.has(flat),

@@ -1,7 +1,6 @@
 import type { Workflow } from '#core/workflow/document.ts'
-import { own } from '#core/workflow/document.ts'
 import type { Command } from '../store/command.ts'
-import { type Graph, graphAt, type ItemKey, itemOf, type Level, type Point, type Sizes } from '../store/graph.ts'
+import { type Graph, graphAt, type ItemKey, itemIn, type Level, type Point, type Sizes } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import { placing } from './nodes.ts'
 
@@ -20,8 +19,7 @@ export interface Box {
 /** The items that are there, as they lie; one whose size is not known counts as a point. */
 export function boxesOf(graph: Graph | undefined, keys: Iterable<ItemKey>, sizes: Sizes): Box[] {
   return [...keys].flatMap((key) => {
-    const item = itemOf(key)
-    const placed = item.kind === 'node' ? own(graph?.nodes ?? {}, item.id) : graph?.[`${item.kind}s`]?.[item.index]
+    const placed = itemIn(graph, key)
     if (!placed) return []
     const [x, y] = placed.at
     const [width = 0, height = 0] = 'size' in placed && placed.size ? placed.size : []

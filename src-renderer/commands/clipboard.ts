@@ -4,6 +4,7 @@ import { type InputValue, isLink, isOuter, own, type Workflow, workflowSchema } 
 import { parseJson } from '#core/workflow/json.ts'
 import { maxNodes, parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
+import { instanceType, subgraphOf } from '#core/workflow/subgraphs.ts'
 import { isEqual } from '../store/alike.ts'
 import type { Command } from '../store/command.ts'
 import {
@@ -18,7 +19,7 @@ import {
 } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import { around, boxesOf } from './arrange.ts'
-import { instanceType, sorted, subgraphOf } from './edit.ts'
+import { sorted } from './edit.ts'
 import { countOf, freshId } from './names.ts'
 
 const format = 'latent-loom-fragment'

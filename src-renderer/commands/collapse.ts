@@ -8,11 +8,12 @@ import {
   type Workflow,
   type WorkflowNode,
 } from '#core/workflow/document.ts'
+import { instanceType } from '#core/workflow/subgraphs.ts'
 import type { Command } from '../store/command.ts'
 import { graphAt, type ItemKey, type Level, noteKey, type Sizes } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import { around, boxesOf } from './arrange.ts'
-import { inGraph, instanceType, keepFields, redirect, sorted } from './edit.ts'
+import { inGraph, keepFields, redirect, sorted } from './edit.ts'
 import { freeSpot, obstaclesIn, usualNode } from './free-spot.ts'
 import { freshId, inputLabel, outputLabel, uniqueName } from './names.ts'
 

@@ -1,4 +1,5 @@
 import { type InputValue, isLink, type Link, own, type Workflow } from '#core/workflow/document.ts'
+import { instanceType } from '#core/workflow/subgraphs.ts'
 import {
   type Graph,
   graphAt,
@@ -8,6 +9,7 @@ import {
   type Level,
   type LinkEnd,
   linksIn,
+  nodeAt,
 } from '../store/graph.ts'
 
 /** What an input holds from now on; undefined: nothing. */
@@ -28,8 +30,6 @@ export function writeInput(graph: Graph, [{ node, input }, value]: InputEdit): v
   else inputs[input] = value
 }
 
-export const nodeAt = (workflow: Workflow, level: Level, id: string) => own(graphAt(workflow, level)?.nodes ?? {}, id)
-
 /** What an input holds. */
 export const valueAt = (workflow: Workflow, level: Level, { node, input }: LinkEnd): InputValue | undefined =>
   own(nodeAt(workflow, level, node)?.inputs ?? {}, input)
@@ -45,13 +45,6 @@ export function sorted(graph: Graph | undefined, keys: Iterable<ItemKey>) {
   }
   return items
 }
-
-/** Type of the instances of a subgraph. */
-export const instanceType = (subgraph: string): string => `subgraph:${subgraph}`
-
-/** The subgraph that a type names. */
-export const subgraphOf = (type: string): string | undefined =>
-  type.startsWith('subgraph:') ? type.slice('subgraph:'.length) : undefined
 
 /** Every instance of a subgraph with the graph that it is in. */
 export function* instancesOf(workflow: Workflow, subgraph: string) {

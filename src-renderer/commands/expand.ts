@@ -7,11 +7,12 @@ import {
   type Workflow,
   type WorkflowNode,
 } from '#core/workflow/document.ts'
+import { subgraphOf } from '#core/workflow/subgraphs.ts'
 import type { Command } from '../store/command.ts'
-import { frameKey, graphAt, type Level, noteKey } from '../store/graph.ts'
+import { frameKey, graphAt, type Level, nodeAt, noteKey } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import { around, boxesOf } from './arrange.ts'
-import { inGraph, instancesOf, nodeAt, redirect, subgraphOf } from './edit.ts'
+import { inGraph, instancesOf, redirect } from './edit.ts'
 import { standIn } from './heal.ts'
 import { freshId, titleOf } from './names.ts'
 import { fedBy } from './subgraphs.ts'

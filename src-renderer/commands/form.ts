@@ -1,7 +1,7 @@
 import type { Workflow } from '#core/workflow/document.ts'
 import type { Command } from '../store/command.ts'
+import { nodeAt } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
-import { nodeAt } from './edit.ts'
 import { inputLabel, uniqueName } from './names.ts'
 
 type Field = NonNullable<Workflow['form']>[number]

@@ -1,8 +1,7 @@
 import { assignable } from '#core/types/assignable.ts'
 import { type InputValue, isLink, type Link, own, type Workflow } from '#core/workflow/document.ts'
-import type { Level } from '../store/graph.ts'
+import { type Level, nodeAt } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
-import { nodeAt } from './edit.ts'
 
 /**
  * What takes the place of a link from a node that goes: what the node would let through if it were bypassed, and so on through

@@ -1,10 +1,10 @@
 import { type InputValue, isLink, isOuter, own, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
 import type { Command } from '../store/command.ts'
-import type { Level, LinkEnd, Point } from '../store/graph.ts'
+import { type Level, type LinkEnd, nodeAt, type Point } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
 import type { PortRef } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
-import { type InputEdit, inGraph, nodeAt, valueAt, writeInput } from './edit.ts'
+import { type InputEdit, inGraph, valueAt, writeInput } from './edit.ts'
 import { bestInput, bestOutput } from './fit.ts'
 import { inputLabel, outputLabel, titleOf } from './names.ts'
 

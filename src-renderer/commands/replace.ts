@@ -11,10 +11,10 @@ import {
   type WorkflowNode,
 } from '#core/workflow/document.ts'
 import type { Command } from '../store/command.ts'
-import type { Level } from '../store/graph.ts'
+import { type Level, nodeAt } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
 import { t } from '../strings/t.ts'
-import { inGraph, keepFields, nodeAt, redirect } from './edit.ts'
+import { inGraph, keepFields, redirect } from './edit.ts'
 import { bestInput, bestOutput, fitOf } from './fit.ts'
 import { titleOf } from './names.ts'
 import { blankNode } from './nodes.ts'

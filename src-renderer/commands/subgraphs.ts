@@ -8,8 +8,9 @@ import {
   type Workflow,
 } from '#core/workflow/document.ts'
 import type { Command } from '../store/command.ts'
+import { nodeAt } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
-import { dropOutput, inGraph, instancesOf, nodeAt } from './edit.ts'
+import { dropOutput, inGraph, instancesOf } from './edit.ts'
 import { inputLabel, outputLabel, uniqueName } from './names.ts'
 
 /** Makes an input of a node inside one of the subgraph; its constant becomes the default, so that nothing changes. */

@@ -1,7 +1,7 @@
 import { type Family, type Known, UNKNOWN } from '#core/types/types.ts'
 import { isLink, own } from '#core/workflow/document.ts'
-import { nodeAt } from '../commands/edit.ts'
 import { useDocument, useInference, useView } from '../store/context.ts'
+import { nodeAt } from '../store/graph.ts'
 import { flatId } from '../store/view-store.ts'
 import type { InputAddress } from './control.ts'
 

@@ -1,4 +1,6 @@
 import { own } from '#core/workflow/document.ts'
+import { idAndOwners, idWithin } from '#core/workflow/flat-id.ts'
+import { subgraphOf } from '#core/workflow/subgraphs.ts'
 import { centreOn } from '../canvas/viewport.ts'
 import { graphAt, type Level } from '../store/graph.ts'
 import { ui } from '../store/ui.ts'
@@ -15,21 +17,15 @@ export function revealNode(tab: Tab, flat: string): void {
   for (;;) {
     const nodes = graphAt(workflow, level)?.nodes ?? {}
     if (own(nodes, rest)) break
-    const instance = prefixes(rest).find((id) => own(nodes, id)?.type.startsWith('subgraph:'))
-    const subgraph = instance === undefined ? undefined : own(nodes, instance)?.type.slice('subgraph:'.length)
+    const instance = [...idAndOwners(rest)].findLast((id) => subgraphOf(own(nodes, id)?.type ?? '') !== undefined)
+    const subgraph = instance === undefined ? undefined : subgraphOf(own(nodes, instance)?.type ?? '')
     if (instance === undefined || subgraph === undefined) return
     trail.push({ instance, subgraph })
     level = subgraph
-    rest = rest.slice(instance.length + 2)
+    rest = idWithin(rest, instance)
   }
   tab.view.setState({ trail, selection: new Set([rest]) })
   ui.setState({ right: 'node' })
   // Once the canvas shows the level.
   requestAnimationFrame(() => centreOn([rest]))
-}
-
-/** What may be the id of an instance at the beginning of a flat id. */
-function prefixes(flat: string): string[] {
-  const parts = flat.split('--')
-  return parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('--'))
 }

@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import { setLive } from '../run/live.ts'
 import { interrupt, run, runTo } from '../run/run-control.ts'
 import { runningJob } from '../run/running-job.ts'
+import { itemOf } from '../store/graph.ts'
 import { jobs } from '../store/jobs.ts'
 import { ui } from '../store/ui.ts'
 import { useActiveTab } from '../store/use-active-tab.ts'
@@ -78,7 +79,7 @@ function RunButton({ tab }: { tab: Tab }) {
 /** Flat ids of the selected nodes; frames and notes do not run. */
 function selectedNodes({ view }: Tab): string[] {
   const state = view.getState()
-  return [...state.selection].filter((key) => !key.includes(':')).map((id) => flatId(state, id))
+  return [...state.selection].filter((key) => itemOf(key).kind === 'node').map((id) => flatId(state, id))
 }
 
 function QueueCount() {

@@ -1,4 +1,4 @@
-import { isLink, type Link, own, type Workflow } from '#core/workflow/document.ts'
+import { isLink, type Link, own, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
 
 /** What one canvas shows: the workflow itself, or one of its subgraphs. */
 export type Graph = Pick<Workflow, 'nodes' | 'frames' | 'notes'>
@@ -10,6 +10,10 @@ export type Level = string | undefined
 export function graphAt(workflow: Workflow, level: Level): Graph | undefined {
   return level === undefined ? workflow : own(workflow.subgraphs ?? {}, level)
 }
+
+/** A node of a level; undefined if it is not there. */
+export const nodeAt = (workflow: Workflow, level: Level, id: string): WorkflowNode | undefined =>
+  own(graphAt(workflow, level)?.nodes ?? {}, id)
 
 /** The workflow itself and every subgraph. */
 export function* graphsOf(workflow: Workflow): Generator<readonly [Level, Graph]> {
@@ -45,6 +49,12 @@ export function itemOf(
   const [kind, index] = key.split(':')
   if ((kind === 'frame' || kind === 'note') && index !== undefined) return { kind, index: Number(index) }
   return { kind: 'node', id: key }
+}
+
+/** The node, frame or note that a key names; undefined if it is not there. */
+export function itemIn(graph: Graph | undefined, key: ItemKey) {
+  const item = itemOf(key)
+  return item.kind === 'node' ? own(graph?.nodes ?? {}, item.id) : graph?.[`${item.kind}s`]?.[item.index]
 }
 
 /** A place on the canvas. */

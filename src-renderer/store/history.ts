@@ -1,7 +1,8 @@
-import { own, type Workflow } from '#core/workflow/document.ts'
+import type { Workflow } from '#core/workflow/document.ts'
+import { instanceType } from '#core/workflow/subgraphs.ts'
 import type { Command } from './command.ts'
 import type { Change } from './document-store.ts'
-import { graphAt, type ItemKey, itemOf, type Level } from './graph.ts'
+import { graphAt, type ItemKey, itemIn, type Level, nodeAt } from './graph.ts'
 import { levelOf, type TrailStep } from './view-store.ts'
 import type { Tab } from './workspace.ts'
 
@@ -33,7 +34,8 @@ function show({ document, view }: Edited, keys: readonly ItemKey[] | undefined):
   const { trail, selection } = view.getState()
   const shown = trailIn(workflow, trail)
   const level = levelOf({ ...view.getState(), trail: shown })
-  const selected = new Set([...(keys ?? selection)].filter((key) => isThere(workflow, level, key)))
+  const graph = graphAt(workflow, level)
+  const selected = new Set([...(keys ?? selection)].filter((key) => itemIn(graph, key) !== undefined))
   view.setState({ selection: selected, ...(shown.length < trail.length && { trail: shown }) })
 }
 
@@ -41,16 +43,9 @@ function show({ document, view }: Edited, keys: readonly ItemKey[] | undefined):
 function trailIn(workflow: Workflow, trail: readonly TrailStep[]): readonly TrailStep[] {
   let level: Level
   for (const [index, { instance, subgraph }] of trail.entries()) {
-    const node = own(graphAt(workflow, level)?.nodes ?? {}, instance)
-    if (node?.type !== `subgraph:${subgraph}` || !graphAt(workflow, subgraph)) return trail.slice(0, index)
+    const node = nodeAt(workflow, level, instance)
+    if (node?.type !== instanceType(subgraph) || !graphAt(workflow, subgraph)) return trail.slice(0, index)
     level = subgraph
   }
   return trail
-}
-
-function isThere(workflow: Workflow, level: Level, key: ItemKey): boolean {
-  const graph = graphAt(workflow, level)
-  const item = itemOf(key)
-  if (item.kind === 'node') return own(graph?.nodes ?? {}, item.id) !== undefined
-  return graph?.[`${item.kind}s`]?.[item.index] !== undefined
 }

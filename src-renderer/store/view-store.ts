@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { joinIds } from '#core/workflow/flat-id.ts'
 import type { ItemKey, Level, LinkEnd } from './graph.ts'
 
 /** A subgraph on the way to the one that is shown: the instance that was entered, and its definition. */
@@ -40,5 +41,5 @@ export const createViewStore = (): ViewStore =>
 export const levelOf = ({ trail }: ViewState): Level => trail.at(-1)?.subgraph
 
 /** Id of a node of the shown level in the flat graph, by which runs and problems name it. */
-export const flatId = ({ trail }: ViewState, node: string): string =>
-  [...trail.map(({ instance }) => instance), node].join('--')
+export const flatId = ({ trail }: Pick<ViewState, 'trail'>, node: string): string =>
+  joinIds(...trail.map(({ instance }) => instance), node)

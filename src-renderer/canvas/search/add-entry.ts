@@ -1,8 +1,8 @@
 import { addNode } from '../../commands/nodes.ts'
 import { commitTo } from '../../store/context.ts'
 import type { Point } from '../../store/graph.ts'
+import { shownIn } from '../../store/shown.ts'
 import type { NodeSearch } from '../../store/ui.ts'
-import { levelOf } from '../../store/view-store.ts'
 import type { Tab } from '../../store/workspace.ts'
 import { gridSize, headerHeight, nodeWidth } from '../geometry.ts'
 import { addFreely, commandFor } from '../place.ts'
@@ -13,8 +13,8 @@ import { rememberEntry } from './recent.ts'
 export function addEntry(tab: Tab, { id, adds }: SearchEntry, { at, from, free }: NodeSearch): void {
   if (free) addFreely(tab, adds, at)
   else if (from && typeof adds !== 'string') {
-    const { workflow } = tab.document.getState()
-    commitTo(tab, addNode(workflow, levelOf(tab.view.getState()), { ...adds, at: cornerOf(at, from.side), from }))
+    const { workflow, level } = shownIn(tab)
+    commitTo(tab, addNode(workflow, level, { ...adds, at: cornerOf(at, from.side), from }))
   } else commitTo(tab, commandFor(tab, adds, onGrid(at)))
   rememberEntry(id)
 }

@@ -2,8 +2,8 @@ import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { useTab } from '../../store/context.ts'
 import { library } from '../../store/library.ts'
+import { shownIn } from '../../store/shown.ts'
 import type { NodeSearch } from '../../store/ui.ts'
-import { levelOf } from '../../store/view-store.ts'
 import { t } from '../../strings/t.ts'
 import { typeOfPort } from '../connection-fit.ts'
 import { entriesOf, modelEntries, type SearchEntry } from './entries.ts'
@@ -18,7 +18,8 @@ export function useResults({ from }: NodeSearch, query: string): readonly Search
   const { nodes, files } = useMemo(() => {
     const end = from && { side: from.side, type: typeOfPort(tab, from) }
     const fits = (entry: SearchEntry): boolean => end === undefined || fitsEnd(entry, end)
-    const known = entriesOf(tab.document.getState().workflow, levelOf(tab.view.getState()))
+    const { workflow, level } = shownIn(tab)
+    const known = entriesOf(workflow, level)
     return { nodes: known.filter(fits), files: modelEntries(models).filter(fits) }
   }, [tab, from, models])
   return useMemo(() => {

@@ -1,9 +1,13 @@
-/** Gives the person a file. */
-export function download(content: Blob, name: string): void {
+import type { Workflow } from '#core/workflow/document.ts'
+import { printWorkflow } from '#core/workflow/print.ts'
+
+/** Gives the person a document as a file. */
+export function downloadWorkflow(workflow: Workflow): void {
+  const content = new Blob([printWorkflow(workflow)], { type: 'application/json' })
   const address = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = address
-  link.download = name
+  link.download = `${workflow.name ?? 'workflow'}.loom.json`
   link.click()
   URL.revokeObjectURL(address)
 }

@@ -3,14 +3,13 @@ import { Copy, FileImage, FileJson } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { Picture } from '#core/protocol/jobs.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
-import { printWorkflow } from '#core/workflow/print.ts'
 import { encodeShareLink } from '../../share/link.ts'
 import { showError } from '../../shell/notices.ts'
 import { useDocument, useRun } from '../../store/context.ts'
 import type { RunState } from '../../store/run-store.ts'
 import { closeDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
-import { download } from './download.ts'
+import { downloadWorkflow } from './download.ts'
 import styles from './share-dialog.module.css'
 
 /** Longer addresses are cut by some messengers and servers. */
@@ -26,7 +25,6 @@ export function ShareDialog() {
     encodeShareLink(workflow).then((fragment) => setLink(`${location.origin}/${fragment}`), showError)
   }, [workflow])
   const copy = () => navigator.clipboard.writeText(link).then(() => setCopied(true), showError)
-  const name = workflow.name ?? 'workflow'
   return (
     <Modal opened onClose={closeDialog} title={t('dialogs.share.title')} size="lg">
       <div className={styles.row}>
@@ -49,9 +47,7 @@ export function ShareDialog() {
         <Button
           variant="default"
           leftSection={<FileJson size={14} aria-hidden />}
-          onClick={() =>
-            download(new Blob([printWorkflow(workflow)], { type: 'application/json' }), `${name}.loom.json`)
-          }
+          onClick={() => downloadWorkflow(workflow)}
         >
           {t('dialogs.share.json')}
         </Button>

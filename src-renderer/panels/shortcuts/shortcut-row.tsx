@@ -2,7 +2,7 @@ import { RotateCcw, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Action } from '../../actions/action.ts'
 import { chordOf, printChord } from '../../actions/chord.ts'
-import { chordsOf, conflicts } from '../../actions/shortcuts.ts'
+import { chordsOf, type conflicts } from '../../actions/shortcuts.ts'
 import { IconButton } from '../../shell/icon-button.tsx'
 import { type Settings, settings } from '../../store/settings.ts'
 import { activeTab } from '../../store/workspace.ts'
@@ -13,13 +13,14 @@ interface Props {
   readonly action: Action
   readonly label: string
   readonly own: Settings['shortcuts']
+  /** Actions that share a chord, by chord. */
+  readonly sharing: ReturnType<typeof conflicts>
 }
 
 /** One action: its chords, and a button that takes the next keys pressed as its only chord. */
-export function ShortcutRow({ action, label, own }: Props) {
+export function ShortcutRow({ action, label, own, sharing }: Props) {
   const [listening, setListening] = useState(false)
   const chords = chordsOf(action, own)
-  const sharing = conflicts(own)
   const text = listening
     ? t('dialogs.shortcuts.press')
     : chords.map((chord) => printChord(chord)).join(', ') || t('dialogs.shortcuts.none')

@@ -2,6 +2,7 @@ import { Button, Modal, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { actions } from '../../actions/registry.ts'
+import { conflicts } from '../../actions/shortcuts.ts'
 import { settings } from '../../store/settings.ts'
 import { closeDialog } from '../../store/ui.ts'
 import { activeTab } from '../../store/workspace.ts'
@@ -14,6 +15,7 @@ export function ShortcutsDialog() {
   const [search, setSearch] = useState('')
   const own = useStore(settings, ({ shortcuts }) => shortcuts)
   const context = { tab: activeTab() }
+  const sharing = conflicts(own)
   const words = search.toLowerCase().split(/\s+/)
   const shown = actions.filter((action) => {
     const text = `${action.label(context)} ${action.keywords?.join(' ') ?? ''}`.toLowerCase()
@@ -49,7 +51,7 @@ export function ShortcutsDialog() {
       </div>
       <ul className={styles.list}>
         {shown.map((action) => (
-          <ShortcutRow key={action.id} action={action} label={action.label(context)} own={own} />
+          <ShortcutRow key={action.id} action={action} label={action.label(context)} own={own} sharing={sharing} />
         ))}
       </ul>
     </Modal>

@@ -1,0 +1,18 @@
+import type { Workflow } from '#core/workflow/document.ts'
+import { type Graph, graphAt, type Level } from './graph.ts'
+import { levelOf } from './view-store.ts'
+import type { Tab } from './workspace.ts'
+
+/** What the canvas of a tab shows now. */
+export interface Shown {
+  readonly workflow: Workflow
+  readonly level: Level
+  /** Undefined if the subgraph is gone. */
+  readonly graph: Graph | undefined
+}
+
+export function shownIn({ document, view }: Pick<Tab, 'document' | 'view'>): Shown {
+  const { workflow } = document.getState()
+  const level = levelOf(view.getState())
+  return { workflow, level, graph: graphAt(workflow, level) }
+}
