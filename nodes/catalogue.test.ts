@@ -15,7 +15,7 @@ describe.each([...catalogue.values()].map((node): [string, NodeType] => [node.ty
     words(node.description)
     words(node.docs ?? '')
     for (const [name, port] of [...Object.entries(node.inputs), ...Object.entries(node.outputs)]) {
-      expect(name).toMatch(/^[a-z][A-Za-z]*$/)
+      expect(name).toMatch(/^[a-z][A-Za-z]*\d?$/)
       expect(port.label).toMatch(/^[A-Z]/)
       words(port.description)
     }
@@ -63,7 +63,7 @@ describe('check', () => {
   })
 
   it('refuses a LoRA of another family, naming both', () => {
-    const facts = factsOf(new Map([['xl.safetensors', { kind: 'lora', family: 'sdxl' }]]))
+    const facts = factsOf(new Map([['lora:xl.safetensors', { kind: 'lora', family: 'sdxl' }]]))
     const file = { kind: 'file', of: 'lora', name: 'xl.safetensors' } as const
     const error = check('lora', { model: { kind: 'model', family: 'sd1' }, file }, facts)
     expect(error).toBeInstanceOf(LoomError)

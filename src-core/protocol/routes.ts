@@ -7,7 +7,7 @@ import { deviceReport, errorData } from './messages.ts'
  * and opaque; no client ever names a path of the server's disk. An error is answered as `{ error }` with a status of 4xx or 5xx.
  */
 
-const fileKind = z.enum(['checkpoint', 'lora', 'image'])
+const fileKind = z.enum(['checkpoint', 'unet', 'text-encoder', 'vae', 'lora', 'image'])
 
 /** What is known of a file, as `Facts` of src-core/types/facts.ts. */
 const knowledge = z.custom<import('#core/types/facts.ts').FileKnowledge>(

@@ -2,6 +2,9 @@ import { type FileKind, families, type Kind, type Known, type Type, type TypeOf,
 
 export const fileKinds: Record<FileKind, string> = {
   checkpoint: 'a checkpoint file',
+  unet: 'a UNet file',
+  'text-encoder': 'a text encoder file',
+  vae: 'a VAE file',
   lora: 'a LoRA file',
   image: 'a picture file',
 }

@@ -13,6 +13,14 @@ interface FactsOf {
     readonly hasClip: boolean
     readonly hasVae: boolean
   }
+  /** A UNet without its text encoder and VAE. */
+  unet: {
+    readonly family: Known<Family>
+    readonly prediction: Known<'epsilon' | 'v_prediction'>
+    readonly guidanceEmbedding: boolean
+  }
+  'text-encoder': { readonly family: Known<Family> }
+  vae: { readonly family: Known<Family> }
   lora: { readonly family: Known<Family> }
   /** Pixels. */
   image: { readonly width: number; readonly height: number }
@@ -34,17 +42,21 @@ export type FileKnowledge =
 
 /** What the outside world has told so far; `infer` sees files through it alone. */
 export interface Facts {
-  file(name: string): FileKnowledge
+  /** @param kind what the file is used as: one checkpoint may be the source of a VAE too */
+  file(kind: FileKind, name: string): FileKnowledge
 }
 
-/** Facts of the files named; of all others nothing is known. */
+/** Key of a file that is used as a kind. */
+export const factKey = (kind: FileKind, name: string): string => `${kind}:${name}`
+
+/** Facts of files by `factKey`; of all others nothing is known. */
 export function factsOf(files: ReadonlyMap<string, FileKnowledge>): Facts {
-  return { file: (name) => files.get(name) ?? { kind: 'unknown' } }
+  return { file: (kind, name) => files.get(factKey(kind, name)) ?? { kind: 'unknown' } }
 }
 
 /** The fact of a file, if it is known and of this kind. */
 export function factOf<K extends FileKind>(facts: Facts, kind: K, name: Known<string>): FactOf<K> | undefined {
-  const fact = facts.file(name)
+  const fact = facts.file(kind, name)
   return isOfKind(fact, kind) ? fact : undefined
 }
 

@@ -8,6 +8,15 @@ export const families = {
 } as const
 export type Family = keyof typeof families
 
+/** Sizes that a family comes in, by shape alone; an adapter is made for one of them. */
+export const variants = {
+  base: 'of full size',
+  'ssd-1b': 'SSD-1B',
+  vega: 'Segmind-Vega',
+  koala: 'KOALA',
+} as const
+export type Variant = keyof typeof variants
+
 /** Channels of each family's latents. */
 export const latentChannels: Record<Family, number> = { sd1: 4, sd2: 4, sdxl: 4, sd3: 16, flux: 16 }
 
@@ -15,7 +24,7 @@ export const latentChannels: Record<Family, number> = { sd1: 4, sd2: 4, sdxl: 4,
 export const UNKNOWN = 'unknown'
 export type Known<T> = T | typeof UNKNOWN
 
-export type FileKind = 'checkpoint' | 'lora' | 'image'
+export type FileKind = 'checkpoint' | 'unet' | 'text-encoder' | 'vae' | 'lora' | 'image'
 
 interface OfFamily {
   readonly family: Known<Family>

@@ -1,6 +1,5 @@
 import { LoomError } from '#core/errors.ts'
 import { convert } from '#core/types/convert.ts'
-import { fileKinds } from '#core/types/describe.ts'
 import { explain } from '#core/types/explain.ts'
 import type { Facts } from '#core/types/facts.ts'
 import type { Type } from '#core/types/types.ts'
@@ -136,11 +135,9 @@ function fileProblems(node: TypedNode, facts: Facts): LoomError[] {
   return [...node.inputs.values()].flatMap(({ port, argument }) => {
     if (port.type.kind !== 'file' || argument.kind !== 'constant') return []
     const name = String(argument.value)
-    const fact = facts.file(name)
-    if (fact.kind === 'unknown' || fact.kind === port.type.of) return []
-    if (fact.kind === 'error') return [new LoomError(fact.code, fact.message, { ...argument.origin, hint: fact.hint })]
-    const message = `${port.label} of ${node.title} needs ${fileKinds[port.type.of]}, but ${name} is ${fileKinds[fact.kind]}.`
-    return [new LoomError('mismatch', message, { ...argument.origin, hint: `Choose ${fileKinds[port.type.of]}.` })]
+    const fact = facts.file(port.type.of, name)
+    if (fact.kind !== 'error') return []
+    return [new LoomError(fact.code, fact.message, { ...argument.origin, hint: fact.hint })]
   })
 }
 

@@ -7,7 +7,7 @@ import { printPlan } from '#core/plan/print.ts'
 import { verifyPlan } from '#core/plan/verify.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
 import type { DumpStage, Params, Result, RunEvent, WorkflowSource } from '#core/protocol/messages.ts'
-import { type FileKnowledge, factOf, factsOf } from '#core/types/facts.ts'
+import { type FileKnowledge, factKey, factOf, factsOf } from '#core/types/facts.ts'
 import { filesOf } from '#core/workflow/files.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { applyOverrides } from '#core/workflow/overrides.ts'
@@ -137,12 +137,12 @@ async function open({ document, folders, confined, overrides, seed }: WorkflowSo
   const workflow = applyOverrides(parseWorkflow(document), catalogue, overrides, seed)
   const resolve = (file: string) => resolveFile(file, { folders, models, ...(confined && { confined }) })
   const knowledge = new Map<string, FileKnowledge>()
-  for (const [file, kind] of filesOf(workflow, catalogue)) {
+  for (const { name, kind } of filesOf(workflow, catalogue)) {
     knowledge.set(
-      file,
-      await resolve(file).then(
+      factKey(kind, name),
+      await resolve(name).then(
         (path) => readFact(path, kind),
-        (error: unknown) => asKnowledge(error, file),
+        (error: unknown) => asKnowledge(error, name),
       ),
     )
   }

@@ -19,9 +19,6 @@ const moreHeight = 24
 export const resultHeight = 216
 export const problemHeight = 84
 
-/** Nodes lie on multiples of this. */
-export const gridSize = 8
-
 /** The visible part of a port. */
 const portSize = 10
 

@@ -1,10 +1,10 @@
 import type { KeyboardEvent, PointerEvent } from 'react'
+import { gridSize } from '../commands/grid.ts'
 import { setVia } from '../commands/links.ts'
 import { commitTo, useLevel, useTab } from '../store/context.ts'
 import type { LinkEnd, Point } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import { linkId } from './flow-links.ts'
-import { gridSize } from './geometry.ts'
 import styles from './link-view.module.css'
 import { flowPointOf } from './viewport.ts'
 

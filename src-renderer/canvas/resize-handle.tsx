@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react'
+import { gridSize, snapped } from '../commands/grid.ts'
 import type { Point, Size } from '../store/graph.ts'
-import { gridSize } from './geometry.ts'
 import styles from './resize-handle.module.css'
 import { flowPointOf } from './viewport.ts'
 
@@ -26,8 +26,8 @@ const arrows: Readonly<Record<string, Point>> = {
 export function ResizeHandle({ label, size, min, onPreview, onResize }: ResizeHandleProps) {
   const drag = useRef<{ readonly from: Point; readonly size: Size; to?: Size }>(undefined)
   const clamped = (width: number, height: number): Size => ({
-    width: Math.max(min.width, Math.round(width / gridSize) * gridSize),
-    height: Math.max(min.height, Math.round(height / gridSize) * gridSize),
+    width: Math.max(min.width, snapped(width)),
+    height: Math.max(min.height, snapped(height)),
   })
   const onPointerDown = (event: PointerEvent<HTMLButtonElement>): void => {
     if (event.button !== 0) return

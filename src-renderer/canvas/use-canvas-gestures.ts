@@ -1,11 +1,11 @@
 import { type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
+import { gridSize } from '../commands/grid.ts'
 import { moveItems } from '../commands/nodes.ts'
 import { commitTo, useTab } from '../store/context.ts'
 import { type ItemKey, itemIn, type Point } from '../store/graph.ts'
 import { shownIn } from '../store/shown.ts'
 import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
-import { gridSize } from './geometry.ts'
 import { removeLink } from './remove-link.ts'
 import { openNodeSearch } from './search/open.ts'
 

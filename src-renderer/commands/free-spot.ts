@@ -1,10 +1,8 @@
 import { type Graph, noteKey, type Point, type Size, type Sizes } from '../store/graph.ts'
 import { type Box, boxesOf } from './arrange.ts'
+import { onGrid, snapped } from './grid.ts'
 
 type Area = Omit<Box, 'key'>
-
-/** Everything is placed on multiples of this. */
-const grid = 8
 
 /** Where something is wanted it may come this near to others. */
 const nearest = 16
@@ -62,9 +60,8 @@ const coveredBy = (boxes: readonly Area[], [x, y]: Point, { width, height }: Siz
       box.y < y + height + room,
   )
 
-const up = (value: number): number => Math.ceil(value / grid) * grid
-const down = (value: number): number => Math.floor(value / grid) * grid
-const onGrid = ([x, y]: Point): Point => [Math.round(x / grid) * grid, Math.round(y / grid) * grid]
+const up = (value: number): number => snapped(value, Math.ceil)
+const down = (value: number): number => snapped(value, Math.floor)
 
 /** What new items must not cover: nodes and notes, but no frames, which things are put into. */
 export function obstaclesIn(graph: Graph | undefined, sizes: Sizes): Box[] {

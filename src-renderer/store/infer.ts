@@ -1,35 +1,15 @@
 import type { StoreApi } from 'zustand/vanilla'
 import { LoomError } from '#core/errors.ts'
-import { type Facts, factsOf } from '#core/types/facts.ts'
-import type { FileKind } from '#core/types/types.ts'
-import { analyse, outputTypes, type TypedGraph } from '#core/workflow/analyse.ts'
+import { type Facts, factKey, factsOf } from '#core/types/facts.ts'
+import { analyse, outputTypes } from '#core/workflow/analyse.ts'
 import type { Workflow } from '#core/workflow/document.ts'
+import { filesIn, type NamedFile } from '#core/workflow/files.ts'
 import { problemsOf } from '#core/workflow/validate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { isEqual, keepEqual, meansTheSame } from './alike.ts'
 import type { InferenceState } from './inference.ts'
-import { factKey, type LibraryState } from './library.ts'
+import type { LibraryState } from './library.ts'
 import type { Tab } from './workspace.ts'
-
-/** A file that a document names, and what it uses it as. */
-export interface NamedFile {
-  readonly name: string
-  readonly kind: FileKind
-}
-
-/** In the order in which they are asked, if a document uses one name as several. */
-const kinds: readonly FileKind[] = ['image', 'lora', 'checkpoint']
-
-/** What is known of files, as nodes ask for it: by name alone. */
-export const factsIn = (known: LibraryState['facts']): Facts => ({
-  file: (name) => {
-    for (const kind of kinds) {
-      const fact = known.get(factKey(kind, name))
-      if (fact) return fact
-    }
-    return { kind: 'unknown' }
-  },
-})
 
 /** What thinking about a document gives: its inference, and the files that it names. */
 interface Thought extends InferenceState {
@@ -53,14 +33,6 @@ function think(workflow: Workflow, facts: Facts): Thought {
       cause instanceof LoomError ? cause : new LoomError('internal', 'The workflow cannot be checked.', unexpected)
     return { outputs: new Map(), problems: new Map([['', [problem]]]), files: [] }
   }
-}
-
-function filesIn({ nodes }: TypedGraph): NamedFile[] {
-  return [...nodes.values()].flatMap(({ inputs }) =>
-    [...inputs.values()].flatMap(({ port: { type }, argument }) =>
-      type.kind === 'file' && argument.kind === 'constant' ? [{ kind: type.of, name: String(argument.value) }] : [],
-    ),
-  )
 }
 
 /** Files that a workflow names and of which nothing is known, each once. */
@@ -100,7 +72,7 @@ export function startInference(
     if (done?.facts !== facts && facts.size === 0) asked = new Set()
     done = { workflow, facts }
     const start = performance.now()
-    const { files, ...thought } = think(workflow, factsIn(facts))
+    const { files, ...thought } = think(workflow, factsOf(facts))
     const end = performance.now()
     notBefore = end + (end - start) * share
     publish(tab.inference, thought)

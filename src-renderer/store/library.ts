@@ -1,7 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { ModelFile } from '#core/protocol/routes.ts'
 import type { FileKnowledge } from '#core/types/facts.ts'
-import type { FileKind } from '#core/types/types.ts'
 import { call } from '../api/client.ts'
 
 /** What is known of files, of every document alike. */
@@ -22,6 +21,3 @@ export async function loadModels(): Promise<void> {
   const { files } = await call('listModels', {})
   library.setState({ models: files, facts: new Map() })
 }
-
-/** Key of what is known of a file that a document uses as a kind. */
-export const factKey = (kind: FileKind, name: string): string => `${kind}:${name}`

@@ -1,6 +1,7 @@
+import { factKey } from '#core/types/facts.ts'
+import type { NamedFile } from '#core/workflow/files.ts'
 import { call } from '../api/client.ts'
-import type { NamedFile } from '../store/infer.ts'
-import { factKey, library } from '../store/library.ts'
+import { library } from '../store/library.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 
 /** Keys of the files that the server was asked about and has not answered for. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { factsOf } from '#core/types/facts.ts'
 import { isLink, type Workflow, workflowSchema } from '#core/workflow/document.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
@@ -36,7 +37,7 @@ import {
 import type { Command } from '#renderer/store/command.ts'
 import { createDocumentStore } from '#renderer/store/document-store.ts'
 import { frameKey, graphAt, type Level, linksIn, noteKey } from '#renderer/store/graph.ts'
-import { factsIn, inferTab } from '#renderer/store/infer.ts'
+import { inferTab } from '#renderer/store/infer.ts'
 import { signatureIn } from '#renderer/store/signatures.ts'
 import type { PortRef } from '#renderer/store/ui.ts'
 import { nothingKnown, template } from '#test/workflow/documents.ts'
@@ -278,7 +279,7 @@ describe('random commands', () => {
         const { workflow } = played(play).getState()
         expect(workflowSchema.safeParse(workflow).error).toBeUndefined()
         expect(parseWorkflow(printWorkflow(workflow))).toEqual(JSON.parse(JSON.stringify(workflow)))
-        const { problems } = inferTab(workflow, factsIn(new Map()))
+        const { problems } = inferTab(workflow, factsOf(new Map()))
         expect([...problems.values()].flat().filter(({ code }) => code === 'internal')).toEqual([])
       }),
       { numRuns: 150 },

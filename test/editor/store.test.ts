@@ -1,15 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createStore } from 'zustand/vanilla'
-import type { FileKnowledge } from '#core/types/facts.ts'
+import { type FileKnowledge, factKey, factsOf } from '#core/types/facts.ts'
 import type { Workflow } from '#core/workflow/document.ts'
+import type { NamedFile } from '#core/workflow/files.ts'
 import { collapseToSubgraph } from '#renderer/commands/collapse.ts'
 import { disconnect } from '#renderer/commands/links.ts'
 import { addNode, moveItems, removeItems, renameNode, setInput } from '#renderer/commands/nodes.ts'
 import { createDocumentStore } from '#renderer/store/document-store.ts'
 import { commitTo, redoIn, undoIn } from '#renderer/store/history.ts'
-import { factsIn, inferTab, missingFacts, type NamedFile, startInference } from '#renderer/store/infer.ts'
+import { inferTab, missingFacts, startInference } from '#renderer/store/infer.ts'
 import { createInferenceStore } from '#renderer/store/inference.ts'
-import { factKey, type LibraryState } from '#renderer/store/library.ts'
+import type { LibraryState } from '#renderer/store/library.ts'
 import { createViewStore } from '#renderer/store/view-store.ts'
 import { changed, link, node, nothingKnown, template, workflowOf } from '#test/workflow/documents.ts'
 
@@ -203,8 +204,8 @@ describe('inference', () => {
   })
 
   it('knows a file under the kind that it is used as', () => {
-    const facts = factsIn(new Map([[factKey('checkpoint', 'a'), checkpoint]]))
-    expect(facts.file('a')).toBe(checkpoint)
-    expect(facts.file('b')).toEqual({ kind: 'unknown' })
+    const facts = factsOf(new Map([[factKey('checkpoint', 'a'), checkpoint]]))
+    expect(facts.file('checkpoint', 'a')).toBe(checkpoint)
+    expect(facts.file('lora', 'a')).toEqual({ kind: 'unknown' })
   })
 })

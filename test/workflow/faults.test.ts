@@ -260,13 +260,13 @@ describe('fault 9: strange texts', () => {
 describe('facts', () => {
   const facts = factsOf(
     new Map([
-      ['emoji-tiny.safetensors', { kind: 'lora', family: 'sd1' }],
-      ['emoji-tiny-lcm-lora.safetensors', { kind: 'error', code: 'not-found', message: 'It is not there.' }],
+      ['checkpoint:emoji-tiny.safetensors', { kind: 'error', code: 'parse', message: 'It is an adapter.' }],
+      ['lora:emoji-tiny-lcm-lora.safetensors', { kind: 'error', code: 'not-found', message: 'It is not there.' }],
     ]),
   )
 
-  it('a file of another kind and a file that is not there are problems of their inputs', () => {
-    expect(problems(template('lcm-lora'), facts)).toEqual(['checkpoint.file mismatch', 'lora.file not-found'])
+  it('a file that cannot be read as its kind and a file that is not there are problems of their inputs', () => {
+    expect(problems(template('lcm-lora'), facts)).toEqual(['checkpoint.file parse', 'lora.file not-found'])
   })
 
   it('a checkpoint without a VAE says so where the VAE is needed', () => {
@@ -279,7 +279,11 @@ describe('facts', () => {
       hasClip: true,
       hasVae: false,
     } as const
-    const [problem] = validate(template('lcm-lora'), catalogue, factsOf(new Map([['emoji-tiny.safetensors', bare]])))
+    const [problem] = validate(
+      template('lcm-lora'),
+      catalogue,
+      factsOf(new Map([['checkpoint:emoji-tiny.safetensors', bare]])),
+    )
     expect(problem?.message).toBe(
       'VAE of VAE Decode needs a VAE, but VAE of Checkpoint gives nothing: the file emoji-tiny.safetensors holds no VAE.',
     )

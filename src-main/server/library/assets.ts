@@ -69,11 +69,11 @@ export async function supplyPictures(workflow: Workflow, folder: string, from: r
 /** Names without a folder; a workflow that cannot be understood names none, and is saved all the same. */
 function plainPictureNames(workflow: Workflow): string[] {
   try {
-    return Array.from(filesOf(workflow, catalogue))
+    return filesOf(workflow, catalogue)
       .filter(
-        ([name, kind]) => kind === 'image' && name !== '' && basename(name) === name && !/[\\\0]|^\.+$/.test(name),
+        ({ name, kind }) => kind === 'image' && name !== '' && basename(name) === name && !/[\\\0]|^\.+$/.test(name),
       )
-      .map(([name]) => name)
+      .map(({ name }) => name)
   } catch (error) {
     if (error instanceof LoomError) return []
     throw error

@@ -1,10 +1,11 @@
+import { onGrid } from '../../commands/grid.ts'
 import { addNode } from '../../commands/nodes.ts'
 import { commitTo } from '../../store/context.ts'
 import type { Point } from '../../store/graph.ts'
 import { shownIn } from '../../store/shown.ts'
 import type { NodeSearch } from '../../store/ui.ts'
 import type { Tab } from '../../store/workspace.ts'
-import { gridSize, headerHeight, nodeWidth } from '../geometry.ts'
+import { headerHeight, nodeWidth } from '../geometry.ts'
 import { addFreely, commandFor } from '../place.ts'
 import type { SearchEntry } from './entries.ts'
 import { rememberEntry } from './recent.ts'
@@ -22,5 +23,3 @@ export function addEntry(tab: Tab, { id, adds }: SearchEntry, { at, from, free }
 /** The corner of the node, on the grid, so that its ports lie where the link was let go. */
 const cornerOf = ([x, y]: Point, side: 'output' | 'input'): Point =>
   onGrid([side === 'input' ? x - nodeWidth : x, y - headerHeight])
-
-const onGrid = ([x, y]: Point): Point => [Math.round(x / gridSize) * gridSize, Math.round(y / gridSize) * gridSize]

@@ -1,0 +1,11 @@
+import type { Point } from '../store/graph.ts'
+
+/** Nodes lie on multiples of this. */
+export const gridSize = 8
+
+/** The multiple of the grid size that `round` chooses; never -0, which a document would carry on as another number. */
+export const snapped = (value: number, round: (cells: number) => number = Math.round): number =>
+  round(value / gridSize) * gridSize + 0
+
+/** The nearest point of the grid. */
+export const onGrid = ([x, y]: Point): Point => [snapped(x), snapped(y)]
