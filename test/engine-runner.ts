@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { LoomError } from '#core/errors.ts'
 import { readPngTexts } from '#core/formats/png.ts'
 import { problemsOf } from '#core/protocol/error-data.ts'
-import type { Result, RunEvent } from '#core/protocol/messages.ts'
+import type { Params, Result, RunEvent } from '#core/protocol/messages.ts'
 import { createEngine } from '#engine/create-engine.ts'
 import type { Engine } from '#engine/engine.ts'
 import { inflateCapped } from '#engine/files/inflate.ts'
@@ -19,7 +19,9 @@ export interface RunSettings {
   readonly outputFolder?: string
   readonly previews?: boolean
   readonly targets?: readonly string[]
-  readonly liveStrengths?: boolean
+  /** Default: folded. */
+  readonly strengths?: Params<'run'>['strengths']
+  readonly explain?: boolean
   /** Folder that relative names start from. */
   readonly folder?: string
   /** Sees every event; what it aborts ends the run. */
@@ -48,7 +50,7 @@ export class EngineRunner {
 
   async run(document: string, settings: RunSettings = {}): Promise<EngineRun> {
     const { seed, set = {}, outputFolder = this.#folder, folder = this.#folder, previews = false, watch } = settings
-    const { targets, liveStrengths = false } = settings
+    const { targets, strengths = 'folded', explain = false } = settings
     const events: RunEvent[] = []
     const controller = new AbortController()
     const emit = (event: RunEvent) => {
@@ -63,7 +65,8 @@ export class EngineRunner {
       device: 'cpu',
       previews,
       verify: true,
-      liveStrengths,
+      strengths,
+      explain,
       ...(targets && { targets: [...targets] }),
     } as const
     return { ...(await this.engine.run(options, emit, controller.signal)), events }

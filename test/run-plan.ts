@@ -77,6 +77,7 @@ export class PlanRunner {
       previews: false,
       rgbFactors: new FittedFactors(),
       outputFolder: temporaryFolder(),
+      modelFolder: temporaryFolder(),
       document: '{}',
       signal: new AbortController().signal,
       emit: (event) => events.push(event),

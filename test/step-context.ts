@@ -15,6 +15,7 @@ export function stepContext(emit: (event: StepEvent) => void = () => {}): StepCo
     previews: false,
     rgbFactors: new FittedFactors(),
     outputFolder: temporaryFolder(),
+    modelFolder: temporaryFolder(),
     signal: new AbortController().signal,
     step: new Plan().loadImage('none.png'),
     document: '{}',

@@ -8,7 +8,8 @@ export interface TensorValues {
   readonly values: Float32Array
 }
 
-export type StoredAs = 'F16' | 'BF16' | 'F32'
+export type Float8 = 'F8_E4M3' | 'F8_E5M2'
+export type StoredAs = 'F16' | 'BF16' | 'F32' | Float8
 
 /** Writes a safetensors file of these tensors, rounded to one dtype; gives its path. */
 export function writeTensors(path: string, tensors: Iterable<TensorValues>, dtype: StoredAs = 'F16'): string {
@@ -22,6 +23,8 @@ const encoders: Record<StoredAs, (values: Float32Array) => Uint8Array> = {
   F16: (values) => bytesOf(toFloat16(values)),
   BF16: (values) => bytesOf(toBfloat16(values)),
   F32: bytesOf,
+  F8_E4M3: (values) => toFloat8(values, 'F8_E4M3'),
+  F8_E5M2: (values) => toFloat8(values, 'F8_E5M2'),
 }
 
 /** Rounds to the nearest bfloat16, ties to even, and gives its bits. */
@@ -33,6 +36,45 @@ export function toBfloat16(values: Float32Array): Uint16Array {
 /** The float32 values of bfloat16 bits; exact. */
 export function fromBfloat16(bits: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer)
+}
+
+/** The non-negative finite numbers of each float8, in the order of their bits. */
+const float8: Record<Float8, readonly number[]> = {
+  F8_E4M3: Array.from({ length: 0x7f }, (_, bits) => float8Value(bits, 3, 7)),
+  F8_E5M2: Array.from({ length: 0x7c }, (_, bits) => float8Value(bits, 2, 15)),
+}
+
+function float8Value(bits: number, mantissaBits: number, bias: number): number {
+  const [exponent, fraction] = [bits >> mantissaBits, (bits % 2 ** mantissaBits) / 2 ** mantissaBits]
+  return exponent === 0 ? fraction * 2 ** (1 - bias) : (1 + fraction) * 2 ** (exponent - bias)
+}
+
+/** Rounds to the nearest float8 and gives its bits. */
+function toFloat8(values: Float32Array, dtype: Float8): Uint8Array {
+  const known = Float32Array.from(float8[dtype])
+  const bits = new Uint8Array(values.length)
+  for (const [index, value] of values.entries()) {
+    const size = Math.abs(value)
+    let [below, above] = [0, known.length - 1]
+    while (above - below > 1) {
+      const middle = (below + above) >> 1
+      if ((known[middle] ?? 0) > size) above = middle
+      else below = middle
+    }
+    const nearest = size - (known[below] ?? 0) < (known[above] ?? 0) - size ? below : above
+    bits[index] = nearest | (value < 0 ? 0x80 : 0)
+  }
+  return bits
+}
+
+/** Rounded to the nearest float8. */
+export function throughFloat8(values: Float32Array, dtype: Float8): Float32Array {
+  const known = float8[dtype]
+  const rounded = new Float32Array(values.length)
+  for (const [index, bits] of toFloat8(values, dtype).entries()) {
+    rounded[index] = (known[bits & 0x7f] ?? 0) * (bits & 0x80 ? -1 : 1)
+  }
+  return rounded
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Uint8Array {

@@ -1,25 +1,37 @@
 import type { LoomError } from '#core/errors.ts'
 import type { PlanBuilder } from '#core/plan/builder.ts'
 import type { Facts } from '#core/types/facts.ts'
-import type { TypeOf } from '#core/types/types.ts'
+import type { Kind, TypeOf } from '#core/types/types.ts'
 import type { Json, JsonObject } from '#core/workflow/json.ts'
-import type { LinkKind, LinkPort, LoweredOf, ValueInput } from './ports.ts'
+import type { Axis } from '#core/workflow/node-type.ts'
+import type { EachPort, LinkKind, LinkPort, LoweredOf, ValueInput } from './ports.ts'
 
-type Inputs = Readonly<Record<string, LinkPort | ValueInput>>
+type Inputs = Readonly<Record<string, LinkPort | ValueInput<Kind, number | string, boolean>>>
 type Outputs = Readonly<Record<string, LinkPort>>
+
+type WhereOptional<Input> = Input extends LinkPort<LinkKind, true> | ValueInput<Kind, number | string, true>
+  ? undefined
+  : never
 
 /** What `infer` knows of the inputs: open ones are undefined, constants are narrowed to their value. */
 type InputTypes<I extends Inputs> = {
-  readonly [N in keyof I]: I[N] extends LinkPort<LinkKind, true> ? I[N]['type'] | undefined : I[N]['type']
+  readonly [N in keyof I]: I[N]['type'] | WhereOptional<I[N]>
 }
 
 /** What `lower` receives: constants as values, links as steps. */
 type Arguments<I extends Inputs> = {
-  readonly [N in keyof I]: I[N] extends LinkPort<infer K, infer Optional>
-    ? LoweredOf[K] | (Optional extends true ? undefined : never)
-    : I[N] extends ValueInput<infer _, infer V>
-      ? V
-      : never
+  readonly [N in keyof I]: I[N] extends EachPort<infer K>
+    ? readonly LoweredOf[K][]
+    : I[N] extends LinkPort<infer K, infer Optional>
+      ? LoweredOf[K] | (Optional extends true ? undefined : never)
+      : I[N] extends ValueInput<infer _, infer V, boolean>
+        ? V | WhereOptional<I[N]>
+        : never
+}
+
+/** The inputs that hold constants. */
+type Constants<I extends Inputs> = {
+  readonly [N in keyof I]?: I[N] extends ValueInput<infer _, infer V, boolean> ? V : never
 }
 
 type OutputTypes<O extends Outputs> = { readonly [N in keyof O]: O[N]['type'] | TypeOf<'nothing'> }
@@ -46,7 +58,9 @@ interface Definition<I extends Inputs, O extends Outputs> {
   readonly migrate?: Readonly<Record<number, (inputs: JsonObject) => Readonly<Record<string, Json>>>>
   infer(inputs: InputTypes<I>, facts: Facts): OutputTypes<O>
   check?(inputs: InputTypes<I>, facts: Facts): LoomError | undefined
-  lower(plan: PlanBuilder, inputs: Arguments<I>): Results<O>
+  advise?(inputs: InputTypes<I>, facts: Facts): LoomError | undefined
+  vary?(inputs: Constants<I>): readonly Axis[]
+  lower(plan: PlanBuilder, inputs: Arguments<I>, types: InputTypes<I>): Results<O>
 }
 
 type Labelled<P> = { readonly [N in keyof P]: P[N] & { readonly label: string } }

@@ -1,7 +1,7 @@
 import type { Step } from '#core/plan/step.ts'
 import { type FileKind, type Kind, type TypeOf, UNKNOWN } from '#core/types/types.ts'
 
-/** What flows along links of the kinds that a plan has steps for. */
+/** What flows along links of the kinds that nodes hand out. */
 export interface LoweredOf {
   model: Step<'model'>
   clip: Step<'clip'>
@@ -9,7 +9,9 @@ export interface LoweredOf {
   conditioning: Step<'conditioning'>
   latent: Step<'latent'>
   image: Step<'image'>
+  mask: Step<'mask'>
   scheduler: Step<'scheduler'>
+  float: number
 }
 export type LinkKind = keyof LoweredOf
 
@@ -26,10 +28,21 @@ export interface LinkPort<K extends LinkKind = LinkKind, Optional extends boolea
   readonly optional: Optional
 }
 
+/** A link whose value is wanted once for each cell of the node's axes. */
+export interface EachPort<K extends LinkKind = LinkKind> extends LinkPort<K, false> {
+  readonly each: true
+}
+
 /** An input that holds a constant of type `V` or takes one by a link. */
-export interface ValueInput<K extends Kind = Kind, V extends number | string = number | string> extends Words {
+export interface ValueInput<
+  K extends Kind = Kind,
+  V extends number | string = number | string,
+  Optional extends boolean = false,
+> extends Words {
   readonly type: TypeOf<K>
   readonly default?: V
+  /** May be left open, which says none. */
+  readonly optional?: Optional
   readonly step?: number
   readonly multiline?: boolean
   readonly titles?: Readonly<Record<string, string>>
@@ -56,6 +69,11 @@ export function text(options: Words & { default?: string; multiline?: boolean })
   return { default: '', ...options, type: { kind: 'text' } }
 }
 
+/** The name of another node's input, `node.input`. */
+export function inputName(words: Words): ValueInput<'text', string> & { readonly names: 'inputs' } {
+  return { ...text(words), names: 'inputs' }
+}
+
 /** A seed as a decimal string, 0 to 2^64 - 1. */
 export function seed(words: Words): ValueInput<'seed', string> {
   return { default: '0', ...words, type: { kind: 'seed' } }
@@ -69,12 +87,19 @@ export function choice<V extends string>({
   return { ...rest, titles: options, type: { kind: 'choice', options: Object.keys(options) } }
 }
 
+interface FileWords extends Words {
+  readonly kind: FileKind
+  readonly accept: readonly string[]
+}
+
 /** The name of a file of a kind; has to be chosen. */
-export function file({
-  kind,
-  ...rest
-}: Words & { kind: FileKind; accept: readonly string[] }): ValueInput<'file', string> {
+export function file({ kind, ...rest }: FileWords): ValueInput<'file', string> {
   return { ...rest, type: { kind: 'file', of: kind, name: UNKNOWN } }
+}
+
+/** The name of a file of a kind, or none. */
+export function optionalFile(words: FileWords): ValueInput<'file', string, true> {
+  return { ...file(words), optional: true }
 }
 
 const linkTypes: { readonly [K in LinkKind]: TypeOf<K> } = {
@@ -84,7 +109,9 @@ const linkTypes: { readonly [K in LinkKind]: TypeOf<K> } = {
   conditioning: { kind: 'conditioning', family: UNKNOWN },
   latent: { kind: 'latent', channels: UNKNOWN, width: UNKNOWN, height: UNKNOWN },
   image: { kind: 'image', width: UNKNOWN, height: UNKNOWN },
+  mask: { kind: 'mask' },
   scheduler: { kind: 'scheduler' },
+  float: { kind: 'float', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY },
 }
 
 /** A maker of ports of a kind that only links carry: inputs, and outputs alike. */
@@ -104,4 +131,9 @@ export const vae = linked('vae')
 export const conditioning = linked('conditioning')
 export const latent = linked('latent')
 export const image = linked('image')
+/** A picture that is wanted in many variations. */
+export const eachImage = (words: Words): EachPort<'image'> => ({ ...image(words), each: true })
+export const mask = linked('mask')
 export const scheduler = linked('scheduler')
+/** A number that a node gives. */
+export const number = linked('float')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LoomError } from '#core/errors.ts'
-import { rewritePlan } from './passes/rewrite.ts'
-import { planRules } from './passes/rules.ts'
+import { optimisePlan } from './passes/optimise.ts'
+import { StrengthHistory, type StrengthMode } from './passes/placement.ts'
 import { Plan } from './plan.ts'
 import { printPlan } from './print.ts'
 import { provenanceOf } from './provenance.ts'
@@ -11,8 +11,14 @@ import { verifyPlan } from './verify.ts'
 
 const file = 'tiny.safetensors'
 const loras = { style: 'style.safetensors', lcm: 'lcm.safetensors' }
-const rules = planRules({ takesGuidance: (name) => name === 'full-lcm.safetensors' })
-const rewrite = (plan: Plan) => rewritePlan(plan, rules, { verify: true })
+const facts = {
+  takesGuidance: (name: string) => name === 'full-lcm.safetensors',
+  zeroForNoText: (name: string) => name === 'sdxl.safetensors',
+}
+const optimise = (plan: Plan, mode: StrengthMode) =>
+  optimisePlan(plan, { facts, strengths: { mode, canLive: () => true, history: new StrengthHistory() }, verify: true })
+    .plan
+const rewrite = (plan: Plan) => optimise(plan, 'auto')
 
 interface Wiring {
   readonly checkpoint?: string
@@ -74,7 +80,7 @@ describe('a plan', () => {
 
   it('tells what its picture was made from', () => {
     const [save] = rewrite(textToImage({ adapters: [{ file: loras.lcm, strength: 1 }] })).effects
-    expect(save && provenanceOf(save)).toMatchObject({
+    expect(save && provenanceOf(save, 0)).toMatchObject({
       seed: '42',
       prompt: 'a fox',
       checkpoint: file,
@@ -152,10 +158,7 @@ describe('the rules', () => {
 })
 
 describe('live strengths', () => {
-  const live = (wiring: Wiring) =>
-    rewritePlan(textToImage(wiring), planRules({ takesGuidance: () => false }, { liveStrengths: true }), {
-      verify: true,
-    })
+  const live = (wiring: Wiring) => optimise(textToImage(wiring), 'live')
   const style = { file: loras.style, strength: 0.75 }
   const lcm = { file: loras.lcm, strength: 1 }
   /** What a session is made of, as text: two that are made of the same are one. */
@@ -195,7 +198,7 @@ describe('live strengths', () => {
     const adapters = [style, lcm, { file: 'none.safetensors', strength: 0 }]
     const [folded] = rewrite(textToImage({ adapters })).effects
     const [save] = live({ adapters }).effects
-    expect(save && provenanceOf(save)).toEqual(folded && provenanceOf(folded))
+    expect(save && provenanceOf(save, 0)).toEqual(folded && provenanceOf(folded, 0))
   })
 
   it('change nothing where there is no adapter', () => {
@@ -215,10 +218,10 @@ describe('live strengths', () => {
       { seed: '42', guidance: 4, strength: 1 },
     )
     plan.saveImage(plan.vaeDecode(plan.vae({ file }), latent), { prefix: 'fox' })
-    const printed = printPlan(
-      rewritePlan(plan, planRules({ takesGuidance: () => false }, { liveStrengths: true }), { verify: true }),
-    )
-    expect(printed.match(/= encode-prompt\(session=%3, strengths=%4\)/g)).toHaveLength(2)
+    const printed = printPlan(optimise(plan, 'live'))
+    const encodings = printed.match(/encode-prompt\(session=%\d+, strengths=%\d+\)/g)
+    expect(encodings).toHaveLength(2)
+    expect(new Set(encodings).size).toBe(1)
   })
 })
 

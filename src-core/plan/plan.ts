@@ -1,7 +1,20 @@
 import { LoomError } from '#core/errors.ts'
 import type { PlanBuilder } from './builder.ts'
+import type { ConditioningCombination, ConditioningEdit } from './conditioning-edit.ts'
+import type { ImageEdit } from './image-edit.ts'
+import type { LatentCombination, LatentEdit } from './latent-edit.ts'
+import type { MaskCombination, MaskEdit, MaskSource } from './mask-edit.ts'
 import type { SchedulerSpec } from './scheduler.ts'
-import { type Step, type StepAttributes, type StepOp, signatureOf, type ValueKind } from './step.ts'
+import {
+  isOp,
+  type Step,
+  type StepAttributes,
+  type StepOp,
+  signatureOf,
+  type Tiles,
+  type VaePart,
+  type ValueKind,
+} from './step.ts'
 
 type Inputs = Readonly<Record<string, Step>>
 
@@ -84,26 +97,133 @@ export class Plan implements PlanBuilder {
     return this.step<K, 'apply-lora'>('apply-lora', { target }, lora)
   }
 
-  encodePrompt(clip: Step<'clip'>, text: string): Step<'conditioning'> {
+  clipSkip(clip: Step<'clip'>, skip: number): Step<'clip'> {
+    return this.step('clip-skip', { clip }, { skip })
+  }
+
+  encodePrompt(
+    clip: Step<'clip'>,
+    text: string,
+    { text2 = text, emphasis = 'comfy' }: Omit<StepAttributes['encode-prompt'], 'text'> = {},
+  ): Step<'conditioning'> {
     const session = this.step('session', { of: clip }, { network: 'text-encoder' })
-    return this.step('encode-prompt', { session }, { text })
+    // What is as usual is left out, so that it is one step, whoever asks.
+    const unusual = { ...(text2 !== text && { text2 }), ...(emphasis !== 'comfy' && { emphasis }) }
+    return this.step('encode-prompt', { session }, { text, ...unusual })
+  }
+
+  editConditioning(conditioning: Step<'conditioning'>, edit: ConditioningEdit): Step<'conditioning'> {
+    return this.step('edit-conditioning', { conditioning }, { edit })
+  }
+
+  combineConditionings(
+    first: Step<'conditioning'>,
+    second: Step<'conditioning'>,
+    how: ConditioningCombination,
+  ): Step<'conditioning'> {
+    return this.step('combine-conditionings', { first, second }, { how })
+  }
+
+  maskConditioning(conditioning: Step<'conditioning'>, mask: Step<'mask'>, strength: number): Step<'conditioning'> {
+    return this.step('mask-conditioning', { conditioning, mask }, { strength })
   }
 
   scheduler(spec: SchedulerSpec): Step<'scheduler'> {
     return this.step('scheduler', {}, { spec })
   }
 
+  atTimesteps(scheduler: Step<'scheduler'>, timesteps: readonly number[]): Step<'scheduler'> {
+    if (!isOp(scheduler, 'scheduler')) throw new LoomError('internal', `${scheduler.op} is no scheduler.`)
+    const { spec } = scheduler.attributes
+    return this.scheduler({ ...spec, steps: timesteps.length, schedule: { kind: 'timesteps', timesteps } })
+  }
+
   emptyLatent(size: StepAttributes['empty-latent']): Step<'latent'> {
     return this.step('empty-latent', {}, size)
+  }
+
+  editLatent(latent: Step<'latent'>, edit: LatentEdit): Step<'latent'> {
+    return this.step('edit-latent', { latent }, { edit })
+  }
+
+  combineLatents(first: Step<'latent'>, second: Step<'latent'>, how: LatentCombination): Step<'latent'> {
+    return this.step('combine-latents', { first, second }, { how })
+  }
+
+  setNoiseMask(latent: Step<'latent'>, mask: Step<'mask'>): Step<'latent'> {
+    return this.step('set-noise-mask', { latent, mask }, {})
+  }
+
+  inpaint({ vae, image, mask }: Parameters<PlanBuilder['inpaint']>[0], grow: number): Step<'latent'> {
+    const hard: Step<'mask'> = this.step('harden-mask', { mask, image }, {})
+    const hole = grow === 0 ? hard : this.editMask(hard, { kind: 'grow', by: grow })
+    const encode = (picture: Step<'image'>) => this.vaeEncode(vae, picture, { posterior: 'mean', seed: '0' })
+    const latent = encode(image)
+    const masked = encode(this.step('grey-out', { image, mask: hole }, {}))
+    return this.step('inpaint-latent', { latent, masked, mask: hole }, {})
   }
 
   loadImage(file: string): Step<'image'> {
     return this.step('load-image', {}, { file })
   }
 
-  vaeEncode(vae: Step<'vae'>, image: Step<'image'>, options: StepAttributes['vae-encode']): Step<'latent'> {
-    const session = this.step('session', { of: vae }, { network: 'vae-encoder' })
-    return this.step('vae-encode', { session, image }, options)
+  loadMask(file: string): Step<'mask'> {
+    return this.step('load-mask', {}, { file })
+  }
+
+  editImage(image: Step<'image'>, edit: ImageEdit): Step<'image'> {
+    return this.step('edit-image', { image }, { edit })
+  }
+
+  compositeImages(
+    { background, layer, mask }: Parameters<PlanBuilder['compositeImages']>[0],
+    how: StepAttributes['composite-images'],
+  ): Step<'image'> {
+    return this.step('composite-images', { background, layer, ...(mask && { mask }) }, how)
+  }
+
+  grid(images: readonly Step<'image'>[], labels: StepAttributes['grid']): Step<'image'> {
+    const cells = images.reduce<Step | undefined>(
+      (others, image) => this.step('cell', others ? { others, image } : { image }, {}),
+      undefined,
+    )
+    if (!cells) throw new LoomError('internal', 'A grid has no cells.')
+    return this.step('grid', { cells }, labels)
+  }
+
+  batchImages(first: Step<'image'>, second: Step<'image'>): Step<'image'> {
+    return this.step('batch-images', { first, second }, {})
+  }
+
+  imageToMask(image: Step<'image'>, source: MaskSource): Step<'mask'> {
+    return this.step('image-to-mask', { image }, { source })
+  }
+
+  maskToImage(mask: Step<'mask'>): Step<'image'> {
+    return this.step('mask-to-image', { mask }, {})
+  }
+
+  solidMask(of: StepAttributes['solid-mask']): Step<'mask'> {
+    return this.step('solid-mask', {}, of)
+  }
+
+  editMask(mask: Step<'mask'>, edit: MaskEdit): Step<'mask'> {
+    return this.step('edit-mask', { mask }, { edit })
+  }
+
+  combineMasks(first: Step<'mask'>, second: Step<'mask'>, how: MaskCombination): Step<'mask'> {
+    return this.step('combine-masks', { first, second }, { how })
+  }
+
+  vaeEncode(
+    vae: Step<'vae'>,
+    image: Step<'image'>,
+    options: StepAttributes['vae-encode'],
+    tiles?: Tiles,
+  ): Step<'latent'> {
+    if (!tiles) return this.step('vae-encode', { session: this.#vaePart(vae, 'encoder'), image }, options)
+    const [outer, inner] = [this.#vaePart(vae, 'encoder-outer'), this.#vaePart(vae, 'encoder-inner')]
+    return this.step('vae-encode-tiled', { outer, inner, image }, { ...options, ...tiles })
   }
 
   sample({ model, ...of }: Parameters<PlanBuilder['sample']>[0], options: StepAttributes['sample']): Step<'latent'> {
@@ -113,9 +233,33 @@ export class Plan implements PlanBuilder {
     return this.step('sample', inputs, options)
   }
 
-  vaeDecode(vae: Step<'vae'>, latent: Step<'latent'>): Step<'image'> {
-    const session = this.step('session', { of: vae }, { network: 'vae-decoder' })
-    return this.step('vae-decode', { session, latent }, {})
+  vaeDecode(vae: Step<'vae'>, latent: Step<'latent'>, tiles?: Tiles): Step<'image'> {
+    if (!tiles) return this.step('vae-decode', { session: this.#vaePart(vae, 'decoder'), latent }, {})
+    const [inner, outer] = [this.#vaePart(vae, 'decoder-inner'), this.#vaePart(vae, 'decoder-outer')]
+    return this.step('vae-decode-tiled', { inner, outer, latent }, tiles)
+  }
+
+  #vaePart(vae: Step<'vae'>, part: VaePart): Step<'session'> {
+    return this.step('session', { of: vae }, { network: `vae-${part}` })
+  }
+
+  merge<K extends 'model' | 'clip'>(target: Step<K>, other: Step<K>, share: number): Step<K> {
+    return this.step<K, 'merge'>('merge', { target, other }, { share })
+  }
+
+  saveCheckpoint(
+    { model, clip, vae }: Parameters<PlanBuilder['saveCheckpoint']>[0],
+    options: StepAttributes['save-checkpoint'],
+  ): void {
+    this.step('save-checkpoint', { model, ...(clip && { clip }), ...(vae && { vae }) }, options)
+  }
+
+  saveLora({ model, clip }: Parameters<PlanBuilder['saveLora']>[0], options: StepAttributes['save-lora']): void {
+    this.step('save-lora', { model, ...(clip && { clip }) }, options)
+  }
+
+  extractLora(parts: Parameters<PlanBuilder['extractLora']>[0], options: StepAttributes['extract-lora']): void {
+    this.step('extract-lora', { ...parts }, options)
   }
 
   saveImage(image: Step<'image'>, options: StepAttributes['save-image']): void {
@@ -125,6 +269,8 @@ export class Plan implements PlanBuilder {
   /** Makes a value part of what the plan is run for, and shows what can be shown. */
   show(value: Step, options: StepAttributes['show-image']): void {
     if (value.kind === 'image') this.step('show-image', { image: value }, options)
+    else if (value.kind === 'mask')
+      this.step('show-image', { image: this.step('mask-to-image', { mask: value }, {}) }, options)
     else if (value.kind === 'latent') this.step('show-latent', { latent: value }, {})
     else this.step('need', { value }, {})
   }

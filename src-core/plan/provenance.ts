@@ -1,3 +1,4 @@
+import { firstPrompt } from './first-prompt.ts'
 import type { SchedulerSpec } from './scheduler.ts'
 import { isOp, type Step, type StepAttributes, type StepOp } from './step.ts'
 
@@ -15,8 +16,11 @@ export interface Provenance {
   readonly fromPicture: boolean
 }
 
-/** The provenance of the sampling that a step's picture was made by last; none for a picture that was only loaded. */
-export function provenanceOf(step: Step): Provenance | undefined {
+/**
+ * The provenance of the sampling that a step's picture was made by last; none for a picture that was only loaded.
+ * @param picture its place in the batch
+ */
+export function provenanceOf(step: Step, picture: number): Provenance | undefined {
   const sample = nearest(step, 'sample')
   if (!sample) return undefined
   const scheduler = input(sample, 'scheduler')
@@ -29,14 +33,17 @@ export function provenanceOf(step: Step): Provenance | undefined {
     if (isOp(model, 'apply-lora')) loras.unshift(model.attributes)
   }
   if (!scheduler || !isOp(scheduler, 'scheduler') || !model || !isOp(model, 'unet')) return undefined
+  const { seed, guidance, strength, batchSeeds } = sample.attributes
   return {
-    ...sample.attributes,
+    seed: batchSeeds === 'each' ? String(BigInt.asUintN(64, BigInt(seed) + BigInt(picture))) : seed,
+    guidance,
+    strength,
     scheduler: scheduler.attributes.spec,
     prompt: promptOf(input(sample, 'positive')),
     negative: promptOf(input(sample, 'negative')),
     checkpoint: model.attributes.file,
     loras,
-    fromPicture: input(sample, 'latent')?.op !== 'empty-latent',
+    fromPicture: !isEmpty(input(sample, 'latent')),
   }
 }
 
@@ -54,10 +61,17 @@ function nearest<Op extends StepOp>(from: Step, op: Op): (Step & { attributes: S
   return undefined
 }
 
+/** Nothing was put into the latent, however it was scaled, cropped or repeated. */
+function isEmpty(latent: Step | undefined): boolean {
+  return latent?.op === 'edit-latent' ? isEmpty(latent.inputs.latent) : latent?.op === 'empty-latent'
+}
+
 function input(step: Step, name: string): Step | undefined {
   return step.inputs[name]
 }
 
-function promptOf(step: Step | undefined): string {
-  return step && isOp(step, 'encode-prompt') ? step.attributes.text : ''
+/** The first text; of what was zeroed there is none. */
+function promptOf(conditioning: Step | undefined): string {
+  const prompt = firstPrompt(conditioning, 'zero')
+  return prompt && isOp(prompt, 'encode-prompt') ? prompt.attributes.text : ''
 }

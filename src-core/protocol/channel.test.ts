@@ -59,7 +59,7 @@ const step = (number: number): RunEvent => ({ type: 'step', step: number, steps:
 
 const idle: Handlers = {
   run: async () => done,
-  validate: async () => ({ problems: [] }),
+  validate: async () => ({ problems: [], advice: [] }),
   inspect: async ({ file }) => ({ file }),
   devices: async () => ({ devices: [], versions: {} }),
 }

@@ -73,6 +73,8 @@ export const jobRequest = z.strictObject({
   device: device.default('auto'),
   /** Whether previews are wanted while a picture is made. */
   previews: z.boolean().default(true),
+  /** Has previews decoded by a TAESD of the model folders. */
+  decodedPreviews: z.boolean().default(false),
 })
 export type JobRequest = z.input<typeof jobRequest>
 

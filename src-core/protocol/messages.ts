@@ -48,19 +48,30 @@ export const dumpStages = ['plan', 'rules', 'build', 'lower', 'peephole'] as con
 const dumpStage = z.enum(dumpStages)
 export type DumpStage = z.infer<typeof dumpStage>
 
+const strengthMode = z.enum(['auto', 'live', 'folded'])
+
 const runOptions = source.extend({
   outputFolder: z.string(),
+  /** Where saved models go; absent: to the output folder. */
+  modelFolder: z.string().optional(),
   device,
   /** Asks for `preview` events. */
   previews: z.boolean(),
+  /** Has them decoded by a TAESD of the model folders, which takes longer than to colour them. */
+  decodedPreviews: z.boolean().optional(),
   /** Verifies the plan and every graph after each pass. */
   verify: z.boolean(),
   /** Asks for `dump` events of this stage. */
   dump: dumpStage.optional(),
   /** Runs only these nodes and what they need, and shows what they give; absent: every effect. */
   targets: z.array(z.string()).optional(),
-  /** Strengths of adapters become inputs of the sessions, so that changing one creates none. */
-  liveStrengths: z.boolean().optional(),
+  /**
+   * `live` says that strengths of adapters are being moved, `folded` that they are not to be inputs of the sessions; absent or `auto`:
+   * those that changed from run to run are.
+   */
+  strengths: strengthMode.optional(),
+  /** Asks for `explain` events. */
+  explain: z.boolean().optional(),
 })
 
 export const requests = {
@@ -84,6 +95,9 @@ const image = z.object({
   seed: z.string().optional(),
 })
 
+/** A model that was saved. */
+const savedFile = z.object({ path: z.string(), node: z.string(), bytes: z.number() })
+
 export const deviceReport = z.object({
   name: device,
   available: z.boolean(),
@@ -94,6 +108,8 @@ export const deviceReport = z.object({
 export const results = {
   run: z.object({
     images: z.array(image),
+    /** Models that were saved; absent: none. */
+    files: z.array(savedFile).optional(),
     /** Steps of the plan, and how many of them were already there. */
     steps: z.number().int(),
     reused: z.number().int(),
@@ -102,7 +118,7 @@ export const results = {
     milliseconds: z.number(),
   }),
   cancel: z.object({}),
-  validate: z.object({ problems: z.array(errorData) }),
+  validate: z.object({ problems: z.array(errorData), advice: z.array(errorData) }),
   /** The inspection of `engine/models/inspect.ts`, plain data. */
   inspect: z.record(z.string(), z.unknown()),
   devices: z.object({ devices: z.array(deviceReport), versions: z.record(z.string(), z.string()) }),
@@ -136,7 +152,16 @@ export const runEvent = z.discriminatedUnion('type', [
     rgb: z.instanceof(Uint8Array),
   }),
   image.extend({ type: z.literal('image') }),
+  savedFile.extend({ type: z.literal('file') }),
   z.object({ type: z.literal('warning'), error: errorData }),
+  /** How a session's adapters are applied, in their order: as the compiler decided, and why in plain words. */
+  z.object({
+    type: z.literal('explain'),
+    node: z.string().optional(),
+    /** The network: `UNet of emoji-tiny.safetensors`. */
+    of: z.string(),
+    adapters: z.array(z.object({ file: z.string(), strength: z.number(), live: z.boolean(), why: z.string() })),
+  }),
   /** An intermediate form as text: the plan, or a network. */
   z.object({
     type: z.literal('dump'),

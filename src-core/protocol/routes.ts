@@ -14,16 +14,22 @@ const knowledge = z.custom<import('#core/types/facts.ts').FileKnowledge>(
   (value) => typeof value === 'object' && value !== null,
 )
 
+/** What a model file can be used as; `other` are files that no node takes. */
+export const modelKind = z.enum(['checkpoint', 'unet', 'text-encoder', 'vae', 'lora', 'embedding', 'other'])
+export type ModelKind = z.infer<typeof modelKind>
+
 const modelFile = z.object({
   id: z.string(),
   /** How a document names it: relative to its model folder, with forward slashes. */
   name: z.string(),
   /** Name of the model folder that it is in. */
   folder: z.string(),
-  kind: z.enum(['checkpoint', 'lora', 'other']),
+  kind: modelKind,
   /** What it is, for a person: "Stable Diffusion 1.x checkpoint", or why it cannot be used. */
   summary: z.string(),
   family: z.string().optional(),
+  /** The variant of its family, where it is known. */
+  variant: z.string().optional(),
   /** Why it cannot be used. */
   error: z.string().optional(),
   bytes: z.number(),
@@ -65,6 +71,8 @@ export type TabDraft = z.infer<typeof draft>
 
 const template = z.object({
   id: z.string(),
+  /** The title of those that it is shown with. */
+  group: z.string(),
   title: z.string(),
   description: z.string(),
   text: z.string(),

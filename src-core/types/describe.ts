@@ -1,3 +1,4 @@
+import { distillations } from './distilled.ts'
 import { type FileKind, families, type Kind, type Known, type Type, type TypeOf, UNKNOWN } from './types.ts'
 
 export const fileKinds: Record<FileKind, string> = {
@@ -19,14 +20,15 @@ const sized = (noun: string, { width, height }: { width: Known<number>; height: 
   width === UNKNOWN || height === UNKNOWN ? noun : `${noun} of ${width} x ${height} pixels`
 
 const phrases: { readonly [K in Kind]: (type: TypeOf<K>) => string } = {
-  model: ofFamily('model'),
+  model: (type) =>
+    `${ofFamily('model')(type)}${type.distilled ? ` distilled with ${distillations[type.distilled.method]}` : ''}`,
   clip: ofFamily('text encoder'),
   vae: ofFamily('VAE'),
   conditioning: ofFamily('conditioning'),
   latent: (type) => sized(type.channels === UNKNOWN ? 'a latent' : `a latent with ${type.channels} channels`, type),
   image: (type) => sized('an image', type),
   mask: () => 'a mask',
-  scheduler: () => 'a scheduler',
+  scheduler: ({ summary }) => (summary === undefined ? 'a scheduler' : `a scheduler (${summary})`),
   controlnet: () => 'a ControlNet',
   int: ({ min, max, multipleOf }) => {
     if (min === max) return `the whole number ${min}`

@@ -49,7 +49,7 @@ const sources: Record<Kind, string> = {
   conditioning: 'Link the conditioning of a Prompt node here.',
   latent: 'Link an Empty Latent, VAE Encode or Sampler node here.',
   image: 'Link a Load Image or VAE Decode node here.',
-  mask: 'Link a mask here.',
+  mask: 'Link the mask of a Load Image, Pad Image or Image to Mask node here.',
   scheduler: 'Link an LCM Scheduler or Scheduler node here.',
   controlnet: 'Link a ControlNet here.',
   int: 'Remove the link and type a whole number.',
@@ -65,7 +65,8 @@ const sources: Record<Kind, string> = {
 
 /** Pairs that one node between them makes fit. */
 const bridges: { readonly [From in Kind]?: { readonly [To in Kind]?: string } } = {
-  image: { latent: 'Put a VAE Encode node between them.' },
+  image: { latent: 'Put a VAE Encode node between them.', mask: 'Put an Image to Mask node between them.' },
+  mask: { image: 'Put a Mask to Image node between them.' },
   latent: { image: 'Put a VAE Decode node between them.' },
   text: { conditioning: 'Put a Prompt node between them.' },
   clip: { conditioning: 'Put a Prompt node between them.' },

@@ -1,27 +1,37 @@
-import type { Family, FileKind, Known } from './types.ts'
+import type { Distilled } from './distilled.ts'
+import type { Family, FileKind, Known, Variant } from './types.ts'
+
+interface UnetFacts {
+  readonly family: Known<Family>
+  readonly variant?: Variant
+  readonly prediction: Known<'epsilon' | 'v_prediction'>
+  /** A full latent consistency model: takes the guidance scale as an input. */
+  readonly guidanceEmbedding: boolean
+  readonly distilled?: Distilled
+  /** Takes a mask and the picture under it in five more channels. */
+  readonly inpainting?: boolean
+  /** Side of the pictures that it was trained on, in pixels. */
+  readonly pictureSize?: number
+}
 
 /** What is known of each kind of file, read from its header beforehand. */
 interface FactsOf {
-  checkpoint: {
-    readonly family: Known<Family>
-    readonly prediction: Known<'epsilon' | 'v_prediction'>
-    /** A full latent consistency model: takes the guidance scale as an input. */
-    readonly guidanceEmbedding: boolean
-    /** Side of the pictures that it was trained on, in pixels. */
-    readonly pictureSize?: number
+  checkpoint: UnetFacts & {
     readonly hasModel: boolean
     readonly hasClip: boolean
     readonly hasVae: boolean
   }
   /** A UNet without its text encoder and VAE. */
-  unet: {
-    readonly family: Known<Family>
-    readonly prediction: Known<'epsilon' | 'v_prediction'>
-    readonly guidanceEmbedding: boolean
-  }
+  unet: UnetFacts
   'text-encoder': { readonly family: Known<Family> }
   vae: { readonly family: Known<Family> }
-  lora: { readonly family: Known<Family> }
+  lora: {
+    readonly variant?: Variant
+    readonly family: Known<Family>
+    readonly distilled?: Distilled
+    /** It is more than a plain LoRA: its strength cannot be an input of a session. */
+    readonly foldedOnly?: true
+  }
   /** Pixels. */
   image: { readonly width: number; readonly height: number }
 }

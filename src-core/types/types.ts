@@ -1,3 +1,5 @@
+import type { Distilled } from './distilled.ts'
+
 /** Architectures that a file can be recognised as, with their names; what can be built of them is the engine's matter. */
 export const families = {
   sd1: 'Stable Diffusion 1.x',
@@ -8,14 +10,16 @@ export const families = {
 } as const
 export type Family = keyof typeof families
 
-/** Sizes that a family comes in, by shape alone; an adapter is made for one of them. */
-export const variants = {
-  base: 'of full size',
-  'ssd-1b': 'SSD-1B',
-  vega: 'Segmind-Vega',
-  koala: 'KOALA',
-} as const
+/** Families whose networks can be built. */
+export type BaseFamily = Extract<Family, 'sd1' | 'sd2' | 'sdxl'>
+
+/** What a family's models come as: in full, or distilled to a smaller one; an adapter is made for one of them. */
+export const variants = { base: 'full size', 'ssd-1b': 'SSD-1B', vega: 'Segmind-Vega', koala: 'KOALA' } as const
 export type Variant = keyof typeof variants
+
+/** What models of a family and variant are called. */
+export const familyName = (family: Family, variant: Variant = 'base'): string =>
+  variant === 'base' ? families[family] : variants[variant]
 
 /** Channels of each family's latents. */
 export const latentChannels: Record<Family, number> = { sd1: 4, sd2: 4, sdxl: 4, sd3: 16, flux: 16 }
@@ -30,7 +34,7 @@ interface OfFamily {
   readonly family: Known<Family>
 }
 
-interface Size {
+export interface Size {
   /** Pixels. */
   readonly width: Known<number>
   readonly height: Known<number>
@@ -38,7 +42,7 @@ interface Size {
 
 /** What is known of a value of each kind. */
 interface TypeFields {
-  model: OfFamily
+  model: OfFamily & { readonly variant?: Variant; readonly distilled?: Distilled }
   clip: OfFamily
   vae: OfFamily
   conditioning: OfFamily
@@ -46,7 +50,8 @@ interface TypeFields {
   latent: Size & { readonly channels: Known<number> }
   image: Size
   mask: Record<never, never>
-  scheduler: Record<never, never>
+  /** `summary` says how it draws: "LCM, 4 steps". */
+  scheduler: { readonly summary?: string }
   controlnet: Record<never, never>
   /** Multiples of `multipleOf` from `min` to `max`. */
   int: { readonly min: number; readonly max: number; readonly multipleOf: number }

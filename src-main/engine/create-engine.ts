@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { LoomError } from '#core/errors.ts'
-import { rewritePlan } from '#core/plan/passes/rewrite.ts'
-import { planRules } from '#core/plan/passes/rules.ts'
+import { optimisePlan } from '#core/plan/passes/optimise.ts'
+import { StrengthHistory } from '#core/plan/passes/placement.ts'
 import { Plan } from '#core/plan/plan.ts'
 import { printPlan } from '#core/plan/print.ts'
 import { verifyPlan } from '#core/plan/verify.ts'
@@ -13,15 +13,17 @@ import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { applyOverrides } from '#core/workflow/overrides.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
-import { validate } from '#core/workflow/validate.ts'
+import { advise, validate } from '#core/workflow/validate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import type { Engine } from './engine.ts'
+import { explanation } from './explain.ts'
 import { asKnowledge, readFact } from './facts.ts'
 import { resolveFile } from './files/resolve-file.ts'
 import { stepRules } from './lower/rules.ts'
 import { fileIdentity } from './models/file-identity.ts'
 import { inspectFile } from './models/inspect.ts'
 import { chooseDevice, listDevices } from './runtime/devices.ts'
+import { DraftDecoders } from './runtime/draft-decoders.ts'
 import { type ExecutorOptions, execute } from './runtime/executor.ts'
 import { FittedFactors } from './runtime/fitted-factors.ts'
 import { cacheBudget } from './runtime/memory.ts'
@@ -38,7 +40,12 @@ export interface EngineOptions {
 
 /** The engine in this process; one at a time, for a session's run blocks the thread. */
 export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
-  const kept: Kept = { cache: new StepCache(cacheBudget(), release), rgbFactors: new FittedFactors(cacheFolder) }
+  const kept: Kept = {
+    cache: new StepCache(cacheBudget(), release),
+    rgbFactors: new FittedFactors(cacheFolder),
+    draftDecoders: new DraftDecoders(),
+    history: new StrengthHistory(),
+  }
   let last: Promise<unknown> = Promise.resolve()
   return {
     // One after the other: a run pins what it uses, and what it does not use may be ended.
@@ -48,7 +55,8 @@ export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
       return result
     },
     async validate(source) {
-      return { problems: (await check(source, models, kept)).map(toErrorData) }
+      const { problems, advice } = await check(source, models, kept)
+      return { problems: problems.map(toErrorData), advice: advice.map(toErrorData) }
     },
     async inspect({ file, against }) {
       return {
@@ -61,12 +69,18 @@ export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
     async devices() {
       return { devices: listDevices(), versions: versions() }
     },
-    close: () => kept.cache.clear(),
+    async close() {
+      await kept.cache.clear()
+      await kept.draftDecoders.close()
+    },
   }
 }
 
 /** What lives longer than a run. */
-type Kept = Pick<ExecutorOptions, 'cache' | 'rgbFactors'>
+type Kept = Pick<ExecutorOptions, 'cache' | 'rgbFactors'> & {
+  readonly draftDecoders: DraftDecoders
+  readonly history: StrengthHistory
+}
 
 interface Run {
   readonly options: Params<'run'>
@@ -80,11 +94,16 @@ async function run({ options, emit, signal, models, kept }: Run): Promise<Result
   const started = performance.now()
   const opened = await open(options, models)
   const images: Result<'run'>['images'] = []
+  const files: NonNullable<Result<'run'>['files']> = []
   const warnings = new Set<string>()
   const tell = (event: RunEvent) => {
     if (event.type === 'image') {
       const { type: _, ...image } = event
       images.push(image)
+    }
+    if (event.type === 'file') {
+      const { type: _, ...file } = event
+      files.push(file)
     }
     // An adapter says the same of the model and of the text encoder that it changes.
     if (event.type === 'warning') {
@@ -93,21 +112,35 @@ async function run({ options, emit, signal, models, kept }: Run): Promise<Result
     }
     emit(event)
   }
+  for (const advice of advise(opened.workflow, catalogue, opened.facts, options.targets)) {
+    tell({ type: 'warning', error: toErrorData(advice) })
+  }
   const counts = await execute(
-    planOf(opened, options, tell),
+    planOf(opened, options, kept.history, tell),
     executorOptions(opened, options, { ...kept, signal, emit: tell }),
   )
-  return { images, ...counts, milliseconds: performance.now() - started }
+  return { images, ...(files.length > 0 && { files }), ...counts, milliseconds: performance.now() - started }
+}
+
+interface Checked {
+  readonly problems: readonly LoomError[]
+  /** What will run and yet disappoint. */
+  readonly advice: readonly LoomError[]
 }
 
 /** Everything that is wrong with a workflow; where its graph is right, also what its files do not agree on. */
-async function check(source: WorkflowSource, models: readonly string[], kept: Kept): Promise<LoomError[]> {
+async function check(source: WorkflowSource, models: readonly string[], kept: Kept): Promise<Checked> {
   const opened = await open(source, models)
   const problems = validate(opened.workflow, catalogue, opened.facts)
-  if (problems.length > 0) return problems
+  const advice = advise(opened.workflow, catalogue, opened.facts)
+  if (problems.length > 0) return { problems, advice }
   const options = { device: 'cpu', outputFolder: '', previews: false, verify: false } as const
   const { signal } = new AbortController()
-  return rehearse(planOf(opened, options), executorOptions(opened, options, { ...kept, signal, emit: () => {} }))
+  const rehearsed = await rehearse(
+    planOf(opened, options, new StrengthHistory()),
+    executorOptions(opened, options, { ...kept, signal, emit: () => {} }),
+  )
+  return { problems: rehearsed, advice }
 }
 
 type Opened = Awaited<ReturnType<typeof open>>
@@ -115,14 +148,16 @@ type Choices = Omit<Params<'run'>, keyof WorkflowSource>
 
 function executorOptions(
   { workflow, resolve }: Opened,
-  { device, outputFolder, previews, verify, dump }: Choices,
+  { device, outputFolder, modelFolder = outputFolder, previews, decodedPreviews, verify, dump }: Choices,
   given: Kept & Pick<ExecutorOptions, 'signal' | 'emit'>,
 ): ExecutorOptions {
   return {
     ...given,
+    draftDecoders: decodedPreviews ? given.draftDecoders : undefined,
     device: chooseDevice(device),
     rules: stepRules,
     outputFolder,
+    modelFolder,
     previews,
     verify,
     dump,
@@ -151,7 +186,8 @@ async function open({ document, folders, confined, overrides, seed }: WorkflowSo
 
 function planOf(
   { workflow, facts }: Opened,
-  { verify, dump, targets, liveStrengths }: Choices,
+  { verify, dump, targets, explain, strengths: mode = 'auto' }: Choices,
+  history: StrengthHistory,
   emit: (event: RunEvent) => void = () => {},
 ): Plan {
   const show = (stage: DumpStage, shown: Plan) => {
@@ -161,10 +197,18 @@ function planOf(
   lowerWorkflow(workflow, catalogue, plan, facts, targets)
   show('plan', plan)
   if (verify) verifyPlan(plan)
-  const takesGuidance = (file: string) => factOf(facts, 'checkpoint', file)?.guidanceEmbedding ?? false
-  const rewritten = rewritePlan(plan, planRules({ takesGuidance }, { liveStrengths }), { verify })
-  show('rules', rewritten)
-  return rewritten
+  const unetOf = (file: string) => factOf(facts, 'checkpoint', file) ?? factOf(facts, 'unet', file)
+  const takesGuidance = (file: string) => unetOf(file)?.guidanceEmbedding ?? false
+  const zeroForNoText = (file: string) => unetOf(file)?.family === 'sdxl'
+  const canLive = (file: string) => factOf(facts, 'lora', file)?.foldedOnly !== true
+  const optimised = optimisePlan(plan, {
+    facts: { takesGuidance, zeroForNoText },
+    strengths: { mode, canLive, history },
+    verify,
+  })
+  show('rules', optimised.plan)
+  if (explain) for (const session of optimised.sessions) emit(explanation(session, optimised.sorted))
+  return optimised.plan
 }
 
 async function release(value: RuntimeValue): Promise<void> {

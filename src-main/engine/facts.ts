@@ -1,10 +1,16 @@
+import { basename } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import type { FileKnowledge } from '#core/types/facts.ts'
-import { type Family, type FileKind, UNKNOWN } from '#core/types/types.ts'
-import { readAdapterBase } from './adapters/open.ts'
+import { type BaseFamily, type Family, type FileKind, UNKNOWN } from '#core/types/types.ts'
+import { readAdapterHeader } from './adapters/open.ts'
 import { withRegularFile } from './files/regular-file.ts'
+import { openSafetensors } from './files/safetensors-file.ts'
 import { pictureSize } from './images/decode.ts'
-import { openCheckpoint } from './models/detect.ts'
+import type { Checkpoint, Prediction } from './models/checkpoint.ts'
+import { checkpointOf, networkOf, readModelFiles } from './models/detect.ts'
+import { distillationOf } from './models/distillation.ts'
+import { taesdFamily } from './models/keys/taesd.ts'
+import type { ModelFiles } from './models/model-files.ts'
 
 /** What validation and inference need of a file, from its header alone; what is wrong with it is knowledge too. */
 export async function readFact(path: string, kind: FileKind): Promise<FileKnowledge> {
@@ -17,24 +23,73 @@ export async function readFact(path: string, kind: FileKind): Promise<FileKnowle
 
 const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
   async checkpoint(path) {
-    const { family, prediction, unet, textEncoder, vae } = await openCheckpoint(path)
+    const files = await readModelFiles(path)
+    const checkpoint = checkpointOf(files)
+    const { unet, textEncoder, textEncoder2, vae } = checkpoint
     return {
       kind: 'checkpoint',
-      family,
-      prediction,
-      guidanceEmbedding: unet?.config.guidanceWidth !== undefined,
+      ...unetFacts(files, checkpoint),
       hasModel: unet !== undefined,
-      hasClip: textEncoder !== undefined,
+      hasClip: (textEncoder ?? textEncoder2) !== undefined,
       hasVae: vae !== undefined,
     }
   },
+  async unet(path) {
+    const files = await readModelFiles(path)
+    return { kind: 'unet', ...unetFacts(files, networkOf(files, 'unet')) }
+  },
+  async 'text-encoder'(path) {
+    const files = await readModelFiles(path)
+    networkOf(files, 'text-encoder')
+    return { kind: 'text-encoder', family: files.identity.base ?? UNKNOWN }
+  },
+  async vae(path) {
+    const files = await readModelFiles(path)
+    const { vae } = networkOf(files, 'vae')
+    const family = vae?.config.kind === 'taesd' ? taesdFamily(basename(path)) : files.identity.base
+    return { kind: 'vae', family: family ?? UNKNOWN }
+  },
   async lora(path) {
-    const { family } = await readAdapterBase(path)
-    return { kind: 'lora', family: familyNames.get(family ?? '') ?? UNKNOWN }
+    const { base, foldedOnly } = await readAdapterHeader(path)
+    const family = familyNames.get(base.family ?? '') ?? UNKNOWN
+    const { path: real, header } = await openSafetensors(path)
+    const distilled = distillationOf({
+      path: real,
+      metadata: header.metadata,
+      names: Array.from(header.tensors.keys()),
+    })
+    return {
+      kind: 'lora',
+      family,
+      ...(base.variant && { variant: base.variant }),
+      ...(foldedOnly && { foldedOnly }),
+      ...(distilled && { distilled }),
+    }
   },
   async image(path) {
     return { kind: 'image', ...(await withRegularFile(path, () => pictureSize(path, path))) }
   },
+}
+
+function unetFacts({ path, metadata }: ModelFiles, { family, variant, prediction, unet }: Checkpoint) {
+  const guidanceEmbedding = unet?.config.guidanceWidth !== undefined
+  const distilled = distillationOf({ path, metadata, guidanceEmbedding })
+  return {
+    family,
+    variant,
+    prediction,
+    guidanceEmbedding,
+    ...(distilled && { distilled }),
+    inpainting: unet?.config.inChannels === 9,
+    pictureSize: pictureSizes[family][prediction],
+  }
+}
+
+/** Sides of the pictures that the families were trained on, in pixels. */
+const pictureSizes: Record<BaseFamily, Record<Prediction, number>> = {
+  sd1: { epsilon: 512, v_prediction: 512 },
+  sd2: { epsilon: 512, v_prediction: 768 },
+  sdxl: { epsilon: 1024, v_prediction: 1024 },
 }
 
 /** Families by the names that files are recognised under. */

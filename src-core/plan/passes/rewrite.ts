@@ -9,6 +9,12 @@ export interface PlanRule {
   rewrite(plan: Plan, step: Step): Step | undefined
 }
 
+/** A step that stands for others, booked to who asked for those: errors and warnings name the node. */
+export function bookedTo(plan: Plan, asked: readonly Step[], step: Step): Step {
+  for (const each of asked) plan.book(step, plan.nodesOf(each))
+  return step
+}
+
 /**
  * Copies what the effects need into a new plan, applying each rule until none applies: dead steps fall away because
  * nothing asks for them, equal ones meet because the plan hash-conses.

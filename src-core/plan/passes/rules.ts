@@ -1,15 +1,19 @@
+import { firstPrompt } from '../first-prompt.ts'
 import type { Plan } from '../plan.ts'
 import { isOp, type Step, type StepAttributes } from '../step.ts'
-import type { PlanRule } from './rewrite.ts'
+import { sunkClipSkip } from './clip-skip.ts'
+import { bookedTo, type PlanRule } from './rewrite.ts'
 
 /** What the rules need to know of files; unknown counts as no. */
 export interface ModelFacts {
   /** Whether the UNet of a checkpoint takes guidance as an input (a full LCM). */
   takesGuidance(file: string): boolean
+  /** Whether zeros stand for no text in its UNet's training (SDXL), rather than the empty prompt. */
+  zeroForNoText(file: string): boolean
 }
 
 /** W + 0 * up @ down = W */
-const zeroLora: PlanRule = {
+export const zeroLora: PlanRule = {
   name: 'zero-lora',
   rewrite: (_plan, step) =>
     isOp(step, 'apply-lora') && step.attributes.strength === 0 ? step.inputs.target : undefined,
@@ -18,33 +22,23 @@ const zeroLora: PlanRule = {
 /**
  * (W + a D1) + b D2 = (W + b D2) + a D1 and (W + a D) + b D = W + (a + b) D: one order, each adapter once, so that all
  * wirings of one sum share a session.
- * @param zero drops what adds up to nothing
  */
-function sortedLoras(zero?: PlanRule): PlanRule {
-  return {
-    name: 'sorted-loras',
-    rewrite(plan, step) {
-      const inner = step.inputs.target
-      const below = inner?.inputs.target
-      if (!below || !isOp(step, 'apply-lora') || !isOp(inner, 'apply-lora')) return undefined
-      const { file, strength } = step.attributes
-      if (inner.attributes.file < file) return undefined
-      if (inner.attributes.file === file) {
-        const sum = { file, strength: inner.attributes.strength + strength }
-        return bookedTo(plan, [inner, step], plan.step('apply-lora', { target: below }, sum))
-      }
-      const lower = bookedTo(plan, [step], plan.step('apply-lora', { target: below }, step.attributes))
-      const sorted = this.rewrite(plan, lower) ?? lower
-      const target = zero?.rewrite(plan, sorted) ?? sorted
-      return bookedTo(plan, [inner], plan.step('apply-lora', { target }, inner.attributes))
-    },
-  }
-}
-
-/** A step that stands for others, booked to who asked for those: errors and warnings name the node. */
-function bookedTo(plan: Plan, asked: readonly Step[], step: Step): Step {
-  for (const each of asked) plan.book(step, plan.nodesOf(each))
-  return step
+const sortedLoras: PlanRule = {
+  name: 'sorted-loras',
+  rewrite(plan, step) {
+    const inner = step.inputs.target
+    const below = inner?.inputs.target
+    if (!below || !isOp(step, 'apply-lora') || !isOp(inner, 'apply-lora')) return undefined
+    const { file, strength } = step.attributes
+    if (inner.attributes.file < file) return undefined
+    if (inner.attributes.file === file) {
+      const sum = { file, strength: inner.attributes.strength + strength }
+      return bookedTo(plan, [inner, step], plan.step('apply-lora', { target: below }, sum))
+    }
+    const lower = bookedTo(plan, [step], plan.step('apply-lora', { target: below }, step.attributes))
+    const target = this.rewrite(plan, lower) ?? lower
+    return bookedTo(plan, [inner], plan.step('apply-lora', { target }, inner.attributes))
+  },
 }
 
 /** Whether a sampling compares with a negative prompt: guidance 1 is off, and a guidance embedding takes its place. */
@@ -64,61 +58,33 @@ function unusedNegative(facts: ModelFacts): PlanRule {
   }
 }
 
-/** Where nothing is said, uncond is the empty prompt, through the text encoder of the positive one. */
+/** Where nothing is said, uncond is what the model knows as no text: zeros at the positive's sizes, or the empty prompt, encoded as that is. */
 function emptyNegative(facts: ModelFacts): PlanRule {
   return {
     name: 'empty-negative',
     rewrite(plan, step) {
       if (!isOp(step, 'sample') || step.inputs.negative || !usesNegative(step, facts)) return undefined
       const { positive } = step.inputs
-      if (positive?.op !== 'encode-prompt') return undefined
-      const negative = bookedTo(plan, [step], plan.step('encode-prompt', positive.inputs, { text: '' }))
-      return plan.step('sample', { ...step.inputs, negative }, step.attributes)
+      const prompt = firstPrompt(positive)
+      if (!prompt) return undefined
+      const negative = facts.zeroForNoText(checkpointOf(step))
+        ? plan.step('edit-conditioning', { conditioning: sizedAs(plan, positive, prompt) }, { edit: { kind: 'zero' } })
+        : plan.step('encode-prompt', prompt.inputs, { text: '' })
+      return plan.step('sample', { ...step.inputs, negative: bookedTo(plan, [step], negative) }, step.attributes)
     },
   }
 }
 
-/**
- * session(W + a D)(x) = session(W, D)(a, x): strengths move from what a session is made of to where it is used, so that one
- * session serves them all, 0 too.
- */
-const liveStrengths: PlanRule = {
-  name: 'live-strengths',
-  rewrite(plan, step) {
-    const { session } = step.inputs
-    const model = session?.inputs.of
-    if (!session || !isOp(session, 'session') || !model || !isOp(model, 'apply-lora')) return undefined
-    const of = liveAdapters(plan, model)
-    const live = bookedTo(plan, [session], plan.step('session', { of }, session.attributes))
-    return plan.step(step.op, { ...step.inputs, session: live, strengths: strengthsOf(plan, model) }, step.attributes)
-  },
+/** A prompt at the sizes that a conditioning is given last. */
+function sizedAs(plan: Plan, conditioning: Step | undefined, prompt: Step): Step {
+  const sized = firstPrompt(conditioning, 'size')
+  if (!sized || !isOp(sized, 'edit-conditioning')) return prompt
+  return plan.step('edit-conditioning', { conditioning: prompt }, sized.attributes)
 }
 
-function liveAdapters(plan: Plan, step: Step): Step {
-  const { target } = step.inputs
-  if (!target || !isOp(step, 'apply-lora')) return step
-  const { file } = step.attributes
-  return bookedTo(plan, [step], plan.step('live-lora', { target: liveAdapters(plan, target) }, { file }))
-}
-
-function strengthsOf(plan: Plan, step: Step & { attributes: StepAttributes['apply-lora'] }): Step {
-  const { target } = step.inputs
-  const others = target && isOp(target, 'apply-lora') ? strengthsOf(plan, target) : undefined
-  return bookedTo(plan, [step], plan.step('strength', others ? { others } : {}, step.attributes))
-}
-
-/** How the plan is to be run. */
-interface PlanChoices {
-  /** Strengths of adapters may change from run to run without another session. */
-  readonly liveStrengths?: boolean | undefined
-}
-
-/** The plan's passes in their order. */
-export function planRules(facts: ModelFacts, choices: PlanChoices = {}): readonly PlanRule[] {
-  const prompts = [unusedNegative(facts), emptyNegative(facts)]
-  return choices.liveStrengths
-    ? [sortedLoras(), ...prompts, liveStrengths]
-    : [zeroLora, sortedLoras(zeroLora), ...prompts]
+/** The laws of the plan before strengths are placed: adapters of strength 0 stay, for they may become live. */
+export function planRules(facts: ModelFacts): readonly PlanRule[] {
+  return [sunkClipSkip, sortedLoras, unusedNegative(facts), emptyNegative(facts)]
 }
 
 /** The file whose UNet a sampling runs. */

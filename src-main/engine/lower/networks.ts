@@ -1,29 +1,24 @@
 import { basename } from 'node:path'
 import { LoomError } from '#core/errors.ts'
-import type { NetworkKind } from '#core/plan/step.ts'
-import { applyAdapter } from '../adapters/apply.ts'
-import { type Coverage, fitAdapter, matchedCount } from '../adapters/match.ts'
-import { openAdapter } from '../adapters/open.ts'
+import type { NetworkKind, VaePart } from '#core/plan/step.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
-import { openCheckpoint } from '../models/detect.ts'
+import { openNetwork, openTextEncoders } from '../models/detect.ts'
+import { familyScaling } from '../models/keys/vae.ts'
 import type { Model } from '../models/networks/model.ts'
 import { buildTextEncoder, requireSkip } from '../models/networks/text-encoder.ts'
 import { buildUnet } from '../models/networks/unet.ts'
-import { buildVaeDecoder, buildVaeEncoder } from '../models/networks/vae.ts'
-import type { NetworkWeights } from '../models/weights.ts'
+import { buildVaePart } from '../models/networks/vae.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { print } from '../onnx/print.ts'
-import type { StepContext, StepRule } from '../runtime/executor.ts'
+import type { StepRule } from '../runtime/executor.ts'
 import { interruption } from '../runtime/interruption.ts'
 import { NetworkSession } from '../runtime/session.ts'
-import type { ClipValue, ModelValue, VaeValue } from '../runtime/values.ts'
 import { asKind, type SessionSource } from './source.ts'
-import { strengthInput } from './strengths.ts'
 
 export const unet: StepRule<'unet'> = {
   files: ({ file }) => [file],
   async run(context, _inputs, { file, prediction }) {
-    const checkpoint = await openCheckpoint(await context.resolve(file))
+    const checkpoint = await openNetwork(await context.resolve(file), 'unet')
     return {
       kind: 'model',
       checkpoint,
@@ -34,45 +29,30 @@ export const unet: StepRule<'unet'> = {
 }
 
 export const textEncoder: StepRule<'text-encoder'> = {
-  files: ({ file }) => [file],
-  async run(context, _inputs, { file, skip }) {
-    const checkpoint = await openCheckpoint(await context.resolve(file))
-    const network = checkpoint.textEncoder ?? lacks(checkpoint, 'text encoder')
-    requireSkip(network.config, skip)
-    return { kind: 'clip', checkpoint, network, skip }
+  files: ({ file, file2 }) => (file2 === undefined ? [file] : [file, file2]),
+  async run(context, _inputs, { file, file2, skip }) {
+    const path2 = file2 === undefined ? undefined : await context.resolve(file2)
+    const checkpoint = await openTextEncoders(await context.resolve(file), path2)
+    const { textEncoder, textEncoder2 } = checkpoint
+    const towers = { ...(textEncoder && { textEncoder }), ...(textEncoder2 && { textEncoder2 }) }
+    if (!textEncoder && !textEncoder2) lacks(checkpoint, 'text encoder')
+    requireSkip(towers, skip)
+    return { kind: 'clip', checkpoint, ...towers, skip }
   },
 }
 
 export const vae: StepRule<'vae'> = {
   files: ({ file }) => [file],
-  async run(context, _inputs, { file }) {
-    const checkpoint = await openCheckpoint(await context.resolve(file))
-    return { kind: 'vae', checkpoint, network: checkpoint.vae ?? lacks(checkpoint, 'VAE') }
+  async run(context, _inputs, { file, scaling }) {
+    const checkpoint = await openNetwork(await context.resolve(file), 'vae')
+    const { config, weights } = checkpoint.vae ?? lacks(checkpoint, 'VAE')
+    const said = scaling === undefined || config.kind === 'taesd'
+    return {
+      kind: 'vae',
+      checkpoint,
+      network: { config: said ? config : { ...config, scaling: familyScaling[scaling] }, weights },
+    }
   },
-}
-
-/** Adds an adapter's differences to the weights; nothing is computed before a session is made of them. */
-export const applyLora: StepRule<'apply-lora'> = {
-  files: ({ file }) => [file],
-  run: (context, { target }, { file, strength }) => adapted(context, target, file, strength),
-}
-
-export const liveLora: StepRule<'live-lora'> = {
-  files: ({ file }) => [file],
-  run: (context, { target }, { file }) => adapted(context, target, file, { input: strengthInput(file) }),
-}
-
-async function adapted<Value extends ModelValue | ClipValue>(
-  context: StepContext,
-  target: Value,
-  file: string,
-  strength: Parameters<typeof applyAdapter>[2],
-): Promise<Value> {
-  const adapter = await openAdapter(await context.resolve(file))
-  const coverage = fitAdapter(adapter, target.checkpoint)
-  if (coverage.unmatched.length > 0) warnOfUnmatched(context, file, coverage)
-  const matches = target.kind === 'model' ? coverage.unet : coverage.textEncoder
-  return withWeights(target, applyAdapter(target.network.weights, matches, strength))
 }
 
 /** The only step that reads weights: builds the graph and makes the session. */
@@ -96,44 +76,36 @@ export const session: StepRule<'session'> = {
   },
 }
 
-const networkNames: Record<NetworkKind, string> = {
+/** What a person calls each network. */
+export const networkNames: Record<NetworkKind, string> = {
   unet: 'UNet',
   'text-encoder': 'text encoder',
   'vae-encoder': 'VAE encoder',
+  'vae-encoder-outer': 'outer VAE encoder',
+  'vae-encoder-inner': 'inner VAE encoder',
   'vae-decoder': 'VAE decoder',
+  'vae-decoder-inner': 'inner VAE decoder',
+  'vae-decoder-outer': 'outer VAE decoder',
 }
 
 const builders: Record<NetworkKind, (of: SessionSource) => Model> = {
   unet: (of) => buildUnet(asKind(of, 'model').network),
-  'text-encoder': (of) => {
-    const { network, skip } = asKind(of, 'clip')
-    return buildTextEncoder(network, { skip })
-  },
-  'vae-encoder': (of) => buildVaeEncoder(asKind(of, 'vae').network),
-  'vae-decoder': (of) => buildVaeDecoder(asKind(of, 'vae').network),
+  'text-encoder': (of) => buildTextEncoder(asKind(of, 'clip')),
+  'vae-encoder': vaePart('encoder'),
+  'vae-encoder-outer': vaePart('encoder-outer'),
+  'vae-encoder-inner': vaePart('encoder-inner'),
+  'vae-decoder': vaePart('decoder'),
+  'vae-decoder-inner': vaePart('decoder-inner'),
+  'vae-decoder-outer': vaePart('decoder-outer'),
 }
 
-function withWeights<Value extends ModelValue | ClipValue | VaeValue>(value: Value, weights: NetworkWeights): Value {
-  return { ...value, network: { ...value.network, weights } }
+function vaePart(part: VaePart) {
+  return (of: SessionSource) => buildVaePart(part, asKind(of, 'vae').network)
 }
 
 function lacks({ path }: Checkpoint, part: string): never {
   throw new LoomError('mismatch', `${path} has no ${part}.`, {
     input: 'file',
     hint: 'Take a checkpoint that has all its parts.',
-  })
-}
-
-function warnOfUnmatched(context: StepContext, file: string, coverage: Coverage): void {
-  const { unmatched, total } = coverage
-  const shown = unmatched.slice(0, 3).join(', ')
-  const more = unmatched.length > 3 ? ` and ${unmatched.length - 3} more` : ''
-  context.emit({
-    type: 'warning',
-    error: {
-      code: 'mismatch',
-      message: `${matchedCount(coverage)} of ${total} modules of ${file} fit; left out: ${shown}${more}.`,
-      hint: '`latent-loom inspect` lists what an adapter holds.',
-    },
   })
 }

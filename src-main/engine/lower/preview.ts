@@ -1,23 +1,79 @@
+import { LoomError } from '#core/errors.ts'
+import { toErrorData } from '#core/protocol/error-data.ts'
+import type { BaseFamily } from '#core/types/types.ts'
+import type { StepContext } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
-import type { RgbFactors } from './rgb-factors.ts'
+import { type RgbFactors, shrink } from './rgb-factors.ts'
+import { planeSize } from './tensors.ts'
 
-/** The first latent of a batch as a picture, a pixel per value: 8-bit RGB, rows from the top. */
-export function latentPreview(
-  { data, shape }: FloatTensor,
-  factors: RgbFactors,
-): { width: number; height: number; rgb: Uint8Array<ArrayBuffer> } {
+/** Longest side of a preview in pixels. */
+const longest = 512
+/** Pixels of a picture per value of a latent, each way. */
+const factor = 8
+
+/** 8-bit RGB, rows from the top. */
+interface Preview {
+  readonly width: number
+  readonly height: number
+  readonly rgb: Uint8Array<ArrayBuffer>
+}
+
+/**
+ * How a run shows latents: decoded by a tiny autoencoder where that is asked for and there is one, else coloured.
+ * @param vae identity of the checkpoint whose VAE will decode them
+ */
+export async function createPreviewer(
+  context: StepContext,
+  { family, vae }: { readonly family: BaseFamily; readonly vae: string | undefined },
+): Promise<(latent: FloatTensor) => Promise<Preview>> {
+  const factors = await context.rgbFactors.of(vae, family)
+  const coloured = async (latent: FloatTensor) => latentPreview(latent, factors)
+  if (!context.previews || !context.draftDecoders) return coloured
+  try {
+    const decoder = await context.draftDecoders.of(family, context)
+    return async (latent) => {
+      const { image } = await decoder.run({ latent: firstOf(latent) })
+      return image ? picturePreview(image, latent) : coloured(latent)
+    }
+  } catch (error) {
+    if (!(error instanceof LoomError)) throw error
+    // a preview is no reason to end a run
+    context.emit({ type: 'warning', error: toErrorData(error) })
+    return coloured
+  }
+}
+
+/** The first latent of a batch as a picture, a pixel per value. */
+export function latentPreview({ data, shape }: FloatTensor, factors: RgbFactors): Preview {
   const [, channels = 0, height = 0, width = 0] = shape
   const plane = width * height
-  const rgb = new Uint8Array(3 * plane)
   const always = factors.at(-1) ?? []
-  for (let i = 0; i < plane; i++) {
-    for (let colour = 0; colour < 3; colour++) {
-      let level = always[colour] ?? 0
-      for (let channel = 0; channel < channels; channel++) {
-        level += (factors[channel]?.[colour] ?? 0) * (data[channel * plane + i] ?? 0)
-      }
-      rgb[3 * i + colour] = Math.max(0, Math.min(255, Math.round(level * 255)))
+  return rgbOf(width, height, (i, colour) => {
+    let level = always[colour] ?? 0
+    for (let channel = 0; channel < channels; channel++) {
+      level += (factors[channel]?.[colour] ?? 0) * (data[channel * plane + i] ?? 0)
     }
+    return level
+  })
+}
+
+/** A decoded latent, scaled down by a whole number where it is larger than a preview needs to be. */
+function picturePreview(image: FloatTensor, latent: FloatTensor): Preview {
+  const cells = planeSize(latent)
+  const scale = Math.max(1, Math.min(factor, 2 ** Math.floor(Math.log2(longest / Math.max(cells.width, cells.height)))))
+  const { data, shape } = shrink(image, [1, 3, cells.height * scale, cells.width * scale])
+  const [, , height = 0, width = 0] = shape
+  return rgbOf(width, height, (i, colour) => data[colour * width * height + i] ?? 0)
+}
+
+function rgbOf(width: number, height: number, level: (pixel: number, colour: number) => number): Preview {
+  const rgb = new Uint8Array(3 * width * height)
+  for (let i = 0; i < rgb.length; i++) {
+    rgb[i] = Math.max(0, Math.min(255, Math.round(level(Math.floor(i / 3), i % 3) * 255)))
   }
   return { width, height, rgb }
+}
+
+function firstOf({ data, shape: [batch = 1, ...rest] }: FloatTensor): FloatTensor {
+  return { data: data.subarray(0, data.length / batch), shape: [1, ...rest] }
 }

@@ -1,54 +1,54 @@
 import { LoomError } from '#core/errors.ts'
-import { parsePrompt } from '#core/formats/prompt.ts'
+import { towersOf } from '../models/networks/text-encoder.ts'
 import type { StepRule } from '../runtime/executor.ts'
-import type { FloatTensor, RuntimeValues, SessionValue } from '../runtime/values.ts'
-import { chunkLength, chunkPrompt, type PromptChunks } from '../text/chunks.ts'
-import { ClipTokenizer, endToken } from '../text/tokenizer.ts'
-import { isWeighted, weightContext } from '../text/weighting.ts'
+import type { FloatTensor } from '../runtime/values.ts'
+import { emphasiseContext, isWeighted, weightContext } from '../text/weighting.ts'
+import { conditioningBytes } from './conditioning.ts'
+import { embeddingFiles, feedsOf, type Reading, readPrompt } from './prompt-reading.ts'
+import { asKind } from './source.ts'
 import { strengthFeeds } from './strengths.ts'
-import { floatBytes } from './tensors.ts'
 
-/** Chunks of 75 tokens that a prompt may have: attention to its context grows with them. */
-const chunkLimit = 64
-
-let tokenizer: Promise<ClipTokenizer> | undefined
-
-/** Tokens, weights and chunks with ComfyUI's semantics, through the text encoder. */
+/**
+ * Tokens, weights and chunks with ComfyUI's semantics, or A1111's emphasis, through the text encoder; its towers read the same
+ * number of chunks side by side. The pooled text, of SDXL alone, is that of the first chunk, unweighted.
+ */
 export const encodePrompt: StepRule<'encode-prompt'> = {
-  bytes: ({ context }) => floatBytes(context),
-  async run({ emit }, { session, strengths }, { text }) {
-    emit({ type: 'phase', phase: 'encode', label: session.session.name })
-    tokenizer ??= ClipTokenizer.load()
-    const options = { padToken: endToken }
-    const chunks = chunkPrompt(parsePrompt(text), await tokenizer, options)
-    if (chunks.count > chunkLimit) {
-      throw new LoomError('limit', `The prompt has ${chunks.count} chunks of 75 tokens; ${chunkLimit} is the most.`, {
-        input: 'text',
-        hint: 'Shorten the prompt.',
-      })
+  bytes: conditioningBytes,
+  optionalFiles: embeddingFiles,
+  async run(context, { session: { session, of }, strengths }, prompt) {
+    context.emit({ type: 'phase', phase: 'encode', label: session.name })
+    const clip = asKind(of, 'clip')
+    const run = async (readings: readonly Reading[]) => {
+      const { context: output, pooled } = await session.run({ ...feedsOf(readings), ...strengthFeeds(strengths) })
+      if (!output || !pooled) throw new LoomError('internal', 'The text encoder gave no context.')
+      return { output, pooled }
     }
-    const context = await contextOf(session, strengths, chunks)
-    const width = context.shape[2] ?? 0
-    const weighted = isWeighted(chunks)
-      ? weightContext(
-          context.data,
-          (await contextOf(session, strengths, chunkPrompt([], await tokenizer, options))).data,
-          chunks,
-          width,
-        )
-      : context.data
-    return { context: { data: weighted, shape: [1, chunks.count * chunkLength, width] } }
+    const readings = await readPrompt(context, towersOf(clip), prompt)
+    const { output, pooled } = await run(readings)
+    const weighs = readings.some(({ chunks }) => isWeighted(chunks))
+    const weigh =
+      weighs && prompt.emphasis !== 'a1111'
+        ? weighAgainst((await run(await readPrompt(context, towersOf(clip), { text: '' }))).output.data)
+        : emphasiseContext
+    const data = readings.reduce((sum, { chunks, columns }) => weigh(sum, chunks, columns), output.data)
+    const [, , width = 0] = output.shape
+    return {
+      parts: [
+        {
+          context: { data, shape: [1, data.length / width, width] },
+          ...(clip.textEncoder2 && { pooled: firstRow(pooled) }),
+          strength: 1,
+          range: [0, 1],
+        },
+      ],
+    }
   },
 }
 
-/** `(chunks, 77, width)` */
-async function contextOf(
-  { session }: SessionValue,
-  strengths: RuntimeValues['strengths'] | undefined,
-  chunks: PromptChunks,
-): Promise<FloatTensor> {
-  const tokens = { data: BigInt64Array.from(chunks.ids, BigInt), shape: [chunks.count, chunkLength] }
-  const { context } = await session.run({ tokens, ...strengthFeeds(strengths) })
-  if (!context) throw new LoomError('internal', 'The text encoder gave no context.')
-  return context
+function weighAgainst(empty: Float32Array): typeof emphasiseContext {
+  return (context, chunks, columns) => weightContext(context, empty, chunks, columns)
+}
+
+function firstRow({ data, shape: [, width = 0] }: FloatTensor): FloatTensor {
+  return { data: data.slice(0, width), shape: [1, width] }
 }

@@ -11,6 +11,7 @@ import {
 } from '#core/plan/step.ts'
 import type { DumpStage, RunEvent } from '#core/protocol/messages.ts'
 import type { Device } from './devices.ts'
+import type { DraftDecoders } from './draft-decoders.ts'
 import type { FittedFactors } from './fitted-factors.ts'
 import { type StepEvent, stamped, stepsByNode } from './node-events.ts'
 import type { StepCache } from './step-cache.ts'
@@ -28,7 +29,10 @@ export interface StepContext {
   readonly previews: boolean
   /** How previews are coloured. */
   readonly rgbFactors: FittedFactors
+  /** What decodes previews, if that is asked for. */
+  readonly draftDecoders?: DraftDecoders | undefined
   readonly outputFolder: string
+  readonly modelFolder: string
   readonly signal: AbortSignal
   readonly step: Step
   /** The document as it is run, overrides and seeds resolved: what a picture carries. */
@@ -65,6 +69,8 @@ type OutputValue<Op extends StepOp> = Signatures[Op]['output'] extends infer Out
 export interface StepRule<Op extends StepOp> {
   /** Files whose identity shapes the result, by the document's names. */
   files?(attributes: StepAttributes[Op]): readonly string[]
+  /** The same of files that may be missing. */
+  optionalFiles?(attributes: StepAttributes[Op]): readonly string[]
   run(context: StepContext, inputs: InputValues<Op>, attributes: StepAttributes[Op]): Promise<OutputValue<Op>>
   /** What the value weighs while it is kept, in bytes. */
   bytes?(value: OutputValue<Op>): number
@@ -75,6 +81,7 @@ export type StepRules = { readonly [Op in StepOp]: StepRule<Op> }
 /** A rule whose op is not known before run time. */
 interface AnyRule {
   files?(attributes: Step['attributes']): readonly string[]
+  optionalFiles?(attributes: Step['attributes']): readonly string[]
   run(
     context: StepContext,
     inputs: Readonly<Record<string, RuntimeValue>>,
@@ -181,15 +188,18 @@ function ruleOf(step: Step, rules: StepRules): AnyRule {
 async function stepKeys(plan: Plan, options: ExecutorOptions): Promise<ReadonlyMap<Step, string>> {
   const keys = new Map<Step, string>()
   for (const step of plan.steps) {
-    const files = ruleOf(step, options.rules).files?.(step.attributes) ?? []
+    const rule = ruleOf(step, options.rules)
+    const files = rule.files?.(step.attributes) ?? []
+    const optional = rule.optionalFiles?.(step.attributes) ?? []
     const node = plan.nodesOf(step)[0]
-    const identities = await Promise.all(
-      files.map((file) =>
+    const identities = await Promise.all([
+      ...files.map((file) =>
         options.identify(file).catch((error: unknown) => {
           throw error instanceof LoomError && node !== undefined ? error.at(node, 'file') : error
         }),
       ),
-    )
+      ...optional.map((file) => options.identify(file).catch(() => 'missing')),
+    ])
     const inputs = Object.keys(step.inputs)
       .sort()
       .map((name) => [name, step.inputs[name] && keys.get(step.inputs[name])])

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import type { BaseFamily } from '#core/types/types.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { type RgbFactors, usualFactors } from '../lower/rgb-factors.ts'
 
@@ -9,6 +10,7 @@ const stored = z.array(z.array(z.number()).length(3)).min(2)
 /** The factors of previews that were fitted to VAEs, by the identity of their file; kept in a folder for later processes. */
 export class FittedFactors {
   readonly #known = new Map<string, RgbFactors | undefined>()
+  readonly #families = new Map<string, BaseFamily>()
   readonly #folder: string | undefined
 
   /** @param folder of caches; without one they live as long as the process */
@@ -16,9 +18,14 @@ export class FittedFactors {
     this.#folder = folder
   }
 
-  /** What was fitted to the VAE, else the usual factors. */
-  async of(vae: string | undefined): Promise<RgbFactors> {
-    return (vae === undefined ? undefined : await this.#find(vae)) ?? usualFactors
+  /**
+   * What was fitted to the VAE, else the usual factors of its family.
+   * @param family where it is known; what was said of a VAE once is remembered
+   */
+  async of(vae: string | undefined, family?: BaseFamily): Promise<RgbFactors> {
+    if (vae === undefined) return usualFactors[family ?? 'sd1']
+    if (family) this.#families.set(vae, family)
+    return (await this.#find(vae)) ?? usualFactors[this.#families.get(vae) ?? 'sd1']
   }
 
   /** Fits once per VAE. */

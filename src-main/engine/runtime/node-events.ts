@@ -9,7 +9,7 @@ export type StepEvent = WithoutNode<Exclude<RunEvent, { type: 'plan' | 'node-don
 
 /** The event, said of a node; a step that no node asked for by itself has none. */
 export function stamped(event: StepEvent, node: string | undefined): RunEvent {
-  if (event.type === 'image') return { ...event, node: node ?? '' }
+  if (event.type === 'image' || event.type === 'file') return { ...event, node: node ?? '' }
   if (node === undefined) return event
   return event.type === 'warning' ? { ...event, error: { node, ...event.error } } : { ...event, node }
 }

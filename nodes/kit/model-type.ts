@@ -1,0 +1,13 @@
+import type { Distilled } from '#core/types/distilled.ts'
+import { type Family, type Known, type TypeOf, UNKNOWN, type Variant } from '#core/types/types.ts'
+
+interface UnetFact {
+  readonly family: Known<Family>
+  readonly variant?: Variant
+  readonly distilled?: Distilled
+}
+
+/** The type of a model that is loaded from a file, by what is known of it. */
+export function modelType({ family, variant, distilled }: UnetFact = { family: UNKNOWN }): TypeOf<'model'> {
+  return { kind: 'model', family, ...(variant && { variant }), ...(distilled && { distilled }) }
+}

@@ -1,0 +1,106 @@
+import { LoomError } from '../errors.ts'
+import { type Size, UNKNOWN } from '../types/types.ts'
+import { changedSize, cropFault, type PixelSize } from './sizes.ts'
+
+/** Pixels that a side of a picture may have. */
+export const maxSide = 16_384
+
+/** How pixels between pixels are found; all but `nearest` average over what they leave out when they make smaller. */
+export type ImageScaling = 'nearest' | 'area' | 'linear' | 'cubic' | 'mitchell' | 'lanczos3'
+
+export interface Padding {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
+/** What may become of every picture of a batch, as data; lengths are in pixels. */
+export type ImageEdit =
+  /** `fit` keeps the proportions within the size; `crop` fills it and cuts what sticks out evenly. A side of 0 follows the other. */
+  | {
+      readonly kind: 'scale'
+      readonly width: number
+      readonly height: number
+      readonly proportions: 'stretch' | 'fit' | 'crop'
+      readonly method: ImageScaling
+    }
+  /** Proportions are kept; a megapixel is 1024 x 1024. */
+  | {
+      readonly kind: 'scale-by'
+      readonly measure: 'factor' | 'megapixels'
+      readonly amount: number
+      readonly method: ImageScaling
+    }
+  | {
+      readonly kind: 'crop'
+      readonly x: number
+      readonly y: number
+      readonly width: number
+      readonly height: number
+    }
+  /** Mid-grey around it, or its edge repeated. */
+  | ({ readonly kind: 'pad'; readonly fill: 'grey' | 'edge' } & Padding)
+  /** With a Gaussian; its standard deviation. */
+  | { readonly kind: 'blur'; readonly radius: number }
+  /** `amount` times what a blur takes away is added. */
+  | { readonly kind: 'sharpen'; readonly radius: number; readonly amount: number }
+  | { readonly kind: 'invert' }
+  /** Pictures of the batch, the first at `index`, counted from 0. */
+  | { readonly kind: 'pick'; readonly index: number; readonly count: number }
+
+export type ImageEditOf<K extends ImageEdit['kind']> = Extract<ImageEdit, { kind: K }>
+
+/** Both sides times a ratio; no side vanishes. */
+const scaled = ({ width, height }: PixelSize, by: number): PixelSize => ({
+  width: Math.max(1, Math.round(width * by)),
+  height: Math.max(1, Math.round(height * by)),
+})
+
+/** The ratio at which a picture just fits into a size; a side of 0 is no bound. */
+function fitting({ width, height }: PixelSize, into: PixelSize): number {
+  const ratios = [into.width / width, into.height / height].filter((ratio) => ratio !== 0)
+  return ratios.length === 0 ? 1 : Math.min(...ratios)
+}
+
+const same = (_edit: ImageEdit, size: PixelSize): PixelSize => size
+
+const sizes: { readonly [K in ImageEdit['kind']]: (edit: ImageEditOf<K>, size: PixelSize) => PixelSize } = {
+  scale: ({ width, height, proportions }, size) =>
+    width > 0 && height > 0 && proportions !== 'fit'
+      ? { width, height }
+      : scaled(size, fitting(size, { width, height })),
+  'scale-by': ({ measure, amount }, size) =>
+    scaled(size, measure === 'factor' ? amount : Math.sqrt((amount * 1024 ** 2) / (size.width * size.height))),
+  crop: ({ width, height }) => ({ width, height }),
+  pad: ({ left, top, right, bottom }, { width, height }) => ({
+    width: left + width + right,
+    height: top + height + bottom,
+  }),
+  blur: same,
+  sharpen: same,
+  invert: same,
+  pick: same,
+}
+
+const sizeOf = <K extends ImageEdit['kind']>(kind: K, edit: ImageEditOf<K>, size: PixelSize): PixelSize =>
+  sizes[kind](edit, size)
+
+/** The size of a picture after an edit. */
+export function editedSize(edit: ImageEdit, size: PixelSize): PixelSize {
+  return sizeOf(edit.kind, edit, size)
+}
+
+/** The same of what is known before the run; unknown for an edit that is not known. */
+export function inferredSize(edit: ImageEdit | undefined, size: Size): Size {
+  return edit ? changedSize(size, (known) => editedSize(edit, known)) : { width: UNKNOWN, height: UNKNOWN }
+}
+
+/** Why a picture of this size cannot be edited so; undefined when it can, or when too little is known. */
+export function editFault(edit: ImageEdit | undefined, size: Size): LoomError | undefined {
+  if (edit?.kind === 'crop') return cropFault(edit, size, 'picture')
+  const { width, height } = inferredSize(edit, size)
+  if (![width, height].some((side) => side !== UNKNOWN && side > maxSide)) return undefined
+  const message = `The picture would become ${width} x ${height} pixels; a side has ${maxSide} at most.`
+  return new LoomError('limit', message, { input: 'image', hint: 'Make it smaller.' })
+}

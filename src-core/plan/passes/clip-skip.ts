@@ -1,0 +1,21 @@
+import type { Plan } from '../plan.ts'
+import { isOp, type Step } from '../step.ts'
+import { bookedTo, type PlanRule } from './rewrite.ts'
+
+/** skip(encoder + adapters) = skip(encoder) + adapters: it becomes what the encoder is opened with, and the last one wins. */
+export const sunkClipSkip: PlanRule = {
+  name: 'sunk-clip-skip',
+  rewrite(plan, step) {
+    const { clip } = step.inputs
+    return clip && isOp(step, 'clip-skip') ? sunk(plan, step, clip, step.attributes.skip) : undefined
+  },
+}
+
+function sunk(plan: Plan, asked: Step, clip: Step, skip: number): Step | undefined {
+  const { target } = clip.inputs
+  if (isOp(clip, 'text-encoder')) {
+    return bookedTo(plan, [asked], plan.step(clip.op, clip.inputs, { ...clip.attributes, skip }))
+  }
+  const below = target && sunk(plan, asked, target, skip)
+  return below && bookedTo(plan, [clip], plan.step(clip.op, { ...clip.inputs, target: below }, clip.attributes))
+}

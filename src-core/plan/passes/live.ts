@@ -1,0 +1,49 @@
+import type { Plan } from '../plan.ts'
+import { isOp, type Step, type StepAttributes, signatureOf } from '../step.ts'
+import { adaptersOf, type Placements, sessionKey } from './placement.ts'
+import { bookedTo, type PlanRule } from './rewrite.ts'
+
+/**
+ * session(W + a D)(x) = session(W, D)(a, x): strengths that were placed live move from what a session is made of to where it is
+ * used, so that one session serves them all, 0 too.
+ */
+export function liveStrengths(placements: Placements): PlanRule {
+  return {
+    name: 'live-strengths',
+    rewrite(plan, step) {
+      const { session } = step.inputs
+      if (!session || !isOp(session, 'session') || !('strengths?' in signatureOf(step.op).inputs)) return undefined
+      const placed = placements.get(sessionKey(session)) ?? []
+      const isLive = (file: string) => placed.some((placement) => placement.file === file && placement.live)
+      const adapters = Map.groupBy(adaptersOf(session), ({ attributes }) => isLive(attributes.file))
+      const live = adapters.get(true)
+      if (!live) return undefined
+      const strengths = strengthsOf(plan, live)
+      const inputs = { ...step.inputs, session: liveSession(plan, session, adapters), ...(strengths && { strengths }) }
+      return plan.step(step.op, inputs, step.attributes)
+    },
+  }
+}
+
+type Adapters = ReturnType<typeof adaptersOf>
+type Session = Step & { readonly attributes: StepAttributes['session'] }
+
+/** The session with its folded adapters below its live ones. */
+function liveSession(plan: Plan, session: Session, adapters: ReadonlyMap<boolean, Adapters>): Step {
+  let of = adaptersOf(session)[0]?.inputs.target
+  for (const adapter of adapters.get(false) ?? []) {
+    of = of && bookedTo(plan, [adapter], plan.step('apply-lora', { target: of }, adapter.attributes))
+  }
+  for (const adapter of adapters.get(true) ?? []) {
+    const { file } = adapter.attributes
+    of = of && bookedTo(plan, [adapter], plan.step('live-lora', { target: of }, { file }))
+  }
+  return bookedTo(plan, [session], plan.step('session', { ...session.inputs, ...(of && { of }) }, session.attributes))
+}
+
+function strengthsOf(plan: Plan, adapters: Adapters): Step | undefined {
+  return adapters.reduce<Step | undefined>(
+    (others, adapter) => bookedTo(plan, [adapter], plan.step('strength', others ? { others } : {}, adapter.attributes)),
+    undefined,
+  )
+}

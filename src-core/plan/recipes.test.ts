@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest'
+import type { Distilled } from '#core/types/distilled.ts'
+import { describeRecipe, recipeFor } from './recipes.ts'
+
+it.each<[Distilled | undefined, object, number, string]>([
+  [
+    undefined,
+    { kind: 'dpmpp-2m', steps: 20, schedule: { kind: 'sigmas', name: 'karras' } },
+    7,
+    'DPM++ 2M Karras, 20 steps',
+  ],
+  [{ method: 'lcm' }, { kind: 'lcm', steps: 4, schedule: { kind: 'distilled', originalSteps: 50 } }, 1, 'LCM, 4 steps'],
+  [{ method: 'lcm', guided: true }, { kind: 'lcm', steps: 4 }, 8, 'LCM, 4 steps'],
+  [{ method: 'tcd' }, { kind: 'tcd', steps: 4, eta: 0.3 }, 1, 'TCD, 4 steps'],
+  [
+    { method: 'turbo', steps: 1 },
+    { kind: 'euler-ancestral', steps: 1, schedule: { spacing: 'trailing' } },
+    1,
+    'Turbo, 1 step',
+  ],
+  [
+    { method: 'lightning', steps: 8 },
+    { kind: 'euler', steps: 8, schedule: { spacing: 'trailing' } },
+    1,
+    'Lightning, 8 steps',
+  ],
+  [
+    { method: 'hyper', steps: 2 },
+    { kind: 'ddim', steps: 2, schedule: { spacing: 'trailing' } },
+    1,
+    'Hyper-SD, 2 steps',
+  ],
+  [
+    { method: 'hyper', steps: 1 },
+    { kind: 'tcd', schedule: { kind: 'timesteps', timesteps: [800] } },
+    1,
+    'Hyper-SD, 1 step',
+  ],
+  [{ method: 'hyper', steps: 12, guided: true }, { kind: 'ddim', steps: 12 }, 5, 'Hyper-SD, 12 steps'],
+  [{ method: 'dmd2' }, { kind: 'lcm', schedule: { timesteps: [999, 749, 499, 249] } }, 1, 'DMD2, 4 steps'],
+  [{ method: 'dmd2', steps: 1 }, { kind: 'lcm', schedule: { timesteps: [399] } }, 1, 'DMD2, 1 step'],
+])('%j is drawn as its makers say', (distilled, spec, guidance, words) => {
+  const recipe = recipeFor(distilled)
+  expect(recipe.spec).toMatchObject(spec)
+  expect(recipe.guidance).toBe(guidance)
+  expect(describeRecipe(distilled, recipe)).toBe(words)
+})
+
+it('takes the number of steps that is asked for', () => {
+  expect(recipeFor({ method: 'lightning', steps: 4 }, 6).spec.steps).toBe(6)
+  expect(recipeFor({ method: 'dmd2' }, 8).spec.schedule).toEqual({
+    kind: 'timesteps',
+    timesteps: [999, 874, 749, 624, 499, 374, 249, 124],
+  })
+})

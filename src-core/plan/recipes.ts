@@ -1,0 +1,83 @@
+import { type Distillation, type Distilled, distillations } from '#core/types/distilled.ts'
+import { type Schedule, type SchedulerSpec, schedulerDefaults } from './scheduler.ts'
+
+/** How a model is meant to be drawn with. */
+export interface Recipe {
+  readonly spec: SchedulerSpec
+  readonly guidance: number
+  /** Above this guidance scale pictures burn. */
+  readonly mostGuidance: number
+}
+
+const trailing: Schedule = { kind: 'spaced', spacing: 'trailing', stepsOffset: 1 }
+
+/** The timesteps 999, 749, 499, 249 of four steps, and their like for other counts. */
+const fromTheTop = (steps: number): Schedule => ({
+  kind: 'timesteps',
+  timesteps: Array.from({ length: steps }, (_, i) => Math.round(1000 - (i * 1000) / steps) - 1),
+})
+
+interface Method {
+  /** Where neither the file nor the artist says a number. */
+  readonly steps: number
+  spec(steps: number): SchedulerSpec
+}
+
+const { lcm, tcd, ddim, euler, 'euler-ancestral': eulerAncestral, 'dpmpp-2m': dpmpp } = schedulerDefaults
+
+/** By what the makers of each method publish. */
+const methods: Readonly<Record<Distillation, Method>> = {
+  /** arXiv 2310.04378 and 2311.05556 */
+  lcm: { steps: 4, spec: (steps) => ({ ...lcm, steps }) },
+  /** arXiv 2402.19159 */
+  tcd: { steps: 4, spec: (steps) => ({ ...tcd, steps }) },
+  /** arXiv 2311.17042 */
+  turbo: { steps: 4, spec: (steps) => ({ ...eulerAncestral, schedule: trailing, steps }) },
+  /** arXiv 2402.13929 */
+  lightning: { steps: 4, spec: (steps) => ({ ...euler, schedule: trailing, steps }) },
+  /** arXiv 2404.13686; its unified LoRA, which is named after one step, is drawn with TCD. */
+  hyper: {
+    steps: 8,
+    spec: (steps) =>
+      steps === 1
+        ? { ...tcd, schedule: { kind: 'timesteps', timesteps: [800] }, steps }
+        : { ...ddim, schedule: trailing, steps },
+  },
+  /** arXiv 2405.14867 */
+  dmd2: {
+    steps: 4,
+    spec: (steps) => ({
+      ...lcm,
+      schedule: steps === 1 ? { kind: 'timesteps', timesteps: [399] } : fromTheTop(steps),
+      steps,
+    }),
+  },
+}
+
+/** For models that take guidance though they were distilled: the published default of full LCMs, and of Hyper-SD's CFG LoRAs. */
+const guided: Readonly<Partial<Record<Distillation, Pick<Recipe, 'guidance' | 'mostGuidance'>>>> = {
+  lcm: { guidance: 8, mostGuidance: 14 },
+  hyper: { guidance: 5, mostGuidance: 8 },
+}
+
+/** What every distilled model without guidance is drawn with: more than 2 burns its pictures. */
+const unguided = { guidance: 1, mostGuidance: 2 } as const
+
+/**
+ * The recipe of a model.
+ * @param steps 0: as many as it was made for
+ */
+export function recipeFor(distilled: Distilled | undefined, steps = 0): Recipe {
+  if (!distilled) {
+    const spec = { ...dpmpp, schedule: { kind: 'sigmas', name: 'karras' }, steps: steps || 20 } as const
+    return { spec, guidance: 7, mostGuidance: 15 }
+  }
+  const method = methods[distilled.method]
+  const guidance = (distilled.guided && guided[distilled.method]) || unguided
+  return { spec: method.spec(steps || distilled.steps || method.steps), ...guidance }
+}
+
+/** "LCM, 4 steps": what a recipe draws with, for a person. */
+export function describeRecipe(distilled: Distilled | undefined, { spec: { steps } }: Recipe): string {
+  return `${distilled ? distillations[distilled.method] : 'DPM++ 2M Karras'}, ${steps === 1 ? '1 step' : `${steps} steps`}`
+}

@@ -1,0 +1,45 @@
+import { LoomError } from '../errors.ts'
+import { type Known, type Size, UNKNOWN } from '../types/types.ts'
+
+/** In pixels. */
+export interface PixelSize {
+  readonly width: number
+  readonly height: number
+}
+
+/** A size changed as far as it is known: `change` is given NaN for a side that is not, and what is NaN after it is unknown. */
+export function changedSize({ width, height }: Size, change: (size: PixelSize) => PixelSize): Size {
+  const number = (side: Known<number>) => (side === UNKNOWN ? Number.NaN : side)
+  const known = (side: number) => (Number.isNaN(side) ? UNKNOWN : side)
+  const after = change({ width: number(width), height: number(height) })
+  return { width: known(after.width), height: known(after.height) }
+}
+
+/** The error of a crop that ends outside of what it is cut from; what is unknown is not held against it. */
+export function cropFault(
+  { x, y, width, height }: PixelSize & { readonly x: number; readonly y: number },
+  whole: Size,
+  noun: string,
+): LoomError | undefined {
+  const sides = [
+    { input: 'width', end: x + width, of: whole.width },
+    { input: 'height', end: y + height, of: whole.height },
+  ]
+  for (const { input, end, of } of sides) {
+    if (of === UNKNOWN || end <= of) continue
+    const message = `The ${input} of the crop ends at pixel ${end}, outside the ${noun}, whose ${input} is ${of}.`
+    return new LoomError('range', message, { input, hint: `Keep within ${of} pixels.` })
+  }
+  return undefined
+}
+
+/** The error of two that have to be of one size; what is unknown agrees with everything. */
+export function sizeFault(first: Size, second: Size, noun: string): LoomError | undefined {
+  const differ = (a: Known<number>, b: Known<number>) => a !== UNKNOWN && b !== UNKNOWN && a !== b
+  if (!differ(first.width, second.width) && !differ(first.height, second.height)) return undefined
+  const text = ({ width, height }: Size) => `${width} x ${height} pixels`
+  return new LoomError('mismatch', `The first ${noun} has ${text(first)}, the second ${text(second)}.`, {
+    input: 'second',
+    hint: `Put a Scale ${noun.charAt(0).toUpperCase()}${noun.slice(1)} node before one of them.`,
+  })
+}

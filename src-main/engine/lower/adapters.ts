@@ -1,0 +1,56 @@
+import type { AdaptedPart } from '../adapters/aliases.ts'
+import { applyAdapter } from '../adapters/apply.ts'
+import { type Coverage, fitAdapter, matchedCount } from '../adapters/match.ts'
+import { openAdapter } from '../adapters/open.ts'
+import type { Network } from '../models/checkpoint.ts'
+import type { WeightDelta } from '../models/weights.ts'
+import type { StepContext, StepRule } from '../runtime/executor.ts'
+import type { ClipValue, ModelValue } from '../runtime/values.ts'
+import { strengthInput } from './strengths.ts'
+
+/** Adds an adapter's changes to the weights; nothing is computed before a session is made of them. */
+export const applyLora: StepRule<'apply-lora'> = {
+  files: ({ file }) => [file],
+  run: (context, { target }, { file, strength }) => adapted(context, target, file, strength),
+}
+
+export const liveLora: StepRule<'live-lora'> = {
+  files: ({ file }) => [file],
+  run: (context, { target }, { file }) => adapted(context, target, file, { input: strengthInput(file) }),
+}
+
+async function adapted(
+  context: StepContext,
+  target: ModelValue | ClipValue,
+  file: string,
+  strength: WeightDelta['strength'],
+): Promise<ModelValue | ClipValue> {
+  const adapter = await openAdapter(await context.resolve(file))
+  const coverage = fitAdapter(adapter, target.checkpoint)
+  if (coverage.unmatched.length > 0) warnOfUnmatched(context, file, coverage)
+  const changed = <Config>(part: AdaptedPart, { config, weights }: Network<Config>): Network<Config> => ({
+    config,
+    weights: applyAdapter(weights, coverage[part], strength),
+  })
+  if (target.kind === 'model') return { ...target, network: changed('unet', target.network) }
+  const { textEncoder, textEncoder2 } = target
+  return {
+    ...target,
+    ...(textEncoder && { textEncoder: changed('textEncoder', textEncoder) }),
+    ...(textEncoder2 && { textEncoder2: changed('textEncoder2', textEncoder2) }),
+  }
+}
+
+function warnOfUnmatched(context: StepContext, file: string, coverage: Coverage): void {
+  const { unmatched, total } = coverage
+  const shown = unmatched.slice(0, 3).join(', ')
+  const more = unmatched.length > 3 ? ` and ${unmatched.length - 3} more` : ''
+  context.emit({
+    type: 'warning',
+    error: {
+      code: 'mismatch',
+      message: `${matchedCount(coverage)} of ${total} modules of ${file} fit; left out: ${shown}${more}.`,
+      hint: '`latent-loom inspect` lists what an adapter holds.',
+    },
+  })
+}

@@ -1,0 +1,135 @@
+import { LoomError } from '#core/errors.ts'
+import { cellSize, type LatentCombination } from '#core/plan/latent-edit.ts'
+import { sizeFault } from '#core/plan/sizes.ts'
+import type { StepRule } from '../runtime/executor.ts'
+import type { FloatTensor, Latent } from '../runtime/values.ts'
+import { inpaintOf, ones } from './inpaint.ts'
+import { batchOf, cellsOf, inBatch, latentBytes, pixelsOf } from './latent-edits.ts'
+import { concatenate, pick } from './planes.ts'
+
+export const combineLatents: StepRule<'combine-latents'> = {
+  bytes: latentBytes,
+  async run(_context, { first, second }, { how }) {
+    const [a, b] = [first.tensor.shape[1], second.tensor.shape[1]]
+    if (a !== b) {
+      throw new LoomError('mismatch', `One latent has ${a} channels, the other ${b}.`, {
+        input: 'second',
+        hint: 'Take both from models of the same family.',
+      })
+    }
+    return combined(how.kind, first, second, how)
+  },
+}
+
+type CombinationOf<K extends LatentCombination['kind']> = Extract<LatentCombination, { kind: K }>
+
+const combinations: {
+  readonly [K in LatentCombination['kind']]: (first: Latent, second: Latent, how: CombinationOf<K>) => Latent
+} = {
+  composite: (first, second, how) => mixed(first, second, composite(first.tensor, alike(first, second), how)),
+  blend: (first, second, { amount }) => {
+    requireSameSize(first, second)
+    const { data } = alike(first, second)
+    const blended = first.tensor.data.map((value, i) => value * (1 - amount) + (data[i] ?? 0) * amount)
+    return mixed(first, second, { ...first.tensor, data: blended })
+  },
+  join: (first, second) => {
+    requireSameSize(first, second)
+    const [a, b] = [batchOf(first), batchOf(second)]
+    // places that both have would give two pictures one noise
+    const shift = b.indices.some((index) => a.indices.includes(index)) ? a.size : 0
+    const joined = {
+      ...mixed(first, second, concatenate(first.tensor, second.tensor)),
+      ...joinedMasks(first, second),
+    }
+    const indices = [...a.indices, ...b.indices.map((index) => index + shift)]
+    return inBatch(joined, indices, Math.max(a.size, b.size + shift))
+  },
+}
+
+const combined = <K extends LatentCombination['kind']>(
+  kind: K,
+  first: Latent,
+  second: Latent,
+  how: CombinationOf<K>,
+): Latent => combinations[kind](first, second, how)
+
+/** Whatever the first carries stays; the result is empty where both are. */
+function mixed(first: Latent, second: Latent, tensor: FloatTensor): Latent {
+  const vae = first.vae ?? second.vae
+  return { ...first, tensor, empty: first.empty && second.empty, ...(vae !== undefined && { vae }) }
+}
+
+/** The second's tensor with as many pictures as the first: its only one for all of them, if need be. */
+function alike(first: Latent, second: Latent): FloatTensor {
+  const [wanted = 0, there] = [first.tensor.shape[0], second.tensor.shape[0]]
+  if (there === wanted) return second.tensor
+  if (there === 1)
+    return pick(
+      second.tensor,
+      Array.from({ length: wanted }, () => 0),
+    )
+  throw new LoomError('mismatch', `One latent holds ${wanted} pictures, the other ${there}.`, {
+    input: 'second',
+    hint: 'Repeat or pick pictures until both hold as many, or give one.',
+  })
+}
+
+function requireSameSize(first: Latent, second: Latent): void {
+  const fault = sizeFault(pixelsOf(first.tensor), pixelsOf(second.tensor), 'latent')
+  if (fault) throw fault
+}
+
+/** What of the second lies outside is cut off. */
+function composite(below: FloatTensor, above: FloatTensor, how: CombinationOf<'composite'>): FloatTensor {
+  const [whole, part] = [cellsOf(below), cellsOf(above)]
+  const [left, top, feather] = [how.x / cellSize, how.y / cellSize, how.feather / cellSize]
+  const [columns, rows] = [Math.min(part.width, whole.width - left), Math.min(part.height, whole.height - top)]
+  const across = shares(part.width, feather, left > 0, left + part.width < whole.width)
+  const down = shares(part.height, feather, top > 0, top + part.height < whole.height)
+  const data = below.data.slice()
+  for (let plane = 0; plane < data.length / (whole.width * whole.height); plane++) {
+    for (let y = 0; y < rows; y++) {
+      for (let x = 0; x < columns; x++) {
+        const at = (plane * whole.height + top + y) * whole.width + left + x
+        const value = above.data[(plane * part.height + y) * part.width + x] ?? 0
+        const share = (across[x] ?? 0) * (down[y] ?? 0)
+        data[at] = (data[at] ?? 0) * (1 - share) + value * share
+      }
+    }
+  }
+  return { data, shape: below.shape }
+}
+
+/** How much of the upper latent each cell along a side shows: rising over `feather` cells from the edges that fade. */
+function shares(size: number, feather: number, fromStart: boolean, toEnd: boolean): number[] {
+  const rising = (cell: number) => Math.min(1, (cell + 1) / Math.max(feather, 1))
+  return Array.from({ length: size }, (_, i) => (fromStart ? rising(i) : 1) * (toEnd ? rising(size - 1 - i) : 1))
+}
+
+/** The masks of both, one after the other; where only one has them, the other is drawn everywhere. */
+function joinedMasks(first: Latent, second: Latent): Pick<Latent, 'noiseMask' | 'inpaint'> {
+  const noise = first.noiseMask ?? second.noiseMask
+  const inpaint = first.inpaint ?? second.inpaint
+  const both = (part: (latent: Latent) => FloatTensor) => concatenate(whole(first, part), whole(second, part))
+  return {
+    ...(noise && { noiseMask: both((latent) => latent.noiseMask ?? ones(latent)) }),
+    ...(inpaint && {
+      inpaint: {
+        mask: both((latent) => inpaintOf(latent).mask),
+        masked: both((latent) => inpaintOf(latent).masked),
+      },
+    }),
+  }
+}
+
+/** A part of the latent with one item for each picture. */
+function whole(latent: Latent, part: (latent: Latent) => FloatTensor): FloatTensor {
+  const [tensor, batch = 0] = [part(latent), latent.tensor.shape[0]]
+  return tensor.shape[0] === batch
+    ? tensor
+    : pick(
+        tensor,
+        Array.from({ length: batch }, () => 0),
+      )
+}

@@ -1,0 +1,126 @@
+import { LoomError } from '#core/errors.ts'
+import {
+  cellSize,
+  editedLatentSize,
+  type LatentEdit,
+  type LatentEditOf,
+  latentEditFault,
+} from '#core/plan/latent-edit.ts'
+import type { StepRule } from '../runtime/executor.ts'
+import type { FloatTensor, Latent } from '../runtime/values.ts'
+import { crop, pick, turned } from './planes.ts'
+import { resample } from './resample.ts'
+import { floatBytes } from './tensors.ts'
+
+export const editLatent: StepRule<'edit-latent'> = {
+  bytes: latentBytes,
+  async run(_context, { latent }, { edit }) {
+    const fault = latentEditFault(edit, pixelsOf(latent.tensor))
+    if (fault) throw fault
+    return edited(edit.kind, latent, edit)
+  },
+}
+
+const edits: { readonly [K in LatentEdit['kind']]: (latent: Latent, edit: LatentEditOf<K>) => Latent } = {
+  scale: resized,
+  resize: resized,
+  crop: (latent, { x, y, width, height }) => {
+    const part = { x: x / cellSize, y: y / cellSize, width: width / cellSize, height: height / cellSize }
+    return everyPart(latent, (tensor) => crop(tensor, part))
+  },
+  turn: (latent, { turn }) => everyPart(latent, (tensor) => turned(tensor, turn)),
+  repeat: (latent, { count }) => {
+    const { indices, size } = batchOf(latent)
+    // each copy takes the noise behind that of the one before
+    const numbered = Array.from({ length: count }, (_, copy) => indices.map((index) => index + copy * size)).flat()
+    const order = Array.from({ length: count }, () => [...indices.keys()]).flat()
+    return inBatch(rows(latent, order), numbered, count * size)
+  },
+  pick: (latent, { index, count }) => {
+    const { indices, size } = batchOf(latent)
+    requirePictures(index, count, indices.length)
+    const order = Array.from({ length: count }, (_, i) => index + i)
+    return inBatch(rows(latent, order), indices.slice(index, index + count), size)
+  },
+}
+
+const edited = <K extends LatentEdit['kind']>(kind: K, latent: Latent, edit: LatentEditOf<K>): Latent =>
+  edits[kind](latent, edit)
+
+/** What a latent weighs in memory, with all that it carries. */
+export function latentBytes({ tensor, noiseMask, inpaint }: Latent): number {
+  const parts = [tensor, noiseMask, inpaint?.mask, inpaint?.masked]
+  return parts.reduce((sum, part) => sum + (part ? floatBytes(part) : 0), 0)
+}
+
+/** The places of the pictures in the batch whose noise they are drawn from, and the size of that batch. */
+export function batchOf({ tensor, batchIndices, batchSize }: Latent): { indices: readonly number[]; size: number } {
+  const count = tensor.shape[0] ?? 0
+  return { indices: batchIndices ?? Array.from({ length: count }, (_, i) => i), size: batchSize ?? count }
+}
+
+/** The latent with these places in a batch; nothing is said of a whole batch in its order. */
+export function inBatch(
+  { batchIndices: _indices, batchSize: _size, ...latent }: Latent,
+  indices: readonly number[],
+  size: number,
+): Latent {
+  const whole = indices.length === size && indices.every((index, i) => index === i)
+  return whole ? latent : { ...latent, batchIndices: indices, batchSize: size }
+}
+
+/** Width and height in cells. */
+export function cellsOf({ shape }: FloatTensor): { width: number; height: number } {
+  const [, , height = 0, width = 0] = shape
+  return { width, height }
+}
+
+/** Width and height of the picture. */
+export function pixelsOf(tensor: FloatTensor): { width: number; height: number } {
+  const { width, height } = cellsOf(tensor)
+  return { width: width * cellSize, height: height * cellSize }
+}
+
+/** The same done to the latent and to all that is as large as it. */
+function everyPart(
+  { tensor, noiseMask, inpaint, ...rest }: Latent,
+  change: (tensor: FloatTensor) => FloatTensor,
+  ofMask = change,
+): Latent {
+  return {
+    ...rest,
+    tensor: change(tensor),
+    ...(noiseMask && { noiseMask: ofMask(noiseMask) }),
+    ...(inpaint && { inpaint: { mask: ofMask(inpaint.mask), masked: change(inpaint.masked) } }),
+  }
+}
+
+/** Pictures of the batch in this order; a mask that all of them share stays one. */
+function rows(latent: Latent, order: readonly number[]): Latent {
+  const batch = latent.tensor.shape[0]
+  return everyPart(latent, (tensor) => (tensor.shape[0] === batch ? pick(tensor, order) : tensor))
+}
+
+function resized(latent: Latent, edit: LatentEditOf<'scale' | 'resize'>): Latent {
+  const { width, height } = editedLatentSize(edit, pixelsOf(latent.tensor))
+  const size = { width: width / cellSize, height: height / cellSize }
+  return everyPart(
+    latent,
+    (tensor) => resample(tensor, size, edit.method),
+    // a mask of zeros and ones stays one
+    (mask) => resample(mask, size, 'nearest'),
+  )
+}
+
+function requirePictures(index: number, count: number, there: number): void {
+  if (index + count <= there) return
+  const wanted = count === 1 ? `picture ${index + 1}` : `pictures ${index + 1} to ${index + count}`
+  throw new LoomError(
+    'range',
+    `The batch has ${there} ${there === 1 ? 'picture' : 'pictures'}, but ${wanted} is asked for.`,
+    {
+      input: 'first',
+      hint: 'Count from 1, and pick no more than there are.',
+    },
+  )
+}

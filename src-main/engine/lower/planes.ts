@@ -1,0 +1,72 @@
+import type { LatentTurn } from '#core/plan/latent-edit.ts'
+import type { FloatTensor } from '../runtime/values.ts'
+import { zeros } from './tensors.ts'
+
+export interface Rectangle {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** The same rectangle of every plane of `(batch, channels, height, width)`; it has to lie within. */
+export function crop(tensor: FloatTensor, { x: left, y: top, width, height }: Rectangle): FloatTensor {
+  const columns = tensor.shape[3] ?? 0
+  return gather(tensor, { width, height }, (x, y) => (top + y) * columns + left + x)
+}
+
+/** The first of every `step` cells each way: PyTorch's `nearest`. */
+export function subsample(tensor: FloatTensor, step: number): FloatTensor {
+  const [, , height = 0, width = 0] = tensor.shape
+  const size = { width: Math.floor(width / step), height: Math.floor(height / step) }
+  return gather(tensor, size, (x, y) => (y * width + x) * step)
+}
+
+/** Every plane mirrored or rotated. */
+export function turned(tensor: FloatTensor, turn: LatentTurn): FloatTensor {
+  const [, , height = 0, width = 0] = tensor.shape
+  const onItsSide = turn === 'rotate-90' || turn === 'rotate-270'
+  const size = onItsSide ? { width: height, height: width } : { width, height }
+  return gather(tensor, size, (x, y) => turns[turn](x, y, width, height))
+}
+
+/** Where in the plane a cell comes from. */
+const turns: Record<LatentTurn, (x: number, y: number, width: number, height: number) => number> = {
+  'flip-horizontal': (x, y, width) => y * width + width - 1 - x,
+  'flip-vertical': (x, y, width, height) => (height - 1 - y) * width + x,
+  'rotate-90': (x, y, width, height) => (height - 1 - x) * width + y,
+  'rotate-180': (x, y, width, height) => (height - 1 - y) * width + width - 1 - x,
+  'rotate-270': (x, y, width) => x * width + width - 1 - y,
+}
+
+/** New planes of this size, each cell taken from where `source` says. */
+function gather(
+  { data, shape }: FloatTensor,
+  { width, height }: Pick<Rectangle, 'width' | 'height'>,
+  source: (x: number, y: number) => number,
+): FloatTensor {
+  const [batch = 0, channels = 0, rows = 0, columns = 0] = shape
+  const result = zeros([batch, channels, height, width])
+  for (let plane = 0, at = 0; plane < batch * channels; plane++) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, at++) result.data[at] = data[plane * rows * columns + source(x, y)] ?? 0
+    }
+  }
+  return result
+}
+
+/** Items of the batch, in the order of the indices. */
+export function pick({ data, shape }: FloatTensor, indices: readonly number[]): FloatTensor {
+  const size = data.length / (shape[0] ?? 1)
+  const result = zeros(shape.with(0, indices.length))
+  for (const [i, index] of indices.entries()) result.data.set(data.subarray(index * size, (index + 1) * size), i * size)
+  return result
+}
+
+/** One batch after the other; what is not of the batch's size has to be alike. */
+export function concatenate(first: FloatTensor, second: FloatTensor): FloatTensor {
+  const result = zeros(first.shape.with(0, (first.shape[0] ?? 0) + (second.shape[0] ?? 0)))
+  result.data.set(first.data)
+  result.data.set(second.data, first.data.length)
+  return result
+}

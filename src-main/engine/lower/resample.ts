@@ -1,0 +1,105 @@
+import type { LatentScaling } from '#core/plan/latent-edit.ts'
+import type { FloatTensor } from '../runtime/values.ts'
+import { zeros } from './tensors.ts'
+
+/** The cells that a new cell is made of, each with its share. */
+type Taps = readonly (readonly [cell: number, share: number])[]
+
+/**
+ * `(batch, channels, height, width)` at another size, both in cells. Corners are not aligned and nothing is smoothed on
+ * the way down, as PyTorch's `interpolate` has it.
+ */
+export function resample(
+  tensor: FloatTensor,
+  { width, height }: { readonly width: number; readonly height: number },
+  method: LatentScaling,
+): FloatTensor {
+  return alongAxis(alongAxis(tensor, 3, width, method), 2, height, method)
+}
+
+function alongAxis(tensor: FloatTensor, axis: 2 | 3, size: number, method: LatentScaling): FloatTensor {
+  const from = tensor.shape[axis] ?? 0
+  if (from === size) return tensor
+  const taps = Array.from({ length: size }, (_, i) => tapsOf[method](((i + 0.5) * from) / size - 0.5, from))
+  return method === 'bislerp' ? turning(tensor, axis, taps) : weighing(tensor, axis, taps)
+}
+
+const bilinear = (centre: number, size: number): Taps => {
+  const at = Math.max(centre, 0)
+  const cell = Math.floor(at)
+  return [
+    [cell, 1 - (at - cell)],
+    [Math.min(cell + 1, size - 1), at - cell],
+  ]
+}
+
+/** By the centre of the new cell, counted in old cells. */
+const tapsOf: Record<LatentScaling, (centre: number, size: number) => Taps> = {
+  nearest: (centre) => [[Math.floor(centre + 0.5), 1]],
+  bilinear,
+  bislerp: bilinear,
+  bicubic: (centre, size) => {
+    const cell = Math.floor(centre)
+    return [-1, 0, 1, 2].map((offset) => [
+      Math.min(Math.max(cell + offset, 0), size - 1),
+      cubic(Math.abs(centre - cell - offset)),
+    ])
+  },
+}
+
+/** Keys' cubic convolution kernel with a = -0.75, PyTorch's choice. */
+function cubic(x: number): number {
+  const a = -0.75
+  if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1
+  return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+}
+
+function weighing({ data, shape }: FloatTensor, axis: 2 | 3, taps: readonly Taps[]): FloatTensor {
+  const from = shape[axis] ?? 0
+  const result = zeros(shape.with(axis, taps.length))
+  const inner = axis === 2 ? (shape[3] ?? 0) : 1
+  for (let outer = 0; outer < data.length / (from * inner); outer++) {
+    for (const [i, cells] of taps.entries()) {
+      for (let k = 0; k < inner; k++) {
+        let sum = 0
+        for (const [cell, share] of cells) sum += share * (data[(outer * from + cell) * inner + k] ?? 0)
+        result.data[(outer * taps.length + i) * inner + k] = sum
+      }
+    }
+  }
+  return result
+}
+
+/** Spherical interpolation of the vectors over the channels; their lengths are interpolated linearly. */
+function turning({ data, shape }: FloatTensor, axis: 2 | 3, taps: readonly Taps[]): FloatTensor {
+  const [batch = 0, channels = 0, height = 0, width = 0] = shape
+  const result = zeros(shape.with(axis, taps.length))
+  const across = axis === 2 ? width : height
+  const place = (cell: number, k: number, size: number) => (axis === 2 ? cell * width + k : k * size + cell)
+  const vector = (picture: number, at: number) =>
+    Float32Array.from({ length: channels }, (_, c) => data[(picture * channels + c) * height * width + at] ?? 0)
+  for (let picture = 0; picture < batch; picture++) {
+    for (const [i, [[a] = [0], [b, share] = [0, 0]]] of taps.entries()) {
+      for (let k = 0; k < across; k++) {
+        const mixed = slerp(vector(picture, place(a, k, width)), vector(picture, place(b, k, width)), share)
+        const at = place(i, k, taps.length)
+        for (const [c, value] of mixed.entries()) {
+          result.data[(picture * channels + c) * across * taps.length + at] = value
+        }
+      }
+    }
+  }
+  return result
+}
+
+/** Vectors of (nearly) one direction, or of opposite ones, have no arc between them: they are mixed linearly. */
+function slerp(a: Float32Array, b: Float32Array, share: number): Float32Array {
+  const [lengthA, lengthB] = [Math.hypot(...a), Math.hypot(...b)]
+  const cosine = a.reduce((sum, value, c) => sum + value * (b[c] ?? 0), 0) / (lengthA * lengthB)
+  if (!(Math.abs(cosine) < 1 - 1e-5)) return a.map((value, c) => value * (1 - share) + (b[c] ?? 0) * share)
+  const angle = Math.acos(cosine)
+  const length = lengthA * (1 - share) + lengthB * share
+  const ofA = (length * Math.sin((1 - share) * angle)) / (Math.sin(angle) * lengthA)
+  const ofB = (length * Math.sin(share * angle)) / (Math.sin(angle) * lengthB)
+  return a.map((value, c) => ofA * value + ofB * (b[c] ?? 0))
+}

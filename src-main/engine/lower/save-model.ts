@@ -1,0 +1,124 @@
+import { stat } from 'node:fs/promises'
+import { LoomError } from '#core/errors.ts'
+import { writeNumberedFile } from '../files/numbered-file.ts'
+import { safetensorsContent, type TensorSource } from '../files/safetensors-file.ts'
+import { blend } from '../merge/blend.ts'
+import { extracted } from '../merge/extract.ts'
+import { type Networks, singleFileLayout } from '../merge/layout.ts'
+import { loraTensors } from '../merge/lora-module.ts'
+import { loraSum } from '../merge/lora-sum.ts'
+import { metadataOf } from '../merge/recipe.ts'
+import { tensorSource } from '../merge/tensor-data.ts'
+import type { Network } from '../models/checkpoint.ts'
+import type { StepContext, StepRule } from '../runtime/executor.ts'
+import { interruption } from '../runtime/interruption.ts'
+import type { ClipValue, ModelValue } from '../runtime/values.ts'
+
+/** A merged network is one with changed weights, like one with adapters. */
+export const merge: StepRule<'merge'> = {
+  async run(_context, { target, other }, { share }) {
+    if (target.kind === 'model' && other.kind === 'model') return mergedModel(target, other, share)
+    if (target.kind === 'clip' && other.kind === 'clip') return mergedClip(target, other, share)
+    throw new LoomError('internal', `A ${target.kind} was to be merged with a ${other.kind}.`)
+  },
+}
+
+function mergedModel(target: ModelValue, other: ModelValue, share: number): ModelValue {
+  if (target.prediction !== other.prediction) {
+    const said = `One model predicts ${target.prediction}, the other ${other.prediction}`
+    throw new LoomError('mismatch', `${said}: their mean predicts neither.`, { hint: 'Merge models of one kind.' })
+  }
+  return { ...target, network: merged(target.network, other.network, share) }
+}
+
+function mergedClip(target: ClipValue, other: ClipValue, share: number): ClipValue {
+  const tower = (name: 'textEncoder' | 'textEncoder2') => {
+    const [one, two] = [target[name], other[name]]
+    return one && two ? { [name]: merged(one, two, share) } : {}
+  }
+  return { ...target, ...tower('textEncoder'), ...tower('textEncoder2') }
+}
+
+function merged<Config>(target: Network<Config>, other: Network<Config>, share: number): Network<Config> {
+  return { config: target.config, weights: blend(target.weights, other.weights, share) }
+}
+
+/** Writes a model, with its text encoder and VAE where they are given, as one file; adapters and merges are computed weight by weight. */
+export const saveCheckpoint: StepRule<'save-checkpoint'> = {
+  async run(context, { model, clip, vae }, { prefix, dtype }) {
+    const { family } = model.checkpoint
+    const networks = { ...networksOf(model, clip), ...(vae && { vae: vae.network }) }
+    const tensors = singleFileLayout(networks, family).map((tensor) => tensorSource(tensor, dtype))
+    await saveModel(context, prefix, tensors, { title: prefix, family, prediction: model.prediction })
+  },
+}
+
+/** Writes the adapters that are on a model and its text encoder as one. */
+export const saveLora: StepRule<'save-lora'> = {
+  async run(context, { model, clip }, { prefix, dtype }) {
+    const { family } = model.checkpoint
+    const modules = loraSum(networksOf(model, clip), family)
+    const tensors = modules.flatMap((module) => loraTensors(module, dtype))
+    await saveModel(context, prefix, tensors, { title: prefix, family, kind: 'lora', prediction: model.prediction })
+  },
+}
+
+/** Writes what a model has and its base has not as a LoRA. */
+export const extractLora: StepRule<'extract-lora'> = {
+  async run(context, { model, base }, { prefix, dtype, rank }) {
+    const { family } = model.checkpoint
+    const modules = extracted(model.network.weights, base.network.weights, family, rank)
+    if (modules.length === 0) {
+      throw new LoomError('mismatch', 'The model and its base are the same: there is nothing to extract.', {
+        hint: 'Link the model that was trained, and the one that it was trained from.',
+      })
+    }
+    const tensors = modules.flatMap((module) => loraTensors(module, dtype))
+    await saveModel(context, prefix, tensors, { title: prefix, family, kind: 'lora', prediction: model.prediction })
+  },
+}
+
+function networksOf({ network }: ModelValue, clip: ClipValue | undefined): Networks {
+  return {
+    unet: network,
+    ...(clip?.textEncoder && { textEncoder: clip.textEncoder }),
+    ...(clip?.textEncoder2 && { textEncoder2: clip.textEncoder2 }),
+  }
+}
+
+/**
+ * Writes tensors as the next file of a series, one after the other, and tells its path.
+ * @throws LoomError `cancelled` between two tensors; `io` where the drive is full: nothing is left behind
+ */
+async function saveModel(
+  context: StepContext,
+  prefix: string,
+  tensors: readonly TensorSource[],
+  described: Parameters<typeof metadataOf>[1],
+): Promise<void> {
+  context.emit({ type: 'phase', phase: 'save', label: context.modelFolder })
+  const metadata = await metadataOf(context, described)
+  const content = safetensorsContent(followed(context, tensors), metadata)
+  const path = await writeNumberedFile(context.modelFolder, prefix, 'safetensors', content)
+  context.emit({ type: 'file', path, bytes: (await stat(path)).size })
+}
+
+/** Of the progress of a file, however many tensors it has. */
+const steps = 20
+
+/** The same tensors; each one that is written tells how far it is and may be the last. */
+function followed(context: StepContext, tensors: readonly TensorSource[]): TensorSource[] {
+  let written = 0
+  let told = 0
+  return tensors.map((tensor) => ({
+    ...tensor,
+    async *data() {
+      await interruption(context.signal)
+      yield* tensor.data instanceof Uint8Array ? [tensor.data] : tensor.data()
+      written++
+      const step = Math.floor((steps * written) / tensors.length)
+      if (step > told) context.emit({ type: 'step', step, steps })
+      told = step
+    },
+  }))
+}

@@ -1,0 +1,97 @@
+import type { ConditioningPart } from '../runtime/values.ts'
+import type { Rectangle } from './planes.ts'
+import { resample } from './resample.ts'
+
+type Size = Pick<Rectangle, 'width' | 'height'>
+
+/** A part of a conditioning in its place in a latent. */
+interface PlacedPart {
+  readonly part: ConditioningPart
+  /** In cells. */
+  readonly region: Rectangle
+  /** How much it counts in each cell of its region, before it is held against the others. */
+  readonly weights: Float32Array
+}
+
+/** What a part contributes: in each cell, the shares of all add up to 1. */
+export interface Share {
+  readonly part: ConditioningPart
+  readonly region: Rectangle
+  readonly shares: Float32Array
+}
+
+/** Cells over which an area fades at edges within the picture; a quarter of its side at most. */
+const fading = 8
+
+/** The region and the weights of a part in a latent of a size, with ComfyUI's semantics. */
+export function place(part: ConditioningPart, size: Size): PlacedPart {
+  const region = regionOf(part.area, size)
+  const weights = new Float32Array(region.height * region.width).fill(part.strength)
+  const mask = part.mask && resample(part.mask, size, 'bilinear').data
+  for (let row = 0, i = 0; row < region.height; row++) {
+    for (let column = 0; column < region.width; column++, i++) {
+      const cell = (region.y + row) * size.width + region.x + column
+      const factor = mask
+        ? (mask[cell] ?? 0)
+        : fade(row, region.height, region.y, size.height) * fade(column, region.width, region.x, size.width)
+      weights[i] = factor * part.strength
+    }
+  }
+  return { part, region, weights }
+}
+
+/** Whole cells, at least one each way, within the latent. */
+function regionOf(area: ConditioningPart['area'], { height, width }: Size): Rectangle {
+  if (!area) return { x: 0, y: 0, width, height }
+  const span = (start: number, length: number, cells: number): [start: number, length: number] => {
+    const first = Math.min(Math.round(start * cells), cells - 1)
+    return [first, Math.min(Math.max(1, Math.round(length * cells)), cells - first)]
+  }
+  const [y, rows] = span(area.y, area.height, height)
+  const [x, columns] = span(area.x, area.width, width)
+  return { x, y, width: columns, height: rows }
+}
+
+/** Rises in steps from each end of a region's side that lies within the picture. */
+function fade(at: number, length: number, start: number, size: number): number {
+  const cells = Math.min(fading, length >> 2)
+  const rise = (distance: number): number => (distance < cells ? (distance + 1) / cells : 1)
+  const before = start > 0 ? rise(at) : 1
+  return start + length < size ? before * rise(length - 1 - at) : before
+}
+
+/** Whether a part holds at a timestep, 999 (pure noise) to 0. */
+function holds({ range: [start, end] }: ConditioningPart, timestep: number): boolean {
+  return (start <= 0 || timestep <= (1 - start) * 999) && (end >= 1 || timestep >= (1 - end) * 999)
+}
+
+/**
+ * What each part contributes at a timestep. Where none holds, the first one does, so that there is a prediction everywhere.
+ */
+export function sharesAt(placed: readonly PlacedPart[], timestep: number, size: Size): Share[] {
+  const active = placed.filter(({ part }) => holds(part, timestep))
+  const sums = new Float32Array(size.height * size.width)
+  const eachCell = (region: Rectangle, visit: (index: number, cell: number) => void) => {
+    for (let row = 0, i = 0; row < region.height; row++) {
+      const first = (region.y + row) * size.width + region.x
+      for (let column = 0; column < region.width; column++, i++) visit(i, first + column)
+    }
+  }
+  for (const { region, weights } of active) {
+    eachCell(region, (i, cell) => {
+      sums[cell] = (sums[cell] ?? 0) + (weights[i] ?? 0)
+    })
+  }
+  const shares = active.map(({ part, region, weights }): Share => {
+    const divided = new Float32Array(weights.length)
+    eachCell(region, (i, cell) => {
+      const sum = sums[cell] ?? 0
+      divided[i] = sum > 0 ? (weights[i] ?? 0) / sum : 0
+    })
+    return { part, region, shares: divided }
+  })
+  const [first] = placed
+  if (!first || sums.every((sum) => sum > 0)) return shares
+  const left = sums.map((sum) => (sum > 0 ? 0 : 1))
+  return [...shares, { part: first.part, region: { x: 0, y: 0, ...size }, shares: left }]
+}

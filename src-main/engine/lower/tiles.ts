@@ -1,0 +1,130 @@
+import type { FloatTensor } from '../runtime/values.ts'
+import { zeros } from './tensors.ts'
+
+/** A tile along one axis, in cells of a latent, and how much it counts at each place of the result. */
+interface Span {
+  readonly start: number
+  readonly length: number
+  /** With those of its neighbours they sum to 1. */
+  readonly weights: Float32Array
+}
+
+export interface Tiling {
+  /** Cells along a side of a tile, at most. */
+  readonly tile: number
+  /** Cells that neighbours share, at least. */
+  readonly overlap: number
+  /** Places of the input and of the result for a cell, each way. */
+  readonly from: number
+  readonly to: number
+}
+
+/** How many tiles a tensor `(1, channels, height, width)` falls into. */
+export function countTiles({ shape }: FloatTensor, tiling: Tiling): number {
+  const [, , height = 0, width = 0] = shape
+  return spansOf(height / tiling.from, tiling).length * spansOf(width / tiling.from, tiling).length
+}
+
+/**
+ * What a network makes of a tensor `(1, channels, height, width)`, tile by tile: tiles of equal size overlap, and where they do,
+ * one fades linearly into the other.
+ * @param run the network, for one tile
+ */
+export async function overTiles(
+  input: FloatTensor,
+  tiling: Tiling,
+  run: (tile: FloatTensor) => Promise<FloatTensor>,
+): Promise<FloatTensor> {
+  const { from, to } = tiling
+  const [, , height = 0, width = 0] = input.shape
+  const rows = spansOf(height / from, tiling)
+  const columns = spansOf(width / from, tiling)
+  let result: FloatTensor | undefined
+  for (const row of rows) {
+    for (const column of columns) {
+      const area = [row, column].map(({ start, length }) => ({ start: start * from, length: length * from }))
+      const made = await run(crop(input, area[0], area[1]))
+      result ??= zeros([1, made.shape[1] ?? 0, (height / from) * to, (width / from) * to])
+      blend(result, made, { ...row, start: row.start * to }, { ...column, start: column.start * to })
+    }
+  }
+  return result ?? input
+}
+
+/** Tiles of equal length along an axis; in the middle half of an overlap one fades into the next, its ends are not used. */
+export function spansOf(cells: number, { tile, overlap, to }: Tiling): Span[] {
+  const count = cells <= tile ? 1 : Math.ceil((cells - overlap) / (tile - overlap))
+  const length = Math.ceil((cells + (count - 1) * overlap) / count)
+  const spans = Array.from({ length: count }, (_, index) => ({
+    start: count === 1 ? 0 : Math.round((index * (cells - length)) / (count - 1)),
+    length,
+    weights: new Float32Array(length * to),
+  }))
+  const sums = new Float32Array(cells * to)
+  const fade = (distance: number) => Math.max(0, Math.min(1, 2 * (distance / (overlap * to)) - 0.5))
+  for (const { start, weights } of spans) {
+    for (let i = 0; i < weights.length; i++) {
+      const before = start === 0 ? 1 : fade(i + 0.5)
+      const after = start + length === cells ? 1 : fade(weights.length - i - 0.5)
+      weights[i] = before * after
+      sums[start * to + i] = (sums[start * to + i] ?? 0) + before * after
+    }
+  }
+  for (const { start, weights } of spans) {
+    for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] ?? 0) / (sums[start * to + i] ?? 1)
+  }
+  return spans
+}
+
+type Part = Pick<Span, 'start' | 'length'>
+
+const nothing: Part = { start: 0, length: 0 }
+
+function crop({ data, shape }: FloatTensor, row = nothing, column = nothing): FloatTensor {
+  const [, channels = 0, height = 0, width = 0] = shape
+  const cut = zeros([1, channels, row.length, column.length])
+  for (let line = 0; line < channels * row.length; line++) {
+    const [channel, y] = [Math.floor(line / row.length), line % row.length]
+    const at = (channel * height + row.start + y) * width + column.start
+    cut.data.set(data.subarray(at, at + column.length), line * column.length)
+  }
+  return cut
+}
+
+/** Adds a tile, weighted. */
+function blend(result: FloatTensor, { data, shape }: FloatTensor, row: Span, column: Span): void {
+  const [, channels = 0, tall = 0, wide = 0] = shape
+  const [, , height = 0, width = 0] = result.shape
+  for (let line = 0; line < channels * tall; line++) {
+    const [channel, y] = [Math.floor(line / tall), line % tall]
+    const at = (channel * height + row.start + y) * width + column.start
+    const weight = row.weights[y] ?? 0
+    for (let x = 0; x < wide; x++) {
+      const share = weight * (column.weights[x] ?? 0)
+      result.data[at + x] = (result.data[at + x] ?? 0) + share * (data[line * wide + x] ?? 0)
+    }
+  }
+}
+
+/** As many rows and columns, evenly spread, as leave the area of a tile; the tensor itself where it is no larger. */
+export function thinned({ data, shape }: FloatTensor, { tile, from }: Tiling): FloatTensor {
+  const [, channels = 0, height = 0, width = 0] = shape
+  const share = Math.min(1, (tile * from) / Math.sqrt(height * width))
+  const rows = spread(height, share)
+  const columns = spread(width, share)
+  const thin = zeros([1, channels, rows.length, columns.length])
+  let at = 0
+  for (let channel = 0; channel < channels; channel++) {
+    for (const row of rows) {
+      const line = (channel * height + row) * width
+      for (const column of columns) thin.data[at++] = data[line + column] ?? 0
+    }
+  }
+  return thin
+}
+
+/** That share of the places 0 to size - 1, evenly spread. */
+function spread(size: number, share: number): number[] {
+  const count = Math.max(1, Math.round(size * share))
+  return Array.from({ length: count }, (_, index) => Math.floor(((index + 0.5) * size) / count))
+}

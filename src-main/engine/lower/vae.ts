@@ -1,0 +1,212 @@
+import { LoomError } from '#core/errors.ts'
+import type { StepAttributes } from '#core/plan/step.ts'
+import { outerNorms } from '../models/networks/autoencoder-kl.ts'
+import { statisticsShape } from '../models/networks/joint-norm.ts'
+import type { StepContext, StepRule } from '../runtime/executor.ts'
+import { interruption } from '../runtime/interruption.ts'
+import type { FloatTensor, Latent, SessionValue } from '../runtime/values.ts'
+import { TorchGenerator } from '../sampling/noise.ts'
+import { fitRgbFactors } from './rgb-factors.ts'
+import { asKind } from './source.ts'
+import { floatBytes, scalar, zeros } from './tensors.ts'
+import { countTiles, overTiles, type Tiling, thinned } from './tiles.ts'
+
+/** Pixels of a picture per value of a latent, each way. */
+const factor = 8
+
+type Encoded = Partial<Record<'mean' | 'logvar', FloatTensor>>
+
+export const vaeDecode: StepRule<'vae-decode'> = {
+  bytes: ({ tensor }) => floatBytes(tensor),
+  async run(context, { session, latent }) {
+    context.emit({ type: 'phase', phase: 'decode', label: session.session.name })
+    const decode = async (tensor: FloatTensor) =>
+      (await session.session.run({ latent: tensor })).image ?? lacks('decoder', 'image')
+    const tensor = await decode(latent.tensor)
+    await learnColours(context, session, decode)
+    return { tensor }
+  },
+}
+
+export const vaeDecodeTiled: StepRule<'vae-decode-tiled'> = {
+  bytes: ({ tensor }) => floatBytes(tensor),
+  async run(context, { inner, outer, latent }, { tile, overlap }) {
+    context.emit({ type: 'phase', phase: 'decode', label: outer.session.name })
+    const tiling = { tile: tile / factor, overlap: overlap / factor, from: 1, to: factor }
+    const decode = async (tensor: FloatTensor) => {
+      const { features = lacks('decoder', 'features') } = await inner.session.run({ latent: tensor })
+      return throughOuter(context, { session: outer, half: 'decoder', input: features, tiling })
+    }
+    const decoded: FloatTensor[] = []
+    for (const picture of pictures(latent.tensor)) decoded.push(await decode(picture))
+    const tensor = batched(decoded)
+    await learnColours(context, outer, decode)
+    return { tensor }
+  },
+}
+
+/** Here, where the decoder is loaded anyway. */
+async function learnColours(
+  { previews, rgbFactors }: StepContext,
+  { of }: SessionValue,
+  decode: (latent: FloatTensor) => Promise<FloatTensor>,
+): Promise<void> {
+  const { checkpoint, network } = asKind(of, 'vae')
+  if (previews) {
+    await rgbFactors.learn(checkpoint.identity, () => fitRgbFactors(network.config.latentChannels, decode))
+  }
+}
+
+export const vaeEncode: StepRule<'vae-encode'> = {
+  bytes: ({ tensor }) => floatBytes(tensor),
+  async run({ emit }, { session, image }, options) {
+    emit({ type: 'phase', phase: 'encode', label: session.session.name })
+    return latentOf(session, await session.session.run({ image: cropToMultiple(image.tensor, factor) }), options)
+  },
+}
+
+export const vaeEncodeTiled: StepRule<'vae-encode-tiled'> = {
+  bytes: ({ tensor }) => floatBytes(tensor),
+  async run(context, { outer, inner, image }, { tile, overlap, ...options }) {
+    context.emit({ type: 'phase', phase: 'encode', label: outer.session.name })
+    const tiling = { tile: tile / factor, overlap: overlap / factor, from: factor, to: 1 }
+    const means: FloatTensor[] = []
+    const logvars: FloatTensor[] = []
+    for (const input of pictures(cropToMultiple(image.tensor, factor))) {
+      const features = await throughOuter(context, { session: outer, half: 'encoder', input, tiling })
+      const { mean = lacks('encoder', 'latent'), logvar } = await inner.session.run({ features })
+      means.push(mean)
+      if (logvar) logvars.push(logvar)
+    }
+    return latentOf(inner, { mean: batched(means), ...(logvars.length > 0 && { logvar: batched(logvars) }) }, options)
+  },
+}
+
+interface Outer {
+  readonly session: SessionValue
+  readonly half: 'encoder' | 'decoder'
+  readonly input: FloatTensor
+  readonly tiling: Tiling
+}
+
+/**
+ * How often all tiles are surveyed for the statistics of the whole, each time with what the last survey found. A latent that is
+ * thinned is still much like a latent, and its statistics do; a picture that is thinned is another picture.
+ */
+const surveys = { decoder: 0, encoder: 2 } as const
+
+/**
+ * The outer part, tile by tile. All tiles are normalised by the same statistics, for a tile that uses its own is brighter or
+ * darker than its neighbours.
+ */
+async function throughOuter(
+  { emit, signal }: StepContext,
+  { session, half, input, tiling }: Outer,
+): Promise<FloatTensor> {
+  const { config } = asKind(session.of, 'vae').network
+  const name = half === 'encoder' ? 'image' : 'features'
+  const norms = config.kind === 'taesd' ? 0 : outerNorms(config, half)
+  const run = (tile: FloatTensor, given: FloatTensor | undefined) =>
+    session.session.run({ [name]: tile, known: scalar(given ? 1 : 0), given: given ?? zeros(statisticsShape(norms)) })
+  const tiles = countTiles(input, tiling)
+  const alike = tiles === 1 || norms === 0
+  const passes = alike ? 1 : surveys[half] + 1
+  let step = 0
+  let given = alike || surveys[half] > 0 ? undefined : (await run(thinned(input, tiling), undefined)).statistics
+  let result = input
+  for (let pass = 0; pass < passes; pass++) {
+    const own: FloatTensor[] = []
+    result = await overTiles(input, tiling, async (tile) => {
+      await interruption(signal)
+      const { image, features = image, statistics } = await run(tile, given)
+      step += 1
+      if (tiles > 1) emit({ type: 'step', step, steps: passes * tiles })
+      if (statistics) own.push(statistics)
+      return features ?? lacks(half, 'tile')
+    })
+    given = pooled(own)
+  }
+  return result
+}
+
+/** Of tiles of one size: the mean of their means, and the variance of all their values. */
+function pooled(statistics: readonly FloatTensor[]): FloatTensor {
+  const [first = zeros([0])] = statistics
+  const [, moments = 1, groups = 1] = first.shape
+  const joint = zeros(first.shape)
+  const average = (of: (data: Float32Array) => number) =>
+    statistics.reduce((sum, { data }) => sum + of(data), 0) / statistics.length
+  for (let at = 0; at < joint.data.length; at += moments * groups) {
+    for (let mean = at; mean < at + groups; mean++) {
+      const variance = mean + groups
+      const centre = average((data) => data[mean] ?? 0)
+      joint.data[mean] = centre
+      joint.data[variance] = average((data) => (data[variance] ?? 0) + ((data[mean] ?? 0) - centre) ** 2)
+    }
+  }
+  return joint
+}
+
+function latentOf(
+  { of }: SessionValue,
+  { mean = lacks('encoder', 'latent'), logvar }: Encoded,
+  { posterior, seed }: StepAttributes['vae-encode'],
+): Latent {
+  const { checkpoint, network } = asKind(of, 'vae')
+  const { scaling } = network.config
+  const vae = checkpoint.identity
+  // a tiny autoencoder knows no spread
+  if (posterior === 'mean' || !logvar) {
+    return { tensor: { data: mean.data.map((value) => value * scaling), shape: mean.shape }, empty: false, vae }
+  }
+  const noise = new TorchGenerator(BigInt(seed)).randn(mean.shape)
+  const data = mean.data.map((value, i) => scaling * (value + Math.exp(0.5 * (logvar.data[i] ?? 0)) * (noise[i] ?? 0)))
+  return { tensor: { data, shape: mean.shape }, empty: false, vae, drawn: { seed, shape: mean.shape } }
+}
+
+function lacks(half: 'encoder' | 'decoder', what: string): never {
+  throw new LoomError('internal', `The VAE ${half} gave no ${what}.`)
+}
+
+/** The tensors of a batch, one by one. */
+function pictures({ data, shape }: FloatTensor): FloatTensor[] {
+  const [batch = 1, ...rest] = shape
+  const size = data.length / batch
+  return Array.from({ length: batch }, (_, i) => ({
+    data: data.subarray(i * size, (i + 1) * size),
+    shape: [1, ...rest],
+  }))
+}
+
+function batched(tensors: readonly FloatTensor[]): FloatTensor {
+  const [, ...rest] = tensors[0]?.shape ?? []
+  const all = zeros([tensors.length, ...rest])
+  tensors.forEach(({ data }, i) => {
+    all.data.set(data, i * data.length)
+  })
+  return all
+}
+
+/** The middle of `(batch, channels, height, width)` with height and width cut down to multiples; the tensor itself where they are. */
+function cropToMultiple(tensor: FloatTensor, multiple: number): FloatTensor {
+  const [batch = 0, channels = 0, height = 0, width = 0] = tensor.shape
+  const rows = height - (height % multiple)
+  const columns = width - (width % multiple)
+  if (rows === 0 || columns === 0) {
+    throw new LoomError('range', `A picture of ${width} x ${height} pixels is too small to encode.`, {
+      input: 'image',
+      hint: `Use a picture of at least ${multiple} x ${multiple} pixels.`,
+    })
+  }
+  if (rows === height && columns === width) return tensor
+  const top = (height - rows) >> 1
+  const left = (width - columns) >> 1
+  const data = new Float32Array(batch * channels * rows * columns)
+  for (let plane = 0; plane < batch * channels; plane++) {
+    for (let row = 0; row < rows; row++) {
+      const start = (plane * height + top + row) * width + left
+      data.set(tensor.data.subarray(start, start + columns), (plane * rows + row) * columns)
+    }
+  }
+  return { data, shape: [batch, channels, rows, columns] }
+}

@@ -1,0 +1,59 @@
+import { basename } from 'node:path'
+import { LoomError } from '#core/errors.ts'
+import type { BaseFamily } from '#core/types/types.ts'
+import { openNetwork } from '../models/detect.ts'
+import { buildVaeDecoder } from '../models/networks/vae.ts'
+import type { Device } from './devices.ts'
+import { NetworkSession } from './session.ts'
+
+const taesd = ['vae_approx/taesd_decoder.safetensors', 'vae_approx/taesd.safetensors'] as const
+
+/** What the published files are called in a folder of models. */
+const files: Record<BaseFamily, readonly [string, ...string[]]> = {
+  sd1: taesd,
+  sd2: taesd,
+  sdxl: ['vae_approx/taesdxl_decoder.safetensors', 'vae_approx/taesdxl.safetensors'],
+}
+
+interface Loading {
+  readonly device: Device
+  readonly verify: boolean
+  /** Real path of a file by its name in the model folders. */
+  resolve(file: string): Promise<string>
+}
+
+/** Tiny autoencoders of the model folders that decode previews; each is loaded once. */
+export class DraftDecoders {
+  readonly #sessions = new Map<string, NetworkSession>()
+
+  /**
+   * The decoder for latents of a family.
+   * @throws LoomError `not-found` when the model folders have none, else what opening and loading it throws
+   */
+  async of(family: BaseFamily, { resolve, device, verify }: Loading): Promise<NetworkSession> {
+    const path = await firstOf(files[family], resolve)
+    const known = this.#sessions.get(path)
+    if (known) return known
+    const { vae } = await openNetwork(path, 'vae', family)
+    if (!vae) throw new LoomError('mismatch', `${path} has no VAE.`)
+    const name = `preview decoder of ${basename(path)}`
+    const session = await NetworkSession.create(name, buildVaeDecoder(vae), device, { verify })
+    this.#sessions.set(path, session)
+    return session
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.#sessions.values()) await session.release()
+    this.#sessions.clear()
+  }
+}
+
+async function firstOf(names: readonly [string, ...string[]], resolve: Loading['resolve']): Promise<string> {
+  for (const name of names) {
+    const path = await resolve(name).catch(() => undefined)
+    if (path !== undefined) return path
+  }
+  throw new LoomError('not-found', `Previews cannot be decoded: no model folder has ${names[0]}.`, {
+    hint: 'Put the file there (https://github.com/madebyollin/taesd), or have previews coloured in the settings.',
+  })
+}

@@ -1,0 +1,15 @@
+import { Tensor } from 'onnxruntime-node'
+
+/**
+ * What a tower of a text encoder is fed for plain tokens.
+ * @param tokens `[chunks, positions]`
+ * @param suffix of the tower's inputs
+ */
+export function textFeeds(tokens: Tensor, width: number, suffix: '' | '2' = ''): Readonly<Record<string, Tensor>> {
+  const count = tokens.size
+  return {
+    [`tokens${suffix}`]: tokens,
+    [`vectors${suffix}`]: new Tensor('float32', new Float32Array(count * width), [...tokens.dims, width]),
+    [`plain${suffix}`]: new Tensor('float32', new Float32Array(count).fill(1), [...tokens.dims, 1]),
+  }
+}
