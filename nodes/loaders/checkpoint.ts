@@ -2,7 +2,11 @@ import { factOf } from '#core/types/facts.ts'
 import { type Family, type Known, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { nothing } from '../kit/family.ts'
-import { choice, clip, file, int, model, vae } from '../kit/ports.ts'
+import { modelType } from '../kit/model-type.ts'
+import { clip, file, model, vae } from '../kit/ports.ts'
+import { clipSkip } from './clip-skip.ts'
+import { prediction } from './prediction.ts'
+import { scalingOf, vaeScaling } from './vae-scaling.ts'
 
 const lacks = (name: Known<string>, part: string) => nothing(`the file ${name} holds no ${part}`)
 
@@ -22,23 +26,12 @@ Older containers (\`.ckpt\`, \`.pt\`, \`.bin\`) can carry programs and are refus
     file: file({
       kind: 'checkpoint',
       accept: ['.safetensors'],
-      description: 'The model file, by its name in one of the model folders. SD1.x models work in this version.',
-    }),
-    prediction: choice({
-      default: 'auto',
-      options: { auto: 'As the file says', epsilon: 'Epsilon', v_prediction: 'v-prediction' },
-      advanced: true,
       description:
-        'What the model was trained to predict. Change it only if pictures come out as noise or washed out, which happens when the file does not say it.',
+        "The model file, by its name in one of the model folders: SD1.x, SD2.x, SDXL, or SDXL's smaller relatives SSD-1B and Segmind-Vega.",
     }),
-    clipSkip: int({
-      default: 1,
-      min: 1,
-      max: 12,
-      advanced: true,
-      description:
-        'Which layer of the text encoder, counted from its end, the prompt is taken from. 1 is the last; many drawing and anime models want 2. There are at most 12 layers.',
-    }),
+    prediction,
+    clipSkip,
+    vaeScaling,
   },
   outputs: {
     model: model({ optional: true, description: 'The UNet, for a LoRA or a Sampler.' }),
@@ -49,14 +42,14 @@ Older containers (\`.ckpt\`, \`.pt\`, \`.bin\`) can carry programs and are refus
     const fact = factOf(facts, 'checkpoint', name)
     const family: Known<Family> = fact?.family ?? UNKNOWN
     return {
-      model: fact?.hasModel === false ? lacks(name, 'model') : { kind: 'model', family },
+      model: fact?.hasModel === false ? lacks(name, 'model') : modelType(fact),
       clip: fact?.hasClip === false ? lacks(name, 'text encoder') : { kind: 'clip', family },
       vae: fact?.hasVae === false ? lacks(name, 'VAE') : { kind: 'vae', family },
     }
   },
-  lower: (plan, { file, prediction, clipSkip }) => ({
+  lower: (plan, { file, prediction, clipSkip, vaeScaling }) => ({
     model: plan.unet({ file, prediction }),
     clip: plan.textEncoder({ file, skip: clipSkip }),
-    vae: plan.vae({ file }),
+    vae: plan.vae({ file, ...scalingOf(vaeScaling) }),
   }),
 })

@@ -1,5 +1,6 @@
 import { factOf } from '#core/types/facts.ts'
 import { defineNode } from '../kit/define-node.ts'
+import { withAdapter } from '../kit/distilled.ts'
 import { nothing, otherFamily } from '../kit/family.ts'
 import { clip, file, float, model } from '../kit/ports.ts'
 
@@ -16,7 +17,7 @@ A LoRA is a small file that changes a model. Put several LoRA nodes in a row to 
 the weights are sums: \`W + strength * (alpha / rank) * up * down\`.
 
 An LCM-LoRA at strength 1 makes nearly every checkpoint of its family draw in 4 steps; a style LoRA beside it is usually best at
-0.6 to 0.8. Kohya and diffusers (PEFT) files both work.
+0.6 to 0.8. LoCon, LoHa, LoKr, DoRA, GLoRA and full differences go in here too, as kohya, PEFT, diffusers and LyCORIS write them.
 `,
   inputs: {
     model: model({ description: 'The model that is changed.' }),
@@ -42,7 +43,10 @@ An LCM-LoRA at strength 1 makes nearly every checkpoint of its family draw in 4 
     model: model({ description: 'The changed model.' }),
     clip: clip({ optional: true, description: 'The changed text encoder.' }),
   },
-  infer: ({ model, clip }) => ({ model, clip: clip ?? nothing('no text encoder is linked into the LoRA node') }),
+  infer: ({ model, clip, file, modelStrength }, facts) => ({
+    model: withAdapter(model, factOf(facts, 'lora', file.name), modelStrength),
+    clip: clip ?? nothing('no text encoder is linked into the LoRA node'),
+  }),
   check: ({ model, clip, file }, facts) => otherFamily(model, { file: factOf(facts, 'lora', file.name), clip }),
   lower: (plan, { model, clip, file, modelStrength, clipStrength }) => ({
     model: plan.applyLora(model, { file, strength: modelStrength }),

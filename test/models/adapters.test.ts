@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { LoomError } from '#core/errors.ts'
 import { applyAdapter } from '#engine/adapters/apply.ts'
+import { describeBase } from '#engine/adapters/base.ts'
 import { type Coverage, fitAdapter, matchAdapter, matchedCount } from '#engine/adapters/match.ts'
-import { openAdapter } from '#engine/adapters/open.ts'
+import { openAdapter, readAdapterHeader } from '#engine/adapters/open.ts'
 import type { Checkpoint } from '#engine/models/checkpoint.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
+import { inspectFile } from '#engine/models/inspect.ts'
 import type { NetworkWeights } from '#engine/models/weights.ts'
 import { writeSd15Ema } from '../fixtures/sd15-ema.ts'
 import { temporaryFolder } from '../golden-networks.ts'
@@ -60,7 +62,7 @@ const without = (shapes: Shapes, pattern: RegExp): Shapes =>
 
 const weightsOf = ({ unet, textEncoder }: Coverage) => [...unet, ...textEncoder].map(({ weight }) => weight).sort()
 const scalesOf = ({ unet, textEncoder }: Coverage) =>
-  new Set([...unet, ...textEncoder].map(({ module }) => module.scale))
+  new Set([...unet, ...textEncoder].map(({ module }) => module.change.scale))
 
 /** The golden's targets, under the network's own names. */
 const targets = [
@@ -167,6 +169,164 @@ describe('naming', () => {
   })
 })
 
+describe('SDXL', () => {
+  const { weights } = readGolden<Pick<LoraCase, 'weights'>>('pipeline-sdxl').json
+  let sdxl: Checkpoint
+  beforeAll(async () => {
+    sdxl = await openCheckpoint(writeSparse(join(folder, 'sdxl.safetensors'), specsOf(weights)))
+  })
+
+  /** A module of rank 4 for every weight of two axes or more, under a name that `rename` gives it. */
+  function modulesFor(
+    tensors: Iterable<readonly [string, readonly number[]]>,
+    rename: (path: string) => string,
+  ): Shapes {
+    const pairs = Array.from(tensors).flatMap(([name, [out = 0, ...rest]]) => {
+      if (rest.length === 0 || !name.endsWith('weight') || /embedding\.weight$/.test(name)) return []
+      const path = rename(name.replace(/[._]weight$/, ''))
+      const up = [out, 4, ...rest.slice(1).map(() => 1)]
+      return [[`${path}.lora_down.weight`, [4, ...rest]] as const, [`${path}.lora_up.weight`, up] as const]
+    })
+    return Object.fromEntries(pairs)
+  }
+
+  const shapesOf = (part: 'unet' | 'textEncoder' | 'textEncoder2') =>
+    Array.from(sdxl[part]?.weights.tensors ?? [], ([name, { shape }]) => [name, shape] as const)
+  const stored = (prefix: string) =>
+    Object.entries(weights).flatMap(([name, shape]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), shape] as const] : [],
+    )
+  const underscored = (prefix: string) => (path: string) => `${prefix}_${path.replaceAll('.', '_')}`
+  const dotted = (prefix: string) => (path: string) => `${prefix}.${path}`
+  const linear = (part: 'textEncoder' | 'textEncoder2') =>
+    shapesOf(part).filter(([name]) => !/embedding|text_projection/.test(name))
+
+  const namings: readonly (readonly [naming: string, shapes: () => Shapes])[] = [
+    [
+      "kohya with sgm's names",
+      () => ({
+        ...modulesFor(stored('model.diffusion_model.'), underscored('lora_unet')),
+        ...modulesFor(linear('textEncoder'), underscored('lora_te1')),
+        ...modulesFor(linear('textEncoder2'), underscored('lora_te2')),
+      }),
+    ],
+    ["LCM-LoRA's own: kohya with diffusers names", () => modulesFor(shapesOf('unet'), underscored('lora_unet'))],
+    [
+      'diffusers',
+      () => ({
+        ...modulesFor(shapesOf('unet'), dotted('unet')),
+        ...modulesFor(linear('textEncoder'), dotted('text_encoder')),
+        ...modulesFor(linear('textEncoder2'), dotted('text_encoder_2')),
+      }),
+    ],
+    [
+      'LyCORIS',
+      () => ({
+        ...modulesFor(shapesOf('unet'), underscored('lycoris')),
+        ...modulesFor(linear('textEncoder2'), underscored('lycoris_text_encoder_2')),
+      }),
+    ],
+    ['ComfyUI', () => modulesFor(stored('model.diffusion_model.'), dotted('diffusion_model'))],
+  ]
+
+  it.each(namings)('fault 28: %s', async (_, shapes) => {
+    const adapter = await open({ shapes: shapes() })
+    const coverage = fitAdapter(adapter, sdxl)
+    const matches = [...coverage.unet, ...coverage.textEncoder, ...coverage.textEncoder2]
+    expect(adapter.modules.length).toBeGreaterThan(200)
+    expect(coverage).toMatchObject({ unmatched: [], shapeMismatches: [], total: adapter.modules.length })
+    expect(matches.length).toBe(adapter.modules.length)
+    expect(new Set(coverage.unet.map(({ weight }) => weight)).size).toBe(coverage.unet.length)
+  })
+
+  it('gives OpenCLIP projections, and queries, keys and values as one layer, their rows', async () => {
+    const shapes: Shapes = {
+      'lora_te2_transformer_resblocks_0_attn_in_proj.lora_down.weight': [4, 64],
+      'lora_te2_transformer_resblocks_0_attn_in_proj.lora_up.weight': [192, 4],
+      'unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_qkv.lora_A.weight': [4, 256],
+      'unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_qkv.lora_B.weight': [768, 4],
+      'unet.mid_block.attentions.0.transformer_blocks.0.attn2.to_kv.lora_A.weight': [4, 128],
+      'unet.mid_block.attentions.0.transformer_blocks.0.attn2.to_kv.lora_B.weight': [512, 4],
+    }
+    const coverage = fitAdapter(await open({ shapes }), sdxl)
+    const rows = ({ weight, rows }: (typeof coverage.unet)[number]) => [weight.split('.').at(-2), rows]
+    expect(coverage.textEncoder2.map(rows)).toEqual([
+      ['q_proj', [0, 64]],
+      ['k_proj', [64, 128]],
+      ['v_proj', [128, 192]],
+    ])
+    expect(coverage.unet.map(rows)).toEqual([
+      ['to_q', [0, 256]],
+      ['to_k', [256, 512]],
+      ['to_v', [512, 768]],
+      ['to_k', [0, 256]],
+      ['to_v', [256, 512]],
+    ])
+    expect(matchedCount(coverage)).toBe(3)
+    const deltas = applyAdapter({ tensors: new Map(), deltas: new Map() }, coverage.textEncoder2, 1).deltas
+    expect(Array.from(deltas.values(), ([delta]) => delta?.rows)).toEqual([
+      [0, 64],
+      [64, 128],
+      [128, 192],
+    ])
+  })
+
+  it('changes norms and biases', async () => {
+    const shapes: Shapes = {
+      'lora_unet_down_blocks_0_resnets_0_norm1.w_norm': [64],
+      'lora_unet_down_blocks_0_resnets_0_norm1.b_norm': [64],
+      'lora_unet_input_blocks_1_0_in_layers_2.diff': [64, 64, 3, 3],
+      'lora_unet_input_blocks_1_0_in_layers_2.diff_b': [64],
+      'lora_te1_text_model_final_layer_norm.w_norm': [64],
+    }
+    const { unet, textEncoder, unmatched } = fitAdapter(await open({ shapes }), sdxl)
+    const block = 'down_blocks.0.resnets.0'
+    expect(unet.map(({ weight }) => weight).sort()).toEqual(
+      ['conv1.bias', 'conv1.weight', 'norm1.bias', 'norm1.weight'].map((name) => `${block}.${name}`),
+    )
+    expect(textEncoder.map(({ weight }) => weight)).toEqual(['text_model.final_layer_norm.weight'])
+    expect(unmatched).toEqual([])
+  })
+
+  it('has a text encoder or a UNet alone changed by what is for it, and says nothing of the rest', async () => {
+    const shapes = { ...namings[0]?.[1]() }
+    const adapter = await open({ shapes })
+    const { unet: _, ...texts } = sdxl
+    const coverage = fitAdapter(adapter, texts)
+    expect(coverage.unmatched).toEqual([])
+    expect([coverage.unet.length, matchedCount(coverage)]).toEqual([0, coverage.total])
+    const lcm = await open({ shapes: { ...namings[1]?.[1]() } })
+    expect(fitAdapter(lcm, texts)).toMatchObject({ unmatched: [], total: 0 })
+  })
+
+  it.each([
+    ['base', 'SDXL', 10, ['mid_block_attentions_0_transformer_blocks_0_attn1_to_q']],
+    ['base', 'SDXL', 10, []],
+    ['ssd-1b', 'SSD-1B', 4, []],
+    ['vega', 'Segmind-Vega', 2, []],
+  ])('tells %s by its module names', async (variant, name, depth, more) => {
+    const paths = Array.from(
+      { length: depth },
+      (_, i) => `down_blocks_2_attentions_0_transformer_blocks_${i}_attn2_to_k`,
+    )
+    const shapes = modulesFor(
+      [...paths, ...more].map((path) => [`${path}.weight`, [1280, 2048]] as const),
+      (path) => `lora_unet_${path}`,
+    )
+    const { base } = await open({ shapes })
+    expect(base).toEqual({ family: 'SDXL', variant, contextWidth: 2048 })
+    expect(describeBase(base)).toBe(`${name} (context 2048)`)
+  })
+
+  it('leaves the size open where too little is changed to tell', async () => {
+    const shapes = modulesFor(
+      [['up_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k.weight', [1280, 2048]]],
+      (path) => `lora_unet_${path}`,
+    )
+    expect((await open({ shapes })).base).toEqual({ family: 'SDXL', contextWidth: 2048 })
+  })
+})
+
 describe('scale', () => {
   it('is alpha / rank, and 1 without alpha (fault 28: missing alpha)', async () => {
     expect(scalesOf(matchAdapter(await open({ shapes: lora.kohya }), checkpoint))).toEqual(new Set([0.5]))
@@ -199,8 +359,9 @@ describe('scale', () => {
     }
     const metadata = { lora_adapter_metadata: JSON.stringify(settings) }
     const coverage = matchAdapter(await open({ shapes: lora.peft, metadata }), checkpoint)
-    for (const { weight, module } of coverage.unet) expect(module.scale).toBe(weight.includes('attn1.to_q') ? 0.5 : 2)
-    for (const { module } of coverage.textEncoder) expect(module.scale).toBe(1.5)
+    for (const { weight, module } of coverage.unet)
+      expect(module.change.scale).toBe(weight.includes('attn1.to_q') ? 0.5 : 2)
+    for (const { module } of coverage.textEncoder) expect(module.change.scale).toBe(1.5)
     await expect(
       open({ shapes: lora.peft, metadata: { lora_adapter_metadata: '{"unet.r": "four"}' } }),
     ).rejects.toMatchObject({
@@ -298,18 +459,10 @@ describe('fit', () => {
     expect(() => matchAdapter(adapter, checkpoint)).toThrow(/both change down_blocks/)
   })
 
-  const foreign: readonly (readonly [kind: string, ending: string])[] = [
-    ['LoHa', 'hada_w1_a'],
-    ['LoKr', 'lokr_w2'],
-    ['LoCon with a Tucker core', 'lora_mid.weight'],
-    ['DoRA', 'dora_scale'],
-    ['GLoRA', 'a1.weight'],
+  it.each([
     ['OFT', 'oft_blocks'],
-    ['full differences', 'diff'],
-    ['LoRA biases', 'lora_B.bias'],
-  ]
-
-  it.each(foreign)('fault 28: %s is refused by name until it is built', async (kind, ending) => {
+    ['weights of another shape', 'reshape_weight'],
+  ])('fault 28: %s is refused by name', async (kind, ending) => {
     const name = `lora_unet_mid_block_attentions_0_proj_in.${ending}`
     await expect(open({ shapes: { ...lora.kohya, [name]: [4, 4] } })).rejects.toMatchObject({
       code: 'unsupported',
@@ -333,6 +486,75 @@ describe('fit', () => {
   })
 })
 
+/** A module of 128 inputs and outputs in every kind, with what an inspection tells of it. */
+const scaled = { ranks: [8], scales: [0.5, 0.5] }
+const lowRank: Shapes = { 'lora_down.weight': [8, 128], 'lora_up.weight': [128, 8], alpha: [] }
+const hada: Shapes = { hada_w1_a: [128, 8], hada_w1_b: [8, 128], hada_w2_a: [128, 8], hada_w2_b: [8, 128], alpha: [] }
+const glora: Shapes = { 'a1.weight': [128, 8], 'a2.weight': [8, 128], 'b1.weight': [128, 8], 'b2.weight': [8, 128] }
+const kinds: readonly (readonly [kinds: string, tensors: Shapes, report: object])[] = [
+  ['lora', lowRank, scaled],
+  ['lora, tucker', { ...lowRank, 'lora_mid.weight': [8, 8] }, scaled],
+  ['dora, lora', { ...lowRank, dora_scale: [128, 1] }, scaled],
+  ['loha', hada, scaled],
+  ['lokr', { lokr_w1: [4, 4], lokr_w2_a: [32, 8], lokr_w2_b: [8, 32], alpha: [] }, scaled],
+  ['lokr', { lokr_w1: [4, 4], lokr_w2: [32, 32], alpha: [] }, { ranks: [] }],
+  ['glora', { ...glora, alpha: [] }, scaled],
+  ['bias, difference', { diff: [128, 128], diff_b: [128] }, { ranks: [], modules: 2 }],
+  ['difference', { set_weight: [128, 128] }, { ranks: [] }],
+]
+const moduleOf = (tensors: Shapes) => rename(tensors, (ending) => `lora_unet_mid_block_attentions_0_proj_in.${ending}`)
+
+describe('inspection', () => {
+  it.each(kinds)('names %s, its ranks and scales, and what it covers', async (kinds, tensors, report) => {
+    const against = writeSparse(join(folder, 'against.safetensors'), specsOf(lora.weights))
+    const { kind, adapter } = await inspectFile(write({ shapes: moduleOf(tensors), alpha: 4 }), against)
+    expect([kind, adapter?.kinds.toSorted().join(', ')]).toEqual(['adapter', kinds])
+    const { modules: total = 0 } = adapter ?? {}
+    expect(adapter).toMatchObject({ modules: 1, unknown: [], ...report, fit: { fits: true, matched: total, total } })
+  })
+
+  it.each(kinds)('tells whether %s is to be folded', async (kinds, tensors) => {
+    const { foldedOnly = false } = await readAdapterHeader(write({ shapes: moduleOf(tensors), alpha: 4 }))
+    expect(foldedOnly).toBe(!['lora', 'lora, tucker'].includes(kinds))
+  })
+})
+
+describe('tensors that do not fit together', () => {
+  const broken: readonly (readonly [what: string, tensors: Shapes, code: string, message: RegExp])[] = [
+    ['a LoHa without one factor', { hada_w1_a: [4, 2], hada_w1_b: [2, 4], hada_w2_a: [4, 2] }, 'parse', /no hadaW2b/],
+    [
+      'a LoHa of two sizes',
+      { hada_w1_a: [4, 2], hada_w1_b: [2, 4], hada_w2_a: [4, 2], hada_w2_b: [2, 5] },
+      'mismatch',
+      /multiplies \[4,4\] by \[4,5\]/,
+    ],
+    ['a LoKr without its second factor', { lokr_w1: [4, 4] }, 'parse', /no lokrW2a/],
+    [
+      'a core of another rank',
+      { 'lora_down.weight': [4, 8, 1, 1], 'lora_up.weight': [8, 4, 1, 1], 'lora_mid.weight': [3, 4, 3, 3] },
+      'mismatch',
+      /do not fit: up is \[8, 4, 1, 1\], down is \[4, 8, 1, 1\], mid is \[3, 4, 3, 3\]/,
+    ],
+    ['magnitudes alone', { dora_scale: [4, 1] }, 'parse', /magnitude and no direction/],
+    [
+      'magnitudes of another size',
+      { 'lora_A.weight': [2, 8], 'lora_B.weight': [8, 2], lora_magnitude_vector: [7] },
+      'mismatch',
+      /magnitudes \[7\] for a weight \[8,8\]/,
+    ],
+    ['a tensor of integers', { diff: [128, 128] }, 'unsupported', /stored as I8/],
+  ]
+
+  it.each(broken)('fault 28: %s', async (what, tensors, code, message) => {
+    const dtype = what.endsWith('integers') ? 'I8' : 'F16'
+    const path = writeSparse(
+      join(mkdtempSync(join(folder, 'broken-')), 'a.safetensors'),
+      specsOf(moduleOf(tensors), dtype),
+    )
+    await expect(openAdapter(path)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+  })
+})
+
 describe('applying', () => {
   const weights: NetworkWeights = { tensors: new Map(), deltas: new Map() }
   const load = async (name: string) =>
@@ -348,7 +570,7 @@ describe('applying', () => {
     const other = applyAdapter(applyAdapter(weights, sketch, 0.8), lcm, 1)
     expect(one).toEqual(other)
     expect(one.deltas.size).toBe(277)
-    const scales = one.deltas.get('mid_block.attentions.0.proj_in.weight')?.map(({ scale }) => scale)
+    const scales = one.deltas.get('mid_block.attentions.0.proj_in.weight')?.map(({ strength }) => strength)
     expect(scales).toEqual([1, 0.8])
     expect(weights.deltas.size).toBe(0)
   })
@@ -356,7 +578,7 @@ describe('applying', () => {
   it('multiplies strength and alpha / rank, and adds nothing at strength 0', async () => {
     const { unet } = matchAdapter(await open({ shapes: lora.kohya }), checkpoint)
     const [deltas] = applyAdapter(weights, unet, -1.5).deltas.values()
-    expect(deltas?.[0]?.scale).toBe(-0.75)
+    expect(deltas?.[0]).toMatchObject({ strength: -1.5, change: { kind: 'lora', scale: 0.5 } })
     expect(applyAdapter(weights, unet, 0)).toBe(weights)
   })
 

@@ -53,9 +53,10 @@ describe('single files', () => {
     const checkpoint = await openCheckpoint(embedded)
     expect(checkpoint).toMatchObject({
       family: 'sd1',
+      variant: 'base',
       layout: 'single-file',
       prediction: 'epsilon',
-      unet: { config: { channels: 64, contextWidth: 128, heads: 8 } },
+      unet: { config: { channels: 64, contextWidth: 128, middle: { residualBlocks: 2, depth: 1 } } },
       textEncoder: { config: { width: 128, layers: 4, heads: 2 } },
       vae: { config: { channels: 32, levels: [64, 64, 128, 128], blocks: 1 } },
       unused: [],
@@ -123,7 +124,11 @@ describe('diffusers folders', () => {
     writeJson(join(at, 'vae/config.json'), { scaling_factor: 0.13025 })
     writeJson(join(at, 'scheduler/scheduler_config.json'), { prediction_type: 'v_prediction' })
     const { unet, textEncoder, vae, prediction, identity } = await openCheckpoint(at)
-    expect([unet?.config.heads, textEncoder?.config.heads, textEncoder?.config.activation]).toEqual([4, 4, 'gelu'])
+    expect([unet?.config.levels[0]?.heads, textEncoder?.config.heads, textEncoder?.config.activation]).toEqual([
+      4,
+      4,
+      'gelu',
+    ])
     expect([vae?.config.scaling, prediction]).toEqual([0.13025, 'v_prediction'])
     writeJson(join(at, 'vae/config.json'), { scaling_factor: 0.2 })
     expect((await openCheckpoint(at)).identity).not.toBe(identity)
@@ -165,10 +170,10 @@ describe('diffusers folders', () => {
     })
 
     const foreign = writeFolder(newFolder(), single)
-    writeJson(join(foreign, 'model_index.json'), { _class_name: 'StableDiffusionXLPipeline' })
+    writeJson(join(foreign, 'model_index.json'), { _class_name: 'StableDiffusion3Pipeline' })
     await expect(openCheckpoint(foreign)).rejects.toMatchObject({
       code: 'unsupported',
-      message: expect.stringContaining('StableDiffusionXLPipeline'),
+      message: expect.stringContaining('StableDiffusion3Pipeline'),
     })
 
     const broken = writeFolder(newFolder(), single)
@@ -187,7 +192,7 @@ describe('diffusers folders', () => {
   })
 })
 
-describe('what is no SD1.x checkpoint', () => {
+describe('what is no checkpoint that can be built', () => {
   const prefixed = (prefix: string, names: readonly string[], shape: readonly number[] = [8, 8]) =>
     names.map((name): TensorSpec => ({ name: prefix + name, dtype: 'F16', shape }))
   const crossAttention = (prefix: string, context: number): TensorSpec[] => [
@@ -198,19 +203,24 @@ describe('what is no SD1.x checkpoint', () => {
   const unetPrefix = 'model.diffusion_model.'
 
   const cases: readonly (readonly [is: string, code: string, tensors: readonly TensorSpec[]])[] = [
-    ['an SDXL checkpoint', 'unsupported', weightsOf('unet-sdxl')],
-    ['an SSD-1B', 'unsupported', weightsOf('unet-ssd1b')],
     [
       'an SDXL refiner',
       'unsupported',
       [...crossAttention(unetPrefix, 1280), ...prefixed(unetPrefix, ['label_emb.0.0.weight'])],
     ],
-    ['an SD2.x checkpoint', 'unsupported', crossAttention(unetPrefix, 1024)],
     [
-      'an SD2.x checkpoint',
+      'an SDXL refiner',
       'unsupported',
-      prefixed('cond_stage_model.model.', ['transformer.resblocks.0.ln_1.weight']),
+      prefixed('conditioner.embedders.0.model.', ['transformer.resblocks.0.ln_1.weight']),
     ],
+    [
+      'an SD2.x unCLIP model',
+      'unsupported',
+      [...crossAttention(unetPrefix, 1024), ...prefixed(unetPrefix, ['label_emb.0.0.weight'])],
+    ],
+    ['the UNet of an SD1.x model alone', 'mismatch', crossAttention('', 768)],
+    ['the UNet of an SD2.x model alone', 'mismatch', crossAttention('', 1024)],
+    ['a T5 text encoder', 'unsupported', prefixed('encoder.', ['block.0.layer.0.SelfAttention.q.weight'])],
     ['the SD3 architecture', 'unsupported', prefixed(unetPrefix, ['joint_blocks.0.x_block.attn.qkv.weight'])],
     ['the Flux architecture', 'unsupported', prefixed('', ['double_blocks.0.img_attn.qkv.weight'])],
     [

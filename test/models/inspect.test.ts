@@ -67,22 +67,33 @@ describe('inspect', () => {
   })
 
   it('names the kind of an adapter that is not built', async () => {
-    const shapes = { 'lora_unet_conv_in.hada_w1_a': [4, 4], 'lora_unet_conv_in.hada_w1_b': [4, 4] }
-    expect(await inspectFile(writeSparse(join(folder, 'loha.safetensors'), specsOf(shapes)))).toMatchObject({
+    const shapes = { 'lora_unet_conv_in.oft_blocks': [4, 4, 4] }
+    expect(await inspectFile(writeSparse(join(folder, 'oft.safetensors'), specsOf(shapes)))).toMatchObject({
       kind: 'adapter',
-      adapter: { kinds: ['loha'], modules: 0 },
-      problem: { code: 'unsupported', message: expect.stringContaining('LoHa') },
+      adapter: { kinds: ['oft'], modules: 0 },
+      problem: { code: 'unsupported', message: expect.stringContaining('OFT') },
     })
   })
 
   it('says of a foreign architecture what it is and what stands against it', async () => {
-    const { weights } = readGolden<{ weights: Record<string, number[]> }>('unet-sdxl').json
-    expect(await inspectFile(writeSparse(join(folder, 'xl.safetensors'), specsOf(weights)))).toMatchObject({
+    const shapes = { 'double_blocks.0.img_attn.qkv.weight': [8, 8] }
+    expect(await inspectFile(writeSparse(join(folder, 'flux.safetensors'), specsOf(shapes)))).toMatchObject({
+      kind: 'checkpoint',
+      family: 'Flux',
+      tensors: 1,
+      parts: [],
+      problem: { code: 'unsupported', message: expect.stringContaining('the Flux architecture') },
+    })
+  })
+
+  it('tells SSD-1B from SDXL', async () => {
+    const { weights } = readGolden<{ weights: Record<string, number[]> }>('unet-ssd1b').json
+    expect(await inspectFile(writeSparse(join(folder, 'ssd.safetensors'), specsOf(weights)))).toMatchObject({
       kind: 'checkpoint',
       family: 'SDXL',
-      tensors: 620,
-      parts: [],
-      problem: { code: 'unsupported', message: expect.stringContaining('an SDXL checkpoint') },
+      variant: 'ssd-1b',
+      is: 'an SSD-1B checkpoint',
+      parts: [{ name: 'unet', tensors: Object.keys(weights).length }],
     })
   })
 })

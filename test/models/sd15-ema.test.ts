@@ -17,14 +17,19 @@ it('detects and accounts for the published SD1.5 EMA checkpoint', async () => {
 
   const { unet, textEncoder, vae, unused, ...rest } = await openCheckpoint(path)
   expect(rest).toMatchObject({ family: 'sd1', layout: 'single-file', prediction: 'epsilon' })
-  const level = (channels: number, depth: number) => ({ channels, blocks: 2, depth })
+  const level = (channels: number, depth: number) => ({
+    channels,
+    heads: 8,
+    down: [depth, depth],
+    up: [depth, depth, depth],
+  })
   expect(unet?.config).toEqual({
     inChannels: 4,
     outChannels: 4,
     channels: 320,
     levels: [level(320, 1), level(640, 1), level(1280, 1), level(1280, 0)],
-    middleDepth: 1,
-    heads: 8,
+    middle: { residualBlocks: 2, depth: 1 },
+    linearProjection: false,
     contextWidth: 768,
   })
   expect(textEncoder?.config).toEqual({
@@ -34,8 +39,12 @@ it('detects and accounts for the published SD1.5 EMA checkpoint', async () => {
     vocabulary: 49408,
     positions: 77,
     activation: 'quick_gelu',
+    padToken: 49407,
+    skip: 1,
+    finalNorm: true,
   })
   expect(vae?.config).toEqual({
+    kind: 'autoencoder-kl',
     latentChannels: 4,
     levels: [128, 256, 512, 512],
     blocks: 2,

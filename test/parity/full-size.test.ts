@@ -25,6 +25,6 @@ test('the networks of SD1.5 use every tensor that detection gives them, and buil
   // a bound against accidents, far above what the benchmark measures: the machine may be busy
   expect(milliseconds).toBeLessThan(2000)
   expect(weightsUsed(model)).toBe(unet.weights.tensors.size)
-  expect(weightsUsed(buildTextEncoder(textEncoder, { skip: 1 }))).toBe(textEncoder.weights.tensors.size)
+  expect(weightsUsed(buildTextEncoder({ textEncoder, skip: 1 }))).toBe(textEncoder.weights.tensors.size)
   expect(weightsUsed(buildVaeEncoder(vae), buildVaeDecoder(vae))).toBe(vae.weights.tensors.size)
 })

@@ -30,6 +30,7 @@ export async function goldenUnet(name: string): Promise<GoldenUnet> {
     latent: tensor('latent'),
     context: tensor('context'),
     timestep: tensor('timestep', Float32Array.from(golden.integers('timestep'), Number)),
+    ...(golden.tensors.has('vector') ? { vector: tensor('vector') } : {}),
     ...(golden.tensors.has('guidance_embedding') ? { guidance: tensor('guidance_embedding') } : {}),
   }
   return { network: unet, feeds, expected: golden.floats('eps'), tolerance: golden.json.tolerance }

@@ -12,6 +12,7 @@ import { goldenTensors, temporaryFolder } from '../golden-networks.ts'
 import { largestDifference, readGolden } from '../goldens.ts'
 import { floatsOf, openSession, sample } from '../onnx.ts'
 import { fromBfloat16, type TensorValues, toBfloat16, writeTensors } from '../tensor-file.ts'
+import { textFeeds } from '../text-feeds.ts'
 
 type Shapes = Readonly<Record<string, readonly number[]>>
 
@@ -99,13 +100,14 @@ type Outputs = Readonly<Record<(typeof networks)[number], Float32Array>>
 
 const feeds: { readonly [N in keyof Outputs]: [feeds: Record<string, Tensor>, output: string] } = {
   'text encoder': [
-    {
-      tokens: new Tensor(
+    textFeeds(
+      new Tensor(
         'int64',
         BigInt64Array.from({ length: 77 }, (_, i) => BigInt(i * 641)),
         [1, 77],
       ),
-    },
+      64,
+    ),
     'context',
   ],
   UNet: [{ latent: sample([1, 4, 8, 8]), timestep: sample([1]), context: sample([1, 77, 64]) }, 'prediction'],
@@ -116,7 +118,7 @@ const feeds: { readonly [N in keyof Outputs]: [feeds: Record<string, Tensor>, ou
 function modelsOf({ unet, textEncoder, vae }: Checkpoint): { readonly [N in keyof Outputs]: Model } {
   if (!unet || !textEncoder || !vae) throw new Error('The checkpoint is incomplete.')
   return {
-    'text encoder': buildTextEncoder(textEncoder, { skip: 1 }),
+    'text encoder': buildTextEncoder({ textEncoder, skip: 1 }),
     UNet: buildUnet(unet),
     'VAE encoder': buildVaeEncoder(vae),
     'VAE decoder': buildVaeDecoder(vae),

@@ -11,6 +11,7 @@ import { lower } from '#engine/onnx/passes/lower.ts'
 import { runPasses } from '#engine/onnx/passes/rewrite.ts'
 import { goldenCheckpoint } from '../golden-networks.ts'
 import { openBytes, sample } from '../onnx.ts'
+import { textFeeds } from '../text-feeds.ts'
 
 const { unet, vae, textEncoder } = await openCheckpoint(goldenCheckpoint('unet-sd15', 'vae', 'clip-l'))
 if (!unet || !vae || !textEncoder) throw new Error('The golden checkpoint is incomplete.')
@@ -32,8 +33,8 @@ test.each<[string, Model, Readonly<Record<string, Tensor>>]>([
   ['VAE decoder', buildVaeDecoder(vae), { latent: sample([batch, 4, height, width]) }],
   [
     'text encoder',
-    buildTextEncoder(textEncoder, { skip: 1 }),
-    { tokens: new Tensor('int64', new BigInt64Array(batch * 77), [batch, 77]) },
+    buildTextEncoder({ textEncoder, skip: 1 }),
+    textFeeds(new Tensor('int64', new BigInt64Array(batch * 77), [batch, 77]), textEncoder.config.width),
   ],
 ])('every value of the %s has the shape and dtype that were inferred', async (_, model, feeds) => {
   const graph = runPasses(model.graph, [lower('cpu')], { verify: true })

@@ -5,11 +5,14 @@ import { largestDifference } from '../goldens.ts'
 import { floatsOf, openSession, sample } from '../onnx.ts'
 import { goldenUnet } from './golden-unet.ts'
 
-test.each(['unet-sd15', 'unet-lcm-w'])('%s gives the prediction of diffusers', async (name) => {
-  const { network, feeds, expected, tolerance } = await goldenUnet(name)
-  const session = await openSession(buildUnet(network))
-  expect(largestDifference(await floatsOf(session, feeds, 'prediction'), expected)).toBeLessThan(tolerance)
-})
+test.each(['unet-sd15', 'unet-lcm-w', 'unet-sdxl', 'unet-ssd1b'])(
+  '%s gives the prediction of diffusers',
+  async (name) => {
+    const { network, feeds, expected, tolerance } = await goldenUnet(name)
+    const session = await openSession(buildUnet(network))
+    expect(largestDifference(await floatsOf(session, feeds, 'prediction'), expected)).toBeLessThan(tolerance)
+  },
+)
 
 describe('one session', () => {
   let session: InferenceSession

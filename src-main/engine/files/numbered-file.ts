@@ -1,11 +1,11 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { type FileHandle, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sanitizeFileName } from '#core/formats/file-name.ts'
 import { placeNew, withTemporary } from './atomic.ts'
 import { osCode, osError } from './os-error.ts'
 
 /**
- * Writes `bytes` as the next file of a series, `PREFIX-00001.png`, and returns its path. Several processes may write the same
+ * Writes `content` as the next file of a series, `PREFIX-00001.png`, and returns its path. Several processes may write the same
  * series at once: none takes another's number, and a name appears only with its whole content.
  * @param prefix any text; what a file name cannot hold is replaced, so that it never leaves `folder`.
  * @throws LoomError `io` or `not-found`; nothing is left behind.
@@ -14,14 +14,14 @@ export async function writeNumberedFile(
   folder: string,
   prefix: string,
   extension: string,
-  bytes: Uint8Array,
+  content: Uint8Array | ((handle: FileHandle) => Promise<void>),
 ): Promise<string> {
   try {
     await mkdir(folder, { recursive: true })
     const result = { path: '' }
     await withTemporary(
       folder,
-      (handle) => handle.writeFile(bytes),
+      (handle) => (content instanceof Uint8Array ? handle.writeFile(content) : content(handle)),
       async (temporary) => {
         result.path = await claim(folder, prefix, extension, (candidate) => placeNew(temporary, candidate))
       },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
 import {
   byAlignment,
@@ -119,12 +120,23 @@ export async function writeSafetensors(
   tensors: Iterable<TensorSource>,
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
+  await replaceFile(path, safetensorsContent(tensors, metadata))
+}
+
+/**
+ * What writes a safetensors file piece by piece: the header, then each tensor's data in the order of the file.
+ * @throws LoomError `range` or `limit` of the header at once; the rest as `writeSafetensors`, while it writes
+ */
+export function safetensorsContent(
+  tensors: Iterable<TensorSource>,
+  metadata: ReadonlyMap<string, string>,
+): (handle: FileHandle) => Promise<void> {
   const ordered = [...tensors].sort(byAlignment)
   const header = encodeHeader(ordered, metadata)
-  await replaceFile(path, async (handle) => {
+  return async (handle) => {
     await handle.writeFile(header)
     for (const tensor of ordered) await handle.writeFile(checkedPieces(tensor))
-  })
+  }
 }
 
 async function* checkedPieces(tensor: TensorSource): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,7 @@
+import type { BaseFamily, Variant } from '#core/types/types.ts'
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from './config.ts'
 import type { NetworkWeights, TensorRef } from './weights.ts'
 
-type Family = 'sd1'
 export type Prediction = 'epsilon' | 'v_prediction'
 
 export interface Network<Config> {
@@ -9,15 +9,18 @@ export interface Network<Config> {
   readonly weights: NetworkWeights
 }
 
-/** What a checkpoint, single file or diffusers folder, holds; parts that it lacks are absent. */
+/** What model files hold: a single file, a diffusers folder or a network of its own; parts that are not there are absent. */
 export interface Checkpoint {
-  readonly family: Family
+  readonly family: BaseFamily
+  readonly variant: Variant
   readonly layout: 'single-file' | 'diffusers'
   /** Real path of the file or folder. */
   readonly path: string
   readonly prediction: Prediction
   readonly unet?: Network<UnetConfig>
   readonly textEncoder?: Network<TextEncoderConfig>
+  /** SDXL's OpenCLIP-G, beside CLIP-L. */
+  readonly textEncoder2?: Network<TextEncoderConfig>
   readonly vae?: Network<VaeConfig>
   /** Tensors that belong to no network that is built: EMA copies, schedules, position ids. */
   readonly unused: readonly TensorRef[]

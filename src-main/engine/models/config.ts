@@ -2,10 +2,12 @@
 
 export interface UnetLevel {
   readonly channels: number
-  /** Residual blocks on the way down; the way up has one more. */
-  readonly blocks: number
-  /** Transformer blocks behind each residual block; 0: no attention on this level. */
-  readonly depth: number
+  /** Heads of every attention on this level. */
+  readonly heads: number
+  /** Transformer blocks behind each residual block on the way down; 0: no attention behind it. */
+  readonly down: readonly number[]
+  /** The same on the way up, in the order of computation; one residual block more than on the way down. */
+  readonly up: readonly number[]
 }
 
 export interface UnetConfig {
@@ -15,10 +17,13 @@ export interface UnetConfig {
   /** Width of the sinusoidal timestep embedding: the channels of `conv_in`. */
   readonly channels: number
   readonly levels: readonly UnetLevel[]
-  readonly middleDepth: number
-  /** Heads of every attention. */
-  readonly heads: number
+  /** Distilled SDXLs have one residual block without attention, or nothing, where others have two around their transformer. */
+  readonly middle: { readonly residualBlocks: 0 | 1 | 2; readonly depth: number }
+  /** Whether `proj_in` and `proj_out` of transformers are stored as linear layers; else as 1x1 convolutions. */
+  readonly linearProjection: boolean
   readonly contextWidth: number
+  /** Width of SDXL's vector, pooled text and the embeddings of six sizes, which is added to the timestep's embedding. */
+  readonly vectorWidth?: number
   /** Width of the guidance embedding (`time_embedding.cond_proj`) of a full LCM. */
   readonly guidanceWidth?: number
 }
@@ -31,9 +36,22 @@ export interface TextEncoderConfig {
   /** Positions that the encoder knows: tokens of one chunk. */
   readonly positions: number
   readonly activation: 'quick_gelu' | 'gelu'
+  /** What fills a chunk behind the end token: 49407 (the end token again) for CLIP-L, 0 for OpenCLIP's towers. */
+  readonly padToken: number
+  /** Which hidden state the family's UNet was trained with, counted from the end: 1 is the last. */
+  readonly skip: number
+  /** Whether that state goes through the final norm; the pooled one always does. */
+  readonly finalNorm: boolean
+  /**
+   * `text_projection.weight` of the pooled state, if the file has it: `linear` is stored `[width, tower's width]` as a linear
+   * layer is, `matrix` the other way round, as OpenCLIP's `pooled @ text_projection`.
+   */
+  readonly projection?: { readonly width: number; readonly stored: 'linear' | 'matrix' }
 }
 
-export interface VaeConfig {
+/** Of a VAE as it comes with Stable Diffusion (diffusers' AutoencoderKL). */
+export interface AutoencoderConfig {
+  readonly kind: 'autoencoder-kl'
   readonly latentChannels: number
   /** Channels of each level from the picture's size down. */
   readonly levels: readonly number[]
@@ -44,3 +62,17 @@ export interface VaeConfig {
   /** What latents are multiplied with after encoding, divided by before decoding. */
   readonly scaling: number
 }
+
+export type TaesdHalf = 'encoder' | 'decoder'
+
+/** Of a tiny autoencoder (TAESD, diffusers' AutoencoderTiny), whose latents are scaled as the UNet sees them. */
+export interface TaesdConfig {
+  readonly kind: 'taesd'
+  readonly latentChannels: number
+  readonly channels: number
+  /** What the file holds: one half alone, or both. */
+  readonly halves: readonly TaesdHalf[]
+  readonly scaling: 1
+}
+
+export type VaeConfig = AutoencoderConfig | TaesdConfig

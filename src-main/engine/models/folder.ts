@@ -2,27 +2,29 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
+import { identify } from '#core/formats/identify.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors-file.ts'
-import type { Checkpoint } from './checkpoint.ts'
-import { identify, refusal } from './identify.ts'
 import type { PartFile } from './keys/network-kind.ts'
-import { about, identityOf, type PartName, partNames, readParts, readPrediction, refsOf } from './parts.ts'
+import type { ModelFiles } from './model-files.ts'
+import { type PartFiles, type PartName, partNames, refsOf } from './parts.ts'
+import { isLone, lonePart, partOf } from './single-file.ts'
 import type { TensorRef } from './weights.ts'
 
 /** Where diffusers keeps each network and how it calls its weights. */
 const places: Record<PartName, { readonly folder: string; readonly stem: string }> = {
   unet: { folder: 'unet', stem: 'diffusion_pytorch_model' },
   textEncoder: { folder: 'text_encoder', stem: 'model' },
+  textEncoder2: { folder: 'text_encoder_2', stem: 'model' },
   vae: { folder: 'vae', stem: 'diffusion_pytorch_model' },
 }
 
 /** Full precision first; a folder often holds several. */
-const variants = ['', '.fp16', '.bf16', '.non_ema'] as const
+const precisions = ['', '.fp16', '.bf16', '.non_ema'] as const
 
-/** Pipelines whose networks are SD1.x's; SD2 shares their names and is told apart by its tensors. */
+/** Pipelines whose networks are built; their tensors tell the family. */
 const pipelines = /^(StableDiffusion\w*|LatentConsistencyModel\w*)Pipeline$/
-const foreignPipelines = /XL|3|Cascade|Upscale|Control|GLIGEN|Depth|Pix2Pix/
+const foreignPipelines = /3|Cascade|Upscale|Control|Adapter|GLIGEN|Depth|Pix2Pix/
 
 const modelIndex = z.object({ _class_name: z.string().optional() })
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) })
@@ -30,63 +32,75 @@ const scheduler = z.object({ prediction_type: z.string().nullish() })
 
 const maxJsonBytes = 10_000_000
 
-interface Part extends PartFile {
-  readonly states: readonly unknown[]
+/**
+ * Reads a diffusers folder: `unet`, `text_encoder` and so on, each with its `config.json` and weights (whole or in shards), or one
+ * network alone with its weights in the folder itself. Only headers and configs are read.
+ * @throws LoomError `not-found`, `unsupported` or `parse`, naming the file.
+ */
+export async function readFolder(path: string): Promise<ModelFiles> {
+  await checkPipeline(path)
+  const found: [PartName, Part][] = []
+  for (const name of partNames) {
+    const { folder, stem } = places[name]
+    const part = await readPart(join(path, folder), stem)
+    if (part) found.push([name, part])
+  }
+  const parts: PartFiles = Object.fromEntries(found)
+  if (!parts.unet) return readLoneFolder(path)
+  const identity = identify(parts.unet.tensors)
+  const schedulerJson = await readJson(join(path, 'scheduler', 'scheduler_config.json'), scheduler)
+  return {
+    path,
+    layout: 'diffusers',
+    identity:
+      identity.model === undefined
+        ? identity
+        : { ...identity, kind: 'checkpoint', is: `${identity.model} checkpoint in a diffusers folder` },
+    parts,
+    rest: [],
+    metadata: new Map(),
+    prediction: schedulerJson?.prediction_type ?? undefined,
+    states: [...found.map(([name, { states }]) => [name, states]), schedulerJson],
+  }
 }
 
-/**
- * Opens a checkpoint that is a diffusers folder: `unet`, `text_encoder` and `vae`, each with its `config.json` and weights (whole or
- * in shards). Only headers and configs are read.
- * @throws LoomError `not-found`, `unsupported`, `mismatch` or `parse`, naming the file.
- */
-export async function openFolder(path: string): Promise<Checkpoint> {
-  await checkPipeline(path)
-  const parts: { [Name in PartName]?: Part } = {}
-  for (const name of partNames) {
-    const part = await readPart(path, name)
-    if (part) parts[name] = part
-  }
-  if (!parts.unet) {
+async function readLoneFolder(path: string): Promise<ModelFiles> {
+  const part = (await readPart(path, 'diffusion_pytorch_model')) ?? (await readPart(path, 'model'))
+  const identity = part && identify(part.tensors)
+  if (!part || !identity) {
     throw new LoomError('not-found', `${path} has no unet/diffusion_pytorch_model.safetensors.`, {
       hint: 'Give the folder that holds model_index.json, unet, text_encoder and vae.',
     })
   }
-  const identity = identify(parts.unet.tensors)
-  if (identity.family !== 'SD1.x') throw refusal(path, identity)
-  const schedulerJson = await readJson(join(path, 'scheduler', 'scheduler_config.json'), scheduler)
-  try {
-    return {
-      family: 'sd1',
-      layout: 'diffusers',
-      path,
-      prediction: readPrediction(schedulerJson?.prediction_type ?? undefined),
-      ...readParts(parts),
-      identity: identityOf([partNames.map((name) => parts[name]?.states), schedulerJson]),
-    }
-  } catch (error) {
-    throw about(path, error)
-  }
+  const { kind, base } = identity
+  const parts = isLone(kind)
+    ? { [partOf(kind, base)]: { ...lonePart(kind, [...part.tensors.values()]), json: part.json } }
+    : {}
+  const nothing = { rest: [], metadata: new Map(), prediction: undefined }
+  return { path, layout: 'diffusers', identity, parts, ...nothing, states: part.states }
+}
+
+interface Part extends PartFile {
+  readonly states: readonly unknown[]
 }
 
 async function checkPipeline(path: string): Promise<void> {
   const pipeline = (await readJson(join(path, 'model_index.json'), modelIndex))?._class_name
   if (pipeline === undefined || (pipelines.test(pipeline) && !foreignPipelines.test(pipeline))) return
   throw new LoomError('unsupported', `${path} is a folder of ${pipeline}, which is not built yet.`, {
-    hint: 'Take an SD1.x model: StableDiffusionPipeline or LatentConsistencyModelPipeline.',
+    hint: 'Take an SD1.x, SD2.x or SDXL model: StableDiffusionPipeline, StableDiffusionXLPipeline or LatentConsistencyModelPipeline.',
   })
 }
 
-async function readPart(path: string, name: PartName): Promise<Part | undefined> {
-  const { folder, stem } = places[name]
-  const at = join(path, folder)
+async function readPart(at: string, stem: string): Promise<Part | undefined> {
   const present = await listFolder(at)
-  const variant = variants.find((each) => present.has(`${stem}${each}.safetensors`))
-  const sharded = variants.find((each) => present.has(`${stem}.safetensors.index${each}.json`))
+  const variant = precisions.find((each) => present.has(`${stem}${each}.safetensors`))
+  const sharded = precisions.find((each) => present.has(`${stem}.safetensors.index${each}.json`))
   if (variant === undefined && sharded === undefined) {
     const pickle = Array.from(present).find((file) => /\.(bin|ckpt|pt)$/.test(file))
     if (pickle === undefined) return undefined
     throw new LoomError('unsupported', `${join(at, pickle)} is a PyTorch pickle; only .safetensors files are read.`, {
-      hint: `Save the model again with safe_serialization=True, or get ${folder}/${stem}.safetensors from its source.`,
+      hint: `Save the model again with safe_serialization=True, or get ${stem}.safetensors from its source.`,
     })
   }
   const names =

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LoomError } from '#core/errors.ts'
+import { identify } from '#core/formats/identify.ts'
 import { readGolden } from '#test/goldens.ts'
 import { splitEnding } from '../adapters/endings.ts'
-import { sortNames } from '../adapters/open.ts'
-import { identify } from './identify.ts'
-import { type PartFile, readNetwork } from './keys/network-kind.ts'
-import { textEncoder } from './keys/text-encoder.ts'
+import { sortNames } from '../adapters/names.ts'
+import { type Naming, type PartFile, readNetwork } from './keys/network-kind.ts'
+import { textEncoder, textEncoder2 } from './keys/text-encoder.ts'
 import { unet } from './keys/unet.ts'
 import { vae } from './keys/vae.ts'
 import type { TensorRef } from './weights.ts'
@@ -64,18 +64,24 @@ describe('whatever a header says, only a LoomError comes out', () => {
     )
   })
 
-  const networks: readonly (readonly [golden: string, prefix: string, read: (part: PartFile) => unknown])[] = [
-    ['unet-lcm-w', 'model.diffusion_model.', (part) => readNetwork(unet, part)],
-    ['vae', 'first_stage_model.', (part) => readNetwork(vae, part)],
-    ['clip-l', 'cond_stage_model.transformer.', (part) => readNetwork(textEncoder, part)],
+  const networks: readonly (readonly [
+    golden: string,
+    prefix: string,
+    naming: Naming,
+    read: (part: PartFile) => unknown,
+  ])[] = [
+    ['unet-lcm-w', 'model.diffusion_model.', 'ldm', (part) => readNetwork(unet, part, 'sd1')],
+    ['vae', 'first_stage_model.', 'ldm', (part) => readNetwork(vae, part, 'sd1')],
+    ['openclip-g', 'conditioner.embedders.1.model.', 'ldm', (part) => readNetwork(textEncoder2, part, 'sdxl')],
+    ['clip-l', 'cond_stage_model.transformer.', 'diffusers', (part) => readNetwork(textEncoder, part, 'sd1')],
   ]
 
-  it.each(networks)('of reading a damaged %s', (golden, prefix, readPart) => {
+  it.each(networks)('of reading a damaged %s', (golden, prefix, naming, readPart) => {
     const { weights } = readGolden<{ weights: Record<string, number[]> }>(golden).json
     const whole = Object.entries(weights).map(([each, of]) => [each.slice(prefix.length), of] as const)
     const read = (pairs: readonly (readonly [string, readonly number[]])[]) =>
       readPart({
-        naming: 'ldm',
+        naming,
         tensors: new Map(pairs.map(([each, of]) => [each, ref(each, of)])),
       })
     expect(() => read(whole)).not.toThrow()

@@ -1,12 +1,14 @@
 import { type ErrorCode, LoomError } from '#core/errors.ts'
+import type { ModelKind } from '#core/formats/identify.ts'
 import type { Dtype } from '#core/formats/safetensors.ts'
+import type { Variant } from '#core/types/types.ts'
 import { type AdapterReport, inspectAdapter, summarizeAdapter } from '../adapters/inspect.ts'
-import { openSafetensors, type SafetensorsFile } from '../files/safetensors-file.ts'
 import type { Checkpoint, Prediction } from './checkpoint.ts'
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from './config.ts'
-import { isFolder, openCheckpoint } from './detect.ts'
-import { type FileKind, type Identity, identify } from './identify.ts'
-import { type PartName, partNames, refsOf } from './parts.ts'
+import { checkpointOf, networkOf, openCheckpoint, readModelFiles, roleOf } from './detect.ts'
+import type { ModelFiles } from './model-files.ts'
+import { type PartName, partNames } from './parts.ts'
+import { isLone } from './single-file.ts'
 import type { TensorRef } from './weights.ts'
 
 interface Tally {
@@ -24,12 +26,17 @@ interface PartReport extends Tally {
 /** What a model file or folder is, as plain data that survives JSON. */
 export interface Inspection extends Tally {
   readonly path: string
-  readonly kind: FileKind
+  readonly kind: ModelKind
   /** What it is, to stand behind "it is". */
   readonly is: string
   readonly family?: string
-  readonly layout?: Checkpoint['layout']
+  readonly variant?: Variant
+  readonly layout: Checkpoint['layout']
   readonly prediction?: Prediction
+  /** A full latent consistency model. */
+  readonly guidanceEmbedding?: boolean
+  /** Its UNet takes a mask and the picture under it. */
+  readonly inpainting?: boolean
   readonly title?: string
   readonly metadata: Readonly<Record<string, string>>
   readonly dtypes: readonly (Tally & { readonly dtype: Dtype })[]
@@ -42,53 +49,44 @@ export interface Inspection extends Tally {
 }
 
 /** An inspection without what holds for every file. */
-type Details = Partial<Pick<Inspection, 'layout' | 'prediction' | 'parts' | 'unused' | 'adapter' | 'problem'>>
+type Details = Partial<
+  Pick<Inspection, 'prediction' | 'guidanceEmbedding' | 'inpainting' | 'parts' | 'unused' | 'adapter' | 'problem'>
+>
 
 /**
  * Says what a model file or a diffusers folder is. A file of a foreign architecture is no error: `problem` says what stands against it.
  * @param against a checkpoint that an adapter is to be matched with.
- * @throws LoomError if the file cannot be read as safetensors, or the folder or `against` cannot be opened as a checkpoint.
+ * @throws LoomError if the file cannot be read as safetensors, the folder not as one of diffusers, or `against` not as a checkpoint.
  */
 export async function inspectFile(path: string, against?: string): Promise<Inspection> {
-  return (await isFolder(path)) ? inspectFolder(path) : inspectSingle(await openSafetensors(path), against)
+  const files = await readModelFiles(path)
+  const refs = [...Object.values(files.parts).flatMap(({ tensors }) => [...tensors.values()]), ...files.rest]
+  return report(files, refs, await detailsOf(files, refs, against))
 }
 
-async function inspectFolder(path: string): Promise<Inspection> {
-  const checkpoint = await openCheckpoint(path)
-  const refs = [...partRefs(checkpoint), ...checkpoint.unused]
-  const identity = { kind: 'checkpoint', family: 'SD1.x', is: 'an SD1.x checkpoint in a diffusers folder' } as const
-  return report(checkpoint.path, identity, refs, new Map(), checkpointDetails(checkpoint))
-}
-
-async function inspectSingle(file: SafetensorsFile, against: string | undefined): Promise<Inspection> {
-  const refs = refsOf(file)
-  const identity = identify(file.header.tensors)
-  return report(file.path, identity, refs, file.header.metadata, await detailsOf(file, identity, refs, against))
-}
-
-async function detailsOf(
-  file: SafetensorsFile,
-  identity: Identity,
-  refs: readonly TensorRef[],
-  against: string | undefined,
-): Promise<Details> {
+async function detailsOf(files: ModelFiles, refs: readonly TensorRef[], against: string | undefined): Promise<Details> {
   const target = against === undefined ? undefined : await openCheckpoint(against)
+  const { kind } = files.identity
   try {
-    if (identity.kind === 'adapter') return { adapter: await inspectAdapter(file.path, refs, target) }
-    return checkpointDetails(await openCheckpoint(file.path))
+    if (kind === 'adapter') return { adapter: await inspectAdapter(files.path, refs, target) }
+    return checkpointDetails(isLone(kind) ? networkOf(files, roleOf(kind)) : checkpointOf(files))
   } catch (error) {
     if (!(error instanceof LoomError)) throw error
     const { code, message, hint } = error
     const problem = { code, message, ...(hint === undefined ? {} : { hint }) }
-    return identity.kind === 'adapter' ? { adapter: summarizeAdapter(refs), problem } : { problem }
+    return kind === 'adapter' ? { adapter: summarizeAdapter(refs), problem } : { problem }
   }
 }
 
 function checkpointDetails(checkpoint: Checkpoint): Details {
   const groups = Map.groupBy(checkpoint.unused, ({ name }) => /^[^.]*/.exec(name)?.[0] ?? name)
+  const { unet, prediction } = checkpoint
   return {
-    layout: checkpoint.layout,
-    prediction: checkpoint.prediction,
+    ...(unet && {
+      prediction,
+      guidanceEmbedding: unet.config.guidanceWidth !== undefined,
+      inpainting: unet.config.inChannels === 9,
+    }),
     parts: partNames.flatMap((name) => {
       const network = checkpoint[name]
       return network ? [{ name, ...tally(network.weights.tensors.values()), config: network.config }] : []
@@ -97,17 +95,9 @@ function checkpointDetails(checkpoint: Checkpoint): Details {
   }
 }
 
-function partRefs(checkpoint: Checkpoint): TensorRef[] {
-  return partNames.flatMap((name) => Array.from(checkpoint[name]?.weights.tensors.values() ?? []))
-}
-
-function report(
-  path: string,
-  { kind, is, family }: Identity,
-  refs: readonly TensorRef[],
-  metadata: ReadonlyMap<string, string>,
-  details: Details,
-): Inspection {
+function report(files: ModelFiles, refs: readonly TensorRef[], details: Details): Inspection {
+  const { path, metadata, layout, identity } = files
+  const { kind, is, family, variant } = identity
   const title = metadata.get('modelspec.title') ?? metadata.get('ss_output_name')
   const dtypes = Map.groupBy(refs, ({ dtype }) => dtype)
   return {
@@ -115,6 +105,8 @@ function report(
     kind,
     is,
     ...(family === undefined ? {} : { family }),
+    ...(variant === undefined ? {} : { variant }),
+    layout,
     ...(title === undefined ? {} : { title }),
     metadata: Object.fromEntries(metadata),
     ...tally(refs),

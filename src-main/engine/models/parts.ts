@@ -1,34 +1,42 @@
 import { createHash } from 'node:crypto'
 import { LoomError } from '#core/errors.ts'
+import type { BaseFamily } from '#core/types/types.ts'
 import type { SafetensorsFile } from '../files/safetensors-file.ts'
 import type { Checkpoint, Prediction } from './checkpoint.ts'
 import { type PartFile, readNetwork } from './keys/network-kind.ts'
-import { textEncoder } from './keys/text-encoder.ts'
+import { taesd } from './keys/taesd.ts'
+import { textEncoder, textEncoder2 } from './keys/text-encoder.ts'
 import { unet } from './keys/unet.ts'
 import { vae } from './keys/vae.ts'
 import type { TensorRef } from './weights.ts'
 
 /** How each network of a checkpoint is read. */
-const kinds = { unet, textEncoder, vae } as const
+export const kinds = { unet, textEncoder, textEncoder2, vae } as const
 export type PartName = keyof typeof kinds
-export const partNames: readonly PartName[] = ['unet', 'textEncoder', 'vae']
+export const partNames: readonly PartName[] = ['unet', 'textEncoder', 'textEncoder2', 'vae']
 
 export type PartFiles = { readonly [Name in PartName]?: PartFile }
 
 /** The networks that the parts hold, and the tensors that belong to none. */
-export function readParts(parts: PartFiles): Pick<Checkpoint, PartName | 'unused'> {
+export function readParts(parts: PartFiles, family: BaseFamily): Pick<Checkpoint, PartName | 'unused'> {
   const unused: TensorRef[] = []
   const read = <Config>(kind: Parameters<typeof readNetwork<Config>>[0], part: PartFile) => {
-    const result = readNetwork(kind, part)
+    const result = readNetwork(kind, part, family)
     unused.push(...result.unused)
     return result.network
   }
   return {
     ...(parts.unet && { unet: read(kinds.unet, parts.unet) }),
     ...(parts.textEncoder && { textEncoder: read(kinds.textEncoder, parts.textEncoder) }),
-    ...(parts.vae && { vae: read(kinds.vae, parts.vae) }),
+    ...(parts.textEncoder2 && { textEncoder2: read(kinds.textEncoder2, parts.textEncoder2) }),
+    ...(parts.vae && { vae: isTaesd(parts.vae) ? read(taesd, parts.vae) : read(kinds.vae, parts.vae) }),
     unused,
   }
+}
+
+/** Tiny autoencoders number their layers. */
+function isTaesd({ tensors }: PartFile): boolean {
+  return Array.from(tensors.keys()).some((name) => /^(\d+|(en|de)coder\.layers\.\d+)\./.test(name))
 }
 
 /** All tensors of a file as references into it. */
@@ -44,12 +52,16 @@ const predictions: ReadonlyMap<string, Prediction> = new Map([
   ['v_prediction', 'v_prediction'],
 ])
 
+/** What each family was trained to predict: SD2.x at its 768 pixels the velocity, its 512-pixel base noise, as the others. */
+const familyPrediction: Record<BaseFamily, Prediction> = { sd1: 'epsilon', sd2: 'v_prediction', sdxl: 'epsilon' }
+
 /**
- * The prediction type that a file or a scheduler config names; SD1.x predicts epsilon.
+ * The prediction type that a file or a scheduler config names, else the family's.
  * @throws LoomError `unsupported` for one that no solver here knows.
  */
-export function readPrediction(name: string | undefined): Prediction {
-  const prediction = predictions.get((name ?? 'epsilon').toLowerCase())
+export function readPrediction(name: string | undefined, family: BaseFamily): Prediction {
+  if (name === undefined) return familyPrediction[family]
+  const prediction = predictions.get(name.toLowerCase())
   if (prediction) return prediction
   throw new LoomError('unsupported', `The model predicts "${name}"; epsilon and v_prediction are known.`)
 }

@@ -28,6 +28,10 @@ const attention = ([query, key, value]: readonly [Value, Value, Value], heads: n
   return [{ dtype: query.dtype, shape: query.shape }]
 }
 
+const reduced = ([x, axes]: readonly [Value, Value]): readonly TensorType[] => [
+  { dtype: x.dtype, shape: sizesOf(axes).reduce((shape, axis) => shape.with(Number(axis), 1), x.shape) },
+]
+
 /** Shape and dtype of every op's outputs. */
 const rules: { readonly [O in Op]: Rule<O> } = {
   Add: binary(addDims),
@@ -35,6 +39,9 @@ const rules: { readonly [O in Op]: Rule<O> } = {
   Mul: binary(multiplyDims),
   // of int64, rounding down where neither is negative
   Div: binary((a, b) => floorDivide(a, Number(b))),
+  Sqrt: unary,
+  Relu: unary,
+  Tanh: unary,
   Sigmoid: unary,
   Sin: unary,
   Cos: unary,
@@ -86,6 +93,8 @@ const rules: { readonly [O in Op]: Rule<O> } = {
   },
   Attention: (inputs, { heads }) => attention(inputs, heads),
   MultiHeadAttention: (inputs, { num_heads }) => attention(inputs, num_heads),
+  ReduceMean: reduced,
+  ReduceSumSquare: reduced,
   Concat: (inputs, { axis }) => {
     const [first] = inputs
     if (!first) throw new LoomError('internal', 'Concat needs an input.')

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { readGolden } from '#test/goldens.ts'
+import type { UnetConfig } from '../config.ts'
 import type { NetworkKind, PartFile } from './network-kind.ts'
-import { readNetwork } from './network-kind.ts'
-import { textEncoder } from './text-encoder.ts'
+import { readNetwork as readFamily } from './network-kind.ts'
+import { textEncoder, textEncoder2 } from './text-encoder.ts'
 import { unet } from './unet.ts'
 import { vae } from './vae.ts'
 
@@ -12,9 +13,12 @@ interface NetworkCase {
   readonly weights: Shapes
 }
 
+const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1)
+
 function part(naming: PartFile['naming'], shapes: Shapes, json?: unknown): PartFile {
   const refs = Object.entries(shapes).map(
-    ([name, shape]) => [name, { file: '/a', name, dtype: 'F16', shape, offset: 0, byteLength: 0 }] as const,
+    ([name, shape]) =>
+      [name, { file: '/a', name, dtype: 'F16', shape, offset: 0, byteLength: 2 * elements(shape) }] as const,
   )
   return { naming, tensors: new Map(refs), json }
 }
@@ -24,6 +28,9 @@ function goldenShapes(golden: string, prefix: string): Shapes {
   const inside = Object.entries(weights).filter(([name]) => name.startsWith(prefix))
   return Object.fromEntries(inside.map(([name, shape]) => [name.slice(prefix.length), shape]))
 }
+
+/** Of SD1.x, as most goldens are. */
+const readNetwork = <Config>(kind: NetworkKind<Config>, file: PartFile) => readFamily(kind, file, 'sd1')
 
 const unetPrefix = 'model.diffusion_model.'
 
@@ -53,28 +60,70 @@ describe('UNet', () => {
       outChannels: 4,
       channels: 32,
       levels: [
-        { channels: 32, blocks: 2, depth: 1 },
-        { channels: 64, blocks: 2, depth: 1 },
-        { channels: 128, blocks: 2, depth: 1 },
-        { channels: 128, blocks: 2, depth: 0 },
+        { channels: 32, heads: 8, down: [1, 1], up: [1, 1, 1] },
+        { channels: 64, heads: 8, down: [1, 1], up: [1, 1, 1] },
+        { channels: 128, heads: 8, down: [1, 1], up: [1, 1, 1] },
+        { channels: 128, heads: 8, down: [0, 0], up: [0, 0, 0] },
       ],
-      middleDepth: 1,
-      heads: 8,
+      middle: { residualBlocks: 2, depth: 1 },
+      linearProjection: false,
       contextWidth: 64,
     })
     expect(readNetwork(unet, part('diffusers', renamed(unet, config))).network.config).toEqual(config)
   })
 
   it.each([
-    { blocks: 1, depths: [0, 1] },
-    { blocks: 3, depths: [1, 0, 2] },
-    { blocks: 2, depths: [1] },
-  ])('reads $blocks blocks on levels with depths $depths in either naming', ({ blocks, depths }) => {
-    const levels = depths.map((depth, i) => ({ channels: 64 * (i + 1), blocks, depth }))
-    const odd = { ...config, inChannels: 9, channels: 48, levels, middleDepth: 2, guidanceWidth: 256 }
+    {
+      middle: { residualBlocks: 2, depth: 2 },
+      downs: [[0], [1]],
+      ups: [
+        [0, 0],
+        [1, 1],
+      ],
+    },
+    {
+      middle: { residualBlocks: 1, depth: 0 },
+      downs: [
+        [1, 0, 1],
+        [0, 0, 0],
+        [2, 1, 2],
+      ],
+      ups: [
+        [1, 1, 1, 0],
+        [0, 2, 0, 0],
+        [1, 2, 3, 1],
+      ],
+    },
+    { middle: { residualBlocks: 0, depth: 0 }, downs: [[1, 1]], ups: [[1, 1, 4]] },
+  ] as const)('reads depths $downs down and $ups up in either naming', ({ middle, downs, ups }) => {
+    const levels = downs.map((down, i) => ({ channels: 64 * (i + 1), heads: 8, down, up: ups[i] ?? [] }))
+    const extra = { inChannels: 9, channels: 48, vectorWidth: 80, guidanceWidth: 256, linearProjection: true }
+    const odd: UnetConfig = { ...config, ...extra, levels, middle }
     const ldm = Object.fromEntries(Array.from(unet.tensors(odd), (tensor) => [tensor.ldm, tensor.shape]))
     expect(readNetwork(unet, part('ldm', ldm)).network.config).toEqual(odd)
     expect(readNetwork(unet, part('diffusers', renamed(unet, odd))).network.config).toEqual(odd)
+  })
+
+  it.each(['unet-sdxl', 'unet-ssd1b'])('knows the name and shape of every tensor of %s', (golden) => {
+    const xl = goldenShapes(golden, unetPrefix)
+    const read = readFamily(unet, part('ldm', xl), 'sdxl').network
+    expect(Object.fromEntries(Array.from(unet.tensors(read.config), ({ ldm, shape }) => [ldm, shape]))).toEqual(xl)
+    expect(read.config.levels.map(({ heads }) => heads)).toEqual([1, 2, 4])
+    expect(readFamily(unet, part('diffusers', renamed(unet, read.config)), 'sdxl').network.config).toEqual(read.config)
+  })
+
+  it.each([
+    // sgm/modules/diffusionmodules/openaimodel.py: a residual block, its transformer, the upsampler behind the last
+    [[0, 2, 10], 'up_blocks.0.upsamplers.0.conv.weight', 'output_blocks.2.2.conv.weight'],
+    [[0, 2, 10], 'up_blocks.1.upsamplers.0.conv.weight', 'output_blocks.5.2.conv.weight'],
+    [[0, 2, 10], 'down_blocks.1.downsamplers.0.conv.bias', 'input_blocks.6.0.op.bias'],
+    [[0, 2, 10], 'mid_block.resnets.1.conv1.weight', 'middle_block.2.in_layers.2.weight'],
+    [[1, 1, 1, 0], 'up_blocks.0.upsamplers.0.conv.weight', 'output_blocks.2.1.conv.weight'],
+    [[1, 1, 1, 0], 'up_blocks.3.attentions.2.proj_out.weight', 'output_blocks.11.1.proj_out.weight'],
+  ] as const)('of depths %s, %s is called %s in a single file', (depths, name, ldm) => {
+    const levels = depths.map((depth) => ({ channels: 64, heads: 8, down: [depth, depth], up: [depth, depth, depth] }))
+    const tensors = Array.from(unet.tensors({ ...config, levels }))
+    expect(tensors.find((tensor) => tensor.name === name)?.ldm).toBe(ldm)
   })
 
   it('finds the guidance embedding of a full LCM', () => {
@@ -85,10 +134,10 @@ describe('UNet', () => {
 
   it('takes the heads from config.json, where diffusers calls them attention_head_dim', () => {
     const read = (json: unknown) => readNetwork(unet, part('diffusers', renamed(unet, config), json)).network.config
-    expect(read({ attention_head_dim: 4 }).heads).toBe(4)
-    expect(read({ attention_head_dim: 4, num_attention_heads: 16 }).heads).toBe(16)
-    expect(read({ attention_head_dim: [8, 8, 8, 8] }).heads).toBe(8)
-    expect(() => read({ attention_head_dim: [5, 10, 20, 20] })).toThrow(/5, 10, 20, 20 heads/)
+    const heads = (json: unknown) => read(json).levels.map((level) => level.heads)
+    expect(heads({ attention_head_dim: 4 })).toEqual([4, 4, 4, 4])
+    expect(heads({ attention_head_dim: 4, num_attention_heads: 16 })).toEqual([16, 16, 16, 16])
+    expect(heads({ attention_head_dim: [4, 8, 16, 16] })).toEqual([4, 8, 16, 16])
     expect(() => read({ attention_head_dim: 7 })).toThrow(/32 channels cannot be divided among 7 heads/)
     expect(() => read({ attention_head_dim: 'eight' })).toThrow(/another type/)
   })
@@ -106,8 +155,8 @@ describe('UNet', () => {
     )
     const { tensors } = part('ldm', shapes)
     const first = tensors.get('out.0.weight')
-    const quantized = first ? new Map(tensors).set('out.0.weight', { ...first, dtype: 'F8_E4M3' }) : tensors
-    expect(() => readNetwork(unet, { naming: 'ldm', tensors: quantized })).toThrow(/F8_E4M3 weights \(out\.0\.weight\)/)
+    const quantized = first ? new Map(tensors).set('out.0.weight', { ...first, dtype: 'I8' }) : tensors
+    expect(() => readNetwork(unet, { naming: 'ldm', tensors: quantized })).toThrow(/I8 weights \(out\.0\.weight\)/)
     const pix2pix = { ...shapes, 'input_blocks.0.0.weight': [32, 8, 3, 3] }
     expect(() => readNetwork(unet, part('ldm', pix2pix))).toThrow(/takes 8 channels/)
     expect(() => readNetwork(unet, part('ldm', {}))).toThrow(/"input_blocks\.0\.0\.weight" is missing/)
@@ -121,7 +170,14 @@ describe('VAE', () => {
   const attention = 'encoder.mid_block.attentions.0'
 
   it('accounts for every tensor', () => {
-    expect(config).toEqual({ latentChannels: 4, levels: [32, 64, 128, 128], blocks: 2, channels: 32, scaling: 0.18215 })
+    expect(config).toEqual({
+      kind: 'autoencoder-kl',
+      latentChannels: 4,
+      levels: [32, 64, 128, 128],
+      blocks: 2,
+      channels: 32,
+      scaling: 0.18215,
+    })
     expect(new Set(ldm)).toEqual(new Set(Object.keys(shapes)))
     expect(ldm).toHaveLength(248)
   })
@@ -166,7 +222,7 @@ describe('text encoder', () => {
   const shapes = goldenShapes('clip-l', 'cond_stage_model.transformer.')
   const { network, unused } = readNetwork(
     textEncoder,
-    part('ldm', { ...shapes, 'text_model.embeddings.position_ids': [1, 77] }),
+    part('diffusers', { ...shapes, 'text_model.embeddings.position_ids': [1, 77] }),
   )
 
   it('accounts for every tensor and leaves position ids aside', () => {
@@ -177,6 +233,9 @@ describe('text encoder', () => {
       vocabulary: 49408,
       positions: 77,
       activation: 'quick_gelu',
+      padToken: 49407,
+      skip: 1,
+      finalNorm: true,
     })
     expect(new Set(network.weights.tensors.keys())).toEqual(
       new Set(Object.keys(shapes).filter((name) => name.startsWith('text_model.'))),
@@ -188,7 +247,7 @@ describe('text encoder', () => {
     const bare = Object.fromEntries(
       Object.entries(shapes).map(([name, shape]) => [name.replace('text_model.', ''), shape]),
     )
-    const read = readNetwork(textEncoder, part('ldm', bare)).network
+    const read = readNetwork(textEncoder, part('diffusers', bare)).network
     expect(read.config).toEqual(network.config)
     expect(Array.from(read.weights.tensors.keys())).toEqual(Array.from(network.weights.tensors.keys()))
   })
@@ -198,5 +257,41 @@ describe('text encoder', () => {
     expect(read({ num_attention_heads: 4, hidden_act: 'gelu' })).toMatchObject({ heads: 4, activation: 'gelu' })
     expect(() => read({ hidden_act: 'relu' })).toThrow(/activation is relu/)
     expect(() => read({ num_attention_heads: 5 })).toThrow(/64 cannot be divided among 5/)
+  })
+})
+
+describe('OpenCLIP', () => {
+  const shapes = goldenShapes('openclip-g', 'conditioner.embedders.1.model.')
+  const { network, unused } = readFamily(textEncoder2, part('ldm', shapes), 'sdxl')
+  const { projection, ...config } = network.config
+
+  it('accounts for every tensor, three of them in each fused in-projection', () => {
+    expect(config).toEqual({
+      width: 64,
+      layers: 3,
+      heads: 1,
+      vocabulary: 49408,
+      positions: 77,
+      activation: 'gelu',
+      padToken: 0,
+      skip: 2,
+      finalNorm: false,
+    })
+    expect(projection).toEqual({ width: 64, stored: 'matrix' })
+    expect(unused.map(({ name }) => name)).toEqual(['logit_scale'])
+    const value = network.weights.tensors.get('text_model.encoder.layers.2.self_attn.v_proj.bias')
+    expect(value).toMatchObject({ name: 'transformer.resblocks.2.attn.in_proj_bias', shape: [64], offset: 256 })
+  })
+
+  it('is read under the names of transformers as well', () => {
+    const linear = { ...network.config, projection: { width: 64, stored: 'linear' } } as const
+    expect(readFamily(textEncoder2, part('diffusers', renamed(textEncoder2, linear)), 'sdxl').network.config).toEqual(
+      linear,
+    )
+  })
+
+  it('refuses a fused in-projection of another height', () => {
+    const short = { ...shapes, 'transformer.resblocks.1.attn.in_proj_weight': [128, 64] }
+    expect(() => readFamily(textEncoder2, part('ldm', short), 'sdxl')).toThrow(/in_proj_weight has the shape \[0, 64\]/)
   })
 })

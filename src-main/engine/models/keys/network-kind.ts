@@ -1,8 +1,10 @@
 import { LoomError } from '#core/errors.ts'
+import type { BaseFamily } from '#core/types/types.ts'
 import type { Network } from '../checkpoint.ts'
+import { isReadable } from '../networks/stored.ts'
 import type { TensorRef } from '../weights.ts'
 
-/** Whose names a file uses: `ldm` (CompVis' latent diffusion, single files) or `diffusers`. */
+/** Whose names a network has: `ldm` (CompVis' latent diffusion, and OpenCLIP's for text) or `diffusers` (and transformers'). */
 export type Naming = 'ldm' | 'diffusers'
 
 /** One tensor that a network of some config consists of. */
@@ -11,6 +13,10 @@ export interface NetworkTensor {
   readonly name: string
   /** The single file's name, without the part's prefix. */
   readonly ldm: string
+  /** The rows of the tensor with LDM's name that it is, where that holds several side by side. */
+  readonly ldmRows?: readonly [start: number, end: number]
+  /** Its shape there, where that has axes of size 1 more. */
+  readonly ldmShape?: readonly number[]
   /** What older files of either naming call it. */
   readonly older?: string
   readonly shape: readonly number[]
@@ -18,6 +24,15 @@ export interface NetworkTensor {
 
 /** The shape of the tensor that a file calls so, if it has it. */
 export type ShapeOf = (name: string) => readonly number[] | undefined
+
+/** What a config is read from. */
+export interface Source {
+  readonly naming: Naming
+  readonly shapeOf: ShapeOf
+  /** The folder's `config.json`. */
+  readonly json: unknown
+  readonly family: BaseFamily
+}
 
 /** What there is to know of a sort of network to read it from a file. */
 export interface NetworkKind<Config> {
@@ -27,7 +42,7 @@ export interface NetworkKind<Config> {
    * The config that the shapes tell; the rest is the family's rule, or what the `config.json` of a folder says.
    * @throws LoomError `mismatch`, `unsupported`
    */
-  readonly read: (naming: Naming, shapeOf: ShapeOf, json: unknown) => Config
+  readonly read: (source: Source) => Config
   /** Every tensor of a network of that config: the key map and the shapes in one. */
   readonly tensors: (config: Config) => Iterable<NetworkTensor>
   /** Tensors that files carry and no network needs. */
@@ -75,20 +90,23 @@ export function count(shapeOf: ShapeOf, name: (index: number) => string): number
 export function readNetwork<Config>(
   kind: NetworkKind<Config>,
   part: PartFile,
+  family: BaseFamily,
 ): { network: Network<Config>; unused: TensorRef[] } {
-  const config = kind.read(part.naming, (name) => part.tensors.get(name)?.shape, part.json)
+  const { naming, json } = part
+  const config = kind.read({ naming, shapeOf: (name) => part.tensors.get(name)?.shape, json, family })
   const tensors = new Map<string, TensorRef>()
   const left = new Map(part.tensors)
   const missing: string[] = []
   for (const tensor of kind.tensors(config)) {
-    const fileName = namesOf(tensor, part.naming).find((name) => left.has(name))
-    const ref = fileName === undefined ? undefined : left.get(fileName)
-    if (fileName === undefined || !ref) {
+    const fileName = namesOf(tensor, naming).find((name) => part.tensors.has(name))
+    const whole = fileName === undefined ? undefined : part.tensors.get(fileName)
+    if (fileName === undefined || !whole) {
       missing.push(tensor.name)
       continue
     }
     left.delete(fileName)
-    checkDtype(kind.label, ref)
+    checkDtype(kind.label, whole)
+    const ref = naming === 'ldm' && tensor.ldmRows ? rowsOf(whole, tensor.ldmRows) : whole
     tensors.set(tensor.name, { ...ref, shape: fitShape(kind.label, ref, tensor.shape) })
   }
   if (missing.length > 0) {
@@ -103,7 +121,7 @@ export function readNetwork<Config>(
   }
   const foreign = Array.from(left.keys()).filter((name) => !kind.ignored.test(name))
   if (foreign.length > 0) {
-    const message = `The ${kind.label} has ${foreign.length} tensors that no SD1.x ${kind.label} has, first ${foreign[0]}.`
+    const message = `The ${kind.label} has ${foreign.length} tensors that no plain ${kind.label} has, first ${foreign[0]}.`
     throw new LoomError('unsupported', message, {
       hint: 'It was extended or is of another architecture; take the plain model.',
     })
@@ -117,10 +135,20 @@ function namesOf(tensor: NetworkTensor, naming: Naming): string[] {
 }
 
 function checkDtype(label: string, { name, dtype }: TensorRef): void {
-  if (dtype === 'F16' || dtype === 'BF16' || dtype === 'F32') return
-  throw new LoomError('unsupported', `The ${label} has ${dtype} weights (${name}); F16, BF16 and F32 can be read.`, {
-    hint: 'Take the float16 version of the same model.',
-  })
+  if (isReadable(dtype)) return
+  throw new LoomError(
+    'unsupported',
+    `The ${label} has ${dtype} weights (${name}); F32, F16, BF16, F8_E4M3 and F8_E5M2 can be read.`,
+    { hint: 'Take the float16 version of the same model.' },
+  )
+}
+
+/** Rows of a tensor are one run of its bytes. */
+function rowsOf(ref: TensorRef, [start, end]: readonly [number, number]): TensorRef {
+  const [rows = 0, ...rest] = ref.shape
+  const rowBytes = ref.byteLength / Math.max(rows, 1)
+  const [offset, byteLength] = [ref.offset + start * rowBytes, (end - start) * rowBytes]
+  return { ...ref, shape: [Math.min(end, rows) - Math.min(start, rows), ...rest], offset, byteLength }
 }
 
 /** 1x1 convolutions and linear layers hold the same numbers: a shape may lack or carry trailing ones. */

@@ -1,54 +1,107 @@
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
+import type { BaseFamily } from '#core/types/types.ts'
 import type { TextEncoderConfig } from '../config.ts'
 import {
   count,
   layer,
-  type Naming,
   type NetworkKind,
   type NetworkTensor,
   type ShapeOf,
+  type Source,
   sizeOf,
 } from './network-kind.ts'
 
 /** Channels of one head in every CLIP text encoder. */
 const headWidth = 64
 
-/** Position ids are 0, 1, 2, ...; the vision tower, projections and logit scale belong to CLIP's contrastive training. */
-export const textEncoder: NetworkKind<TextEncoderConfig> = {
-  label: 'text encoder',
-  read,
-  tensors: textEncoderTensors,
-  ignored: /(^|\.)position_ids$|^((text|visual)_projection(\.weight)?|logit_scale)$|^vision_model\./,
+type Rule = Pick<TextEncoderConfig, 'activation' | 'padToken' | 'finalNorm'> & {
+  /** By the layers that the file has. */
+  readonly skip: (layers: number) => number
+}
+
+const clipL = { activation: 'quick_gelu', padToken: 49407 } as const
+const openClip = { activation: 'gelu', padToken: 0 } as const
+const last = () => 1
+const penultimate = () => 2
+
+/** SD2 reads OpenCLIP-H's penultimate state of 24; diffusers' copies leave the last layer out. */
+const lastOfShortened = (layers: number) => (layers < 24 ? 1 : 2)
+
+/** How each family reads its towers; arXiv 2307.01952, section 2.1 for SDXL. */
+const rules: Record<BaseFamily, Rule> = {
+  sd1: { ...clipL, skip: last, finalNorm: true },
+  sd2: { ...openClip, skip: lastOfShortened, finalNorm: true },
+  sdxl: { ...clipL, skip: penultimate, finalNorm: false },
+}
+const secondRule: Rule = { ...openClip, skip: penultimate, finalNorm: false }
+
+/** The only or first tower: its pooled state is not projected. */
+export const textEncoder = kindOf('text encoder', (family) => rules[family], false)
+
+/** SDXL's second tower, whose projected pooled state is part of the vector. */
+export const textEncoder2 = kindOf('second text encoder', () => secondRule, true)
+
+/** Position ids are 0, 1, 2, ...; the vision tower, the logit scale and an unused projection belong to CLIP's contrastive training. */
+function kindOf(
+  label: string,
+  ruleOf: (family: BaseFamily) => Rule,
+  projected: boolean,
+): NetworkKind<TextEncoderConfig> {
+  return {
+    label,
+    read: (source) => read(source, ruleOf(source.family), projected),
+    tensors: textEncoderTensors,
+    ignored:
+      /(^|\.)position_ids$|^((text|visual)_projection(\.weight)?|logit_scale|attn_mask)$|^(vision_model|visual)\./,
+  }
 }
 
 const prefix = 'text_model.'
+const projection = 'text_projection'
 
 const textJson = z.object({
   num_attention_heads: z.number().int().positive().optional(),
   hidden_act: z.string().optional(),
 })
 
-function read(_naming: Naming, shapeOf: ShapeOf, json: unknown): TextEncoderConfig {
+function read({ naming, shapeOf, json }: Source, rule: Rule, projected: boolean): TextEncoderConfig {
   const parsed = textJson.safeParse(json ?? {})
   if (!parsed.success) {
     throw new LoomError('parse', "The text encoder's config.json has heads or an activation of another type.")
   }
-  const eitherShape: ShapeOf = (name) => shapeOf(name) ?? shapeOf(name.slice(prefix.length))
-  const embedding = `${prefix}embeddings.token_embedding.weight`
-  const width = sizeOf(eitherShape, embedding, 1)
+  const transformers: ShapeOf = (name) => shapeOf(prefix + name) ?? shapeOf(name)
+  const [shapes, names] =
+    naming === 'ldm' ? ([shapeOf, openClipNames] as const) : ([transformers, transformersNames] as const)
+  const width = sizeOf(shapes, names.tokens, 1)
   const heads = parsed.data.num_attention_heads ?? Math.max(1, Math.floor(width / headWidth))
   if (width % heads !== 0) {
     throw new LoomError('mismatch', `The text encoder's width of ${width} cannot be divided among ${heads} heads.`)
   }
+  const layers = count(shapes, names.layer)
+  const { skip, activation, ...fixed } = rule
   return {
     width,
-    layers: count(eitherShape, (index) => `${prefix}encoder.layers.${index}.mlp.fc1.weight`),
+    layers,
     heads,
-    vocabulary: sizeOf(eitherShape, embedding, 0),
-    positions: sizeOf(eitherShape, `${prefix}embeddings.position_embedding.weight`, 0),
-    activation: readActivation(parsed.data.hidden_act ?? 'quick_gelu'),
+    vocabulary: sizeOf(shapes, names.tokens, 0),
+    positions: sizeOf(shapes, names.positions, 0),
+    ...fixed,
+    activation: readActivation(parsed.data.hidden_act ?? activation),
+    skip: skip(layers),
+    ...(projected && { projection: readProjection(shapeOf) }),
   }
+}
+
+const transformersNames = {
+  tokens: 'embeddings.token_embedding.weight',
+  positions: 'embeddings.position_embedding.weight',
+  layer: (index: number) => `encoder.layers.${index}.mlp.fc1.weight`,
+}
+const openClipNames = {
+  tokens: 'token_embedding.weight',
+  positions: 'positional_embedding',
+  layer: (index: number) => `transformer.resblocks.${index}.mlp.c_fc.weight`,
 }
 
 function readActivation(name: string): TextEncoderConfig['activation'] {
@@ -56,26 +109,39 @@ function readActivation(name: string): TextEncoderConfig['activation'] {
   throw new LoomError('unsupported', `The text encoder's activation is ${name}; quick_gelu and gelu are known.`)
 }
 
-/** Both namings agree; some files leave out `text_model.`. */
-function* textEncoderTensors(config: TextEncoderConfig): Generator<NetworkTensor> {
-  for (const { name, shape } of bareTensors(config)) {
-    yield { name: `${prefix}${name}`, ldm: `${prefix}${name}`, older: name, shape }
-  }
+/** OpenCLIP stores a bare matrix, transformers a linear layer. */
+function readProjection(shapeOf: ShapeOf): TextEncoderConfig['projection'] {
+  return shapeOf(projection)
+    ? { width: sizeOf(shapeOf, projection, 1), stored: 'matrix' }
+    : { width: sizeOf(shapeOf, `${projection}.weight`, 0), stored: 'linear' }
 }
 
-function* bareTensors(config: TextEncoderConfig): Generator<Pick<NetworkTensor, 'name' | 'shape'>> {
+/** transformers' names, which some files begin without `text_model.`, beside OpenCLIP's. */
+function* textEncoderTensors(config: TextEncoderConfig): Generator<NetworkTensor> {
+  for (const tensor of towerTensors(config)) yield { ...tensor, name: prefix + tensor.name, older: tensor.name }
+  const { width, projection: projected } = config
+  if (!projected) return
+  const shape = projected.stored === 'matrix' ? [width, projected.width] : [projected.width, width]
+  yield { name: `${projection}.weight`, ldm: projection, shape }
+}
+
+function* towerTensors(config: TextEncoderConfig): Generator<NetworkTensor> {
   const { width, layers, vocabulary, positions } = config
-  yield { name: 'embeddings.token_embedding.weight', shape: [vocabulary, width] }
-  yield { name: 'embeddings.position_embedding.weight', shape: [positions, width] }
+  yield { name: transformersNames.tokens, ldm: openClipNames.tokens, shape: [vocabulary, width] }
+  yield { name: transformersNames.positions, ldm: openClipNames.positions, shape: [positions, width] }
   for (let i = 0; i < layers; i++) {
-    const at = (path: string, shape: readonly number[]) => layer(`encoder.layers.${i}.${path}`, '', shape)
-    yield* at('layer_norm1', [width])
-    for (const projection of ['q_proj', 'k_proj', 'v_proj', 'out_proj']) {
-      yield* at(`self_attn.${projection}`, [width, width])
+    const [name, ldm] = [`encoder.layers.${i}`, `transformer.resblocks.${i}`]
+    yield* layer(`${name}.layer_norm1`, `${ldm}.ln_1`, [width])
+    for (const [index, input] of ['q_proj', 'k_proj', 'v_proj'].entries()) {
+      const ldmRows = [index * width, (index + 1) * width] as const
+      for (const tensor of layer(`${name}.self_attn.${input}`, `${ldm}.attn.in_proj`, [width, width])) {
+        yield { ...tensor, ldm: tensor.ldm.replace(/\.(?=\w+$)/, '_'), ldmRows }
+      }
     }
-    yield* at('layer_norm2', [width])
-    yield* at('mlp.fc1', [4 * width, width])
-    yield* at('mlp.fc2', [width, 4 * width])
+    yield* layer(`${name}.self_attn.out_proj`, `${ldm}.attn.out_proj`, [width, width])
+    yield* layer(`${name}.layer_norm2`, `${ldm}.ln_2`, [width])
+    yield* layer(`${name}.mlp.fc1`, `${ldm}.mlp.c_fc`, [4 * width, width])
+    yield* layer(`${name}.mlp.fc2`, `${ldm}.mlp.c_proj`, [width, 4 * width])
   }
-  yield* layer('final_layer_norm', '', [width])
+  yield* layer('final_layer_norm', 'ln_final', [width])
 }

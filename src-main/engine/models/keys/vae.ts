@@ -1,21 +1,19 @@
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
-import type { VaeConfig } from '../config.ts'
-import {
-  count,
-  layer,
-  type Naming,
-  type NetworkKind,
-  type NetworkTensor,
-  type ShapeOf,
-  sizeOf,
-} from './network-kind.ts'
+import type { BaseFamily } from '#core/types/types.ts'
+import type { AutoencoderConfig } from '../config.ts'
+import { count, layer, type Naming, type NetworkKind, type NetworkTensor, type Source, sizeOf } from './network-kind.ts'
 
-/** SD1.x: the deviation of its latents, inverted. */
-const familyScaling = 0.18215
+/** The deviation of each family's latents, inverted. */
+export const familyScaling: Record<BaseFamily, number> = { sd1: 0.18215, sd2: 0.18215, sdxl: 0.13025 }
 
 /** The discriminator and the perceptual loss of its training. */
-export const vae: NetworkKind<VaeConfig> = { label: 'VAE', read, tensors: vaeTensors, ignored: /^loss\.|^model_ema\./ }
+export const vae: NetworkKind<AutoencoderConfig> = {
+  label: 'VAE',
+  read,
+  tensors: vaeTensors,
+  ignored: /^loss\.|^model_ema\./,
+}
 
 const encoderConv2: Record<Naming, (level: number, block: number) => string> = {
   diffusers: (level, block) => `encoder.down_blocks.${level}.resnets.${block}.conv2.weight`,
@@ -24,22 +22,23 @@ const encoderConv2: Record<Naming, (level: number, block: number) => string> = {
 
 const vaeJson = z.object({ scaling_factor: z.number().positive().nullish() })
 
-function read(naming: Naming, shapeOf: ShapeOf, json: unknown): VaeConfig {
+function read({ naming, shapeOf, json, family }: Source): AutoencoderConfig {
   const parsed = vaeJson.safeParse(json ?? {})
   if (!parsed.success)
     throw new LoomError('parse', "The VAE's config.json has a scaling_factor that is no positive number.")
   const conv2 = encoderConv2[naming]
   const levels = count(shapeOf, (level) => conv2(level, 0))
   return {
+    kind: 'autoencoder-kl',
     latentChannels: sizeOf(shapeOf, 'post_quant_conv.weight', 0),
     levels: Array.from({ length: levels }, (_, level) => sizeOf(shapeOf, conv2(level, 0), 0)),
     blocks: count(shapeOf, (block) => conv2(0, block)),
     channels: sizeOf(shapeOf, 'encoder.conv_in.weight', 0),
-    scaling: parsed.data.scaling_factor ?? familyScaling,
+    scaling: parsed.data.scaling_factor ?? familyScaling[family],
   }
 }
 
-function* vaeTensors({ latentChannels, levels, blocks, channels }: VaeConfig): Generator<NetworkTensor> {
+function* vaeTensors({ latentChannels, levels, blocks, channels }: AutoencoderConfig): Generator<NetworkTensor> {
   const last = levels.length - 1
   const moments = 2 * latentChannels
   const inner = levels[last] ?? channels
@@ -101,7 +100,8 @@ function* middle(side: 'encoder' | 'decoder', width: number): Generator<NetworkT
   yield* layer(`${attention}.group_norm`, `${ldm}.attn_1.norm`, [width])
   for (const [current, single, older] of attentionNames) {
     for (const tensor of layer(`${attention}.${current}`, `${ldm}.attn_1.${single}`, [width, width])) {
-      yield { ...tensor, older: tensor.name.replace(`.${current}.`, `.${older}.`) }
+      const ldmShape = tensor.shape.length === 2 ? [width, width, 1, 1] : tensor.shape
+      yield { ...tensor, ldmShape, older: tensor.name.replace(`.${current}.`, `.${older}.`) }
     }
   }
   yield* resnet(`${name}.resnets.1`, `${ldm}.block_2`, width, width)

@@ -2,7 +2,8 @@ import type { Graph } from '../../onnx/graph.ts'
 import type { Value } from '../../onnx/ir.ts'
 import type { LiveDelta, Module } from './module.ts'
 
-const groups = 32
+/** Groups of every group norm. */
+export const groups = 32
 
 export interface ConvShape {
   readonly channels: number
@@ -63,6 +64,9 @@ function addLive(
   const narrow = graph.add('Mul', [layers.down(live.down), live.strength], {})
   return graph.add('Add', [y, layers.up(narrow, live.up)], {})
 }
+
+/** Normalises groups of channels of `[batch, channels, ...]`, then scale and bias per channel, then SiLU if asked for. */
+export type Norm = (module: Module, x: Value, epsilon: number, silu: boolean) => Value
 
 export function groupNorm(module: Module, x: Value, epsilon: number, silu: boolean): Value {
   const channels = channelsOf(x)

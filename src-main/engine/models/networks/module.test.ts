@@ -25,6 +25,10 @@ function floatFile(name: string, shape: readonly number[]): TensorRef & { readon
   return { ...tensorFile(name, 'F32', shape, new Uint8Array(values.buffer)), values }
 }
 
+function loraDelta(left: TensorRef, right: TensorRef, strength: number): WeightDelta {
+  return { source: 'test', change: { kind: 'lora', scale: 1, product: { left, right } }, strength }
+}
+
 function weightsOf(
   tensors: Readonly<Record<string, TensorRef>>,
   deltas: Record<string, WeightDelta[]> = {},
@@ -65,14 +69,19 @@ describe('adapters', () => {
     const [out, channels] = shape
     const inner = shape.slice(1).reduce<number>((product, size) => product * size, 1)
     const weight = floatFile('weight', shape)
-    const deltas = [1, 3].map((rank, index) => ({
-      up: floatFile('up', shape.length === 4 ? [out, rank, 1, 1] : [out, rank]),
-      down: floatFile('down', [rank, ...shape.slice(1)]),
-      scale: 0.5 - index,
+    const products = [1, 3].map((rank, index) => ({
+      left: floatFile('up', shape.length === 4 ? [out, rank, 1, 1] : [out, rank]),
+      right: floatFile('down', [rank, ...shape.slice(1)]),
+      strength: 0.5 - index,
     }))
+    const deltas = products.map(({ left, right, strength }) => loraDelta(left, right, strength))
     const layer = (module: Module, x: Value) =>
       input.length === 2 ? linear(module, x, out) : conv(module, x, { channels: out, kernel })
-    const values = deltas.map(({ up, down, scale }) => ({ up: up.values, down: down.values, scale }))
+    const values = products.map(({ left, right, strength }) => ({
+      up: left.values,
+      down: right.values,
+      scale: strength,
+    }))
     const folded = summed(weight.values, inner, values)
     const reference = tensorFile('folded', 'F32', shape, new Uint8Array(folded.buffer))
     expect(channels).toBe(input[1])
@@ -86,10 +95,10 @@ describe('adapters', () => {
   test('of another size are refused', async () => {
     const weights = weightsOf(
       { 'layer.weight': floatFile('weight', [6, 8]) },
-      { 'layer.weight': [{ up: floatFile('up', [6, 2]), down: floatFile('down', [2, 9]), scale: 1 }] },
+      { 'layer.weight': [loraDelta(floatFile('up', [6, 2]), floatFile('down', [2, 9]), 1)] },
     )
     await expect(runLayer([1, 8], weights, (module, x) => linear(module, x, 6))).rejects.toThrow(
-      'do not fit layer.weight',
+      'does not fit layer.weight',
     )
   })
 })

@@ -1,16 +1,9 @@
 import { LoomError } from '#core/errors.ts'
-import type { Dtype } from '#core/formats/safetensors.ts'
 import type { Graph } from '../../onnx/graph.ts'
-import type { ElementType, Value } from '../../onnx/ir.ts'
+import type { Value } from '../../onnx/ir.ts'
 import type { NetworkWeights, TensorRef, WeightDelta } from '../weights.ts'
-
-const elementTypes: Readonly<Partial<Record<Dtype, ElementType>>> = {
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  F8_E4M3: 'float8e4m3fn',
-  F8_E5M2: 'float8e5m2',
-}
+import { addChange, type ChangePlace, changeFactors, type Factors } from './changes.ts'
+import { asStored, count, inFloat32, stored } from './stored.ts'
 
 /** A difference of a layer's weight that is added to what the layer gives: `strength * up(down(x))`. */
 export interface LiveDelta {
@@ -20,9 +13,9 @@ export interface LiveDelta {
   readonly strength: Value
 }
 
-interface NamedDelta extends WeightDelta {
-  /** Of its values in the graph. */
-  readonly name: string
+/** A delta and where it is built. */
+interface PlacedDelta extends WeightDelta {
+  readonly at: ChangePlace
 }
 
 /** A place in a network's tree of names, which gives its weights to the graph that is being built. */
@@ -47,66 +40,69 @@ export class Module {
   }
 
   /**
-   * A weight in float32 with its adapters' differences added; session start folds all of it. Axes of size 1 at the end
+   * A weight in float32 with its adapters' changes added; session start folds all of it. Axes of size 1 at the end
    * may be missing or too many. Throws `not-found`, `mismatch` or `unsupported`, naming the tensor.
    */
   weight(name: string, shape: readonly number[]): Value {
-    const path = `${this.#path}.${name}`
-    return this.#sum(path, shape, this.#deltas(path))
+    const { base, deltas } = this.#parts(name, shape)
+    return this.#sum(base, shape, deltas)
   }
 
   /**
-   * The weight of a linear layer or a convolution and, apart, the sum of the differences whose strength is known when it runs alone:
+   * The weight of a linear layer or a convolution and, apart, the sum of the products whose strength is known when it runs alone:
    * along their ranks they cost a fraction of what a new weight would in every run.
    */
   layerWeight(name: string, shape: readonly number[]): { weight: Value; live: LiveDelta | undefined } {
-    const path = `${this.#path}.${name}`
-    const deltas = this.#deltas(path)
-    const folded = deltas.filter(({ live }) => live === undefined)
-    const live = deltas.flatMap((delta) =>
-      delta.live === undefined
-        ? []
-        : [{ ...halves(this.graph, delta, shape), strength: this.#strength(delta.live, delta.scale) }],
-    )
-    return { weight: this.#sum(path, shape, folded), live: sideBySide(this.graph, live) }
+    const { base, deltas } = this.#parts(name, shape)
+    const live: LiveDelta[] = []
+    const summed: PlacedDelta[] = []
+    for (const delta of deltas) {
+      const factor = this.#factor(delta.strength)
+      const factors = typeof factor === 'number' ? undefined : changeFactors(delta.at, delta.change)
+      if (factors && typeof factor !== 'number') {
+        const strength = this.graph.add('Mul', [factor, this.graph.scalar(delta.change.scale)], {})
+        live.push({ ...asLayers(this.graph, factors, shape), strength })
+      } else summed.push(delta)
+    }
+    return { weight: this.#sum(base, shape, summed), live: sideBySide(this.graph, live) }
   }
 
   /** Rows of an embedding table, chosen before they become float32, so that the table stays in its file. */
   rows(name: string, shape: readonly number[], indices: Value): Value {
     const path = `${this.#path}.${name}`
-    const table = this.#weights.deltas.has(path)
-      ? this.weight(name, shape)
-      : stored(this.graph, path, this.#tensor(path, shape), shape)
+    const stored = asStored(this.graph, path, this.#tensor(path, shape), shape)
+    // Gather knows no float8
+    const whole = this.#weights.deltas.has(path) || stored.dtype.startsWith('float8')
+    const table = whole ? this.weight(name, shape) : stored
     return inFloat32(this.graph, this.graph.add('Gather', [table, indices], {}))
   }
 
-  #deltas(path: string): NamedDelta[] {
+  /** The checkpoint's weight, as a matrix where something is added to it, and what is. */
+  #parts(name: string, shape: readonly number[]): { base: Value; deltas: readonly PlacedDelta[] } {
+    const path = `${this.#path}.${name}`
     const deltas = this.#weights.deltas.get(path) ?? []
-    return deltas.map((delta, index) => ({ ...delta, name: `${path}.delta${index}` }))
-  }
-
-  #sum(path: string, shape: readonly number[], deltas: readonly NamedDelta[]): Value {
-    const ref = this.#tensor(path, shape)
-    if (deltas.length === 0) return inFloat32(this.graph, stored(this.graph, path, ref, shape))
     const [out = 1, ...rest] = shape
-    const base = inFloat32(this.graph, stored(this.graph, path, ref, [out, count(rest)]))
-    const sum = deltas.reduce((weight, delta) => this.#addDelta(weight, delta), base)
-    return this.graph.reshape(sum, shape)
+    const flat = [out, count(rest)]
+    const folds = deltas.some(({ strength }) => typeof strength === 'number')
+    const base = stored(this.graph, path, this.#tensor(path, shape), folds ? flat : shape)
+    const placed = (delta: WeightDelta, index: number): PlacedDelta => {
+      const weight = reshaped(this.graph, base, flat)
+      return { ...delta, at: { graph: this.graph, name: `${path}.delta${index}`, weight, shape, rows: delta.rows } }
+    }
+    return { base, deltas: deltas.map(placed) }
   }
 
-  /** `weight + scale * up @ down` on matrices. */
-  #addDelta(weight: Value, delta: NamedDelta): Value {
-    const { up, down } = halves(this.graph, delta, weight.shape.map(Number))
-    if (delta.live === undefined) return this.graph.add('Gemm', [up, down, weight], { alpha: delta.scale, transB: 0 })
-    const difference = this.graph.add('MatMul', [up, down], {})
-    const scaled = this.graph.add('Mul', [difference, this.#strength(delta.live, delta.scale)], {})
-    return this.graph.add('Add', [weight, scaled], {})
+  #sum(base: Value, shape: readonly number[], deltas: readonly PlacedDelta[]): Value {
+    const [first] = deltas
+    if (!first) return reshaped(this.graph, base, shape)
+    const add = (sum: Value, delta: PlacedDelta) => addChange(delta.at, sum, delta.change, this.#factor(delta.strength))
+    return reshaped(this.graph, deltas.reduce(add, first.at.weight), shape)
   }
 
-  #strength(input: string, scale: number): Value {
-    const known = this.graph.inputs.find(({ name }) => name === input)
-    const strength = known ?? this.graph.input(input, 'float32', [])
-    return this.graph.add('Mul', [strength, this.graph.scalar(scale)], {})
+  #factor(strength: WeightDelta['strength']): number | Value {
+    if (typeof strength === 'number') return strength
+    const known = this.graph.inputs.find(({ name }) => name === strength.input)
+    return known ?? this.graph.input(strength.input, 'float32', [])
   }
 
   #tensor(path: string, shape: readonly number[]): TensorRef {
@@ -136,42 +132,25 @@ function sideBySide(graph: Graph, deltas: readonly LiveDelta[]): LiveDelta | und
   return { down: joined(({ down }) => down, 0), up: joined(({ up }) => up, 1), strength: joined(perChannel, 0) }
 }
 
-/** The two factors of a difference, shaped as layers for a weight `(out, ...rest)`: `(rank, ...rest)`, then `(out, rank, 1, ...)`. */
-function halves(
+/** A product as two layers of a weight `(out, ...rest)`: `(rank, ...rest)`, then `(out, rank, 1, ...)`. */
+function asLayers(
   graph: Graph,
-  { name, up, down }: NamedDelta,
-  [out = 1, inner = 1, ...kernel]: readonly number[],
+  { left, right }: Factors,
+  [out = 1, ...rest]: readonly number[],
 ): Pick<LiveDelta, 'up' | 'down'> {
-  const rank = count(up.shape) / out
-  if (count(down.shape) !== rank * inner * count(kernel) || up.shape[0] !== out) {
-    throw new LoomError(
-      'mismatch',
-      `The adapter's ${up.name} [${up.shape}] and ${down.name} [${down.shape}] do not fit ${name} [${[out, inner, ...kernel]}].`,
-      { hint: 'The adapter was made for another model.' },
-    )
-  }
-  const pointwise = kernel.map(() => 1)
+  const rank = Number(left.shape[1])
+  const pointwise = rest.slice(1).map(() => 1)
   return {
-    up: inFloat32(graph, stored(graph, `${name}.up`, up, [out, rank, ...pointwise])),
-    down: inFloat32(graph, stored(graph, `${name}.down`, down, [rank, inner, ...kernel])),
+    up: reshaped(graph, left, [out, rank, ...pointwise]),
+    down: reshaped(graph, right, [rank, ...rest]),
   }
 }
 
-function stored(graph: Graph, name: string, ref: TensorRef, shape: readonly number[]): Value {
-  const dtype = elementTypes[ref.dtype]
-  if (!dtype) throw new LoomError('unsupported', `${ref.name} in ${ref.file} has the dtype ${ref.dtype}.`)
-  return graph.weight(name, dtype, shape, ref)
-}
-
-function inFloat32(graph: Graph, value: Value): Value {
-  return value.dtype === 'float32' ? value : graph.add('Cast', [value], { to: 'float32' })
+function reshaped(graph: Graph, x: Value, shape: readonly number[]): Value {
+  return String(x.shape) === String(shape) ? x : graph.reshape(x, shape)
 }
 
 function withoutOnes(shape: readonly number[]): readonly number[] {
   const end = shape.findLastIndex((size) => size !== 1) + 1
   return shape.slice(0, Math.max(end, 1))
-}
-
-function count(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1)
 }

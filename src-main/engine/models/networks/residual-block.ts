@@ -1,5 +1,5 @@
 import type { Value } from '../../onnx/ir.ts'
-import { channelsOf, conv, groupNorm, linear } from './layers.ts'
+import { channelsOf, conv, groupNorm, linear, type Norm } from './layers.ts'
 import type { Module } from './module.ts'
 
 export interface ResidualBlock {
@@ -7,16 +7,22 @@ export interface ResidualBlock {
   readonly epsilon: number
   /** Embedding of the timestep, `[batch, width]`, after its SiLU; a VAE has none. */
   readonly embedding?: Value
+  /** How groups are normalised; default {@link groupNorm}. */
+  readonly norm?: Norm
 }
 
 /** Two convolutions beside a shortcut (diffusers' ResnetBlock2D). `[batch, *, height, width]` to `channels`. */
-export function residualBlock(module: Module, x: Value, { channels, epsilon, embedding }: ResidualBlock): Value {
+export function residualBlock(
+  module: Module,
+  x: Value,
+  { channels, epsilon, embedding, norm = groupNorm }: ResidualBlock,
+): Value {
   const { graph } = module
-  const first = conv(module.at('conv1'), groupNorm(module.at('norm1'), x, epsilon, true), { channels, kernel: 3 })
+  const first = conv(module.at('conv1'), norm(module.at('norm1'), x, epsilon, true), { channels, kernel: 3 })
   const hidden = embedding
     ? graph.add('Add', [first, shift(module.at('time_emb_proj'), embedding, channels)], {})
     : first
-  const second = conv(module.at('conv2'), groupNorm(module.at('norm2'), hidden, epsilon, true), { channels, kernel: 3 })
+  const second = conv(module.at('conv2'), norm(module.at('norm2'), hidden, epsilon, true), { channels, kernel: 3 })
   const shortcut = channelsOf(x) === channels ? x : conv(module.at('conv_shortcut'), x, { channels, kernel: 1 })
   return graph.add('Add', [shortcut, second], {})
 }

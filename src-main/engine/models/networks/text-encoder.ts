@@ -4,49 +4,114 @@ import { Graph } from '../../onnx/graph.ts'
 import type { Value } from '../../onnx/ir.ts'
 import type { Network } from '../checkpoint.ts'
 import type { TextEncoderConfig } from '../config.ts'
-import { layerNorm, linear } from './layers.ts'
+import type { NetworkWeights } from '../weights.ts'
+import { layerNorm, linear, widthOf } from './layers.ts'
 import { type Model, modelOf } from './model.ts'
 import { Module } from './module.ts'
 
-export interface TextEncoderOptions {
-  /** Which hidden state is the context, counted from the end ("CLIP skip"): 1 is the last. */
-  readonly skip: number
+/** A prompt's text encoder: one tower, or SDXL's two side by side. */
+export interface TextTowers {
+  readonly textEncoder?: Network<TextEncoderConfig>
+  readonly textEncoder2?: Network<TextEncoderConfig>
+}
+
+interface TextEncoderOptions extends TextTowers {
+  /**
+   * Which hidden state is the context, counted from the end ("CLIP skip"): 1 is the last. `auto` and 1 are what each tower's
+   * family was trained with.
+   */
+  readonly skip: number | 'auto'
+}
+
+/** One tower in the graph of all: its inputs end in `suffix`, its weights' names start with `scope`. */
+export interface Tower extends Network<TextEncoderConfig> {
+  readonly suffix: '' | '2'
+  readonly scope: string
+}
+
+/** The towers that are there, in the order in which their contexts lie side by side. */
+export function towersOf({ textEncoder, textEncoder2 }: TextTowers): readonly Tower[] {
+  return [
+    ...(textEncoder ? [{ ...textEncoder, suffix: '', scope: '' } as const] : []),
+    ...(textEncoder2 ? [{ ...textEncoder2, suffix: '2', scope: 'text_encoder_2.' } as const] : []),
+  ]
 }
 
 /**
- * CLIP's text tower (transformers' CLIPTextModel). Input: `tokens` int64 [batch, positions]. Outputs, float32:
- * `context` [batch, positions, width], the chosen hidden state after the final norm, and `pooled` [batch, width], the
- * last state at the first end token, which has the highest id. Throws `range` for a skip that the tower does not have,
- * and what {@link Module.weight} throws.
+ * CLIP's text towers (transformers' CLIPTextModel, CLIPTextModelWithProjection) as one graph. Inputs of the first tower, and with a
+ * `2` behind the name of SDXL's second: `tokens` int64 [batch, positions]; `vectors` [batch, positions, width], the rows of textual
+ * inversion, and `plain` [batch, positions, 1], 0 where such a row stands for the token's own, else 1.
+ *
+ * Outputs, float32: `context` [batch, positions, widths], the chosen hidden states, and `pooled` [batch, width], of the last tower:
+ * its last state after the final norm at the first end token, which has the highest id, projected where the file has a projection.
+ * Throws `range` for a skip that a tower does not have, and what {@link Module.weight} throws.
  */
-export function buildTextEncoder({ config, weights }: Network<TextEncoderConfig>, { skip }: TextEncoderOptions): Model {
-  const { width, positions, vocabulary, layers } = config
-  requireSkip(config, skip)
+export function buildTextEncoder({ skip, ...towers }: TextEncoderOptions): Model {
+  requireSkip(towers, skip)
   const graph = new Graph()
-  const tower = new Module(graph, weights, 'text_model')
-  const embeddings = tower.at('embeddings')
-  const tokens = graph.input('tokens', 'int64', [symbol('batch'), positions])
-  const words = embeddings.rows('token_embedding.weight', [vocabulary, width], tokens)
-  const places = embeddings.weight('position_embedding.weight', [positions, width])
-  const states = [graph.add('Add', [words, places], {})]
-  for (let layer = 0; layer < layers; layer++) {
-    const state = states.at(-1) ?? words
-    states.push(encoderLayer(tower.at(`encoder.layers.${layer}`), state, config))
-  }
-  const normalised = (state: Value | undefined) => layerNorm(tower.at('final_layer_norm'), state ?? words)
-  const end = graph.add('ArgMax', [tokens], { axis: 1 })
-  graph.output('context', normalised(states.at(-skip)))
-  graph.output('pooled', graph.add('GatherND', [normalised(states.at(-1)), end], { batch_dims: 1 }))
+  const outputs = towersOf(towers).map((tower) => buildTower(graph, tower, skip))
+  const contexts = outputs.map(({ context }) => context)
+  const [only = missing()] = contexts
+  graph.output('context', contexts.length === 1 ? only : graph.add('Concat', contexts, { axis: 2 }))
+  graph.output('pooled', outputs.at(-1)?.pooled ?? missing())
   return modelOf(graph)
 }
 
-/** @throws LoomError `range` for a hidden state that the tower does not have */
-export function requireSkip({ layers }: TextEncoderConfig, skip: number): void {
+function missing(): never {
+  throw new LoomError('mismatch', 'There is no text encoder.')
+}
+
+/** @throws LoomError `range` for a hidden state that a tower does not have */
+export function requireSkip(towers: TextTowers, skip: number | 'auto'): void {
+  if (skip === 'auto') return
+  const layers = Math.min(...towersOf(towers).map(({ config }) => config.layers))
   if (Number.isInteger(skip) && skip >= 1 && skip <= layers) return
   throw new LoomError('range', `CLIP skip ${skip} is not between 1 and the encoder's ${layers} layers.`, {
     input: 'clipSkip',
     hint: `Set it to 1, or up to ${layers}.`,
   })
+}
+
+function buildTower(graph: Graph, { config, weights, suffix, scope }: Tower, skip: number | 'auto') {
+  const { width, positions, vocabulary, layers, projection } = config
+  const root = new Module(graph, inScope(weights, scope), scope.slice(0, -1))
+  const module = root.at('text_model')
+  const embeddings = module.at('embeddings')
+  const batch = symbol('batch')
+  const tokens = graph.input(`tokens${suffix}`, 'int64', [batch, positions])
+  const vectors = graph.input(`vectors${suffix}`, 'float32', [batch, positions, width])
+  const plain = graph.input(`plain${suffix}`, 'float32', [batch, positions, 1])
+  const rows = embeddings.rows('token_embedding.weight', [vocabulary, width], tokens)
+  const words = graph.add('Add', [graph.add('Mul', [rows, plain], {}), vectors], {})
+  const places = embeddings.weight('position_embedding.weight', [positions, width])
+  const states = [graph.add('Add', [words, places], {})]
+  for (let layer = 0; layer < layers; layer++) {
+    const state = states.at(-1) ?? words
+    states.push(encoderLayer(module.at(`encoder.layers.${layer}`), state, config))
+  }
+  const normalised = (state: Value) => layerNorm(module.at('final_layer_norm'), state)
+  const state = states.at(-(skip === 'auto' || skip === 1 ? config.skip : skip)) ?? words
+  const end = graph.add('ArgMax', [tokens], { axis: 1 })
+  const pooled = graph.add('GatherND', [normalised(states.at(-1) ?? words), end], { batch_dims: 1 })
+  return {
+    context: config.finalNorm ? normalised(state) : state,
+    pooled: projection ? project(root.at('text_projection'), pooled, projection) : pooled,
+  }
+}
+
+function project(
+  module: Module,
+  pooled: Value,
+  { width, stored }: NonNullable<TextEncoderConfig['projection']>,
+): Value {
+  if (stored === 'linear') return linear(module, pooled, width)
+  return module.graph.add('MatMul', [pooled, module.weight('weight', [widthOf(pooled), width])], {})
+}
+
+/** The weights under names that no other tower of the graph has. */
+function inScope(weights: NetworkWeights, scope: string): NetworkWeights {
+  const scoped = <T>(map: ReadonlyMap<string, T>) => new Map(Array.from(map, ([name, value]) => [scope + name, value]))
+  return scope === '' ? weights : { tensors: scoped(weights.tensors), deltas: scoped(weights.deltas) }
 }
 
 function encoderLayer(module: Module, x: Value, { width, heads, activation }: TextEncoderConfig): Value {

@@ -3,21 +3,36 @@ import type { UnetConfig } from '../config.ts'
 import { linear } from './layers.ts'
 import type { Module } from './module.ts'
 
+interface TimeInputs {
+  /** `[batch]` */
+  readonly timestep: Value
+  /** `[batch, vectorWidth]` */
+  readonly vector: Value | undefined
+  /** `[batch, guidanceWidth]` */
+  readonly guidance: Value | undefined
+}
+
 /**
- * Sinusoidal embedding of the timestep through two linear layers, with the SiLU that every residual block begins with.
- * A full LCM adds its projected guidance embedding before the first layer (arXiv 2310.04378, section 4.2).
- *
- * @param timestep `[batch]`
- * @param guidance `[batch, guidanceWidth]`
+ * What every residual block is told, `[batch, 4 * channels]`: the timestep's sinusoids through two linear layers, to which SDXL adds
+ * its vector through two more (arXiv 2307.01952, section 2.2), and the SiLU that every residual block begins with.
  */
-export function timestepEmbedding(module: Module, config: UnetConfig, timestep: Value, guidance?: Value): Value {
-  const { graph } = module
-  const sinusoidal = sinusoids(module, timestep, config.channels)
-  const projected = guidance && linear(module.at('cond_proj'), guidance, config.channels)
-  const sum = projected ? graph.add('Add', [sinusoidal, projected], {}) : sinusoidal
+export function timeEmbedding(unet: Module, config: UnetConfig, { timestep, vector, guidance }: TimeInputs): Value {
+  const { graph } = unet
   const width = 4 * config.channels
-  const hidden = graph.add('Silu', [linear(module.at('linear_1'), sum, width)], {})
-  return graph.add('Silu', [linear(module.at('linear_2'), hidden, width)], {})
+  const mlp = (module: Module, x: Value) => {
+    const hidden = graph.add('Silu', [linear(module.at('linear_1'), x, width)], {})
+    return linear(module.at('linear_2'), hidden, width)
+  }
+  const module = unet.at('time_embedding')
+  const time = mlp(module, withGuidance(module, sinusoids(module, timestep, config.channels), guidance))
+  const sum = vector ? graph.add('Add', [time, mlp(unet.at('add_embedding'), vector)], {}) : time
+  return graph.add('Silu', [sum], {})
+}
+
+/** A full LCM adds its projected guidance embedding to the sinusoids (arXiv 2310.04378, section 4.2). */
+function withGuidance(module: Module, x: Value, guidance: Value | undefined): Value {
+  if (!guidance) return x
+  return module.graph.add('Add', [x, linear(module.at('cond_proj'), guidance, Number(x.shape[1]))], {})
 }
 
 /** Cosines, then sines, of the timestep at frequencies from 1 down to 1/10000 (exclusive). */

@@ -2,21 +2,23 @@ import { symbol } from '../../onnx/dim.ts'
 import { Graph } from '../../onnx/graph.ts'
 import type { Value } from '../../onnx/ir.ts'
 import type { Network } from '../checkpoint.ts'
-import type { UnetConfig } from '../config.ts'
+import type { UnetConfig, UnetLevel } from '../config.ts'
 import { conv, groupNorm } from './layers.ts'
 import { type Model, modelOf } from './model.ts'
 import { Module } from './module.ts'
 import { residualBlock } from './residual-block.ts'
-import { timestepEmbedding } from './timestep.ts'
+import { timeEmbedding } from './timestep.ts'
 import { transformer } from './transformer.ts'
 
 const epsilon = 1e-5
+
+type Width = Pick<UnetLevel, 'channels' | 'heads'>
 
 /**
  * The denoising network of a latent diffusion model (diffusers' UNet2DConditionModel).
  *
  * Inputs, all float32: `latent` [batch, inChannels, height, width], `timestep` [batch], `context` [batch, tokens,
- * contextWidth] and, if the config has it, `guidance` [batch, guidanceWidth]. Output: `prediction` [batch,
+ * contextWidth] and, if the config has them, `vector` [batch, vectorWidth] and `guidance` [batch, guidanceWidth]. Output: `prediction` [batch,
  * outChannels, height, width]. Throws what {@link Module.weight} throws.
  */
 export function buildUnet({ config, weights }: Network<UnetConfig>): Model {
@@ -26,44 +28,46 @@ export function buildUnet({ config, weights }: Network<UnetConfig>): Model {
   const latent = graph.input('latent', 'float32', [batch, config.inChannels, symbol('height'), symbol('width')])
   const timestep = graph.input('timestep', 'float32', [batch])
   const context = graph.input('context', 'float32', [batch, symbol('tokens'), config.contextWidth])
-  const guidance =
-    config.guidanceWidth === undefined ? undefined : graph.input('guidance', 'float32', [batch, config.guidanceWidth])
+  const optional = (name: string, width: number | undefined) =>
+    width === undefined ? undefined : graph.input(name, 'float32', [batch, width])
+  const vector = optional('vector', config.vectorWidth)
+  const guidance = optional('guidance', config.guidanceWidth)
 
-  const embedding = timestepEmbedding(unet.at('time_embedding'), config, timestep, guidance)
-  const { heads, levels } = config
-  /** A residual block, then transformer blocks where the level has them. */
-  const block = (module: Module, index: number, x: Value, channels: number, depth: number): Value => {
+  const embedding = timeEmbedding(unet, config, { timestep, vector, guidance })
+  const { levels, middle } = config
+  /** A residual block, then transformer blocks where there are some. */
+  const block = (module: Module, index: number, x: Value, { channels, heads }: Width, depth: number): Value => {
     const hidden = residualBlock(module.at(`resnets.${index}`), x, { channels, epsilon, embedding })
     return depth === 0 ? hidden : transformer(module.at(`attentions.${index}`), hidden, { depth, heads, context })
   }
 
   let x = conv(unet.at('conv_in'), latent, { channels: config.channels, kernel: 3 })
   const skips = [x]
-  levels.forEach(({ channels, blocks, depth }, level) => {
-    const down = unet.at(`down_blocks.${level}`)
-    for (let index = 0; index < blocks; index++) {
-      x = block(down, index, x, channels, depth)
+  levels.forEach((level, position) => {
+    const down = unet.at(`down_blocks.${position}`)
+    level.down.forEach((depth, index) => {
+      x = block(down, index, x, level, depth)
       skips.push(x)
-    }
-    if (level < levels.length - 1) {
-      x = conv(down.at('downsamplers.0.conv'), x, { channels, kernel: 3, stride: 2 })
+    })
+    if (position < levels.length - 1) {
+      x = conv(down.at('downsamplers.0.conv'), x, { channels: level.channels, kernel: 3, stride: 2 })
       skips.push(x)
     }
   })
 
-  const middle = unet.at('mid_block')
-  const middleChannels = levels.at(-1)?.channels ?? config.channels
-  x = block(middle, 0, x, middleChannels, config.middleDepth)
-  x = residualBlock(middle.at('resnets.1'), x, { channels: middleChannels, epsilon, embedding })
+  const deepest = levels.at(-1) ?? { channels: config.channels, heads: 1 }
+  for (let index = 0; index < middle.residualBlocks; index++) {
+    x = block(unet.at('mid_block'), index, x, deepest, index === 0 ? middle.depth : 0)
+  }
 
-  levels.toReversed().forEach(({ channels, blocks, depth }, level) => {
-    const up = unet.at(`up_blocks.${level}`)
-    for (let index = 0; index <= blocks; index++) {
+  levels.toReversed().forEach((level, position) => {
+    const up = unet.at(`up_blocks.${position}`)
+    level.up.forEach((depth, index) => {
       const skip = skips.pop() ?? x
-      x = block(up, index, graph.add('Concat', [x, skip], { axis: 1 }), channels, depth)
-    }
+      x = block(up, index, graph.add('Concat', [x, skip], { axis: 1 }), level, depth)
+    })
     const next = skips.at(-1)
-    if (next) x = conv(up.at('upsamplers.0.conv'), resizeTo(graph, x, next), { channels, kernel: 3 })
+    if (next) x = conv(up.at('upsamplers.0.conv'), resizeTo(graph, x, next), { channels: level.channels, kernel: 3 })
   })
 
   const normalised = groupNorm(unet.at('conv_norm_out'), x, epsilon, true)

@@ -1,0 +1,108 @@
+import { type Facts, factOf } from '#core/types/facts.ts'
+import type { TypeOf } from '#core/types/types.ts'
+import { defineNode } from '../kit/define-node.ts'
+import { withAdapter } from '../kit/distilled.ts'
+import { nothing, otherFamily } from '../kit/family.ts'
+import { clip, float, model, optionalFile } from '../kit/ports.ts'
+
+const rows = [1, 2, 3, 4, 5, 6] as const
+type Row = (typeof rows)[number]
+
+/** Rows that are shown before more are asked for. */
+const usualRows = 3
+
+const range = { default: 1, min: -100, max: 100, step: 0.05 }
+
+function fileOf(row: Row) {
+  return optionalFile({
+    kind: 'lora',
+    accept: ['.safetensors'],
+    label: `LoRA ${row}`,
+    advanced: row > usualRows,
+    description: 'A LoRA file, by its name in one of the model folders. Without one the row does nothing.',
+  })
+}
+
+function strengthOf(row: Row) {
+  return float({
+    ...range,
+    label: `Strength ${row}`,
+    advanced: row > usualRows,
+    description: `How much of LoRA ${row} the model gets, -100 to 100: 0 none, 1 as it was trained, below 0 the opposite.`,
+  })
+}
+
+function clipStrengthOf(row: Row) {
+  return float({
+    ...range,
+    label: `CLIP strength ${row}`,
+    advanced: true,
+    description: `How much of LoRA ${row} the text encoder gets, -100 to 100; without a linked text encoder it does nothing.`,
+  })
+}
+
+interface RowInputs {
+  file: ReturnType<typeof fileOf>
+  strength: ReturnType<typeof strengthOf>
+  clipStrength: ReturnType<typeof clipStrengthOf>
+}
+type RowName<N> = N extends `${infer Name extends keyof RowInputs}${Row}` ? Name : never
+
+/** The inputs of all rows, a row's together: `file1`, `strength1`, `clipStrength1`, `file2`, ... */
+const rowInputs = Object.fromEntries(
+  rows.flatMap((row) => [
+    [`file${row}`, fileOf(row)],
+    [`strength${row}`, strengthOf(row)],
+    [`clipStrength${row}`, clipStrengthOf(row)],
+  ]),
+) as { readonly [N in `${keyof RowInputs}${Row}`]: RowInputs[RowName<N>] }
+
+type FileTypes = { readonly [N in `file${Row}`]: TypeOf<'file'> | undefined }
+
+function familiesOf(inputs: FileTypes, facts: Facts) {
+  const names = rows.map((row) => `file${row}` as const)
+  return Object.fromEntries(names.map((name) => [name, factOf(facts, 'lora', inputs[name]?.name ?? '')]))
+}
+
+export default defineNode({
+  type: 'lora-stack',
+  version: 1,
+  category: 'loaders',
+  title: 'LoRA Stack',
+  description: 'Adds several LoRAs to a model in one node.',
+  docs: `
+The same as LoRA nodes in a row, and their order does not matter. A row without a file, or with strength 0, does nothing.
+
+A style LoRA at 0.6 to 0.8 beside an LCM-LoRA at 1 gives that style in 4 steps. Strengths add up: when pictures become harsh, lower
+all of them together. Rows 4 to 6, and strengths of the text encoder by themselves, are among the advanced inputs.
+`,
+  inputs: {
+    model: model({ description: 'The model that is changed.' }),
+    clip: clip({ optional: true, description: 'The text encoder, if one of the LoRAs changes it too.' }),
+    ...rowInputs,
+  },
+  outputs: {
+    model: model({ description: 'The changed model.' }),
+    clip: clip({ optional: true, description: 'The changed text encoder.' }),
+  },
+  infer: ({ model, clip, ...inputs }, facts) => ({
+    model: rows.reduce((stacked, row) => {
+      const fact = factOf(facts, 'lora', inputs[`file${row}`]?.name ?? '')
+      return withAdapter(stacked, fact, inputs[`strength${row}`])
+    }, model),
+    clip: clip ?? nothing('no text encoder is linked into the LoRA Stack node'),
+  }),
+  check: ({ model, clip, ...inputs }, facts) => otherFamily(model, { ...familiesOf(inputs, facts), clip }),
+  lower: (plan, { model, clip, ...inputs }) => {
+    let changed = { model, clip }
+    for (const row of rows) {
+      const file = inputs[`file${row}`]
+      if (file === undefined) continue
+      changed = {
+        model: plan.applyLora(changed.model, { file, strength: inputs[`strength${row}`] }),
+        clip: changed.clip && plan.applyLora(changed.clip, { file, strength: inputs[`clipStrength${row}`] }),
+      }
+    }
+    return changed
+  },
+})

@@ -1,0 +1,31 @@
+import { factOf } from '#core/types/facts.ts'
+import { defineNode } from '../kit/define-node.ts'
+import { modelType } from '../kit/model-type.ts'
+import { file, model } from '../kit/ports.ts'
+import { prediction } from './prediction.ts'
+
+export default defineNode({
+  type: 'unet-loader',
+  version: 1,
+  category: 'loaders',
+  title: 'Load UNet',
+  description: 'Opens a UNet that comes without text encoder and VAE: the part of a model that draws.',
+  docs: `
+Distilled models, such as the full LCM of SDXL or SDXL-Lightning, are often published as their UNet alone. Take the text encoder and the VAE
+from a Checkpoint of the same family.
+
+A file with the names of diffusers, one with those of single files, a diffusers folder with one network, and a whole checkpoint all
+work; of the last the UNet is taken.
+`,
+  inputs: {
+    file: file({
+      kind: 'unet',
+      accept: ['.safetensors'],
+      description: 'The UNet file, by its name in one of the model folders.',
+    }),
+    prediction,
+  },
+  outputs: { model: model({ description: 'The UNet, for a LoRA or a Sampler.' }) },
+  infer: ({ file: { name } }, facts) => ({ model: modelType(factOf(facts, 'unet', name)) }),
+  lower: (plan, { file, prediction }) => ({ model: plan.unet({ file, prediction }) }),
+})

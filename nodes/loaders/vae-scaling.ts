@@ -1,0 +1,17 @@
+import type { BaseFamily } from '#core/types/types.ts'
+import { choice } from '../kit/ports.ts'
+
+/** The family whose scaling of latents a VAE has. */
+export const vaeScaling = choice({
+  default: 'auto',
+  options: { auto: 'As the file says', sd1: 'SD1.x and SD2.x: 0.18215', sdxl: 'SDXL: 0.13025' },
+  advanced: true,
+  label: 'VAE scaling',
+  description:
+    'What latents are multiplied with; each family of models was trained with its own. The wrong one makes pictures pale or glaring.',
+})
+
+/** The family that was chosen, if the file is not to say it. */
+export function scalingOf(chosen: 'auto' | 'sd1' | 'sdxl'): { scaling?: BaseFamily } {
+  return chosen === 'auto' ? {} : { scaling: chosen }
+}

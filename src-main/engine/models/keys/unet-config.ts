@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { LoomError } from '#core/errors.ts'
+import type { BaseFamily } from '#core/types/types.ts'
+import type { UnetConfig, UnetLevel } from '../config.ts'
+import { count, type Naming, type ShapeOf, type Source, sizeOf } from './network-kind.ts'
+
+/** Heads on a level of so many channels: SD1.x has 8 everywhere, its successors heads of 64 channels. */
+const familyHeads: Record<BaseFamily, (channels: number) => number> = {
+  sd1: () => 8,
+  sd2: (channels) => Math.max(1, Math.floor(channels / 64)),
+  sdxl: (channels) => Math.max(1, Math.floor(channels / 64)),
+}
+
+const names = {
+  diffusers: {
+    convIn: 'conv_in',
+    convOut: 'conv_out',
+    guidance: 'time_embedding.cond_proj',
+    vector: 'add_embedding.linear_1',
+    middle: {
+      first: 'mid_block.resnets.0.conv2',
+      attention: 'mid_block.attentions.0',
+      second: 'mid_block.resnets.1.conv2',
+    },
+  },
+  ldm: {
+    convIn: 'input_blocks.0.0',
+    convOut: 'out.2',
+    guidance: 'time_embed.cond_proj',
+    vector: 'label_emb.0.0',
+    middle: {
+      first: 'middle_block.0.out_layers.3',
+      attention: 'middle_block.1',
+      second: 'middle_block.2.out_layers.3',
+    },
+  },
+} as const satisfies Record<Naming, unknown>
+
+/** A level without its heads, which no tensor tells. */
+type Shape = Omit<UnetLevel, 'heads'>
+
+const levelsOf: Record<Naming, (shapeOf: ShapeOf) => Shape[]> = { diffusers: diffusersLevels, ldm: ldmLevels }
+
+/** What diffusers calls `attention_head_dim` is the number of heads: one for all levels, or one for each. */
+const headsJson = z.union([z.number(), z.array(z.number()).nonempty()]).nullish()
+const unetJson = z.object({ attention_head_dim: headsJson, num_attention_heads: headsJson })
+
+/**
+ * A UNet's config from the shapes of its tensors.
+ * @throws LoomError `mismatch`, `unsupported`; `parse` for a config.json with heads of another type
+ */
+export function readUnet({ naming, shapeOf, json, family }: Source): UnetConfig {
+  const { convIn, convOut, guidance, vector, middle } = names[naming]
+  const guidanceWidth = shapeOf(`${guidance}.weight`)?.[1]
+  const vectorWidth = shapeOf(`${vector}.weight`)?.[1]
+  const transformer = someTransformer(shapeOf, naming)
+  return {
+    inChannels: readInChannels(shapeOf, `${convIn}.weight`),
+    outChannels: sizeOf(shapeOf, `${convOut}.weight`, 0),
+    channels: sizeOf(shapeOf, `${convIn}.weight`, 0),
+    levels: withHeads(levelsOf[naming](shapeOf), json, family),
+    middle: {
+      residualBlocks: shapeOf(`${middle.second}.weight`) ? 2 : shapeOf(`${middle.first}.weight`) ? 1 : 0,
+      depth: depthOf(shapeOf, middle.attention),
+    },
+    linearProjection: shapeOf(`${transformer}.proj_in.weight`)?.length === 2,
+    contextWidth: sizeOf(shapeOf, `${transformer}.transformer_blocks.0.attn2.to_k.weight`, 1),
+    ...(vectorWidth === undefined ? {} : { vectorWidth }),
+    ...(guidanceWidth === undefined ? {} : { guidanceWidth }),
+  }
+}
+
+function readInChannels(shapeOf: ShapeOf, convIn: string): number {
+  const channels = sizeOf(shapeOf, convIn, 1)
+  if (channels === 4 || channels === 9) return channels
+  throw new LoomError(
+    'unsupported',
+    `The UNet takes ${channels} channels; those with 4, or 9 for inpainting, are built.`,
+    { hint: 'Models that read a depth map (5) or an edited picture (8) are not supported; take the plain model.' },
+  )
+}
+
+function withHeads(levels: readonly Shape[], json: unknown, family: BaseFamily): UnetLevel[] {
+  const parsed = unetJson.safeParse(json ?? {})
+  if (!parsed.success) throw new LoomError('parse', "The UNet's config.json has an attention_head_dim of another type.")
+  const said = parsed.data.num_attention_heads ?? parsed.data.attention_head_dim
+  return levels.map((level, index) => {
+    const { channels } = level
+    const heads = (Array.isArray(said) ? said[index] : said) ?? familyHeads[family](channels)
+    if (Number.isInteger(heads) && heads > 0 && channels % heads === 0) return { ...level, heads }
+    throw new LoomError('mismatch', `The UNet's ${channels} channels cannot be divided among ${heads} heads.`)
+  })
+}
+
+/** The first place with a transformer; SSD-1B has none in the middle, SDXL none on its first level. */
+function someTransformer(shapeOf: ShapeOf, naming: Naming): string {
+  const places =
+    naming === 'ldm'
+      ? Array.from({ length: 16 }, (_, index) => `input_blocks.${index}.1`)
+      : Array.from({ length: 8 }, (_, level) => `down_blocks.${level}.attentions.0`)
+  const { attention } = names[naming].middle
+  return places.find((place) => depthOf(shapeOf, place) > 0) ?? attention
+}
+
+function depthOf(shapeOf: ShapeOf, transformer: string): number {
+  return count(shapeOf, (index) => `${transformer}.transformer_blocks.${index}.attn2.to_k.weight`)
+}
+
+function diffusersLevels(shapeOf: ShapeOf): Shape[] {
+  const conv2 = (level: number, block: number) => `down_blocks.${level}.resnets.${block}.conv2.weight`
+  const levels = count(shapeOf, (level) => conv2(level, 0))
+  return Array.from({ length: levels }, (_, level) => {
+    const blocks = count(shapeOf, (block) => conv2(level, block))
+    const depths = (place: string, length: number) =>
+      Array.from({ length }, (_, block) => depthOf(shapeOf, `${place}.attentions.${block}`))
+    return {
+      channels: sizeOf(shapeOf, conv2(level, 0), 0),
+      down: depths(`down_blocks.${level}`, blocks),
+      up: depths(`up_blocks.${levels - 1 - level}`, blocks + 1),
+    }
+  })
+}
+
+/** `input_blocks` count on through the levels; a downsampler (`op`) ends each but the last. `output_blocks` go back without a break. */
+function ldmLevels(shapeOf: ShapeOf): Shape[] {
+  const conv2 = (index: number) => `input_blocks.${index}.0.out_layers.3.weight`
+  const depths = (place: string, start: number, length: number) =>
+    Array.from({ length }, (_, block) => depthOf(shapeOf, `${place}.${start + block}.1`))
+  const ways: Omit<Shape, 'up'>[] = []
+  for (let index = 1; shapeOf(conv2(index)); index++) {
+    const blocks = count(shapeOf, (block) => conv2(index + block))
+    ways.push({ channels: sizeOf(shapeOf, conv2(index), 0), down: depths('input_blocks', index, blocks) })
+    index += blocks
+  }
+  return ways.map((way, level) => {
+    const deeper = ways.slice(level + 1).reduce((sum, { down }) => sum + down.length + 1, 0)
+    return { ...way, up: depths('output_blocks', deeper, way.down.length + 1) }
+  })
+}

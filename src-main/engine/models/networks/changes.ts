@@ -1,0 +1,216 @@
+import { LoomError } from '#core/errors.ts'
+import type { Graph } from '../../onnx/graph.ts'
+import type { Value } from '../../onnx/ir.ts'
+import type { ChangeKind, ChangeOf, Product, TensorRef, WeightChange, WeightDelta } from '../weights.ts'
+import { count, stored } from './stored.ts'
+
+/** Where a change is built. */
+export interface ChangePlace {
+  readonly graph: Graph
+  /** Begins the names of its values. */
+  readonly name: string
+  /** The checkpoint's own, `(out, rest)`, in float32. */
+  readonly weight: Value
+  /** As the network has it: `(out, in, kh, kw)`. */
+  readonly shape: readonly number[]
+  readonly rows: WeightDelta['rows']
+}
+
+/** A change along its rank: `(out, rank)` and `(rank, rest)`, without its scale. */
+export interface Factors {
+  readonly left: Value
+  readonly right: Value
+}
+
+type Table<Result> = { readonly [K in ChangeKind]: (at: ChangePlace, change: ChangeOf<K>) => Result }
+
+/** Kinds whose change is a product: a layer can add it to what it gives, and a weight takes it in one `Gemm`. */
+const products: Partial<Table<Factors | undefined>> = {
+  lora,
+  loha(at, { products: [first, second] }) {
+    const [a, b] = [factorsOf(at, 'w1', first), factorsOf(at, 'w2', second)]
+    // (A B) o (C D) is a product whose rank is that of theirs multiplied; above the weight's own nothing is won
+    if (Number(a.left.shape[1]) * Number(b.left.shape[1]) > Math.min(...at.weight.shape.map(Number))) return undefined
+    return {
+      left: rowsOf(at, rankPairs(at.graph, a.left, b.left, 1)),
+      right: rankPairs(at.graph, a.right, b.right, 0),
+    }
+  },
+  glora,
+}
+
+/** Every change as a matrix of the weight's size, without its scale. */
+const differences: Table<Value> = {
+  lora: (at, change) => multiplied(at, lora(at, change)),
+  loha(at, { products: [first, second] }) {
+    const matrices = [matrixOf(at, 'w1', first), matrixOf(at, 'w2', second)] as const
+    return rowsOf(at, at.graph.add('Mul', matrices, {}))
+  },
+  lokr(at, { factors: [first, second] }) {
+    return rowsOf(at, kronecker(at.graph, matrixOf(at, 'w1', first), matrixOf(at, 'w2', second)))
+  },
+  glora: (at, change) => multiplied(at, glora(at, change)),
+  dora,
+  difference: (at, { tensor }) => rowsOf(at, matrixOf(at, 'difference', tensor)),
+  replacement(at, { tensor }) {
+    return at.graph.add('Sub', [rowsOf(at, matrixOf(at, 'replacement', tensor)), at.weight], {})
+  },
+}
+
+/**
+ * The factors of a change that has some.
+ * @throws LoomError `mismatch` if they are for a weight of another shape
+ */
+export function changeFactors(at: ChangePlace, change: WeightChange): Factors | undefined {
+  const factors = build(products, at, change)
+  const [out, rest] = at.weight.shape
+  if (factors && (factors.left.shape[0] !== out || factors.right.shape[1] !== rest)) {
+    unfit(at, change, [factors.left, factors.right])
+  }
+  return factors
+}
+
+/** `sum + factor * change`, on matrices. A product goes into the sum without a matrix in between, which would live as long. */
+export function addChange(at: ChangePlace, sum: Value, change: WeightChange, factor: number | Value): Value {
+  const { graph } = at
+  if (typeof factor !== 'number') {
+    const scale = graph.add('Mul', [factor, graph.scalar(change.scale)], {})
+    return graph.add('Add', [sum, graph.add('Mul', [differenceOf(at, change), scale], {})], {})
+  }
+  const factors = changeFactors(at, change)
+  const alpha = factor * change.scale
+  if (factors) return graph.add('Gemm', [factors.left, factors.right, sum], { alpha, transB: 0 })
+  const difference = differenceOf(at, change)
+  return graph.add('Add', [sum, alpha === 1 ? difference : graph.add('Mul', [difference, graph.scalar(alpha)], {})], {})
+}
+
+function differenceOf(at: ChangePlace, change: WeightChange): Value {
+  const difference = build(differences, at, change)
+  if (difference && String(difference.shape) === String(at.weight.shape)) return difference
+  return unfit(at, change, difference ? [difference] : [])
+}
+
+function build<K extends ChangeKind, Result>(
+  table: Partial<Table<Result>>,
+  at: ChangePlace,
+  change: ChangeOf<K>,
+): Result | undefined {
+  return table[change.kind]?.(at, change)
+}
+
+function lora(at: ChangePlace, { product }: ChangeOf<'lora'>): Factors {
+  const { left, right } = factorsOf(at, 'product', product)
+  return { left: rowsOf(at, left), right }
+}
+
+/** `W L R + L' R' = [W L, L'] [R; R']` */
+function glora(at: ChangePlace, { onWeight, beside }: ChangeOf<'glora'>): Factors {
+  const a = perInput(at, factorsOf(at, 'a', onWeight))
+  const b = factorsOf(at, 'b', beside)
+  const onInputs = at.graph.add('MatMul', [at.weight, a.left], {})
+  return {
+    left: at.graph.add('Concat', [onInputs, rowsOf(at, b.left)], { axis: 1 }),
+    right: at.graph.add('Concat', [a.right, b.right], { axis: 0 }),
+  }
+}
+
+/** With the weight's norm, strength 1 gives rows the file's lengths only where `direction` is small: ComfyUI's rule. */
+function dora(at: ChangePlace, { direction, magnitude, axis, norm }: ChangeOf<'dora'>): Value {
+  const { graph, weight, shape } = at
+  const [out = 1, inner = 1, ...kernel] = shape
+  // rows or columns with everything that belongs to each: (out, in, kernel)
+  const cube = (x: Value) => graph.reshape(x, [out, inner, count(kernel)])
+  const turned = addChange(at, weight, direction, 1)
+  const axes = graph.integers(axis === 'out' ? [1, 2] : [0, 2])
+  const squares = graph.add('ReduceSumSquare', [cube(norm === 'weight' ? weight : turned), axes], {})
+  const lengths = graph.add('Add', [graph.add('Sqrt', [squares], {}), graph.scalar(2 ** -23)], {})
+  const wanted = matrixOf(at, 'magnitude', { ...magnitude, shape: [count(magnitude.shape)] })
+  const own = axis === 'out' ? rowsOf(at, wanted) : wanted
+  const gain = graph.add('Div', [graph.reshape(own, lengths.shape), lengths], {})
+  const result = graph.add('Mul', [cube(turned), gain], {})
+  return graph.add('Sub', [graph.reshape(result, weight.shape), weight], {})
+}
+
+function factorsOf({ graph, name }: ChangePlace, part: string, { left, right, core, turned }: Product): Factors {
+  const [rows = 1, ...columns] = left.shape
+  const [rank = 1, ...rest] = right.shape
+  const a = stored(graph, `${name}.${part}.left`, left, [rows, count(columns)])
+  const b = stored(graph, `${name}.${part}.right`, right, [rank, count(rest)])
+  return {
+    left: turned ? graph.add('Transpose', [a], { perm: [1, 0] }) : a,
+    right: core ? throughCore(graph, stored(graph, `${name}.${part}.core`, core), b) : b,
+  }
+}
+
+/** `(r, q, kh, kw)` and `(q, in)` to `(r, in * kh * kw)`. */
+function throughCore(graph: Graph, core: Value, right: Value): Value {
+  const [rank = 1, inner = 1, ...kernel] = core.shape.map(Number)
+  const flat = graph.reshape(core, [rank, inner, count(kernel)])
+  const joined = graph.add('Einsum', [right, flat], { equation: 'qi,rqk->rik' })
+  return graph.reshape(joined, [rank, Number(right.shape[1]) * count(kernel)])
+}
+
+/** A tensor of the file, or the product that stands for it, as `(first axis, rest)`. */
+function matrixOf(at: ChangePlace, part: string, of: TensorRef | Product): Value {
+  if ('left' in of) return multiplied(at, factorsOf(at, part, of))
+  const [rows = 1, ...rest] = of.shape
+  return stored(at.graph, `${at.name}.${part}`, of, [rows, count(rest)])
+}
+
+function multiplied({ graph }: ChangePlace, { left, right }: Factors): Value {
+  return graph.add('MatMul', [left, right], {})
+}
+
+/** `(a, b)` and `(c, d)` to `(a c, b d)`. */
+function kronecker(graph: Graph, first: Value, second: Value): Value {
+  const [a = 1, b = 1] = first.shape.map(Number)
+  const [c = 1, d = 1] = second.shape.map(Number)
+  const pairs = graph.add('Mul', [graph.reshape(first, [a, 1, b, 1]), graph.reshape(second, [1, c, 1, d])], {})
+  return graph.reshape(pairs, [a * c, b * d])
+}
+
+/** Products of every channel of one rank with every channel of the other, along `axis`: `(out, r)` and `(out, s)` to `(out, r s)`. */
+function rankPairs(graph: Graph, first: Value, second: Value, axis: 0 | 1): Value {
+  const [r, s, size] = [first.shape[axis], second.shape[axis], first.shape[1 - axis]].map(Number)
+  const [one, other, all] =
+    axis === 1
+      ? [
+          [size, r, 1],
+          [size, 1, s],
+          [size, -1],
+        ]
+      : [
+          [r, 1, size],
+          [1, s, size],
+          [-1, size],
+        ]
+  const shaped = (x: Value, shape: readonly (number | undefined)[]) =>
+    graph.reshape(
+      x,
+      shape.map((each) => each ?? 1),
+    )
+  return shaped(graph.add('Mul', [shaped(first, one), shaped(second, other)], {}), all)
+}
+
+/** GLoRA's product on the inputs of a convolution holds for every place of its kernel alike. */
+function perInput({ graph, shape: [, inner = 1, ...kernel] }: ChangePlace, factors: Factors): Factors {
+  if (kernel.length === 0 || factors.left.shape[0] !== inner) return factors
+  const places = count(kernel)
+  const identity = Float32Array.from({ length: places ** 2 }, (_, index) => (index % (places + 1) === 0 ? 1 : 0))
+  const same = graph.constant(identity, [places, places])
+  return { left: kronecker(graph, factors.left, same), right: kronecker(graph, factors.right, same) }
+}
+
+/** The rows of a change that are this weight's. */
+function rowsOf({ graph, rows }: ChangePlace, x: Value): Value {
+  if (!rows) return x
+  const [start, end] = rows
+  return graph.add('Slice', [x, graph.integers([start]), graph.integers([end]), graph.integers([0])], {})
+}
+
+function unfit({ name, shape }: ChangePlace, { kind }: WeightChange, values: readonly Value[]): never {
+  const shapes = values.map((value) => `[${value.shape}]`).join(' and ')
+  throw new LoomError('mismatch', `The adapter's ${kind} ${shapes} does not fit ${name} [${shape}].`, {
+    hint: 'The adapter was made for another model.',
+  })
+}
