@@ -1,5 +1,6 @@
 import { defineNode } from '../kit/define-node.ts'
 import { clip, conditioning, text } from '../kit/ports.ts'
+import { emphasis } from './emphasis.ts'
 
 export default defineNode({
   type: 'prompt',
@@ -11,12 +12,16 @@ export default defineNode({
 Write what you want to see. \`(word)\` gives a word more weight, \`[word]\` is plain text, \`(word:1.3)\` sets the weight itself;
 \`\\(\` and \`\\)\` are plain brackets. Texts of more than 75 tokens are read in chunks, so length is no problem, but the beginning
 of each chunk counts most.
+
+\`embedding:name\` stands for a textual inversion: the file \`embeddings/name.safetensors\` in a model folder. It has to be made for the
+family of the model; if it cannot be had, the rest of the prompt is drawn, with a warning.
 `,
   inputs: {
     clip: clip({ description: 'The text encoder that reads the prompt.' }),
     text: text({ multiline: true, description: 'The prompt, up to 100,000 characters. It may be empty.' }),
+    emphasis,
   },
   outputs: { conditioning: conditioning({ description: 'For the positive or negative input of a Sampler.' }) },
   infer: ({ clip }) => ({ conditioning: { kind: 'conditioning', family: clip.family } }),
-  lower: (plan, { clip, text }) => ({ conditioning: plan.encodePrompt(clip, text) }),
+  lower: (plan, { clip, text, emphasis }) => ({ conditioning: plan.encodePrompt(clip, text, { emphasis }) }),
 })

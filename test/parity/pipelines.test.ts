@@ -44,7 +44,8 @@ const schedulers: Readonly<Record<string, SchedulerSpec>> = {
 }
 
 /** LCM as diffusers' Stable Diffusion image-to-image pipeline runs it: the first steps are left out. */
-const skippingLcm: SchedulerSpec = { ...schedulerDefaults.lcm, strengthMode: 'skip' }
+const { lcm } = schedulerDefaults
+const skippingLcm: SchedulerSpec = { ...lcm, schedule: { ...lcm.schedule, strengthMode: 'skip' } }
 
 /** The row's graph over a checkpoint. */
 function drawing(row: Row, file: string) {

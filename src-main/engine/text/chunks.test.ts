@@ -69,6 +69,45 @@ describe('chunkPrompt', () => {
   })
 })
 
+describe('vectors among the tokens', () => {
+  const vector = (value: number) => Float32Array.of(value)
+  const vectors = (count: number) => Array.from({ length: count }, (_, i) => vector(i))
+
+  it('stand at their places, weighted, where the ids are 0', () => {
+    const chunks = chunkPrompt(
+      [
+        { text: 'cat ', weight: 1 },
+        { vectors: vectors(2), weight: 1.5 },
+      ],
+      tokenizer,
+      {
+        padToken: endToken,
+      },
+    )
+    expect(row(chunks, 0)).toEqual(padded([cat, 0, 0]))
+    expect([...chunks.vectors]).toEqual([
+      [2, vector(0)],
+      [3, vector(1)],
+    ])
+    expect([...chunks.weights.subarray(1, 5)]).toEqual([1, 1.5, 1.5, 1])
+  })
+
+  it('move to the next chunk as a word does', () => {
+    const segments = [
+      { text: words(74), weight: 1 },
+      { vectors: vectors(3), weight: 1 },
+    ]
+    const chunks = chunkPrompt(segments, tokenizer, { padToken: 0 })
+    expect([...chunks.vectors.keys()]).toEqual([chunkLength + 1, chunkLength + 2, chunkLength + 3])
+  })
+})
+
+it('fills up with empty chunks', () => {
+  const chunks = chunkPrompt([{ text: 'cat', weight: 1 }], tokenizer, { padToken: 0, least: 3 })
+  expect(chunks.count).toBe(3)
+  expect(row(chunks, 2)).toEqual(padded([], 0))
+})
+
 describe('fault 32: long and odd prompts', () => {
   it.each([
     [74, 1],

@@ -7,65 +7,83 @@ export const chunkLength = 77
 /** A segment of fewer tokens than this is not split across chunks. */
 const splitLength = 8
 
+/** Rows of the token embedding that stand for tokens of their own. */
+interface VectorSegment {
+  readonly vectors: readonly Float32Array[]
+  readonly weight: number
+}
+
 /** A prompt as a CLIP text encoder takes it. */
 export interface PromptChunks {
   readonly count: number
-  /** Tokens, [count, 77]. */
+  /** Tokens, [count, 77]; 0 where a vector stands. */
   readonly ids: Int32Array
   /** Weight of every token, [count, 77]; 1 for start, end and padding. */
   readonly weights: Float64Array
+  /** Vectors by their places among the ids. */
+  readonly vectors: ReadonlyMap<number, Float32Array>
+}
+
+interface ChunkOptions {
+  /** Fills a chunk behind its end: `endToken` for CLIP-L, 0 for OpenCLIP. */
+  readonly padToken: number
+  /** Chunks that there are at least; empty ones fill up. */
+  readonly least?: number
 }
 
 /**
  * Packs segments into chunks with ComfyUI's semantics: a segment of 8 tokens or more is split where a chunk ends, a shorter one
  * moves to the next chunk as a whole. No segments make the empty chunk, which weighting needs too.
- *
- * @param padToken Fills a chunk behind its end: `endToken` for CLIP-L, 0 for OpenCLIP.
  */
 export function chunkPrompt(
-  segments: readonly PromptSegment[],
+  segments: readonly (PromptSegment | VectorSegment)[],
   tokenizer: Pick<ClipTokenizer, 'encode'>,
-  { padToken }: { readonly padToken: number },
+  { padToken, least = 1 }: ChunkOptions,
 ): PromptChunks {
   const capacity = chunkLength - 2
   const chunks: Chunk[] = []
   let chunk = openChunk(chunks)
-  for (const { text, weight } of segments) {
-    const tokens = tokenizer.encode(text)
+  for (const segment of segments) {
+    const tokens = 'vectors' in segment ? segment.vectors : tokenizer.encode(segment.text)
     const whole = tokens.length < splitLength
     for (let taken = 0; taken < tokens.length; ) {
-      const space = capacity - chunk.ids.length
+      const space = capacity - chunk.tokens.length
       const left = tokens.length - taken
       const count = left <= space ? left : whole ? 0 : space
       for (const token of tokens.slice(taken, taken + count)) {
-        chunk.ids.push(token)
-        chunk.weights.push(weight)
+        chunk.tokens.push(token)
+        chunk.weights.push(segment.weight)
       }
       taken += count
       if (count < left) chunk = openChunk(chunks)
     }
   }
+  while (chunks.length < least) openChunk(chunks)
 
   const ids = new Int32Array(chunks.length * chunkLength).fill(padToken)
   const weights = new Float64Array(chunks.length * chunkLength).fill(1)
-  for (const [index, { ids: tokens, weights: tokenWeights }] of chunks.entries()) {
+  const vectors = new Map<number, Float32Array>()
+  for (const [index, { tokens, weights: tokenWeights }] of chunks.entries()) {
     const start = index * chunkLength
     ids[start] = startToken
-    ids.set(tokens, start + 1)
+    for (const [i, token] of tokens.entries()) {
+      ids[start + 1 + i] = typeof token === 'number' ? token : 0
+      if (typeof token !== 'number') vectors.set(start + 1 + i, token)
+    }
     ids[start + 1 + tokens.length] = endToken
     weights.set(tokenWeights, start + 1)
   }
-  return { count: chunks.length, ids, weights }
+  return { count: chunks.length, ids, weights, vectors }
 }
 
 /** The tokens of one chunk between start and end. */
 interface Chunk {
-  readonly ids: number[]
+  readonly tokens: (number | Float32Array)[]
   readonly weights: number[]
 }
 
 function openChunk(chunks: Chunk[]): Chunk {
-  const chunk: Chunk = { ids: [], weights: [] }
+  const chunk: Chunk = { tokens: [], weights: [] }
   chunks.push(chunk)
   return chunk
 }

@@ -1,0 +1,22 @@
+import { defineNode } from '../kit/define-node.ts'
+import { clip } from '../kit/ports.ts'
+import { clipSkip } from '../loaders/clip-skip.ts'
+
+export default defineNode({
+  type: 'clip-skip',
+  version: 1,
+  category: 'conditioning',
+  title: 'CLIP Skip',
+  description: 'Takes the prompt from an earlier layer of the text encoder.',
+  docs: `
+Models were trained on one layer of their text encoder, and follow best what that one says: 1 stands for it. Many
+drawing and anime models of SD1.x want 2. Stable Diffusion XL's own is the second to last, so 2 changes nothing there.
+`,
+  inputs: {
+    clip: clip({ description: 'The text encoder of a Checkpoint, with or without LoRAs.' }),
+    clipSkip: { ...clipSkip, default: 2, advanced: false },
+  },
+  outputs: { clip: clip({ description: 'The text encoder, for a Prompt or a LoRA.' }) },
+  infer: ({ clip }) => ({ clip }),
+  lower: (plan, { clip, clipSkip }) => ({ clip: plan.clipSkip(clip, clipSkip) }),
+})

@@ -1,0 +1,40 @@
+import { LoomError } from '#core/errors.ts'
+import { families, UNKNOWN } from '#core/types/types.ts'
+import { defineNode } from '../kit/define-node.ts'
+import { clip, conditioning, text } from '../kit/ports.ts'
+import { emphasis } from './emphasis.ts'
+import { chosenSizes, sizeInputs } from './sizes.ts'
+
+export default defineNode({
+  type: 'prompt-sdxl',
+  version: 1,
+  category: 'conditioning',
+  title: 'SDXL Prompt',
+  description: 'A prompt for Stable Diffusion XL with a text for each of its two text encoders, and with sizes.',
+  docs: `
+A plain Prompt gives both text encoders the same text, which is best nearly always. Apart, the large one (G) is good with sentences that
+say what is in the picture, the small one (L) with words for its style.
+
+Sizes tell the model from what photograph the picture is made, as Size Conditioning does; at 0 they are those of the picture itself.
+`,
+  inputs: {
+    clip: clip({ description: 'The text encoders of a Stable Diffusion XL checkpoint.' }),
+    text2: text({ label: 'Text G', multiline: true, description: 'What the large text encoder (OpenCLIP-G) reads.' }),
+    text: text({ label: 'Text L', multiline: true, description: 'What the small text encoder (CLIP-L) reads.' }),
+    ...sizeInputs,
+    emphasis,
+  },
+  outputs: { conditioning: conditioning({ description: 'For the positive or negative input of a Sampler.' }) },
+  infer: ({ clip: { family } }) => ({ conditioning: { kind: 'conditioning', family } }),
+  check: ({ clip: { family } }) =>
+    family === UNKNOWN || family === 'sdxl'
+      ? undefined
+      : new LoomError('mismatch', `The text encoder is that of ${families[family]}, which has only one.`, {
+          input: 'clip',
+          hint: 'Use a Prompt node.',
+        }),
+  lower: (plan, { clip, text, text2, emphasis, ...sizes }) => {
+    const prompt = plan.encodePrompt(clip, text, { text2, emphasis })
+    return { conditioning: plan.editConditioning(prompt, { kind: 'size', size: chosenSizes(sizes) }) }
+  },
+})
