@@ -17,6 +17,7 @@ import { goldenTensors, temporaryFolder } from '../golden-networks.ts'
 import { largestDifference, readGolden } from '../goldens.ts'
 import { feed, floatsOf, openBytes, openSession, runParts } from '../onnx.ts'
 import { type TensorValues, writeTensors } from '../tensor-file.ts'
+import { textFeeds } from '../text-feeds.ts'
 import { goldenTensor } from '../weights.ts'
 
 type Shapes = Readonly<Record<string, readonly number[]>>
@@ -107,10 +108,10 @@ async function predict(applied: Applied, { unet } = checkpoint): Promise<Float32
 }
 
 async function encode(applied: Applied): Promise<Float32Array> {
-  const network = await adapted('textEncoder', checkpoint.textEncoder, applied)
-  const session = await openSession(buildTextEncoder(network, { skip: 1 }))
+  const textEncoder = await adapted('textEncoder', checkpoint.textEncoder, applied)
+  const session = await openSession(buildTextEncoder({ textEncoder, skip: 1 }))
   const tokens = feed({ data: golden.integers('ids'), shape: shapeOf('ids') })
-  return floatsOf(session, { tokens }, 'context')
+  return floatsOf(session, textFeeds(tokens, textEncoder.config.width), 'context')
 }
 
 const forms = ['kohya', 'PEFT'] as const

@@ -1,25 +1,40 @@
-import type { TensorRef } from '../models/weights.ts'
+import type { Variant } from '#core/types/types.ts'
+import type { WeightChange } from '../models/weights.ts'
 
-/** Ways to write down a change of weights; only `lora` is built, on linear layers and convolutions alike. */
-export type AdapterKind = 'lora' | 'tucker' | 'loha' | 'lokr' | 'dora' | 'glora' | 'oft' | 'difference' | 'bias'
+/** What an adapter is made of, by the names in its file; all but `oft` are built. */
+export type AdapterKind =
+  | 'lora'
+  | 'tucker'
+  | 'loha'
+  | 'lokr'
+  | 'dora'
+  | 'glora'
+  | 'difference'
+  | 'norm'
+  | 'bias'
+  | 'oft'
 
-/** The low-rank change of one weight: `scale * up @ down`. */
+/** Which of a layer's two tensors is changed. */
+type Parameter = 'weight' | 'bias'
+
+/** The change of one weight or bias. */
 export interface AdapterModule {
   /** As the file has it, without the ending: `lora_unet_down_blocks_0_...`. */
   readonly name: string
-  /** `(out, rank)` or `(out, rank, 1, 1)` */
-  readonly up: TensorRef
-  /** `(rank, in)` or `(rank, in, kh, kw)` */
-  readonly down: TensorRef
-  readonly rank: number
-  /** alpha / rank; 1 where the file gives no alpha. */
-  readonly scale: number
+  readonly parameter: Parameter
+  readonly change: WeightChange
+  /** Of the weight that it was made for; a convolution's may be flattened to `(out, rest)`. */
+  readonly shape: readonly number[]
+  /** Absent where nothing is factorised. */
+  readonly rank?: number
 }
 
 /** What the adapter was trained on, to judge by its names and shapes. */
 export interface AdapterBase {
   /** `SD1.x`, `SDXL`, ...; absent at a width that no published family has. */
   readonly family?: string
+  /** Size of the family's model; absent where the adapter changes too little to tell. */
+  readonly variant?: Variant
   /** Width of the text that its cross-attention reads. */
   readonly contextWidth?: number
 }

@@ -1,47 +1,112 @@
 import type { NetworkTensor } from '../models/keys/network-kind.ts'
+import type { WeightDelta } from '../models/weights.ts'
+
+/** A module's name for a layer, or for several on top of one another, of which it is some rows. */
+export interface Alias {
+  readonly name: string
+  readonly rows?: NonNullable<WeightDelta['rows']>
+}
 
 /**
- * Every name that adapters give a weight, without `.weight`. Underscored names cannot be parsed (`to_out_0` or `to.out.0`?), so they are
- * built from each weight of the network and looked up.
+ * Every name that adapters give the layer of a tensor. Underscored names cannot be parsed (`to_out_0` or `to.out.0`?), so they
+ * are built from each tensor of the network and looked up.
  */
-export const aliases = { unet: unetAliases, textEncoder: textEncoderAliases } as const
+export const aliases = {
+  unet: unetAliases,
+  textEncoder: (tensor) => [
+    ...textEncoderAliases(tensor, { kohya: ['lora_te', 'lora_te1'], diffusers: 'text_encoder', comfy: 'clip_l' }),
+    ...firstEncoderAliases(tensor),
+  ],
+  textEncoder2: (tensor) =>
+    textEncoderAliases(tensor, { kohya: ['lora_te2'], diffusers: 'text_encoder_2', comfy: 'clip_g' }),
+} as const satisfies Record<string, (tensor: NetworkTensor) => Alias[]>
+
+/** The networks that adapters change. */
+export type AdaptedPart = keyof typeof aliases
+
+/** The network that a module of such a name is for. */
+export function partOf(module: string): AdaptedPart {
+  if (/^(lora_te2_|lycoris_text_encoder_2_|text_encoder_2\.|(text_encoders\.)?clip_g\.)/.test(module))
+    return 'textEncoder2'
+  return /^(lora_te1?_|lycoris_text_encoder_|text_encoder\.|(text_encoders\.)?clip_l\.|(base_model\.model\.)?text_model\.)/.test(
+    module,
+  )
+    ? 'textEncoder'
+    : 'unet'
+}
 
 const underscored = (path: string): string => path.replaceAll('.', '_')
 
-function unetAliases(tensor: NetworkTensor): string[] {
-  const [path, ldm] = [modulePath(tensor.name), modulePath(tensor.ldm)]
+function unetAliases(tensor: NetworkTensor): Alias[] {
+  const [path, ldm] = [layerPath(tensor.name), layerPath(tensor.ldm)]
+  return [
+    ...diffusersUnetNames(path).map((name) => ({ name })),
+    ...fusedNames(path, tensor.shape[0] ?? 0),
+    { name: `lora_unet_${underscored(ldm)}` },
+    // ComfyUI
+    { name: `diffusion_model.${ldm}` },
+    { name: `model.diffusion_model.${ldm}` },
+  ]
+}
+
+function diffusersUnetNames(path: string): string[] {
   return [
     // kohya's trainer, LCM-LoRA and LyCORIS
-    `lora_unet_${underscored(path)}`,
-    `lora_unet_${underscored(ldm)}`,
-    `lycoris_${underscored(path)}`,
-    `lycoris_unet_${underscored(path)}`,
+    ...['lora_unet', 'lycoris', 'lycoris_unet'].map((prefix) => `${prefix}_${underscored(path)}`),
     // PEFT and diffusers
     ...[path, oldProcessorPath(path)].flatMap((each) => [each, `unet.${each}`]),
     `base_model.model.${path}`,
     `unet.base_model.model.${path}`,
-    // ComfyUI
-    `diffusion_model.${ldm}`,
-    `model.diffusion_model.${ldm}`,
   ]
 }
 
-function textEncoderAliases({ name }: NetworkTensor): string[] {
-  const path = modulePath(name)
-  const old = path.replace(/self_attn\.(q|k|v|out)_proj$/, 'self_attn.to_$1')
+/** The projections of an attention as one layer, as diffusers fuses them: `to_qkv`, and `to_kv` where the text is another. */
+function fusedNames(path: string, rows: number): Alias[] {
+  const [, stem, attention, letter = ''] = /^(.*\.(attn[12]))\.to_([qkv])$/.exec(path) ?? []
+  const together = attention === 'attn1' ? 'qkv' : 'kv'
+  const index = together.indexOf(letter)
+  if (stem === undefined || index < 0) return []
+  const own = [index * rows, (index + 1) * rows] as const
+  return diffusersUnetNames(`${stem}.to_${together}`).map((name) => ({ name, rows: own }))
+}
+
+interface EncoderPrefixes {
+  readonly kohya: readonly string[]
+  readonly diffusers: string
+  readonly comfy: string
+}
+
+function textEncoderAliases(
+  { name, ldm, ldmRows }: NetworkTensor,
+  { kohya, diffusers, comfy }: EncoderPrefixes,
+): Alias[] {
+  const path = layerPath(name)
+  const openClip = layerPath(ldm)
   return [
-    `lora_te_${underscored(path)}`,
-    `lora_te1_${underscored(path)}`,
-    `lycoris_text_encoder_${underscored(path)}`,
-    ...[path, ...(old === path ? [] : [old])].flatMap((each) => [each, `text_encoder.${each}`]),
-    `base_model.model.${path}`,
-    `text_encoder.base_model.model.${path}`,
+    ...kohya.map((prefix) => `${prefix}_${underscored(path)}`),
+    `lycoris_${diffusers}_${underscored(path)}`,
+    ...[path, oldAttentionPath(path)].map((each) => `${diffusers}.${each}`),
+    `${diffusers}.base_model.model.${path}`,
+    `${comfy}.transformer.${path}`,
+    `text_encoders.${comfy}.transformer.${path}`,
   ]
+    .map((each): Alias => ({ name: each }))
+    .concat(kohya.map((prefix) => ({ name: `${prefix}_${underscored(openClip)}`, ...(ldmRows && { rows: ldmRows }) })))
 }
 
-const modulePath = (name: string): string => name.slice(0, -'.weight'.length)
+/** Names without the network's own belong to the only or first encoder. */
+function firstEncoderAliases({ name }: NetworkTensor): Alias[] {
+  const path = layerPath(name)
+  return [path, oldAttentionPath(path), `base_model.model.${path}`].map((each) => ({ name: each }))
+}
+
+const layerPath = (name: string): string => name.replace(/[._](weight|bias)$/, '')
 
 /** diffusers before PEFT kept attention's adapters in its processors: `attn1.processor.to_q`, `attn1.processor.to_out`. */
 function oldProcessorPath(path: string): string {
   return path.replace(/\.(attn[12])\.(to_[qkv]|to_out)(\.0)?$/, '.$1.processor.$2')
+}
+
+function oldAttentionPath(path: string): string {
+  return path.replace(/self_attn\.(q|k|v|out)_proj$/, 'self_attn.to_$1')
 }

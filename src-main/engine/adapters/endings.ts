@@ -1,34 +1,64 @@
 import type { AdapterKind } from './adapter.ts'
 
-/** What a tensor is within its module. */
-type Role = 'up' | 'down' | 'alpha' | Exclude<AdapterKind, 'lora'>
-
 /**
- * How names end, by who writes them: kohya, PEFT (also with an adapter's name in between, and saved without `.weight`), diffusers
- * before PEFT (`to_q_lora.up`), its trainer's layers (`lora_linear_layer.up`); then the LyCORIS family.
+ * What tensors are within their modules, the kind that each makes the module one of, and how their names end, by who writes
+ * them: kohya, PEFT (also with an adapter's name in between, and saved without `.weight`), diffusers before PEFT
+ * (`to_q_lora.up`), its trainer's layers (`lora_linear_layer.up`); then the LyCORIS family. `alpha` belongs to every kind.
  */
-const endings: readonly (readonly [Role, RegExp])[] = [
-  ['up', /\.lora_up\.weight$/],
-  ['down', /\.lora_down\.weight$/],
-  ['up', /\.lora_B(\.\w+)?\.weight$|\.lora_B$/],
-  ['down', /\.lora_A(\.\w+)?\.weight$|\.lora_A$/],
-  ['up', /(_lora|\.lora|\.lora_linear_layer)\.up\.weight$/],
-  ['down', /(_lora|\.lora|\.lora_linear_layer)\.down\.weight$/],
-  ['alpha', /\.alpha$/],
-  ['tucker', /\.lora_mid\.weight$/],
-  ['loha', /\.hada_(w[12]_[ab]|t[12])$/],
-  ['lokr', /\.lokr_(w[12](_[ab])?|t[12])$/],
-  ['dora', /\.dora_scale$|\.lora_magnitude_vector(\.\w+)?$/],
-  ['glora', /\.[ab][12]\.weight$/],
-  ['oft', /\.(oft_blocks|oft_diag|oft_R(\.\w+)?\.weight)$/],
-  ['difference', /\.(diff|diff_b|set_weight|w_norm|b_norm|reshape_weight)$/],
-  ['bias', /\.lora_[AB](\.\w+)?\.bias$|\.lora_(up|down)\.bias$/],
-]
+const roles = {
+  up: [
+    'lora',
+    /\.lora_up\.weight$|\.lora_B(\.\w+)?\.weight$|\.lora_B$|(_lora|\.lora|\.lora_linear_layer)\.up\.weight$/,
+  ],
+  down: [
+    'lora',
+    /\.lora_down\.weight$|\.lora_A(\.\w+)?\.weight$|\.lora_A$|(_lora|\.lora|\.lora_linear_layer)\.down\.weight$/,
+  ],
+  mid: ['tucker', /\.lora_mid\.weight$/],
+  alpha: [undefined, /\.alpha$/],
+  upBias: ['bias', /\.lora_(up|B(\.\w+)?)\.bias$/],
+  hadaW1a: ['loha', /\.hada_w1_a$/],
+  hadaW1b: ['loha', /\.hada_w1_b$/],
+  hadaW2a: ['loha', /\.hada_w2_a$/],
+  hadaW2b: ['loha', /\.hada_w2_b$/],
+  hadaT1: ['loha', /\.hada_t1$/],
+  hadaT2: ['loha', /\.hada_t2$/],
+  lokrW1: ['lokr', /\.lokr_w1$/],
+  lokrW1a: ['lokr', /\.lokr_w1_a$/],
+  lokrW1b: ['lokr', /\.lokr_w1_b$/],
+  lokrW2: ['lokr', /\.lokr_w2$/],
+  lokrW2a: ['lokr', /\.lokr_w2_a$/],
+  lokrW2b: ['lokr', /\.lokr_w2_b$/],
+  lokrT2: ['lokr', /\.lokr_t2$/],
+  doraScale: ['dora', /\.dora_scale$/],
+  magnitude: ['dora', /\.lora_magnitude_vector(\.\w+)?$/],
+  a1: ['glora', /\.a1\.weight$/],
+  a2: ['glora', /\.a2\.weight$/],
+  b1: ['glora', /\.b1\.weight$/],
+  b2: ['glora', /\.b2\.weight$/],
+  diff: ['difference', /\.diff$/],
+  replacement: ['difference', /\.set_weight$/],
+  weightNorm: ['norm', /\.w_norm$/],
+  biasNorm: ['norm', /\.b_norm$/],
+  biasDiff: ['bias', /\.diff_b$/],
+  oft: ['oft', /\.(oft_blocks|oft_diag|oft_R(\.\w+)?(\.weight)?)$/],
+  // its tensor pads a weight to another shape, which no network here has
+  reshape: ['difference', /\.reshape_weight$/],
+} as const satisfies Record<string, readonly [AdapterKind | undefined, RegExp]>
+
+export type Role = keyof typeof roles
+
+const allRoles = Object.keys(roles) as Role[]
+
+/** The kind that a tensor of this role makes its module one of. */
+export function kindOf(role: Role): AdapterKind | undefined {
+  return roles[role][0]
+}
 
 /** The module that a tensor belongs to and its role there; undefined for names of no known form. */
 export function splitEnding(name: string): { module: string; role: Role } | undefined {
-  for (const [role, pattern] of endings) {
-    const match = pattern.exec(name)
+  for (const role of allRoles) {
+    const match = roles[role][1].exec(name)
     if (match && match.index > 0) return { module: name.slice(0, match.index), role }
   }
   return undefined

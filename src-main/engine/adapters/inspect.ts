@@ -1,10 +1,11 @@
 import { LoomError } from '#core/errors.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
-import type { TensorRef } from '../models/weights.ts'
+import type { TensorRef, WeightChange } from '../models/weights.ts'
 import type { Adapter, AdapterKind } from './adapter.ts'
 import { describeBase } from './base.ts'
 import { fitAdapter, matchAdapter, matchedCount, type ShapeMismatch } from './match.ts'
-import { openAdapter, sortNames } from './open.ts'
+import { sortNames } from './names.ts'
+import { openAdapter } from './open.ts'
 
 /** What an adapter is and fits, as plain data. */
 export interface AdapterReport {
@@ -31,16 +32,10 @@ interface AdapterFit {
   readonly problem?: string
 }
 
-/** What the names and shapes of an adapter's tensors tell, also of kinds that are not built. */
+/** What the names of an adapter's tensors tell, also of kinds that are not built. */
 export function summarizeAdapter(refs: readonly TensorRef[]): AdapterReport {
-  const { pieces, foreign, unknown } = sortNames(refs)
-  const ranks = Array.from(pieces.values(), ({ down }) => down?.shape[0] ?? 0)
-  return {
-    kinds: [...(pieces.size > 0 ? ['lora' as const] : []), ...foreign.keys()],
-    modules: pieces.size,
-    ranks: Array.from(new Set(ranks)).sort((a, b) => a - b),
-    unknown,
-  }
+  const { pieces, kinds, unknown } = sortNames(refs)
+  return { kinds: [...kinds], modules: pieces.size, ranks: [], unknown }
 }
 
 /** @throws LoomError what `openAdapter` throws */
@@ -50,14 +45,22 @@ export async function inspectAdapter(
   target: Checkpoint | undefined,
 ): Promise<AdapterReport> {
   const adapter = await openAdapter(path)
-  const scales = adapter.modules.map(({ scale }) => scale).sort((a, b) => a - b)
-  const [least = 1, largest = least] = [scales[0], scales.at(-1)]
+  const ranked = adapter.modules.filter(({ rank }) => rank !== undefined)
+  const ranks = new Set(ranked.map(({ rank = 0 }) => rank))
+  const scales = ranked.map(({ change }) => scaleOf(change)).sort((a, b) => a - b)
+  const [least, largest = least] = [scales[0], scales.at(-1)]
   return {
     ...summarizeAdapter(refs),
-    scales: [least, largest],
+    modules: adapter.modules.length,
+    ranks: [...ranks].sort((a, b) => a - b),
+    ...(least !== undefined && largest !== undefined && { scales: [least, largest] }),
     base: describeBase(adapter.base),
     ...(target && { fit: fitOf(adapter, target) }),
   }
+}
+
+function scaleOf(change: WeightChange): number {
+  return change.kind === 'dora' ? change.direction.scale : change.scale
 }
 
 function fitOf(adapter: Adapter, target: Checkpoint): AdapterFit {

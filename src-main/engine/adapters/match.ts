@@ -1,19 +1,24 @@
 import { LoomError } from '#core/errors.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
 import { type NetworkTensor, withoutTrailingOnes } from '../models/keys/network-kind.ts'
-import { textEncoder } from '../models/keys/text-encoder.ts'
+import { textEncoder, textEncoder2 } from '../models/keys/text-encoder.ts'
 import { unet } from '../models/keys/unet.ts'
+import { count } from '../models/networks/stored.ts'
 import type { Adapter, AdapterModule } from './adapter.ts'
-import { aliases } from './aliases.ts'
+import { type AdaptedPart, type Alias, aliases, partOf } from './aliases.ts'
 import { describeBase } from './base.ts'
 
 /** The networks that an adapter changes. */
-export type AdapterTarget = Pick<Checkpoint, 'unet' | 'textEncoder'>
+export type AdapterTarget = Pick<Checkpoint, AdaptedPart | 'family' | 'variant'>
 
 /** A module and the weight that it changes, by diffusers' name. */
 export interface AdapterMatch {
+  /** Path of the adapter. */
+  readonly source: string
   readonly module: AdapterModule
   readonly weight: string
+  /** The rows of the module that are for this weight, where it is for several. */
+  readonly rows?: Alias['rows']
 }
 
 export interface ShapeMismatch {
@@ -25,18 +30,16 @@ export interface ShapeMismatch {
 }
 
 /** Which modules of an adapter found their weight. */
-export interface Coverage {
-  readonly unet: readonly AdapterMatch[]
-  readonly textEncoder: readonly AdapterMatch[]
+export interface Coverage extends Readonly<Record<AdaptedPart, readonly AdapterMatch[]>> {
   /** Modules and tensors that no weight answers to. */
   readonly unmatched: readonly string[]
   readonly shapeMismatches: readonly ShapeMismatch[]
-  /** All modules, and the tensors of no known form. */
+  /** All modules for the target's networks, and the tensors of no known form. */
   readonly total: number
 }
 
-interface Place {
-  readonly part: keyof typeof aliases
+interface Place extends Pick<AdapterMatch, 'rows'> {
+  readonly part: AdaptedPart
   readonly tensor: NetworkTensor
 }
 
@@ -46,31 +49,53 @@ interface Place {
  */
 export function matchAdapter(adapter: Adapter, target: AdapterTarget): Coverage {
   const places = placesOf(target)
-  const matches = { unet: [] as AdapterMatch[], textEncoder: [] as AdapterMatch[] }
+  const matches: Record<AdaptedPart, AdapterMatch[]> = { unet: [], textEncoder: [], textEncoder2: [] }
   const unmatched = [...adapter.unknown]
   const shapeMismatches: ShapeMismatch[] = []
   const taken = new Map<NetworkTensor, string>()
+  let total = adapter.unknown.length
   for (const module of adapter.modules) {
-    const place = places.get(module.name)
-    if (!place) {
-      unmatched.push(module.name)
-      continue
-    }
-    const { part, tensor } = place
-    const other = taken.get(tensor)
-    if (other !== undefined) {
-      const message = `${adapter.path}: the modules ${other} and ${module.name} both change ${tensor.name}.`
-      throw new LoomError('parse', message, { hint: 'The file is mixed from two; take another one.' })
-    }
-    taken.set(tensor, module.name)
-    const shape = [module.up.shape[0] ?? 0, ...module.down.shape.slice(1)]
-    if (withoutTrailingOnes(shape).join() === withoutTrailingOnes(tensor.shape).join()) {
-      matches[part].push({ module, weight: tensor.name })
-    } else {
-      shapeMismatches.push({ module: module.name, weight: tensor.name, adapter: shape, network: tensor.shape })
+    const found = places.get(placeKey(module.name, module.parameter)) ?? []
+    if (found.length === 0 && isElsewhere(module.name, target)) continue
+    total++
+    if (found.length === 0) unmatched.push(module.name)
+    for (const { part, tensor, rows } of found) {
+      const other = taken.get(tensor)
+      if (other !== undefined) {
+        const message = `${adapter.path}: the modules ${other} and ${module.name} both change ${tensor.name}.`
+        throw new LoomError('parse', message, { hint: 'The file is mixed from two; take another one.' })
+      }
+      taken.set(tensor, module.name)
+      if (fits(module.shape, tensor.shape, rows)) {
+        matches[part].push({ source: adapter.path, module, weight: tensor.name, ...(rows && { rows }) })
+      } else {
+        const [weight, network] = [tensor.name, tensor.shape]
+        shapeMismatches.push({ module: module.name, weight, adapter: module.shape, network })
+      }
     }
   }
-  return { ...matches, unmatched, shapeMismatches, total: adapter.modules.length + adapter.unknown.length }
+  return { ...matches, unmatched, shapeMismatches, total }
+}
+
+/** Whether a module is for a network that the target's family has and its file has not: a UNet or a text encoder alone. */
+function isElsewhere(module: string, target: AdapterTarget): boolean {
+  const part = partOf(module)
+  return target[part] === undefined && familyParts[target.family].includes(part)
+}
+
+const familyParts: Record<Checkpoint['family'], readonly AdaptedPart[]> = {
+  sd1: ['unet', 'textEncoder'],
+  sd2: ['unet', 'textEncoder'],
+  sdxl: ['unet', 'textEncoder', 'textEncoder2'],
+}
+
+/** Axes of size 1 at the end, and how the axes behind the first are divided, are the same numbers. */
+function fits(adapter: readonly number[], network: readonly number[], rows: Place['rows']): boolean {
+  const [out = 0, ...rest] = adapter
+  const [networkOut = 0, ...networkRest] = network
+  if (rows ? out < rows[1] : out !== networkOut) return false
+  if (rest.length === 1) return rest[0] === count(networkRest)
+  return withoutTrailingOnes(rest).join() === withoutTrailingOnes(networkRest).join()
 }
 
 /**
@@ -81,9 +106,8 @@ export function fitAdapter(adapter: Adapter, target: AdapterTarget): Coverage {
   const coverage = matchAdapter(adapter, target)
   const matched = matchedCount(coverage)
   const [wrong] = coverage.shapeMismatches
-  const { contextWidth } = adapter.base
-  const sameContext = !target.unet || contextWidth === undefined || contextWidth === target.unet.config.contextWidth
-  if (matched > 0 && !wrong && sameContext) return coverage
+  const belongs = matched > 0 || coverage.total === 0
+  if (belongs && !wrong && sameBase(adapter, target)) return coverage
   const shapes = wrong
     ? ` ${coverage.shapeMismatches.length} have another shape, first ${wrong.module}: [${wrong.adapter.join(', ')}] for [${wrong.network.join(', ')}].`
     : ''
@@ -93,24 +117,44 @@ export function fitAdapter(adapter: Adapter, target: AdapterTarget): Coverage {
   })
 }
 
+/** What cannot be told agrees with everything. */
+function sameBase({ base }: Adapter, target: AdapterTarget): boolean {
+  const { contextWidth = target.unet?.config.contextWidth, variant = target.variant } = base
+  return !target.unet || (variant === target.variant && contextWidth === target.unet.config.contextWidth)
+}
+
 /** Modules that change a weight. */
-export function matchedCount({ unet, textEncoder }: Coverage): number {
-  return unet.length + textEncoder.length
+export function matchedCount({ unet, textEncoder, textEncoder2 }: Coverage): number {
+  return new Set([...unet, ...textEncoder, ...textEncoder2].map(({ module }) => module)).size
 }
 
-function describeTarget({ unet: network }: AdapterTarget): string {
-  return network ? describeBase({ family: 'SD1.x', contextWidth: network.config.contextWidth }) : 'SD1.x'
+function describeTarget({ family, variant, unet: network }: AdapterTarget): string {
+  const contextWidth = network?.config.contextWidth
+  return describeBase({ family: familyNames[family], variant, ...(contextWidth !== undefined && { contextWidth }) })
 }
 
-function placesOf(target: AdapterTarget): Map<string, Place> {
-  const places = new Map<string, Place>()
-  const register = (part: Place['part'], tensors: Iterable<NetworkTensor>) => {
+const familyNames: Record<Checkpoint['family'], string> = { sd1: 'SD1.x', sd2: 'SD2.x', sdxl: 'SDXL' }
+
+const placeKey = (name: string, parameter: string): string => `${parameter} of ${name}`
+
+function placesOf(target: AdapterTarget): ReadonlyMap<string, readonly Place[]> {
+  const places = new Map<string, Place[]>()
+  const register = (part: AdaptedPart, tensors: Iterable<NetworkTensor>) => {
     for (const tensor of tensors) {
-      if (tensor.shape.length < 2 || !tensor.name.endsWith('.weight')) continue
-      for (const alias of aliases[part](tensor)) places.set(alias, { part, tensor })
+      const parameter = tensor.name.endsWith('.bias') ? 'bias' : 'weight'
+      const named = new Map(aliases[part](tensor).map(({ name, rows }) => [placeKey(name, parameter), rows]))
+      for (const [key, rows] of named) {
+        places.set(key, [...(places.get(key) ?? []), { part, tensor, ...(rows && { rows }) }])
+      }
     }
   }
   if (target.unet) register('unet', unet.tensors(target.unet.config))
   if (target.textEncoder) register('textEncoder', textEncoder.tensors(target.textEncoder.config))
+  if (target.textEncoder2) {
+    const { projection, ...config } = target.textEncoder2.config
+    // a projection that is stored turned is not the linear layer that adapters change
+    const linear = projection?.stored === 'linear' ? { ...config, projection } : config
+    register('textEncoder2', textEncoder2.tensors(linear))
+  }
   return places
 }

@@ -1,0 +1,214 @@
+import { type ErrorCode, LoomError } from '#core/errors.ts'
+import { count, isReadable } from '../models/networks/stored.ts'
+import type { ChangeOf, Product, TensorRef, WeightChange } from '../models/weights.ts'
+import type { AdapterModule } from './adapter.ts'
+import type { Role } from './endings.ts'
+import type { Pieces } from './names.ts'
+
+type Direction = ChangeOf<'dora'>['direction']
+type Shape = readonly number[]
+
+/** A module as the header tells it: its scale hangs on an alpha, which is not read yet. */
+export interface Draft<Change extends WeightChange = WeightChange> extends Omit<AdapterModule, 'change'> {
+  /** @param scale alpha / rank */
+  readonly change: (scale: number) => Change
+}
+
+/** The tensors of the module of a name. */
+interface Module {
+  readonly name: string
+  readonly pieces: Pieces
+}
+
+/** Reads one kind of change from a module's tensors; undefined if it has none of them. */
+type Reader = (module: Module) => Draft<Direction> | undefined
+
+const directions: readonly Reader[] = [
+  lora,
+  loha,
+  lokr,
+  glora,
+  tensor('diff', 'weight'),
+  tensor('weightNorm', 'weight'),
+]
+const biases: readonly Reader[] = [loraBias, tensor('biasDiff', 'bias'), tensor('biasNorm', 'bias')]
+
+/**
+ * The changes that a module's tensors make, of a layer's weight and of its bias.
+ * @throws LoomError `parse` for tensors that are missing, `mismatch` for shapes that do not fit together, `unsupported` for dtypes
+ */
+export function readDrafts(name: string, pieces: Pieces): Draft[] {
+  const module: Module = { name, pieces }
+  for (const { dtype } of pieces.values()) {
+    if (!isReadable(dtype)) {
+      throw problem('unsupported', module, `is stored as ${dtype}; floating point numbers of 8 to 32 bits can be read`)
+    }
+  }
+  const read = (reader: Reader) => reader(module) ?? []
+  const changes = directions.flatMap(read)
+  const magnitude = pieces.get('magnitude') ?? pieces.get('doraScale')
+  if (magnitude && changes.length === 0) throw problem('parse', module, 'has a magnitude and no direction')
+  const weights = magnitude ? changes.map((direction) => dora(module, direction, magnitude)) : changes
+  const drafts = [...weights, ...[replacement(module) ?? []].flat(), ...biases.flatMap(read)]
+  if (drafts.length === 0) throw problem('parse', module, 'has nothing but alpha')
+  return drafts
+}
+
+function lora(module: Module): Draft<Direction> | undefined {
+  if (!hasAny(module, ['up', 'down', 'mid'])) return undefined
+  const { product, shape, rank } = readProduct(module, { left: 'up', right: 'down', core: 'mid' })
+  return draft(module, shape, (scale) => ({ kind: 'lora', scale, product }), rank)
+}
+
+function loha(module: Module): Draft<Direction> | undefined {
+  if (!hasAny(module, ['hadaW1a', 'hadaW1b', 'hadaW2a', 'hadaW2b'])) return undefined
+  const first = readProduct(module, { left: 'hadaW1a', right: 'hadaW1b', core: 'hadaT1', turnedByCore: true })
+  const second = readProduct(module, { left: 'hadaW2a', right: 'hadaW2b', core: 'hadaT2', turnedByCore: true })
+  if (String(first.shape) !== String(second.shape)) {
+    throw problem('mismatch', module, `multiplies [${first.shape}] by [${second.shape}]`)
+  }
+  const products = [first.product, second.product] as const
+  return draft(module, first.shape, (scale) => ({ kind: 'loha', scale, products }), first.product.right.shape[0])
+}
+
+function lokr(module: Module): Draft<Direction> | undefined {
+  const roles = ['lokrW1', 'lokrW1a', 'lokrW1b', 'lokrW2', 'lokrW2a', 'lokrW2b'] as const
+  if (!hasAny(module, roles)) return undefined
+  const first = readFactor(module, 'lokrW1', { left: 'lokrW1a', right: 'lokrW1b' })
+  const second = readFactor(module, 'lokrW2', {
+    left: 'lokrW2a',
+    right: 'lokrW2b',
+    core: 'lokrT2',
+    turnedByCore: true,
+  })
+  const [a = 1, ...columns] = first.shape
+  const [c = 1, d = 1, ...kernel] = second.shape
+  const factors = [first.factor, second.factor] as const
+  // the scale counts ranks, so factors that are whole have none
+  const rank = second.rank ?? first.rank
+  return draft(module, [a * c, count(columns) * d, ...kernel], (scale) => ({ kind: 'lokr', scale, factors }), rank)
+}
+
+/** The older files call the right factors `a1` and `b1`, LyCORIS calls them `a2` and `b2`. */
+function glora(module: Module): Draft<Direction> | undefined {
+  if (!hasAny(module, ['a1', 'a2', 'b1', 'b2'])) return undefined
+  const [[first = 0, second = 0], [from, to]] = [need(module, 'b1').shape, need(module, 'b2').shape]
+  // on a square weight both fit: the rank is the smaller size
+  const older = first === to && (second !== from || first <= second)
+  const onWeight = readProduct(module, older ? { left: 'a2', right: 'a1' } : { left: 'a1', right: 'a2' })
+  const beside = readProduct(module, older ? { left: 'b2', right: 'b1' } : { left: 'b1', right: 'b2' })
+  const products = { onWeight: onWeight.product, beside: beside.product }
+  return draft(module, beside.shape, (scale) => ({ kind: 'glora', scale, ...products }), beside.rank)
+}
+
+/** A difference that is stored as it is. */
+function tensor(role: Role, parameter: AdapterModule['parameter']): Reader {
+  return (module) => {
+    const ref = module.pieces.get(role)
+    return ref && { ...draft(module, ref.shape, () => ({ kind: 'difference', scale: 1, tensor: ref })), parameter }
+  }
+}
+
+/** The bias of the upper half, which takes part in alpha / rank. */
+function loraBias(module: Module): Draft<Direction> | undefined {
+  const ref = module.pieces.get('upBias')
+  if (!ref) return undefined
+  const { rank } = readProduct(module, { left: 'up', right: 'down', core: 'mid' })
+  const change = (scale: number) => ({ kind: 'difference', scale, tensor: ref }) as const
+  return { ...draft(module, ref.shape, change, rank), parameter: 'bias' }
+}
+
+function replacement(module: Module): Draft | undefined {
+  const ref = module.pieces.get('replacement')
+  return ref && draft(module, ref.shape, () => ({ kind: 'replacement', scale: 1, tensor: ref }))
+}
+
+/** A `dora_scale` with as many first axes as the weight has outputs is for them, else for the inputs; PEFT's is for outputs. */
+function dora(module: Module, { change, ...draft }: Draft<Direction>, magnitude: TensorRef): Draft {
+  const peft = module.pieces.has('magnitude')
+  const axis = peft || magnitude.shape[0] === draft.shape[0] ? 'out' : 'in'
+  const norm = axis === 'out' && !peft ? 'weight' : 'sum'
+  const [out = 0, inner = 0] = draft.shape
+  const lengths = count(magnitude.shape)
+  if (axis === 'out' ? lengths !== out : inner % Math.max(lengths, 1) !== 0) {
+    throw problem('mismatch', module, `has magnitudes [${magnitude.shape}] for a weight [${draft.shape}]`)
+  }
+  return {
+    ...draft,
+    change: (scale) => ({ kind: 'dora', scale: 1, direction: change(scale), magnitude, axis, norm }),
+  }
+}
+
+interface ProductRoles {
+  readonly left: Role
+  readonly right: Role
+  readonly core?: Role
+  /** With a core the left factor is stored `(rank, out)`. */
+  readonly turnedByCore?: true
+}
+
+/** @throws LoomError `parse`, `mismatch` */
+function readProduct(module: Module, roles: ProductRoles): { product: Product; shape: Shape; rank: number } {
+  const [left, right] = [need(module, roles.left), need(module, roles.right)]
+  const core = roles.core && module.pieces.get(roles.core)
+  const turned = roles.turnedByCore && core !== undefined
+  const [first = 0, second = 0, ...pointwise] = left.shape
+  const [out, rank] = turned ? [second, first] : [first, second]
+  const [rightRank = 0, ...rest] = right.shape
+  const [coreLeft = rank, coreRight = rightRank, ...kernel] = core?.shape ?? [rank, rank]
+  const fit =
+    rank > 0 &&
+    count(pointwise) === 1 &&
+    left.shape.length >= 2 &&
+    right.shape.length >= 2 &&
+    coreLeft === rank &&
+    coreRight === rightRank &&
+    (!core || count(rest) === rest[0])
+  if (!fit) {
+    const refs = [[roles.left, left], [roles.right, right], ...(core ? [[roles.core, core]] : [])] as const
+    const shapes = refs.map(([role, ref]) => `${role} is [${(ref as TensorRef).shape.join(', ')}]`).join(', ')
+    throw new LoomError('mismatch', `The ranks of the adapter's module ${module.name} do not fit: ${shapes}.`, {
+      hint: damaged,
+    })
+  }
+  const product = { left, right, ...(core && { core }), ...(turned && { turned }) }
+  return { product, shape: core ? [out, rest[0] ?? 0, ...kernel] : [out, ...rest], rank: rightRank }
+}
+
+/** A factor of a Kronecker product: whole or a product itself. */
+function readFactor(
+  module: Module,
+  whole: Role,
+  roles: ProductRoles,
+): { factor: TensorRef | Product; shape: Shape; rank?: number } {
+  const ref = module.pieces.get(whole)
+  if (ref) return { factor: ref, shape: ref.shape }
+  const { product, ...rest } = readProduct(module, roles)
+  return { factor: product, ...rest }
+}
+
+function draft<Change extends WeightChange>(
+  { name }: Module,
+  shape: Shape,
+  change: (scale: number) => Change,
+  rank?: number,
+): Draft<Change> {
+  return { name, parameter: 'weight', shape, change, ...(rank !== undefined && { rank }) }
+}
+
+function hasAny({ pieces }: Module, roles: readonly Role[]): boolean {
+  return roles.some((role) => pieces.has(role))
+}
+
+function need(module: Module, role: Role): TensorRef {
+  const ref = module.pieces.get(role)
+  if (!ref) throw problem('parse', module, `has no ${role}`)
+  return ref
+}
+
+const damaged = 'The file is damaged or mixed from two; take another one.'
+
+function problem(code: ErrorCode, { name }: Module, text: string): LoomError {
+  const hint = code === 'parse' ? 'The file is incomplete; download it again.' : damaged
+  return new LoomError(code, `The adapter's module ${name} ${text}.`, { hint })
+}
