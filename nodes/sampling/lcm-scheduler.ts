@@ -3,6 +3,7 @@ import { schedulerDefaults } from '#core/plan/scheduler.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { choice, int, scheduler } from '../kit/ports.ts'
 import { convention } from './convention.ts'
+import { strengthMode } from './strength-mode.ts'
 
 export default defineNode({
   type: 'lcm-scheduler',
@@ -32,13 +33,14 @@ Set the guidance scale of the Sampler to 1, or up to 2 for a little more obedien
       description:
         'Steps of the grid that the model was distilled on, from which the steps are picked. Published models use 50; a model has 1000 timesteps, so there can be no more.',
     }),
-    strengthMode: choice({
-      default: 'truncate',
-      options: { truncate: 'All steps on a shorter grid', skip: 'Leave out the first steps' },
+    picks: choice({
+      default: 'even',
+      options: { even: 'Spread over the grid', stride: 'With one stride (legacy)' },
       advanced: true,
       description:
-        'What a strength below 1 in the Sampler does. On a shorter grid all steps are run; leaving out the first is what other schedulers do.',
+        'How the steps are picked from the grid. With one stride, 4 steps are 999, 759, 519, 279 instead of 999, 759, 499, 259: as in the first LCM code, for pictures of that time.',
     }),
+    strengthMode,
     convention,
   },
   outputs: { scheduler: scheduler({ description: 'For the scheduler input of a Sampler.' }) },
@@ -48,5 +50,12 @@ Set the guidance scale of the Sampler to 1, or up to 2 for a little more obedien
     const message = `${steps.min} steps cannot be picked from a grid of ${originalSteps.max} original steps.`
     return new LoomError('range', message, { input: 'steps', hint: 'Lower the steps; 4 is usual.' })
   },
-  lower: (plan, spec) => ({ scheduler: plan.scheduler({ ...schedulerDefaults.lcm, ...spec }) }),
+  lower: (plan, { steps, convention, ...schedule }) => ({
+    scheduler: plan.scheduler({
+      ...schedulerDefaults.lcm,
+      steps,
+      convention,
+      schedule: { kind: 'distilled', ...schedule },
+    }),
+  }),
 })

@@ -1,9 +1,14 @@
 import { LoomError } from '#core/errors.ts'
+import { recipeFor } from '#core/plan/recipes.ts'
+import { distillations } from '#core/types/distilled.ts'
 import { explain } from '#core/types/explain.ts'
 import { latentChannels, type TypeOf, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { otherFamily } from '../kit/family.ts'
-import { conditioning, float, latent, model, scheduler, seed } from '../kit/ports.ts'
+import { choice, conditioning, float, int, latent, model, scheduler, seed } from '../kit/ports.ts'
+
+/** An end that no run reaches: all steps. */
+const LAST_STEP = 1000
 
 /** The channels that a model of this family draws in. */
 const channelsOf = ({ family }: TypeOf<'model'>) => (family === UNKNOWN ? UNKNOWN : latentChannels[family])
@@ -27,7 +32,7 @@ For text to image link an Empty Latent and leave the strength at 1. For image to
     negative: conditioning({
       optional: true,
       description:
-        'The Prompt that says what to keep out. Not used at guidance scale 1; an empty prompt if nothing is linked.',
+        'The Prompt that says what to keep out. Not used at guidance scale 1. If nothing is linked, what the model knows as no text: an empty prompt, or zeros for Stable Diffusion XL.',
     }),
     latent: latent({ description: 'An Empty Latent, or a VAE Encode for image to image.' }),
     scheduler: scheduler({ description: 'An LCM Scheduler, or another Scheduler.' }),
@@ -51,6 +56,48 @@ For text to image link an Empty Latent and leave the strength at 1. For image to
       description:
         'How much of the latent is redrawn. 1 starts from noise alone; the lower, the more of the picture is kept. At 0 there would be nothing to do, so 0.01 is the least.',
     }),
+    noise: choice({
+      default: 'cpu',
+      options: {
+        cpu: 'PyTorch on a processor',
+        gpu: 'PyTorch on a GPU',
+        'gpu-steps': 'Start on a processor, steps on a GPU',
+        none: 'None: go on with what the latent has left',
+      },
+      advanced: true,
+      description:
+        'Whose random numbers the noise is made of. A1111 takes those of a GPU; ComfyUI starts with those of a processor and, on a GPU, takes its numbers in the steps. No GPU is needed for any.',
+    }),
+    batchSeeds: choice({
+      default: 'batch',
+      label: 'Seeds of a batch',
+      options: { batch: 'One for all', each: 'One more for each picture' },
+      advanced: true,
+      description:
+        'With one for all the noise of a batch is one stretch, as in diffusers and ComfyUI. With one more for each, picture 3 of seed 40 is the picture of seed 42, and can be drawn again alone.',
+    }),
+    startStep: int({
+      default: 0,
+      min: 0,
+      max: 1000,
+      advanced: true,
+      description:
+        'The first step that is run, counted from 0, 1000 at most: with noise None it goes on where another Sampler ended.',
+    }),
+    endStep: int({
+      default: LAST_STEP,
+      min: 1,
+      max: LAST_STEP,
+      advanced: true,
+      description:
+        'The step before which it ends, for another Sampler to go on. From the last step to 1000: to the end.',
+    }),
+    leftoverNoise: choice({
+      default: 'remove',
+      options: { remove: 'Remove', keep: 'Keep, for another Sampler' },
+      advanced: true,
+      description: 'What becomes of the noise that is left where the Sampler ends before the last step.',
+    }),
   },
   outputs: { latent: latent({ description: 'The drawn latent, for VAE Decode or another Sampler.' }) },
   infer: ({ model, latent }) => ({
@@ -62,7 +109,20 @@ For text to image link an Empty Latent and leave the strength at 1. For image to
     if (!fits) return new LoomError('mismatch', long, { input: 'latent', hint: fix })
     return otherFamily(model, { positive, negative })
   },
-  lower: (plan, { model, positive, negative, latent, scheduler, ...options }) => ({
-    latent: plan.sample({ model, positive, ...(negative && { negative }), latent, scheduler }, options),
-  }),
+  advise: ({ model: { distilled }, guidance }) => {
+    const { mostGuidance } = recipeFor(distilled)
+    if (!distilled || guidance.min <= mostGuidance) return undefined
+    const message = `The guidance scale is ${guidance.min}, but models distilled with ${distillations[distilled.method]} burn above ${mostGuidance}.`
+    return new LoomError('range', message, { input: 'guidance', hint: `Set it to ${recipeFor(distilled).guidance}.` })
+  },
+  lower: (plan, { model, positive, negative, latent, scheduler, startStep, endStep, leftoverNoise, ...options }) => {
+    const part = { start: startStep, end: endStep, keepsNoise: leftoverNoise === 'keep' }
+    const partly = startStep > 0 || endStep < LAST_STEP
+    return {
+      latent: plan.sample(
+        { model, positive, ...(negative && { negative }), latent, scheduler },
+        { ...options, ...(partly && { part }) },
+      ),
+    }
+  },
 })

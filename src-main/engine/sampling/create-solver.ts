@@ -1,17 +1,49 @@
 import type { SchedulerSpec, SolverKind } from '#core/plan/scheduler.ts'
-import type { Solver, SolverFactory, SolverOptions } from './solver.ts'
+import { conventions } from './conventions.ts'
+import { entry } from './grid.ts'
+import { cleanLatent, norm } from './level.ts'
+import { levelsOf, partOf } from './levels.ts'
+import { mix } from './linear.ts'
+import type { Solver, SolverOptions, Update } from './solver.ts'
 import { ddim } from './solvers/ddim.ts'
-import { dpmpp2m } from './solvers/dpmpp-2m.ts'
+import { deis } from './solvers/deis.ts'
+import { dpm2, dpm2Ancestral } from './solvers/dpm-2.ts'
+import { dpmpp2m, dpmpp2mSde } from './solvers/dpmpp-2m.ts'
+import { dpmpp2sAncestral } from './solvers/dpmpp-2s-ancestral.ts'
+import { dpmpp3mSde } from './solvers/dpmpp-3m-sde.ts'
+import { dpmppSde } from './solvers/dpmpp-sde.ts'
 import { euler } from './solvers/euler.ts'
 import { eulerAncestral } from './solvers/euler-ancestral.ts'
+import { gradientEstimation } from './solvers/gradient-estimation.ts'
+import { heun } from './solvers/heun.ts'
+import { ipndm } from './solvers/ipndm.ts'
 import { lcm } from './solvers/lcm.ts'
+import { lms } from './solvers/lms.ts'
+import { resMultistep } from './solvers/res-multistep.ts'
+import { tcd } from './solvers/tcd.ts'
+import { unipc } from './solvers/unipc.ts'
 
-const solvers: { readonly [Kind in SolverKind]: SolverFactory<Kind> } = {
+const updates: { readonly [Kind in SolverKind]: Update<Kind> } = {
   lcm,
+  tcd,
   ddim,
+  ddpm: eulerAncestral,
   euler,
   'euler-ancestral': eulerAncestral,
+  heun,
+  'dpm-2': dpm2,
+  'dpm-2-ancestral': dpm2Ancestral,
+  'dpmpp-2s-ancestral': dpmpp2sAncestral,
+  'dpmpp-sde': dpmppSde,
   'dpmpp-2m': dpmpp2m,
+  'dpmpp-2m-sde': dpmpp2mSde,
+  'dpmpp-3m-sde': dpmpp3mSde,
+  lms,
+  ipndm,
+  deis,
+  unipc,
+  'res-multistep': resMultistep,
+  'gradient-estimation': gradientEstimation,
 }
 
 /**
@@ -19,6 +51,26 @@ const solvers: { readonly [Kind in SolverKind]: SolverFactory<Kind> } = {
  *
  * @throws LoomError `range` when steps, strength or another number of the spec is out of range; `input` names which.
  */
-export function createSolver<Kind extends SolverKind>(spec: SchedulerSpec<Kind>, options: SolverOptions): Solver {
-  return solvers[spec.kind](spec, options)
+export function createSolver<Kind extends SolverKind>(
+  spec: SchedulerSpec<Kind>,
+  { prediction, strength, part }: SolverOptions,
+): Solver {
+  const rules = conventions[spec.convention]
+  const levels = partOf(levelsOf(spec, strength), part)
+  const { sigma } = entry(levels, 0)
+  const initNoiseSigma = rules.initNoiseSigma(spec, sigma)
+  const timesteps = new Map(levels.map((level) => [level.sigma, level.timestep]))
+  return {
+    levels,
+    initNoiseSigma,
+    convention: spec.convention,
+    advance: updates[spec.kind](spec, levels),
+    start: (noise, latent) =>
+      latent ? mix([1, latent], [rules.latentNoiseSigma(spec, sigma), noise]) : mix([initNoiseSigma, noise]),
+    async denoise(latent, sigma, predict) {
+      const timestep = timesteps.get(sigma) ?? rules.timestepOf(spec.kind, sigma)
+      const scaled = mix([1 / norm(sigma), latent])
+      return cleanLatent(prediction, await predict(scaled, timestep), sigma, latent)
+    },
+  }
 }

@@ -1,6 +1,6 @@
 import { LoomError } from '#core/errors.ts'
 import type { Spacing } from '#core/plan/scheduler.ts'
-import { TRAINING_STEPS } from './schedule.ts'
+import { TRAINING_STEPS } from '#core/plan/timesteps.ts'
 
 /** Falling timesteps of `count` steps on the training grid, not yet rounded; arXiv 2305.08891, Table 2. */
 const spacings: Record<Spacing, (count: number, offset: number) => number[]> = {

@@ -1,27 +1,16 @@
-/** `a x + b y`, rounded to float32 once. */
-export function combine(a: number, x: Float32Array, b: number, y: Float32Array): Float32Array {
-  const sum = new Float32Array(x.length)
-  for (let i = 0; i < sum.length; i++) sum[i] = a * (x[i] ?? 0) + b * (y[i] ?? 0)
-  return sum
+/** A weighted sum of vectors of one length, rounded to float32 once. */
+export function mix(...terms: readonly (readonly [weight: number, vector: Float32Array])[]): Float32Array {
+  const [first, ...others] = terms
+  if (!first) return new Float32Array()
+  // Accumulated in float64, so that the order of the terms does not show.
+  const sum = Float64Array.from(first[1], (value) => first[0] * value)
+  for (const [weight, vector] of others) {
+    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (vector[i] ?? 0)
+  }
+  return Float32Array.from(sum)
 }
 
-/** `a x + b y + c z`, rounded to float32 once. */
-export function combine3(
-  a: number,
-  x: Float32Array,
-  b: number,
-  y: Float32Array,
-  c: number,
-  z: Float32Array,
-): Float32Array {
-  const sum = new Float32Array(x.length)
-  for (let i = 0; i < sum.length; i++) sum[i] = a * (x[i] ?? 0) + b * (y[i] ?? 0) + c * (z[i] ?? 0)
-  return sum
-}
-
-/** `a x`, rounded to float32. */
-export function scale(a: number, x: Float32Array): Float32Array {
-  const product = new Float32Array(x.length)
-  for (let i = 0; i < product.length; i++) product[i] = a * (x[i] ?? 0)
-  return product
+/** `a` where the mask is 1, `b` where it is 0, their mixture between. */
+export function blend(mask: Float32Array, a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((value, i) => (mask[i] ?? 0) * value + (1 - (mask[i] ?? 0)) * (b[i] ?? 0))
 }

@@ -3,6 +3,14 @@ import { mersenne } from 'pure-rand/generator/mersenne'
 const BLOCK = 16
 const HALF = BLOCK / 2
 
+export interface NormalGenerator {
+  /**
+   * Draws the next `product(shape)` standard normals of the stream, row-major. A batch is one draw: its items are not
+   * draws of their own.
+   */
+  randn(shape: readonly number[]): Float32Array
+}
+
 /**
  * Normal noise as `torch.Generator('cpu')` and `torch.randn` (float32) draw it, so that a seed gives the picture that it
  * gives in diffusers. Below 16 values the numbers are equal; above they differ by at most 2e-6, since PyTorch
@@ -10,7 +18,7 @@ const HALF = BLOCK / 2
  *
  * PyTorch seeds its Mersenne Twister with the low 32 bits only: seeds that differ by a multiple of 2^32 are one seed.
  */
-export class TorchGenerator {
+export class TorchGenerator implements NormalGenerator {
   readonly #twister
   /** Normals of fewer than 16 come in pairs; the second waits here for the next draw, as in PyTorch. */
   #spare: number | undefined
@@ -19,10 +27,6 @@ export class TorchGenerator {
     this.#twister = mersenne(Number(BigInt.asIntN(32, seed)))
   }
 
-  /**
-   * Draws the next `product(shape)` standard normals of the stream, row-major. A batch is one draw: its items are not
-   * draws of their own.
-   */
   randn(shape: readonly number[]): Float32Array {
     const values = new Float32Array(shape.reduce((product, size) => product * size, 1))
     if (values.length < BLOCK) this.#fillPairs(values)

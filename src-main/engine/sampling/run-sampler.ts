@@ -1,38 +1,73 @@
-import type { TorchGenerator } from './noise.ts'
-import type { Solver } from './solver.ts'
+import type { Convention } from '#core/plan/scheduler.ts'
+import { entry } from './grid.ts'
+import { blend, mix } from './linear.ts'
+import type { NoiseSource } from './noise-source.ts'
+import type { Predict, Solver } from './solver.ts'
 
 /** The latent at the start of a run: shape `(batch, channels, height, width)`. */
 export interface SamplerStart {
   readonly shape: readonly number[]
   /** What the noise is added to; absent: the run starts from noise alone. */
   readonly latent?: Float32Array
+  /** Where the latent is drawn, 1, and where it is kept, 0: `(1 or batch, 1, height, width)`. */
+  readonly mask?: Float32Array
+  /** Start from noise alone though there is a latent, which the mask keeps. */
+  readonly noiseAlone?: boolean
 }
 
 export interface SamplerHooks {
   /** The network's output for a scaled latent, guidance applied; float32 of the latent's size. */
-  predict(latent: Float32Array, timestep: number): Promise<Float32Array>
+  readonly predict: Predict
   /** Called after each step with the clean latent as it is guessed; what it throws ends the run. */
   stepped(step: number, steps: number, denoised: Float32Array): Promise<void>
 }
 
 /**
- * Runs a solver from noise, or from a noised latent, to a clean latent. All noise comes from one generator, in the order
- * in which diffusers draws it: the initial noise, then that of each step.
+ * How what a mask keeps comes into a run. In diffusers after each step, at the next level's noise; in ComfyUI before and
+ * after each run of the network.
+ */
+const keepsAfterSteps: Record<Convention, boolean> = { diffusers: true, comfy: false }
+
+/**
+ * Runs a solver from noise, or from a noised latent, to a clean latent. Noise is drawn in the order in which diffusers and
+ * ComfyUI draw it: the initial noise, then that of each step.
  */
 export async function runSampler(
   solver: Solver,
-  generator: TorchGenerator,
-  { shape, latent }: SamplerStart,
+  { initial, fresh }: NoiseSource,
+  { shape, latent, mask, noiseAlone = false }: SamplerStart,
   { predict, stepped }: SamplerHooks,
 ): Promise<Float32Array> {
-  const noise = generator.randn(shape)
-  let current = latent ? solver.addNoise(latent, noise) : noise.map((value) => value * solver.initNoiseSigma)
-  const draw = () => generator.randn(shape)
-  for (const [step, timestep] of solver.timesteps.entries()) {
-    const output = await predict(solver.scaleInput(current, step), timestep)
-    const { next, denoised } = solver.step(output, step, current, draw)
-    current = next
-    await stepped(step + 1, solver.timesteps.length, denoised)
+  const noise = initial.randn(shape)
+  const kept = mask && latent ? keeper(spread(mask, shape), latent, noise) : undefined
+  const keepsAfter = keepsAfterSteps[solver.convention]
+  const denoise = async (noisy: Float32Array, sigma: number) => {
+    if (!kept || keepsAfter) return solver.denoise(noisy, sigma, predict)
+    return kept(await solver.denoise(kept(noisy, sigma), sigma, predict), 0)
+  }
+  const tools = { denoise, noise: () => fresh.randn(shape) }
+  let current = solver.start(noise, noiseAlone ? undefined : latent)
+  const steps = solver.levels.length - 1
+  for (let index = 0; index < steps; index++) {
+    const range = { index, from: entry(solver.levels, index), to: entry(solver.levels, index + 1) }
+    const { next, denoised } = await solver.advance(current, range, tools)
+    current = kept && keepsAfter ? kept(next, range.to.sigma) : next
+    await stepped(index + 1, steps, denoised)
   }
   return current
+}
+
+/** Puts the kept part, at that noise level, beside the drawn part. */
+function keeper(mask: Float32Array, latent: Float32Array, noise: Float32Array) {
+  return (drawn: Float32Array, sigma: number) =>
+    blend(mask, drawn, sigma === 0 ? latent : mix([1, latent], [sigma, noise]))
+}
+
+/** A mask for every value of a latent. */
+function spread(mask: Float32Array, [batch = 1, channels = 1, height = 1, width = 1]: readonly number[]): Float32Array {
+  const plane = height * width
+  return Float32Array.from({ length: batch * channels * plane }, (_, i) => {
+    const picture = Math.floor(i / (channels * plane))
+    return mask[(picture * plane + (i % plane)) % mask.length] ?? 0
+  })
 }

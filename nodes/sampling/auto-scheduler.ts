@@ -1,0 +1,50 @@
+import { describeRecipe, recipeFor } from '#core/plan/recipes.ts'
+import { exactly, UNKNOWN } from '#core/types/types.ts'
+import { defineNode } from '../kit/define-node.ts'
+import { int, model, number, scheduler } from '../kit/ports.ts'
+
+export default defineNode({
+  type: 'auto-scheduler',
+  version: 1,
+  category: 'sampling',
+  title: 'Auto Scheduler',
+  description: 'Chooses solver, timesteps and guidance scale by how the model was distilled.',
+  docs: `
+Link the model that the Sampler draws with, LoRAs included, and both outputs to the Sampler. What was chosen stands at the outputs:
+
+- LCM and LCM-LoRA: LCM, 4 steps, guidance scale 1 (8 for full LCMs, which take guidance as an input)
+- TCD: TCD with eta 0.3, 4 steps, guidance scale 1
+- Turbo: Euler ancestral on trailing timesteps, 4 steps, guidance scale 1
+- Lightning: Euler on trailing timesteps, as many steps as the file was made for, guidance scale 1
+- Hyper-SD: DDIM on trailing timesteps, as many steps as the file was made for, guidance scale 1 (5 for the CFG LoRAs); TCD at timestep 800 for one step
+- DMD2: LCM at the timesteps 999, 749, 499 and 249, guidance scale 1
+- any other model: DPM++ 2M Karras, 20 steps, guidance scale 7
+
+The method is read from the name of the file, of its folder or from its metadata; where those say nothing, use the Scheduler that you know to be right.
+`,
+  inputs: {
+    model: model({ description: 'The model that the Sampler draws with.' }),
+    steps: int({
+      default: 0,
+      min: 0,
+      max: 100,
+      description: 'How often the model works on the picture, up to 100. 0: as many times as it was made for.',
+    }),
+  },
+  outputs: {
+    scheduler: scheduler({ description: 'For the scheduler input of a Sampler.' }),
+    guidance: number({ label: 'Guidance scale', description: 'For the guidance scale of a Sampler.' }),
+  },
+  infer: ({ model: { distilled }, steps }) => {
+    const count = exactly(steps)
+    const recipe = recipeFor(distilled, count === UNKNOWN ? 0 : count)
+    return {
+      scheduler: { kind: 'scheduler', summary: describeRecipe(distilled, recipe) },
+      guidance: { kind: 'float', min: recipe.guidance, max: recipe.guidance },
+    }
+  },
+  lower: (plan, { steps }, { model: { distilled } }) => {
+    const { spec, guidance } = recipeFor(distilled, steps)
+    return { scheduler: plan.scheduler(spec), guidance }
+  },
+})

@@ -1,0 +1,97 @@
+import type { Convention, Schedule, SchedulerSpec, SolverKind } from '#core/plan/scheduler.ts'
+import { TRAINING_STEPS } from '#core/plan/timesteps.ts'
+import { roundHalfToEven } from './grid.ts'
+import { norm } from './level.ts'
+import { nearestTimestep, sigmaAt, timestepAt } from './schedule.ts'
+
+/**
+ * What kin of diffusers' schedulers a solver is. `exploding`: those after k-diffusion take timesteps between whole ones and
+ * start from noise as large as sigma. `multistep`: those of DPM-Solver take whole timesteps from a grid of one entry more.
+ * `preserving`: those after DDPM take whole timesteps. The latter two keep the latent's variance, so that noise alone is
+ * their start.
+ */
+type Kin = 'exploding' | 'multistep' | 'preserving'
+
+const kinOf: Record<SolverKind, Kin> = {
+  lcm: 'preserving',
+  tcd: 'preserving',
+  ddim: 'preserving',
+  ddpm: 'preserving',
+  euler: 'exploding',
+  'euler-ancestral': 'exploding',
+  heun: 'exploding',
+  'dpm-2': 'exploding',
+  'dpm-2-ancestral': 'exploding',
+  'dpmpp-2s-ancestral': 'multistep',
+  'dpmpp-sde': 'exploding',
+  'dpmpp-2m': 'multistep',
+  'dpmpp-2m-sde': 'multistep',
+  'dpmpp-3m-sde': 'multistep',
+  lms: 'exploding',
+  ipndm: 'exploding',
+  deis: 'multistep',
+  unipc: 'multistep',
+  'res-multistep': 'exploding',
+  'gradient-estimation': 'exploding',
+}
+
+/** What every spec has. */
+export type AnySpec = Pick<SchedulerSpec, 'kind' | 'steps' | 'convention' | 'schedule'>
+
+interface Rules {
+  /** What the network is told at a sigma that comes without a timestep. */
+  timestepOf(kind: SolverKind, sigma: number): number
+  /** The factor of the noise that a run from noise alone starts from at that sigma. */
+  initNoiseSigma(spec: AnySpec, sigma: number): number
+  /** The factor of the noise that is added to a latent at that sigma. */
+  latentNoiseSigma(spec: AnySpec, sigma: number): number
+  /** A timestep of a spacing as the solver takes it. */
+  spaced(kind: SolverKind, timestep: number): number
+  /** The grid of a spacing has one entry more, which is left out. */
+  longer(spec: AnySpec): boolean
+  /** A run of part of the way takes steps of a longer run, not fewer of its own. */
+  readonly keepsSteps: boolean
+  /** The last level above 0 is left out of a grid of one entry more. */
+  dropsLast(kind: SolverKind): boolean
+}
+
+const droppers: ReadonlySet<SolverKind> = new Set(['dpm-2', 'dpm-2-ancestral', 'unipc'])
+
+/** What differs between the conventions besides the formulas of single solvers. */
+export const conventions: Record<Convention, Rules> = {
+  diffusers: {
+    timestepOf: (kind, sigma) => wholeUnlessExploding(kind, timestepAt(sigma)),
+    initNoiseSigma: ({ kind, schedule }, sigma) =>
+      kinOf[kind] === 'exploding' && !mayBeginBelow(schedule) ? sigma : norm(sigma),
+    latentNoiseSigma: (_, sigma) => sigma,
+    spaced: wholeUnlessExploding,
+    longer: ({ kind, schedule }) =>
+      kinOf[kind] === 'multistep' && schedule.kind === 'spaced' && schedule.spacing !== 'trailing',
+    keepsSteps: false,
+    dropsLast: () => false,
+  },
+  comfy: {
+    timestepOf: (_, sigma) => nearestTimestep(sigma),
+    initNoiseSigma: fullNoise,
+    latentNoiseSigma: fullNoise,
+    spaced: (_, timestep) => timestep,
+    longer: () => false,
+    keepsSteps: true,
+    dropsLast: (kind) => droppers.has(kind),
+  },
+}
+
+/** Where a grid may begin below the training grid's end, a run starts with the variance that the latent has there. */
+function mayBeginBelow(schedule: Schedule): boolean {
+  return schedule.kind === 'timesteps' || (schedule.kind === 'spaced' && schedule.spacing === 'leading')
+}
+
+function wholeUnlessExploding(kind: SolverKind, timestep: number): number {
+  return kinOf[kind] === 'exploding' ? timestep : roundHalfToEven(timestep)
+}
+
+/** At the training grid's end the latent has its variance there, below as much noise as sigma says. */
+function fullNoise(_: AnySpec, sigma: number): number {
+  const largest = sigmaAt(TRAINING_STEPS - 1)
+  return sigma >= largest * (1 - 1e-5) ? norm(sigma) : sigma
+}

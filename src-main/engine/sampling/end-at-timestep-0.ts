@@ -1,0 +1,18 @@
+import { norm } from './level.ts'
+import { mix } from './linear.ts'
+import { sigmaAt } from './schedule.ts'
+import type { Advance } from './solver.ts'
+
+const end = { sigma: sigmaAt(0), timestep: 0 }
+
+/**
+ * Lets the last step go to timestep 0 instead of sigma 0, as some schedulers of diffusers do: its little noise stays, in a
+ * latent that keeps its variance.
+ */
+export function endAtTimestep0(advance: Advance): Advance {
+  return async (latent, range, tools) => {
+    if (range.to.sigma > 0) return advance(latent, range, tools)
+    const { next, denoised } = await advance(latent, { ...range, to: end }, tools)
+    return { next: mix([1 / norm(end.sigma), next]), denoised }
+  }
+}

@@ -1,0 +1,115 @@
+import { LoomError } from '#core/errors.ts'
+import type { Schedule } from '#core/plan/scheduler.ts'
+import type { RunPart } from '#core/plan/step.ts'
+import { requireTimesteps, TRAINING_STEPS } from '#core/plan/timesteps.ts'
+import { type AnySpec, conventions } from './conventions.ts'
+import { requireSteps, requireStrength, skippedSteps, spacedTimesteps } from './grid.ts'
+import type { NoiseLevel } from './level.ts'
+import { sigmaAt } from './schedule.ts'
+import { sigmaSchedules } from './sigma-schedules.ts'
+
+type Of<Kind extends Schedule['kind']> = Extract<Schedule, { kind: Kind }>
+type Table<Kind extends Schedule['kind']> = (schedule: Of<Kind>, spec: AnySpec, steps: number) => NoiseLevel[]
+
+const end: NoiseLevel = { sigma: 0, timestep: 0 }
+
+/** Where the steps of a run from noise alone start. */
+const tables: { readonly [Kind in Schedule['kind']]: Table<Kind> } = {
+  spaced: ({ spacing, stepsOffset }, spec, steps) => {
+    const rules = conventions[spec.convention]
+    return spacedTimesteps(rules.longer(spec) ? steps + 1 : steps, spacing, stepsOffset)
+      .slice(0, steps)
+      .map((timestep) => levelAt(rules.spaced(spec.kind, timestep)))
+  },
+  distilled: (schedule, _, steps) => distilledTimesteps(schedule, steps, 1).map(levelAt),
+  sigmas: ({ name }, { kind, convention }, steps) =>
+    // More steps than timesteps give levels twice.
+    [...new Set(sigmaSchedules[name](steps))].map((sigma) => ({
+      sigma,
+      timestep: conventions[convention].timestepOf(kind, sigma),
+    })),
+  timesteps: ({ timesteps }) => requireTimesteps(timesteps).map(levelAt),
+}
+
+/**
+ * The levels of a run: where each step starts, then sigma 0.
+ * @throws LoomError `range` when steps, strength or schedule are out of range.
+ */
+export function levelsOf(spec: AnySpec, strength: number): readonly NoiseLevel[] {
+  requireStrength(strength)
+  return [...startsOf(spec.schedule, spec, strength), end]
+}
+
+/**
+ * The levels of some steps of a run. A part that keeps no noise goes from its last level to sigma 0.
+ * @throws LoomError `range` when none of the steps is in the part.
+ */
+export function partOf(levels: readonly NoiseLevel[], part: RunPart | undefined): readonly NoiseLevel[] {
+  if (!part) return levels
+  const some = levels.slice(part.start, part.end + 1)
+  const steps = levels.length - 1
+  if (some.length < 2) {
+    throw new LoomError(
+      'range',
+      `From step ${part.start} to step ${part.end} there is nothing of ${steps} steps to run.`,
+      {
+        input: 'startStep',
+        hint: `Start before step ${Math.min(part.end, steps)}.`,
+      },
+    )
+  }
+  return part.keepsNoise ? some : [...some.slice(0, -1), end]
+}
+
+function startsOf(schedule: Schedule, spec: AnySpec, strength: number): readonly NoiseLevel[] {
+  if (schedule.kind === 'distilled' && schedule.strengthMode === 'truncate') {
+    return distilledTimesteps(schedule, spec.steps, strength).map(levelAt)
+  }
+  if (schedule.kind === 'timesteps') return lastShare(wholeRun(schedule, spec, spec.steps), strength)
+  requireSteps(spec.steps, TRAINING_STEPS)
+  const { keepsSteps, dropsLast } = conventions[spec.convention]
+  if (!keepsSteps) return lastShare(wholeRun(schedule, spec, spec.steps), strength)
+  const whole = Math.trunc(spec.steps / strength)
+  const levels = dropsLast(spec.kind)
+    ? wholeRun(schedule, spec, whole + 1).slice(0, -1)
+    : wholeRun(schedule, spec, whole)
+  return strength === 1 ? levels : levels.slice(-spec.steps)
+}
+
+function wholeRun<Kind extends Schedule['kind']>(schedule: Of<Kind> & { kind: Kind }, spec: AnySpec, steps: number) {
+  const table: Table<Kind> = tables[schedule.kind]
+  return table(schedule, spec, steps)
+}
+
+function lastShare(levels: readonly NoiseLevel[], strength: number): readonly NoiseLevel[] {
+  return levels.slice(skippedSteps(levels.length, strength))
+}
+
+function levelAt(timestep: number): NoiseLevel {
+  return { sigma: sigmaAt(timestep), timestep }
+}
+
+/** Chosen entries of the falling distillation grid, cut off at the strength. */
+function distilledTimesteps({ originalSteps, picks }: Of<'distilled'>, steps: number, strength: number): number[] {
+  requireOriginalSteps(originalSteps)
+  const length = Math.trunc(originalSteps * strength)
+  if (length < steps && steps <= originalSteps) {
+    throw new LoomError(
+      'range',
+      `A strength of ${strength} leaves ${length} of ${originalSteps} original steps, fewer than ${steps} steps.`,
+      { input: 'strength', hint: `Use at most ${length} steps or a strength of at least ${steps / originalSteps}.` },
+    )
+  }
+  requireSteps(steps, length)
+  const apart = picks === 'even' ? length / steps : Math.floor(length / steps)
+  const stride = Math.floor(TRAINING_STEPS / originalSteps)
+  return Array.from({ length: steps }, (_, i) => (length - Math.floor(i * apart)) * stride - 1)
+}
+
+function requireOriginalSteps(originalSteps: number): void {
+  if (Number.isInteger(originalSteps) && originalSteps >= 1 && originalSteps <= TRAINING_STEPS) return
+  throw new LoomError('range', `${originalSteps} original steps are outside 1 to ${TRAINING_STEPS}.`, {
+    input: 'originalSteps',
+    hint: 'Use the number of steps that the model was distilled with, 50 for nearly all.',
+  })
+}

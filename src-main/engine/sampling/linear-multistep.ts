@@ -1,0 +1,44 @@
+import { entry } from './grid.ts'
+import type { NoiseLevel } from './level.ts'
+import { mix } from './linear.ts'
+import type { Advance } from './solver.ts'
+
+/**
+ * Weights of the slopes in one step, latest first.
+ * @param sigmas of the steps whose slopes are there, latest first: as many as weights
+ */
+export type Weights = (sigmas: readonly number[], to: number) => readonly number[]
+
+interface Method {
+  /** Slopes that a step takes at most. */
+  readonly order: number
+  readonly weights: Weights
+  /** The last step, to sigma 0, is as any other; else it goes to the clean latent. */
+  readonly throughEnd?: boolean
+}
+
+/**
+ * Adams-Bashforth methods: the step is a weighted sum of the latest slopes `(latent - denoised) / sigma`. They differ in the
+ * polynomial that they lay through the slopes.
+ */
+export function linearMultistep(
+  levels: readonly NoiseLevel[],
+  { order, weights, throughEnd = false }: Method,
+): Advance {
+  let slopes: Float32Array[] = []
+  return async (latent, { index, from, to }, { denoise }) => {
+    const denoised = await denoise(latent, from.sigma)
+    const slope = mix([1 / from.sigma, latent], [-1 / from.sigma, denoised])
+    slopes = [slope, ...(index === 0 ? [] : slopes)].slice(0, order)
+    if (to.sigma === 0 && !throughEnd) return { next: denoised, denoised }
+    const sigmas = slopes.map((_, i) => entry(levels, index - i).sigma)
+    const terms = weights(sigmas, to.sigma).map((weight, i) => [weight, entry(slopes, i)] as const)
+    return { next: mix([1, latent], ...terms), denoised }
+  }
+}
+
+/** The polynomial through the points that is 1 at one of them and 0 at the others. */
+export function lagrange(points: readonly number[], one: number): (x: number) => number {
+  const at = entry(points, one)
+  return (x) => points.reduce((product, point, i) => (i === one ? product : (product * (x - point)) / (at - point)), 1)
+}

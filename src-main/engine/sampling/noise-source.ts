@@ -1,0 +1,80 @@
+import type { Convention } from '#core/plan/scheduler.ts'
+import type { BatchSeeds, NoiseDevice } from '#core/plan/step.ts'
+import { type NormalGenerator, TorchGenerator } from './noise.ts'
+import { PhiloxGenerator } from './philox.ts'
+
+/** Where a run takes its noise from. */
+export interface NoiseSource {
+  /** Of the start. */
+  readonly initial: NormalGenerator
+  /** Of the steps; may be the same. */
+  readonly fresh: NormalGenerator
+}
+
+interface NoiseOptions {
+  readonly seed: bigint
+  readonly noise: NoiseDevice
+  readonly batchSeeds: BatchSeeds
+  readonly convention: Convention
+  /** Pictures of the batch that noise is drawn for, and the places in it of those that are drawn. */
+  readonly batch: { readonly size: number; readonly indices: readonly number[] }
+}
+
+/** The generators of one seed. In diffusers the steps draw on from that of the start, in ComfyUI from one of their own. */
+const generators: Record<NoiseDevice, (seed: bigint, convention: Convention) => NoiseSource> = {
+  cpu: (seed, convention) => {
+    const initial = new TorchGenerator(seed)
+    return { initial, fresh: convention === 'comfy' ? new TorchGenerator(seed + 1n) : initial }
+  },
+  gpu: (seed) => {
+    const initial = new PhiloxGenerator(seed)
+    return { initial, fresh: initial }
+  },
+  'gpu-steps': (seed) => ({ initial: new TorchGenerator(seed), fresh: new PhiloxGenerator(seed) }),
+  none: (seed, convention) => ({ ...generators.cpu(seed, convention), initial: silence }),
+}
+
+/** Noise that is not there. */
+const silence: NormalGenerator = {
+  randn: (shape) => new Float32Array(shape.reduce((product, size) => product * size, 1)),
+}
+
+/** The noise of a seed for the pictures of a batch: shapes of draws begin with as many as there are pictures. */
+export function noiseSource(options: NoiseOptions): NoiseSource {
+  const { seed, noise, batchSeeds, convention, batch } = options
+  if (batchSeeds === 'each') {
+    const each = batch.indices.map((place) => generators[noise](BigInt.asUintN(64, seed + BigInt(place)), convention))
+    return { initial: drawEach(each.map(({ initial }) => initial)), fresh: drawEach(each.map(({ fresh }) => fresh)) }
+  }
+  const { initial, fresh } = generators[noise](seed, convention)
+  if (batch.size === batch.indices.length && batch.indices.every((place, i) => place === i)) return { initial, fresh }
+  return { initial: drawSome(initial, batch), fresh: drawSome(fresh, batch) }
+}
+
+/** Draws each picture from a generator of its own. */
+function drawEach(generators: readonly NormalGenerator[]): NormalGenerator {
+  return {
+    randn: ([, ...rest]) => joined(generators.map((generator) => generator.randn([1, ...rest]))),
+  }
+}
+
+/** Draws a batch and gives the pictures of some places. */
+function drawSome(generator: NormalGenerator, { size, indices }: NoiseOptions['batch']): NormalGenerator {
+  return {
+    randn([, ...rest]) {
+      const batch = generator.randn([size, ...rest])
+      const each = batch.length / size
+      return joined(indices.map((place) => batch.subarray(place * each, (place + 1) * each)))
+    },
+  }
+}
+
+function joined(pictures: readonly Float32Array[]): Float32Array {
+  const values = new Float32Array(pictures.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const picture of pictures) {
+    values.set(picture, at)
+    at += picture.length
+  }
+  return values
+}

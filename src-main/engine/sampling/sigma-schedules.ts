@@ -1,0 +1,56 @@
+import type { SigmaSchedule } from '#core/plan/scheduler.ts'
+import { TRAINING_STEPS } from '#core/plan/timesteps.ts'
+import { betaQuantile } from './beta.ts'
+import { roundHalfToEven } from './grid.ts'
+import { logSigmaAt, sigmaAt } from './schedule.ts'
+
+const LAST = TRAINING_STEPS - 1
+const largest = sigmaAt(LAST)
+const smallest = sigmaAt(0)
+
+/** `count` shares from 0 to 1, both included. */
+const shares = (count: number) => Array.from({ length: count }, (_, i) => (count === 1 ? 0 : i / (count - 1)))
+/** `count` shares from 0 towards 1, which is left out. */
+const openShares = (count: number) => Array.from({ length: count }, (_, i) => i / count)
+
+/**
+ * Falling noise levels of a run of so many steps, without the 0 at the end. `ddim_uniform` may give another number of
+ * them and `beta` fewer, as in ComfyUI.
+ */
+export const sigmaSchedules: Record<SigmaSchedule, (steps: number) => number[]> = {
+  simple: (steps) => openShares(steps).map((share) => sigmaAt(LAST - Math.trunc(share * TRAINING_STEPS))),
+  sgm_uniform: (steps) => openShares(steps).map((share) => logSigmaAt(LAST * (1 - share))),
+  normal: (steps) => shares(steps).map((share) => logSigmaAt(LAST * (1 - share))),
+  /** arXiv 2206.00364, equation 5, rho 7: dense where sigma is small. */
+  karras: (steps) => {
+    const rho = 7
+    const [first, last] = [largest ** (1 / rho), smallest ** (1 / rho)]
+    return shares(steps).map((share) => Math.fround((first + share * (last - first)) ** rho))
+  },
+  exponential: (steps) => shares(steps).map((share) => largest * (smallest / largest) ** share),
+  ddim_uniform: (steps) => {
+    const stride = Math.max(Math.floor(TRAINING_STEPS / steps), 1)
+    const count = Math.ceil(LAST / stride)
+    return Array.from({ length: count }, (_, i) => sigmaAt(1 + (count - 1 - i) * stride))
+  },
+  /** Timesteps by the quantiles of Beta(0.6, 0.6), dense at both ends; those that fall together count once. */
+  beta: (steps) => {
+    const timesteps = openShares(steps).map((share) => roundHalfToEven(betaQuantile(1 - share, 0.6) * LAST))
+    return [...new Set(timesteps)].map(sigmaAt)
+  },
+  /** Half of the steps on a line down to 97.5 %, the rest on a parabola. */
+  linear_quadratic: (steps) => {
+    const threshold = 0.025
+    const linear = Math.floor(steps / 2)
+    const quadratic = steps - linear
+    const slope = linear === 0 ? 0 : threshold / linear
+    const bend = linear === 0 ? 0 : (linear - threshold * steps) / (linear * quadratic ** 2)
+    return Array.from({ length: steps }, (_, i) => {
+      const beyond = Math.max(i - linear, 0)
+      return largest * (1 - slope * i - bend * beyond ** 2)
+    })
+  },
+  /** The arc tangent of sigma on a line; arXiv 2310.01957's optimum for the KL divergence. */
+  kl_optimal: (steps) =>
+    shares(steps).map((share) => Math.tan((1 - share) * Math.atan(largest) + share * Math.atan(smallest))),
+}

@@ -1,0 +1,23 @@
+import { endAtTimestep0 } from '../end-at-timestep-0.ts'
+import { moveAlong } from '../level.ts'
+import { withNoise } from '../noising.ts'
+import { sigmaAt } from '../schedule.ts'
+import type { Advance, Update } from '../solver.ts'
+
+const { fround } = Math
+
+/**
+ * Strategic stochastic sampling of trajectory consistency models (arXiv 2402.19159, Algorithm 4): a step goes on to
+ * timestep `(1 - eta) t`, then is noised back to the next timestep `t`.
+ */
+export const tcd: Update<'tcd'> = ({ eta, convention }) => {
+  const advance: Advance = async (latent, { from, to }, tools) => {
+    const denoised = await tools.denoise(latent, from.sigma)
+    // rounded as PyTorch does, for the floor shows it
+    const beyond = sigmaAt(Math.floor(fround(fround(1 - eta) * to.timestep)))
+    const target = Math.min(beyond, to.sigma)
+    const moved = moveAlong(latent, denoised, from.sigma, target)
+    return { next: withNoise(moved, Math.sqrt(to.sigma ** 2 - target ** 2), tools), denoised }
+  }
+  return convention === 'diffusers' ? endAtTimestep0(advance) : advance
+}
