@@ -1,9 +1,10 @@
+import { cellSize, maxLatentSide } from '#core/plan/latent-edit.ts'
 import { exactly, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { int, latent } from '../kit/ports.ts'
 
-const side = { default: 512, min: 64, max: 8192, multipleOf: 8 }
-const limits = 'A multiple of 8, since a latent has one cell for 8 x 8 pixels; from 64 to 8192.'
+const side = { default: 512, min: 64, max: maxLatentSide, multipleOf: cellSize }
+const limits = `A multiple of ${cellSize}, since a latent has one cell for ${cellSize} x ${cellSize} pixels; from 64 to ${maxLatentSide}.`
 
 export default defineNode({
   type: 'empty-latent',

@@ -1,5 +1,6 @@
 import { defineNode } from '../kit/define-node.ts'
 import { image, latent, vae } from '../kit/ports.ts'
+import { tilesFor, tiling } from './tiling.ts'
 
 export default defineNode({
   type: 'vae-decode',
@@ -9,13 +10,18 @@ export default defineNode({
   description: 'Turns a latent into a picture.',
   docs: `
 The last step before a picture can be seen or saved. Use the VAE of the checkpoint that drew the latent; another one of the same
-family works too and changes the colours a little.
+family works too and changes the colours a little. A TAESD as VAE decodes drafts many times as fast.
+
+Large pictures are decoded in tiles, which take less memory.
 `,
   inputs: {
     vae: vae({ description: 'The VAE of a Checkpoint.' }),
     latent: latent({ description: 'The latent that a Sampler drew.' }),
+    ...tiling,
   },
   outputs: { image: image({ description: 'The picture, for Save Image.' }) },
   infer: ({ latent: { width, height } }) => ({ image: { kind: 'image', width, height } }),
-  lower: (plan, { vae, latent }) => ({ image: plan.vaeDecode(vae, latent) }),
+  lower: (plan, { vae, latent, ...options }, types) => ({
+    image: plan.vaeDecode(vae, latent, tilesFor(options, types.latent)),
+  }),
 })

@@ -1,9 +1,7 @@
-import { type Known, latentChannels, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
+import { encoded } from '../kit/encoded.ts'
 import { choice, image, latent, seed, vae } from '../kit/ports.ts'
-
-/** A latent has one cell for 8 x 8 pixels. */
-const cropped = (side: Known<number>): Known<number> => (side === UNKNOWN ? UNKNOWN : side - (side % 8))
+import { tilesFor, tiling } from './tiling.ts'
 
 export default defineNode({
   type: 'vae-encode',
@@ -29,18 +27,17 @@ pixels at the edges.
       advanced: true,
       description: 'The seed that a sample is drawn with, from 0 to 2^64 - 1; the mean does not use it.',
     }),
+    ...tiling,
   },
   outputs: { latent: latent({ description: 'For the latent input of a Sampler.' }) },
-  infer: ({ vae: { family }, image: { width, height } }) => ({
-    latent: {
-      kind: 'latent',
-      channels: family === UNKNOWN ? UNKNOWN : latentChannels[family],
-      width: cropped(width),
-      height: cropped(height),
-    },
-  }),
-  lower: (plan, { vae, image, posterior, seed }) => ({
+  infer: ({ vae, image }) => ({ latent: encoded(vae, image) }),
+  lower: (plan, { vae, image, posterior, seed, ...options }, types) => ({
     // The mean is one step whatever the seed is.
-    latent: plan.vaeEncode(vae, image, { posterior, seed: posterior === 'mean' ? '0' : seed }),
+    latent: plan.vaeEncode(
+      vae,
+      image,
+      { posterior, seed: posterior === 'mean' ? '0' : seed },
+      tilesFor(options, types.image),
+    ),
   }),
 })

@@ -1,0 +1,32 @@
+import { sizeFault } from '#core/plan/sizes.ts'
+import { defineNode } from '../kit/define-node.ts'
+import { float, latent } from '../kit/ports.ts'
+
+export default defineNode({
+  type: 'blend-latents',
+  version: 1,
+  category: 'latent',
+  title: 'Blend Latents',
+  description: 'Mixes two latents of one size.',
+  docs: `
+Decoded at once, the mixture looks like a double exposure. Redrawn by a Sampler with a strength of about 0.6 it becomes one picture
+that takes from both.
+`,
+  inputs: {
+    first: latent({ description: 'The one latent; the result keeps its mask.' }),
+    second: latent({ description: 'The other latent, of the same size.' }),
+    amount: float({
+      default: 0.5,
+      min: 0,
+      max: 1,
+      step: 0.05,
+      description: 'The share of the second: 0 is the first alone, 1 the second alone.',
+    }),
+  },
+  outputs: { latent: latent({ description: 'The mixture.' }) },
+  infer: ({ first }) => ({ latent: first }),
+  check: ({ first, second }) => sizeFault(first, second, 'latent'),
+  lower: (plan, { first, second, amount }) => ({
+    latent: plan.combineLatents(first, second, { kind: 'blend', amount }),
+  }),
+})

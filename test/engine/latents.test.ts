@@ -1,0 +1,110 @@
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Plan } from '#core/plan/plan.ts'
+import { schedulerDefaults } from '#core/plan/scheduler.ts'
+import type { Step } from '#core/plan/step.ts'
+import { EngineRunner, pixelsOf, template } from '../engine-runner.ts'
+import { temporaryFolder, writeCheckpoint } from '../golden-networks.ts'
+import { largestDifference, readGolden } from '../goldens.ts'
+import { embeddedModels, PlanRunner } from '../run-plan.ts'
+
+type Weights = Readonly<Record<string, readonly number[]>>
+
+const folder = temporaryFolder()
+const { weights } = readGolden<{ weights: Weights }>('pipelines').json
+const { nine_channels, salt } = readGolden<{ nine_channels: Weights; salt: number }>('inpaint').json
+renameSync(writeCheckpoint(weights, salt), join(folder, '4.safetensors'))
+renameSync(writeCheckpoint({ ...weights, ...nine_channels }, salt), join(folder, '9.safetensors'))
+/** White in its right half. */
+const right = {
+  data: Float32Array.from({ length: 3 * 32 * 32 }, (_, i) => (i % 32 < 16 ? 0 : 1)),
+  shape: [1, 3, 32, 32],
+}
+const runner = new PlanRunner([folder], new Map([['right', right]]))
+afterAll(() => runner.close())
+
+/** Two steps of LCM, which draw noise twice. */
+function draw(plan: Plan, latent: Step<'latent'>, { file = '4.safetensors', strength = 1 } = {}): Step<'latent'> {
+  const clip = plan.textEncoder({ file, skip: 1 })
+  return plan.sample(
+    {
+      model: plan.unet({ file, prediction: 'auto' }),
+      positive: plan.encodePrompt(clip, 'a fox'),
+      latent,
+      scheduler: plan.scheduler({ ...schedulerDefaults.lcm, steps: 2 }),
+    },
+    { seed: '5', guidance: 1, strength },
+  )
+}
+
+/** What the samplers gave of the latents that a plan is asked for. */
+async function drawn(build: (plan: Plan) => Step<'latent'>): Promise<readonly Float32Array[]> {
+  const { latents } = await runner.run((plan) => plan.show(build(plan), { prefix: 'unused' }))
+  return latents.map(({ data }) => data)
+}
+
+const small = { width: 32, height: 32, batch: 1 }
+const pick = (index: number, count = 1) => ({ kind: 'pick', index, count }) as const
+
+describe('a picture of a batch', () => {
+  it('is drawn alone as it was among the others, and as a repeated one', async () => {
+    const [batch = new Float32Array()] = await drawn((plan) => draw(plan, plan.emptyLatent({ ...small, batch: 3 })))
+    const third = batch.subarray((batch.length / 3) * 2)
+    const [alone = []] = await drawn((plan) =>
+      draw(plan, plan.editLatent(plan.emptyLatent({ ...small, batch: 3 }), pick(2))),
+    )
+    const [repeated = []] = await drawn((plan) =>
+      draw(plan, plan.editLatent(plan.editLatent(plan.emptyLatent(small), { kind: 'repeat', count: 3 }), pick(2))),
+    )
+    expect(largestDifference(alone, third)).toBeLessThan(1e-3)
+    expect(repeated).toEqual(alone)
+  })
+})
+
+describe('a noise mask', () => {
+  it.each(['4', '9'])('keeps what it does not cover, with a UNet of %s channels', async (channels) => {
+    const file = `${channels}.safetensors`
+    const [first = new Float32Array(), second = new Float32Array()] = await drawn((plan) => {
+      const mask = plan.imageToMask(plan.loadImage('right'), { kind: 'channel', channel: 'red' })
+      const before = draw(plan, plan.emptyLatent(small), { file })
+      return draw(plan, plan.setNoiseMask(before, mask), { file, strength: 0.6 })
+    })
+    const kept = [...second].map((value, i) => value === first[i])
+    expect(kept).toEqual(kept.map((_, i) => i % 4 < 2))
+  })
+})
+
+describe('a UNet of 9 channels', () => {
+  it('draws from an empty latent, as if all were to be filled', async () => {
+    const [latent = new Float32Array()] = await drawn((plan) =>
+      draw(plan, plan.emptyLatent({ width: 40, height: 32, batch: 1 }), { file: '9.safetensors' }),
+    )
+    expect(latent).toHaveLength(4 * 4 * 5)
+    expect(new Set(latent).size).toBe(latent.length)
+  })
+})
+
+describe('the templates', () => {
+  const engine = new EngineRunner(embeddedModels)
+  const templates = fileURLToPath(new URL('../../resources/templates', import.meta.url))
+  afterAll(() => engine.close())
+
+  it('inpaint keeps every pixel that is not masked, and draws the others', async () => {
+    const run = await engine.run(template('inpaint'), { folder: templates })
+    const [pixels = Buffer.alloc(0)] = await pixelsOf(run)
+    const before = await sharp(join(templates, 'fox.png')).raw().toBuffer()
+    const mask = await sharp(join(templates, 'fox-mask.png')).extractChannel(0).raw().toBuffer()
+    const changed = Array.from(mask, (_, i) => [0, 1, 2].some((c) => pixels[3 * i + c] !== before[3 * i + c]))
+    expect(changed.filter((_, i) => mask[i] === 0)).not.toContain(true)
+    expect(changed.filter((is, i) => is && mask[i] === 255).length).toBeGreaterThan(3000)
+  })
+
+  it('high-resolution-fix draws twice and gives the larger picture', async () => {
+    const { images, events } = await engine.run(template('high-resolution-fix'))
+    expect(images).toMatchObject([{ width: 128, height: 128 }])
+    expect(events.filter((event) => event.type === 'phase' && event.phase === 'sample')).toHaveLength(2)
+  })
+})
