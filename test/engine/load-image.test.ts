@@ -182,6 +182,47 @@ describe('fault 17: pictures of every form come to the right pixels', () => {
   })
 })
 
+describe('what is transparent is the mask', () => {
+  const masking = (file: string) =>
+    documentOf({
+      picture: ['load-image', { file }],
+      grey: ['mask-to-image', { mask: '-> picture.mask' }],
+      save: ['save-image', { image: '-> grey.image' }],
+    })
+
+  async function mask(file: string): Promise<number[]> {
+    const [data = Buffer.of()] = await pixelsOf(await runner.run(masking(file), { folder }))
+    return [...data].filter((_, i) => i % 3 === 0)
+  }
+
+  test.each<[string, Png, number[]]>([
+    ['RGBA', { width: 2, height: 1, depth: 8, colour: 6, rows: [[10, 20, 30, 0, 40, 50, 60, 128]] }, [255, 127]],
+    ['grey with alpha', { width: 2, height: 1, depth: 8, colour: 4, rows: [[10, 255, 40, 1]] }, [0, 254]],
+    ['16 bits a colour', { width: 1, height: 1, depth: 16, colour: 6, rows: [[1, 0, 2, 0, 3, 0, 0x80, 0]] }, [127]],
+    ['a picture without transparency', { width: 2, height: 1, depth: 8, colour: 0, rows: [[0, 255]] }, [0, 0]],
+  ])('%s', async (name, picture, expected) => {
+    expect(await mask(save(`${name}-mask.png`, png(picture)))).toEqual(expected)
+  })
+
+  test('turned upright like the picture', async () => {
+    const alpha = await sharp(Buffer.of(1, 2, 3, 255, 1, 2, 3, 55), { raw: { width: 2, height: 1, channels: 4 } })
+      .png()
+      .withMetadata({ orientation: 3 })
+      .toBuffer()
+    expect(await mask(save('turned-mask.png', alpha))).toEqual([200, 0])
+  })
+
+  test('shown when the node alone is run', async () => {
+    const file = save('shown.png', png({ width: 1, height: 1, depth: 8, colour: 6, rows: [[10, 20, 30, 55]] }))
+    const run = await runner.run(copying(file), { folder, targets: ['picture'] })
+    expect(run.images).toMatchObject([
+      { node: 'picture', shown: true },
+      { node: 'picture', shown: true },
+    ])
+    expect(await pixelsOf(run)).toEqual([Buffer.of(10, 20, 30), Buffer.of(200, 200, 200)])
+  })
+})
+
 describe('image to image', () => {
   const plain = (width: number, height: number) =>
     sharp({ create: { width, height, channels: 3, background: '#336699' } })

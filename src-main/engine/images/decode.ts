@@ -1,9 +1,10 @@
 import sharp from 'sharp'
 import { LoomError } from '#core/errors.ts'
+import { maxSide } from '#core/plan/image-edit.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 
 /** Pixels that a picture may have before it is decoded: a bomb of 2 kB can claim four thousand million. */
-const pixelLimit = 16_384 * 16_384
+const pixelLimit = maxSide * maxSide
 /** Formats whose content is pixels alone; SVG can name other files. */
 const rasterFormats: ReadonlySet<string> = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'heif', 'avif', 'jp2k'])
 
@@ -38,15 +39,34 @@ export function pictureSize(picture: Uint8Array | string, name: string): Promise
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<FloatTensor> {
   await pictureSize(bytes, name)
   return reading(name, async () => {
-    const { data, info } = await sharp(bytes, { limitInputPixels: pixelLimit, failOn: 'error' })
-      .autoOrient()
-      .toColourspace('srgb')
+    const { data, info } = await opened(bytes)
       .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
     return toPlanes(data, info.width, info.height, info.channels)
   })
 }
+
+/**
+ * What is transparent in a picture as `(1, 1, height, width)`: 1 minus its alpha channel, zeros where it has none; upright.
+ * @throws LoomError `parse`, `limit` or `unsupported`
+ */
+export async function decodeMask(bytes: Uint8Array, name: string): Promise<FloatTensor> {
+  await pictureSize(bytes, name)
+  return reading(name, async () => {
+    const { data, info } = await opened(bytes)
+      .ensureAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    const { width, height, channels } = info
+    const alpha = (_: unknown, i: number) => 1 - (data[(i + 1) * channels - 1] ?? 255) / 255
+    return { data: Float32Array.from({ length: width * height }, alpha), shape: [1, 1, height, width] }
+  })
+}
+
+/** Upright and in sRGB; pixels that break off are an error. */
+const opened = (bytes: Uint8Array) =>
+  sharp(bytes, { limitInputPixels: pixelLimit, failOn: 'error' }).autoOrient().toColourspace('srgb')
 
 /** What `read` gives; what the image library throws is said of the picture. */
 async function reading<T>(name: string, read: () => Promise<T>): Promise<T> {

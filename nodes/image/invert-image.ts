@@ -1,0 +1,17 @@
+import { defineNode } from '../kit/define-node.ts'
+import { image } from '../kit/ports.ts'
+
+export default defineNode({
+  type: 'invert-image',
+  version: 1,
+  category: 'image',
+  title: 'Invert Image',
+  description: 'Turns a picture into its negative.',
+  docs: `
+Black becomes white, and every colour its opposite. Line drawings on paper become the white lines on black that ControlNets expect.
+`,
+  inputs: { image: image({ description: 'The picture, or a batch of pictures.' }) },
+  outputs: { image: image({ description: 'The negative.' }) },
+  infer: ({ image }) => ({ image }),
+  lower: (plan, { image }) => ({ image: plan.editImage(image, { kind: 'invert' }) }),
+})

@@ -1,0 +1,59 @@
+import type { Axis } from '#core/workflow/node-type.ts'
+import { defineNode } from '../kit/define-node.ts'
+import { eachImage, image, inputName, text } from '../kit/ports.ts'
+
+/** The values of an axis as typed, one a line or divided by commas; in quotes a value may hold commas. */
+function valuesIn(typed: string): string[] {
+  const found = typed.matchAll(/"([^"]*)"|([^,\n]+)/g)
+  return [...found].flatMap(([, quoted, plain = '']) => quoted ?? (plain.trim() === '' ? [] : [plain.trim()]))
+}
+
+function axisOf(from: string, input = '', typed = ''): Axis[] {
+  const values = valuesIn(typed)
+  return input.trim() === '' || values.length === 0 ? [] : [{ from, input: input.trim(), values }]
+}
+
+/** "modelStrength 0.5", "file watercolour": what stands at a row or a column. */
+const labelsOf = (axes: readonly Axis[]): string[] =>
+  axes.flatMap(({ input, values }) =>
+    values.map((value) => {
+      const short = value.slice(value.lastIndexOf('/') + 1).replace(/\.safetensors$/, '')
+      return `${input.slice(input.indexOf('.') + 1)} ${short.length > 40 ? `${short.slice(0, 39)}…` : short}`
+    }),
+  )
+
+const description = (side: string) =>
+  `The values ${side}, one on each line or divided by commas; a value that holds a comma stands in "quotes".`
+
+export default defineNode({
+  type: 'xy-grid',
+  version: 1,
+  category: 'image',
+  title: 'X/Y Grid',
+  description: 'Draws the same graph with two inputs varied, and shows all pictures in one, with labels.',
+  docs: `
+Name an input of any node before this one, such as \`sampler.seed\` or \`lora.modelStrength\` (or a name of the form), and list the
+values that it takes: X from left to right, Y from top to bottom. Without Y the grid is one row.
+
+Everything that does not change is computed once, and the cells are drawn sorted by model, so each network is loaded once. Nodes inside
+subgraphs are reached through the inputs of the subgraph.
+`,
+  inputs: {
+    image: eachImage({ description: 'The picture that is drawn again for every cell.' }),
+    x: inputName({ label: 'X input', description: 'The input that changes from left to right, as node.input.' }),
+    xValues: text({ label: 'X values', multiline: true, description: description('from left to right') }),
+    y: inputName({ label: 'Y input', description: 'The input that changes from top to bottom; may be empty.' }),
+    yValues: text({ label: 'Y values', multiline: true, description: description('from top to bottom') }),
+  },
+  outputs: { image: image({ description: 'All cells as one picture, with labels.' }) },
+  infer: () => ({ image: { kind: 'image', width: 'unknown', height: 'unknown' } }),
+  vary: ({ x, xValues, y, yValues }) => [...axisOf('x', x, xValues), ...axisOf('y', y, yValues)],
+  lower: (plan, { image: cells, x, xValues, y, yValues }) => {
+    const columns = labelsOf(axisOf('x', x, xValues))
+    const rows = labelsOf(axisOf('y', y, yValues))
+    // An axis without values leaves one unlabelled row or column.
+    return {
+      image: plan.grid(cells, { columns: columns.length > 0 ? columns : [''], rows: rows.length > 0 ? rows : [''] }),
+    }
+  },
+})

@@ -1,0 +1,34 @@
+import { defineNode } from '../kit/define-node.ts'
+import { choice, mask } from '../kit/ports.ts'
+
+export default defineNode({
+  type: 'combine-masks',
+  version: 1,
+  category: 'mask',
+  title: 'Combine Masks',
+  description: 'Makes one mask of two.',
+  docs: `
+Or takes what is in either, and what is in both, exclusive or what is in one alone. Subtract cuts the second out of the first.
+The second is stretched to the size of the first.
+`,
+  inputs: {
+    first: mask({ description: 'The first mask; the result has its size.' }),
+    second: mask({ description: 'The second mask.' }),
+    how: choice({
+      default: 'or',
+      label: 'Operation',
+      options: {
+        or: 'Or (larger)',
+        and: 'And (smaller)',
+        xor: 'Exclusive or',
+        add: 'Add',
+        subtract: 'Subtract',
+        multiply: 'Multiply',
+      },
+      description: 'What is done with the two values of every pixel; the result is kept between 0 and 1.',
+    }),
+  },
+  outputs: { mask: mask({ description: 'Both as one mask.' }) },
+  infer: () => ({ mask: { kind: 'mask' } }),
+  lower: (plan, { first, second, how }) => ({ mask: plan.combineMasks(first, second, how) }),
+})

@@ -1,0 +1,27 @@
+import { LoomError } from '#core/errors.ts'
+import type { FloatTensor } from '../runtime/values.ts'
+
+/**
+ * Size of the batch that tensors make together: each has as many items, or one that serves for all.
+ * @param tensors by the names that the node has for them
+ * @throws LoomError `mismatch`, with the input
+ */
+export function commonBatch(tensors: Readonly<Record<string, FloatTensor | undefined>>): number {
+  const sizes = Object.entries(tensors).flatMap(([input, tensor]) =>
+    tensor ? [[input, tensor.shape[0] ?? 0] as const] : [],
+  )
+  const batch = Math.max(...sizes.map(([, size]) => size))
+  const odd = sizes.find(([, size]) => size !== 1 && size !== batch)
+  if (!odd) return batch
+  throw new LoomError('mismatch', `${odd[1]} pictures come as ${odd[0]} and ${batch} beside them.`, {
+    input: odd[0],
+    hint: 'Give as many on both sides, or a single one for all; Pick Image takes some of a batch.',
+  })
+}
+
+/** One item of a batch; the only one serves for all. */
+export function itemOf({ data, shape }: FloatTensor, index: number): Float32Array {
+  const size = data.length / (shape[0] ?? 1)
+  const at = shape[0] === 1 ? 0 : index
+  return data.subarray(at * size, (at + 1) * size)
+}
