@@ -39,6 +39,8 @@ export interface TypedNode {
 
 /** The typed graph: what validation, inference and lowering share. */
 export interface TypedGraph {
+  readonly workflow: Workflow
+  readonly catalogue: Catalogue
   readonly flat: Flat
   /** Dependencies first, circles aside. */
   readonly nodes: ReadonlyMap<string, TypedNode>
@@ -56,7 +58,7 @@ export function analyse(workflow: Workflow, catalogue: Catalogue, facts: Facts):
     const node = flat.nodes.get(id)
     if (node) nodes.set(id, typed(node, catalogue.get(node.node.type), nodes, facts))
   }
-  return { flat, nodes, cycles }
+  return { workflow, catalogue, flat, nodes, cycles }
 }
 
 /** Ids of the nodes that a node's inputs are linked to, each once. */

@@ -3,11 +3,12 @@ import type { PlanBuilder } from '#core/plan/builder.ts'
 import type { Step } from '#core/plan/step.ts'
 import { convert } from '#core/types/convert.ts'
 import type { Facts } from '#core/types/facts.ts'
-import { type Argument, analyse, type TypedNode } from './analyse.ts'
+import { type Argument, analyse, type TypedGraph, type TypedNode } from './analyse.ts'
 import { own, type Workflow } from './document.ts'
 import { goalsOf, neededBy } from './goals.ts'
 import type { Catalogue, InputPort, Lowered, LoweredOutputs } from './node-type.ts'
 import { makesNothing, problemsOf } from './validate.ts'
+import { variationsOf } from './variations.ts'
 
 /** A plan that books steps to the nodes that ask for them. */
 interface PlanTarget extends PlanBuilder {
@@ -35,15 +36,28 @@ export function lowerWorkflow(
   const needed = neededBy(goals, graph)
   const problems = problemsOf(graph, needed, facts)
   refuse(goals.length > 0 ? problems : [...problems, makesNothing()])
-  const results = new Map<string, LoweredOutputs>()
-  for (const [id, node] of graph.nodes) {
-    if (needed.has(id)) results.set(id, lowerNode(node, plan, results))
-  }
+  const results = lowerNodes(graph, needed, { plan, facts })
   for (const { node, shown } of goals) {
     for (const step of shown.flatMap((output) => stepsIn(results.get(node)?.[output]))) {
       plan.forNode(node, () => plan.show(step, { prefix: node }))
     }
   }
+}
+
+type Results = ReadonlyMap<string, LoweredOutputs>
+
+interface Lowering {
+  readonly plan: PlanTarget
+  readonly facts: Facts
+}
+
+/** What the nodes give, dependencies first. */
+function lowerNodes(graph: TypedGraph, needed: ReadonlySet<string>, lowering: Lowering): Results {
+  const results = new Map<string, LoweredOutputs>()
+  for (const [id, node] of graph.nodes) {
+    if (needed.has(id)) results.set(id, lowerNode(node, graph, results, lowering))
+  }
+  return results
 }
 
 /** The steps of a value that flows along a link. */
@@ -52,24 +66,46 @@ function stepsIn(value: Lowered | undefined): Step[] {
   return 'op' in value ? [value] : value.flatMap(stepsIn)
 }
 
-function lowerNode(
-  { flat, type, inputs }: TypedNode,
-  plan: PlanTarget,
-  results: ReadonlyMap<string, LoweredOutputs>,
-): LoweredOutputs {
-  const values = [...inputs].map(([name, { port, argument }]) => [name, argumentValue(argument, port, results)])
+function lowerNode(node: TypedNode, graph: TypedGraph, results: Results, lowering: Lowering): LoweredOutputs {
+  const { flat, type, inputs, inputTypes } = node
   try {
-    return plan.forNode(flat.id, () => type?.lower(plan, Object.fromEntries(values)) ?? {})
+    const varied = type?.vary ? resultsByCell(node, graph, lowering) : []
+    const values = [...inputs].map(([name, { port, argument }]) => [
+      name,
+      port.each ? varied.map((cell) => argumentValue(argument, port, cell)) : argumentValue(argument, port, results),
+    ])
+    return lowering.plan.forNode(
+      flat.id,
+      () => type?.lower(lowering.plan, Object.fromEntries(values), inputTypes) ?? {},
+    )
   } catch (error) {
     throw error instanceof LoomError ? error.at(flat.id) : error
   }
 }
 
-function argumentValue(
-  argument: Argument,
-  port: InputPort,
-  results: ReadonlyMap<string, LoweredOutputs>,
-): Lowered | undefined {
+/** What the nodes before a varying node give in each of its cells, row by row; equal steps of several cells are one step. */
+function resultsByCell(node: TypedNode, { workflow, catalogue }: TypedGraph, lowering: Lowering): Results[] {
+  const cells: Results[] = []
+  for (const variation of variationsOf(node, workflow, catalogue, lowering.facts)) {
+    const graph = analyse(variation.workflow, catalogue, lowering.facts)
+    const needed = neededBy([{ node: node.flat.id, shown: [] }], graph)
+    needed.delete(node.flat.id)
+    const problems = problemsOf(graph, needed, lowering.facts)
+    refuse(problems.map((problem) => inCell(problem, variation.words)))
+    cells[variation.index] = lowerNodes(graph, needed, lowering)
+  }
+  return cells
+}
+
+function inCell({ code, message, hint, node, input }: LoomError, words: string): LoomError {
+  return new LoomError(code, `With ${words}: ${message}`, {
+    hint,
+    ...(node !== undefined && { node }),
+    ...(input !== undefined && { input }),
+  })
+}
+
+function argumentValue(argument: Argument, port: InputPort, results: Results): Lowered | undefined {
   if (argument.kind === 'constant') return argument.value
   if (argument.kind !== 'link') return undefined
   const value = own(results.get(argument.node) ?? {}, argument.output)

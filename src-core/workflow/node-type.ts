@@ -20,6 +20,16 @@ export interface Port {
   readonly description: string
 }
 
+/** Values that an input of the document takes in turn. */
+export interface Axis {
+  /** Name of the varying node's own input that says which input. */
+  readonly from: string
+  /** A name of the form, or `node.input`. */
+  readonly input: string
+  /** As typed. */
+  readonly values: readonly string[]
+}
+
 export interface InputPort extends Port {
   /** What holds where the document says nothing; inputs without one need a link or a choice. */
   readonly default?: Constant
@@ -34,6 +44,10 @@ export interface InputPort extends Port {
   readonly titles?: Readonly<Record<string, string>>
   /** File name extensions that a file field offers. */
   readonly accept?: readonly string[]
+  /** The field offers what has such a name: the inputs of the other nodes, as `node.input`. */
+  readonly names?: 'inputs'
+  /** A link whose value is wanted once for each cell of the node's axes, row by row. */
+  readonly each?: boolean
 }
 
 /**
@@ -56,7 +70,16 @@ export interface NodeType {
   infer(inputs: Readonly<Record<string, Type | undefined>>, facts: Facts): Readonly<Record<string, Type>>
   /** What is wrong between inputs that fit one by one. */
   check?(inputs: Readonly<Record<string, Type | undefined>>, facts: Facts): LoomError | undefined
-  lower(plan: PlanBuilder, inputs: Readonly<Record<string, Lowered | undefined>>): LoweredOutputs
+  /** What will run and yet disappoint: said before the run, never in its way. */
+  advise?(inputs: Readonly<Record<string, Type | undefined>>, facts: Facts): LoomError | undefined
+  /** The axes along which the nodes before this one are varied, by the constants of its inputs. */
+  vary?(inputs: Readonly<Record<string, Constant>>): readonly Axis[]
+  /** @param types those of the inputs, as `infer` sees them */
+  lower(
+    plan: PlanBuilder,
+    inputs: Readonly<Record<string, Lowered | undefined>>,
+    types: Readonly<Record<string, Type | undefined>>,
+  ): LoweredOutputs
   /** By version: makes the inputs of that version from those of the one before. */
   readonly migrate?: Readonly<Record<number, (inputs: JsonObject) => Readonly<Record<string, Json>>>>
 }

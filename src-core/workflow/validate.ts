@@ -6,10 +6,11 @@ import type { Type } from '#core/types/types.ts'
 import { type Argument, analyse, type TypedGraph, type TypedNode } from './analyse.ts'
 import { own, type Workflow } from './document.ts'
 import { idAndOwners } from './flat-id.ts'
-import { goalsOf } from './goals.ts'
+import { goalsOf, neededBy } from './goals.ts'
 import { listed } from './listed.ts'
 import type { Catalogue, InputPort } from './node-type.ts'
 import { printCycle } from './order.ts'
+import { axisProblems } from './variations.ts'
 
 /**
  * Everything that is wrong with a workflow at once, each problem with its node and input, as the document names them; nodes
@@ -20,6 +21,21 @@ export function validate(workflow: Workflow, catalogue: Catalogue, facts: Facts)
   const graph = analyse(workflow, catalogue, facts)
   const problems = problemsOf(graph, new Set(graph.nodes.keys()), facts)
   return goalsOf(graph).length > 0 ? problems : [...problems, makesNothing()]
+}
+
+/**
+ * What the nodes that a run needs advise against; nothing where the graph is wrong, which is said first.
+ * @param targets see `goalsOf`
+ * @throws LoomError as `goalsOf`; `limit` if the opened subgraphs have too many nodes
+ */
+export function advise(
+  workflow: Workflow,
+  catalogue: Catalogue,
+  facts: Facts,
+  targets?: readonly string[],
+): LoomError[] {
+  const graph = analyse(workflow, catalogue, facts)
+  return adviceOf(graph, neededBy(goalsOf(graph, targets), graph), facts)
 }
 
 /** The problem of a workflow without an effect. */
@@ -38,6 +54,14 @@ export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>, facts: F
     if (ids.has(id) && !node.silent) problems.push(...nodeProblems(node, graph, facts))
   }
   return problems
+}
+
+/** What some nodes of a graph advise against, where nothing is wrong with them. */
+export function adviceOf(graph: TypedGraph, ids: ReadonlySet<string>, facts: Facts): LoomError[] {
+  return [...graph.nodes].flatMap(([id, node]) => {
+    const advice = ids.has(id) && !node.silent && node.type?.advise?.(node.inputTypes, facts)
+    return advice && nodeProblems(node, graph, facts).length === 0 ? [atInput(advice, node)] : []
+  })
 }
 
 function cycleProblem(cycle: readonly string[]): LoomError {
@@ -68,7 +92,7 @@ function nodeProblems(node: TypedNode, graph: TypedGraph, facts: Facts): LoomErr
   const found = [...node.inputs.values()].flatMap(
     ({ port, argument }) => inputProblem(node, port, argument, graph) ?? [],
   )
-  problems.push(...found, ...fileProblems(node, facts))
+  problems.push(...found, ...fileProblems(node, facts), ...axisProblems(node, graph.workflow, graph.catalogue))
   // Between inputs that are wrong by themselves there is nothing to compare.
   const between = problems.length === 0 ? type.check?.(node.inputTypes, facts) : undefined
   if (between) problems.push(atInput(between, node))

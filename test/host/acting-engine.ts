@@ -29,7 +29,7 @@ export function createEngine(options: { models?: string[] } = {}): Engine {
     },
     async validate(params) {
       const [act] = actOf(params)
-      return { problems: act === 'invalid' ? problems : [] }
+      return { problems: act === 'invalid' ? problems : [], advice: [] }
     },
     inspect: async ({ file, against }) => ({ file, against, models: options.models }),
     devices: async () => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { rewritePlan } from '#core/plan/passes/rewrite.ts'
-import { planRules } from '#core/plan/passes/rules.ts'
+import { optimisePlan } from '#core/plan/passes/optimise.ts'
+import { StrengthHistory } from '#core/plan/passes/placement.ts'
 import { Plan } from '#core/plan/plan.ts'
 import type { Step } from '#core/plan/step.ts'
 import { factsOf } from '#core/types/facts.ts'
@@ -45,9 +45,14 @@ const stack = (inputs: Inputs) => drawing({ stack: ['lora-stack', { ...parts('ch
 function planOf(document: string): string {
   const plan = new Plan()
   lowerWorkflow(parseWorkflow(document), catalogue, plan, nothingKnown)
-  const rewritten = rewritePlan(plan, planRules({ takesGuidance: () => false }), { verify: true })
+  const strengths = { mode: 'folded', canLive: () => true, history: new StrengthHistory() } as const
+  const { plan: optimised } = optimisePlan(plan, {
+    facts: { takesGuidance: () => false, zeroForNoText: () => false },
+    strengths,
+    verify: true,
+  })
   const text = ({ op, attributes, inputs }: Step): unknown => [op, attributes, Object.values(inputs).map(text)]
-  return JSON.stringify(rewritten.effects.map(text))
+  return JSON.stringify(optimised.effects.map(text))
 }
 
 describe('a LoRA stack', () => {

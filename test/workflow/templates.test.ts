@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { WorkflowNode } from '#core/workflow/document.ts'
 import { migrateNode } from '#core/workflow/migrate.ts'
@@ -7,14 +7,33 @@ import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { validate } from '#core/workflow/validate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
+import { layoutNode, nodeWidth } from '#renderer/canvas/geometry.ts'
 import { node, nothingKnown, planOf, template, templateText } from './documents.ts'
 
 const names = readdirSync(new URL('../../resources/templates', import.meta.url)).flatMap((file) =>
   file.endsWith('.loom.json') ? [file.replace('.loom.json', '')] : [],
 )
 
-/** Nodes on the canvas are this large at most, gaps included, in its units. */
-const [column, row] = [300, 320]
+const index: readonly { templates: readonly { id: string }[] }[] = JSON.parse(
+  readFileSync(new URL('../../resources/templates/index.json', import.meta.url), 'utf8'),
+)
+
+/** Space between nodes, in units of the canvas. */
+const gap = 16
+
+const titleOf = ({ title, type }: WorkflowNode) => title ?? catalogue.get(type)?.title
+
+describe('the templates', () => {
+  it('are all in the index, once', () => {
+    const ids = index.flatMap(({ templates }) => templates.map(({ id }) => id))
+    expect(ids.toSorted()).toEqual(names.toSorted())
+  })
+
+  it('use every node', () => {
+    const used = new Set(names.flatMap((name) => Object.values(template(name).nodes).map(({ type }) => type)))
+    expect([...catalogue.keys()].filter((type) => !used.has(type))).toEqual([])
+  })
+})
 
 describe.each(names)('template %s', (name) => {
   const workflow = template(name)
@@ -23,10 +42,16 @@ describe.each(names)('template %s', (name) => {
     expect(printWorkflow(parseWorkflow(templateText(name)))).toBe(templateText(name))
   })
 
-  it('is valid and lowers to one saved picture for each node that saves', () => {
+  it('is valid and lowers to one file for each node that saves', () => {
     expect(validate(workflow, catalogue, nothingKnown)).toEqual([])
-    const saves = Object.values(workflow.nodes).filter(({ type }) => type === 'save-image')
+    const saves = Object.values(workflow.nodes).filter(({ type }) => catalogue.get(type)?.effect)
     expect(planOf(workflow)).toHaveLength(saves.length)
+  })
+
+  it('has current nodes, each with a title of its own', () => {
+    const nodes = Object.values(workflow.nodes)
+    expect(nodes.filter(({ type, version }) => catalogue.get(type)?.version !== version)).toEqual([])
+    expect(new Set(nodes.map(titleOf)).size).toBe(nodes.length)
   })
 
   it('has a form of which every field can be set, and nodes that do not cover each other', () => {
@@ -34,11 +59,17 @@ describe.each(names)('template %s', (name) => {
       const [id, port] = input
       expect(catalogue.get(workflow.nodes[id]?.type ?? '')?.inputs).toHaveProperty(port)
     }
-    const places = Object.values(workflow.nodes).map(({ at }) => at)
-    for (const [index, [x, y]] of places.entries()) {
-      const near = places.slice(index + 1).filter(([a, b]) => Math.abs(a - x) < column && Math.abs(b - y) < row)
-      expect(near).toEqual([])
-    }
+    const boxes = Object.values(workflow.nodes).map((node) => {
+      const shown = { more: false, result: node.type === 'save-image', problem: false, outputs: new Set<string>() }
+      return { at: node.at, height: layoutNode(node, catalogue.get(node.type), shown).height }
+    })
+    const covered = boxes.flatMap(({ at: [x, y], height }, number) =>
+      boxes.slice(number + 1).filter(({ at: [a, b], height: other }) => {
+        const beside = Math.abs(a - x) >= nodeWidth + gap
+        return !beside && b < y + height + gap && y < b + other + gap
+      }),
+    )
+    expect(covered).toEqual([])
   })
 })
 

@@ -1,0 +1,34 @@
+import { defineNode } from '../kit/define-node.ts'
+import { otherFamily } from '../kit/family.ts'
+import { clip, model } from '../kit/ports.ts'
+import { savedAs, saving } from './saving.ts'
+
+export default defineNode({
+  type: 'save-lora',
+  version: 1,
+  category: 'models',
+  title: 'Save LoRA',
+  description: 'Writes the sum of all LoRAs on a model as one LoRA file.',
+  docs: `
+Put the LoRAs on a model with LoRA or LoRA Stack nodes, at the strengths that you like, and link the result here. The new file at
+strength 1 does what all of them do together: a style LoRA and an LCM-LoRA become one that draws that style in 4 steps.
+
+The sum is exact. Its rank is that of all parts together, and so is its size; adapters that have no rank are refused.
+`,
+  inputs: {
+    model: model({ description: 'The model with the LoRAs on it.' }),
+    clip: clip({
+      optional: true,
+      description: 'The text encoder with the LoRAs on it; without it their part for it is left out.',
+    }),
+    ...saving,
+  },
+  outputs: {},
+  effect: true,
+  infer: () => ({}),
+  check: ({ model, clip }) => otherFamily(model, { clip }),
+  lower: (plan, { model, clip, ...options }) => {
+    plan.saveLora({ model, ...(clip && { clip }) }, savedAs(options))
+    return {}
+  },
+})

@@ -1,0 +1,22 @@
+import { sanitizeFileName } from '#core/formats/file-name.ts'
+import { choice, text } from '../kit/ports.ts'
+
+/** The inputs of every node that saves a model. */
+export const saving = {
+  prefix: text({
+    default: 'model',
+    description: 'How the file name begins; a number follows, and no file is overwritten. At most 200 bytes are used.',
+  }),
+  dtype: choice({
+    default: 'F16',
+    options: { F16: 'float16', BF16: 'bfloat16', F32: 'float32' },
+    advanced: true,
+    description:
+      'How precisely the numbers are stored. float16 is what is usually shared; float32 takes twice the room and loses nothing.',
+  }),
+}
+
+/** The same, as the plan takes them. */
+export function savedAs<D>({ prefix, dtype }: { readonly prefix: string; readonly dtype: D }) {
+  return { prefix: sanitizeFileName(prefix), dtype }
+}

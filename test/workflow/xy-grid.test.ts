@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { Plan } from '#core/plan/plan.ts'
+import { isOp, type Step } from '#core/plan/step.ts'
+import type { InputValue, Workflow } from '#core/workflow/document.ts'
+import { filesOf } from '#core/workflow/files.ts'
+import { lowerWorkflow } from '#core/workflow/lower.ts'
+import { validate } from '#core/workflow/validate.ts'
+import { catalogue } from '#nodes/catalogue.ts'
+import { changed, errorOf, link, node, nothingKnown } from './documents.ts'
+
+const gridOf = (inputs: Record<string, InputValue>): Workflow =>
+  changed('lcm-lora', {
+    grid: node('xy-grid', { image: link('decode', 'image'), ...inputs }),
+    save: node('save-image', { image: link('grid', 'image') }),
+  })
+
+function lowered(workflow: Workflow): Plan {
+  const plan = new Plan()
+  lowerWorkflow(workflow, catalogue, plan, nothingKnown, ['save'])
+  return plan
+}
+
+/** The samplings of the cells, row by row. */
+function cellsOf(plan: Plan): Step[] {
+  const grid = plan.steps.find((step) => isOp(step, 'grid'))
+  const cells: Step[] = []
+  for (let at = grid?.inputs.cells; at; at = at.inputs.others) {
+    const sample = at.inputs.image?.inputs.latent
+    if (sample) cells.unshift(sample)
+  }
+  return cells
+}
+
+describe('the X/Y grid', () => {
+  const both = gridOf({ x: 'sampler.seed', xValues: '1, 2\n3', y: 'lora.modelStrength', yValues: '0.5, 1' })
+
+  it('draws each combination once, X from left to right, Y from top to bottom', () => {
+    const plan = lowered(both)
+    const cells = cellsOf(plan).map((step) => {
+      const model = step.inputs.session?.inputs.of
+      return [
+        isOp(step, 'sample') && step.attributes.seed,
+        model && isOp(model, 'apply-lora') && model.attributes.strength,
+      ]
+    })
+    expect(cells).toEqual([
+      ['1', 0.5],
+      ['2', 0.5],
+      ['3', 0.5],
+      ['1', 1],
+      ['2', 1],
+      ['3', 1],
+    ])
+    const [grid] = plan.steps.filter((step) => isOp(step, 'grid'))
+    expect(grid?.attributes).toEqual({
+      columns: ['seed 1', 'seed 2', 'seed 3'],
+      rows: ['modelStrength 0.5', 'modelStrength 1'],
+    })
+  })
+
+  it('shares what does not change: one prompt, one session for each model', () => {
+    const plan = lowered(both)
+    const count = (op: string) => plan.steps.filter((step) => step.op === op).length
+    expect(count('encode-prompt')).toBe(1)
+    expect(count('load-image')).toBe(0)
+    const unets = plan.steps.filter((step) => isOp(step, 'session') && step.attributes.network === 'unet')
+    // two strengths, and the template's own for the node that the grid hangs on
+    expect(new Set(cellsOf(plan).map((step) => step.inputs.session)).size).toBe(2)
+    expect(unets.length).toBeLessThanOrEqual(3)
+  })
+
+  it('draws the cells of a model one after the other, whichever axis changes it', () => {
+    const across = gridOf({ x: 'lora.modelStrength', xValues: '0.5, 1', y: 'sampler.seed', yValues: '1, 2' })
+    const cells = new Set(cellsOf(lowered(across)))
+    const order = lowered(across)
+      .steps.filter((step) => step.op === 'sample')
+      .map((step) => step.inputs.session?.id)
+    expect(cells.size).toBe(4)
+    const changes = order.filter((session, at) => at > 0 && session !== order[at - 1]).length
+    expect(changes).toBeLessThanOrEqual(2)
+  })
+
+  it('may have one axis, and reads quoted values with commas', () => {
+    const plan = lowered(gridOf({ x: 'prompt.text', xValues: '"a fox, red", a dog' }))
+    expect(plan.steps.flatMap((step) => (isOp(step, 'grid') ? [step.attributes] : []))).toEqual([
+      { columns: ['text a fox, red', 'text a dog'], rows: [''] },
+    ])
+  })
+
+  it('names the files of its cells, so that they are read beforehand', () => {
+    const files = filesOf(gridOf({ x: 'lora.file', xValues: 'one.safetensors, two.safetensors' }), catalogue)
+    expect(files).toContainEqual({ kind: 'lora', name: 'two.safetensors' })
+  })
+
+  it.each([
+    [{ x: 'nobody.seed', xValues: '1' }, 'not-found', 'x'],
+    [{ x: 'sampler.nothing', xValues: '1' }, 'not-found', 'x'],
+    [{ x: 'sampler.seed', xValues: '1', y: 'sampler.guidance', yValues: '1, much' }, 'type', 'y'],
+    [{ x: 'sampler.guidance', xValues: '1, 1000' }, 'range', 'x'],
+  ])('refuses %j at its own input', (inputs, code, input) => {
+    const found = validate(gridOf(inputs), catalogue, nothingKnown)
+    expect(found.map((error) => [error.node, error.input, error.code])).toEqual([['grid', input, code]])
+  })
+
+  it('refuses more cells than anybody looks at', () => {
+    const many = Array.from({ length: 20 }, (_, i) => i).join(',')
+    const error = errorOf(() => lowered(gridOf({ x: 'sampler.seed', xValues: many, y: 'prompt.text', yValues: many })))
+    expect(error).toMatchObject({ code: 'limit', node: 'grid' })
+  })
+
+  it('says in which cell something is wrong', () => {
+    const workflow = gridOf({ x: 'scheduler.originalSteps', xValues: '50, 2' })
+    const error = errorOf(() => lowered(workflow))
+    expect(error.message).toMatch(/^With scheduler.originalSteps = 2: /)
+  })
+})
