@@ -10,8 +10,8 @@ import type { RunJob } from './queue/queue.ts'
 
 /** Runs jobs on the engine and keeps their pictures in the library; a job is over when they are kept. */
 export function jobRunner(engine: Engine, library: Pick<Library, 'jobFolders' | 'addPicture'>): RunJob {
-  return async ({ workflow, file, targets, live, device, previews }, output, signal) => {
-    const { output: lasting, scratch, folders } = library.jobFolders(file)
+  return async ({ workflow, file, targets, live, device, previews, decodedPreviews }, output, signal) => {
+    const { output: lasting, models, scratch, folders } = library.jobFolders(file)
     const outputFolder = live ? scratch : lasting
     /** In the order that they were made. */
     let keeping = Promise.resolve()
@@ -35,11 +35,13 @@ export function jobRunner(engine: Engine, library: Pick<Library, 'jobFolders' | 
           confined: true,
           overrides: [],
           outputFolder,
+          modelFolder: models,
           device,
           previews,
+          decodedPreviews,
           verify: false,
           ...(targets && { targets }),
-          ...(live && { liveStrengths: true }),
+          ...(live && { strengths: 'live' }),
         },
         (event) => {
           if (event.type === 'image') keeping = keeping.then(() => keep(event))

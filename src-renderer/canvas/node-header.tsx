@@ -1,4 +1,4 @@
-import { Check, ChevronDown, ChevronRight, CircleAlert, History } from 'lucide-react'
+import { Check, ChevronDown, ChevronRight, CircleAlert, History, Lightbulb } from 'lucide-react'
 import { memo } from 'react'
 import { subgraphOf } from '#core/workflow/subgraphs.ts'
 import { setCollapsed } from '../commands/nodes.ts'
@@ -10,6 +10,7 @@ import type { NodeShape } from './flow-types.ts'
 import styles from './node-header.module.css'
 import { NodeTitle } from './node-title.tsx'
 import { useFlatId } from './use-flat-id.ts'
+import { useAdvice } from './use-problems.ts'
 
 interface NodeHeaderProps {
   readonly id: string
@@ -38,8 +39,21 @@ export const NodeHeader = memo(function NodeHeader({ id, shape }: NodeHeaderProp
       <NodeTitle id={id} title={title} enters={enters} />
       {enters && <EnterButton id={id} title={title} />}
       {state !== 'on' && <span className={styles.state}>{t(`canvas.node.state.${state}`)}</span>}
+      <AdviceMark id={id} />
       <RunMark id={id} />
     </header>
+  )
+})
+
+/** That there is advice; the panel says it whole. */
+const AdviceMark = memo(function AdviceMark({ id }: { readonly id: string }) {
+  const advice = useAdvice(id)
+  if (advice.length === 0) return null
+  const said = advice.map(({ message }) => message).join('\n')
+  return (
+    <span className={styles.mark} data-advice role="img" aria-label={said} title={said}>
+      <Lightbulb size={14} aria-hidden />
+    </span>
   )
 })
 

@@ -11,6 +11,12 @@ export interface NodeProblem {
 
 const none: readonly NodeProblem[] = []
 
+/** What will run and yet disappoint, of a node of the shown level. */
+export function useAdvice(id: string): readonly NodeProblem[] {
+  const flat = useFlatId(id)
+  return useInference(({ advice }) => advice.get(flat)) ?? none
+}
+
 /** What is wrong with a node of the shown level. */
 export function useProblems(id: string): readonly NodeProblem[] {
   const flat = useFlatId(id)

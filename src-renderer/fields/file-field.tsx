@@ -10,7 +10,7 @@ import styles from './fields.module.css'
 import { nearestNames, rankFiles } from './file-fit.ts'
 import { ImageField } from './image-field.tsx'
 import { PickerButton } from './picker-button.tsx'
-import { useWantedFamily } from './use-wanted-family.ts'
+import { useLinkedModel } from './use-linked-model.ts'
 
 /** The name of a file: a model of the library, or a picture. */
 export function FileField({ field, type }: ControlProps<'file'>) {
@@ -20,7 +20,7 @@ export function FileField({ field, type }: ControlProps<'file'>) {
 /** A model file, chosen from the library by what fits the graph. */
 function ModelFileField({ field, type }: ControlProps<'file'>) {
   const models = useStore(library, (state) => state.models)
-  const family = useWantedFamily(field.address)
+  const model = useLinkedModel(field.address)
   const name = String(field.value)
   const missing = name !== '' && models.length > 0 && !models.some((file) => file.name === name) ? name : undefined
   const choose = (chosen: string) => {
@@ -28,12 +28,12 @@ function ModelFileField({ field, type }: ControlProps<'file'>) {
     field.end()
   }
   const items = () =>
-    rankFiles(models, { kind: type.of, family, missing }).map(({ file, reason }) => ({
+    rankFiles(models, { kind: type.of, model, missing }).map(({ file, reason }) => ({
       key: file.name,
       title: file.name,
       detail: reason ?? [file.summary, printBytes(file.bytes)].join(', '),
       picture: file.hasPicture ? byteRoutes.modelPicture(file.id) : undefined,
-      dim: reason !== undefined,
+      disabled: reason !== undefined,
     }))
   return (
     <FieldBox

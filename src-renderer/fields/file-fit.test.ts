@@ -27,7 +27,7 @@ const names = (ranked: ReturnType<typeof rankFiles>) => ranked.map(({ file }) =>
 
 describe('rankFiles', () => {
   it('puts what fits first and says why others do not', () => {
-    const ranked = rankFiles(files, { kind: 'lora', family: 'sd1' })
+    const ranked = rankFiles(files, { kind: 'lora', model: { family: 'sd1' } })
     expect(names(ranked)).toEqual(['apple', 'zebra', 'unknown', 'anime', 'broken'])
     expect(ranked.map(({ reason }) => reason)).toEqual([
       undefined,
@@ -39,7 +39,7 @@ describe('rankFiles', () => {
   })
 
   it('takes every family for fit while the model is not known', () => {
-    expect(names(rankFiles(files, { kind: 'lora', family: 'unknown' }))).toEqual([
+    expect(names(rankFiles(files, { kind: 'lora', model: { family: 'unknown' } }))).toEqual([
       'anime',
       'apple',
       'unknown',
@@ -48,8 +48,24 @@ describe('rankFiles', () => {
     ])
   })
 
+  it('tells the smaller models of a family apart', () => {
+    const sdxl = [
+      file('any.safetensors', { family: 'sdxl' }),
+      file('small.safetensors', { family: 'sdxl', variant: 'ssd-1b' }),
+      file('whole.safetensors', { family: 'sdxl', variant: 'base' }),
+    ]
+    const ranked = rankFiles(sdxl, { kind: 'lora', model: { family: 'sdxl', variant: 'ssd-1b' } })
+    expect(names(ranked)).toEqual(['any', 'small', 'whole'])
+    expect(ranked.at(-1)?.reason).toBe('Made for Stable Diffusion XL; the model is SSD-1B.')
+  })
+
+  it('offers whole checkpoints where a part of one is wanted, after the parts', () => {
+    const parts = [file('whole.safetensors', { kind: 'checkpoint' }), file('part.safetensors', { kind: 'vae' })]
+    expect(names(rankFiles(parts, { kind: 'vae', model: { family: 'unknown' } }))).toEqual(['part', 'whole'])
+  })
+
   it('brings names like a missing one up, among equally fitting files', () => {
-    const ranked = rankFiles(files, { kind: 'lora', family: 'sd1', missing: 'styles/Zebra_v2.safetensors' })
+    const ranked = rankFiles(files, { kind: 'lora', model: { family: 'sd1' }, missing: 'styles/Zebra_v2.safetensors' })
     expect(names(ranked).slice(0, 2)).toEqual(['zebra', 'apple'])
   })
 })

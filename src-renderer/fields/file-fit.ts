@@ -1,6 +1,7 @@
 import type { ModelFile } from '#core/protocol/routes.ts'
-import { type Family, type FileKind, families, type Known, UNKNOWN } from '#core/types/types.ts'
+import { type Family, type FileKind, families, familyName, UNKNOWN, type Variant, variants } from '#core/types/types.ts'
 import { t } from '../strings/t.ts'
+import type { LinkedModel } from './use-linked-model.ts'
 
 /** A file with how well it goes with the graph. */
 export interface RankedFile {
@@ -11,22 +12,29 @@ export interface RankedFile {
 
 interface Wanted {
   readonly kind: FileKind
-  /** Of the model that the node is linked to. */
-  readonly family: Known<Family>
+  /** The model that the node is linked to. */
+  readonly model: LinkedModel
   /** The name that the document holds and no file has: files with a similar name come first. */
   readonly missing?: string | undefined
 }
 
+/** Kinds of files that a whole checkpoint holds too. */
+const parts: ReadonlySet<FileKind> = new Set(['unet', 'text-encoder', 'vae'])
+
+const takes = (kind: FileKind, file: ModelFile): boolean =>
+  file.kind === kind || (file.kind === 'checkpoint' && parts.has(kind))
+
 /** Files of a kind, those that fit the graph first, then those of which it is not known; by name among equals. */
-export function rankFiles(files: readonly ModelFile[], { kind, family, missing }: Wanted): RankedFile[] {
+export function rankFiles(files: readonly ModelFile[], { kind, model, missing }: Wanted): RankedFile[] {
   const rankOf = (file: ModelFile, reason: string | undefined): number => {
-    if (reason !== undefined) return 2
-    return family === UNKNOWN || file.family === family ? 0 : 1
+    if (reason !== undefined) return 3
+    if (file.kind !== kind) return 2
+    return model.family === UNKNOWN || file.family === model.family ? 0 : 1
   }
   return files
-    .filter((file) => file.kind === kind)
+    .filter((file) => takes(kind, file))
     .map((file) => {
-      const reason = reasonAgainst(file, family)
+      const reason = reasonAgainst(file, model)
       const closeness = missing === undefined ? 0 : similarity(file.name, missing)
       return { file, reason, rank: rankOf(file, reason), closeness }
     })
@@ -34,14 +42,17 @@ export function rankFiles(files: readonly ModelFile[], { kind, family, missing }
     .map(({ file, reason }) => ({ file, reason }))
 }
 
-function reasonAgainst(file: ModelFile, family: Known<Family>): string | undefined {
-  if (file.error !== undefined) return file.error
-  const { family: own } = file
-  if (own === undefined || !isFamily(own) || family === UNKNOWN || own === family) return undefined
-  return t('fields.otherFamily', { family: families[own], model: families[family] })
+function reasonAgainst({ error, family, variant }: ModelFile, model: LinkedModel): string | undefined {
+  if (error !== undefined) return error
+  if (family === undefined || !isFamily(family) || model.family === UNKNOWN) return undefined
+  const own = variant !== undefined && isVariant(variant) ? variant : undefined
+  const sameVariant = own === undefined || model.variant === undefined || own === model.variant
+  if (family === model.family && sameVariant) return undefined
+  return t('fields.otherFamily', { family: familyName(family, own), model: familyName(model.family, model.variant) })
 }
 
 const isFamily = (name: string): name is Family => Object.hasOwn(families, name)
+const isVariant = (name: string): name is Variant => Object.hasOwn(variants, name)
 
 /** Names less alike than this are others altogether. */
 const alike = 0.35
@@ -49,7 +60,7 @@ const alike = 0.35
 /** Names of files of a kind that a missing one may have meant, the most similar first. */
 export function nearestNames(files: readonly ModelFile[], kind: FileKind, missing: string, most = 3): string[] {
   return files
-    .filter((file) => file.kind === kind && file.error === undefined)
+    .filter((file) => takes(kind, file) && file.error === undefined)
     .map(({ name }) => ({ name, closeness: similarity(name, missing) }))
     .filter(({ closeness }) => closeness >= alike)
     .sort((a, b) => b.closeness - a.closeness)

@@ -7,8 +7,8 @@ export interface PickerItem {
   readonly detail?: string
   /** Address of its picture; undefined leaves room for one. */
   readonly picture?: string | undefined
-  /** Can be chosen, but does not go with the rest. */
-  readonly dim?: boolean
+  /** Is shown with the reason in its detail, and cannot be chosen. */
+  readonly disabled?: boolean
 }
 
 interface PickerOptionProps {
@@ -39,10 +39,10 @@ export function PickerOption({ id, item, pictured, chosen, active, place, onPoin
       aria-posinset={index + 1}
       className={styles.option}
       data-active={active}
-      data-dim={item.dim}
+      aria-disabled={item.disabled}
       style={{ height, transform: `translateY(${top}px)` }}
       onPointerMove={() => onPoint(index)}
-      onClick={() => onChoose(item.key)}
+      onClick={() => !item.disabled && onChoose(item.key)}
     >
       {pictured &&
         (item.picture ? (

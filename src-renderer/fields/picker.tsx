@@ -52,7 +52,7 @@ export function Picker({ label, items, value, onChoose }: PickerProps) {
     const chosen = found[active]
     const step = steps[event.key]
     if (step) activate(active + step)
-    else if (event.key === 'Enter' && chosen) onChoose(chosen.key)
+    else if (event.key === 'Enter' && chosen && !chosen.disabled) onChoose(chosen.key)
     else return
     event.preventDefault()
   }

@@ -40,6 +40,7 @@ function receive(message: ServerMessage): void {
     const job = before.jobs.get(message.job)
     if (job) tell(job.document, message)
     if (message.event.type === 'warning' && !job?.live) warn(message.event.error)
+    if (message.event.type === 'file' && job && tabOf(job.document)) tellOfFile(message.event.path)
   }
 }
 
@@ -65,6 +66,12 @@ function announce({ state, live, document, error }: Job): void {
   if (state !== 'failed' || live || !error || !tabOf(document)) return
   const { message, hint } = error.problems?.[0] ?? error
   notify({ kind: 'error', id: failureNotice(document), message, ...(hint !== undefined && { hint }) })
+}
+
+/** A saved model lies among the model files, and the server tells of the new list. */
+function tellOfFile(path: string): void {
+  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+  notify({ kind: 'success', message: t('shell.run.saved', { name }), hint: t('shell.run.savedHint') })
 }
 
 function warn({ message, hint }: { readonly message: string; readonly hint?: string | undefined }): void {

@@ -108,6 +108,8 @@ function withEvent(state: RunState, event: RunEvent): RunState {
     case 'image':
     case 'preview':
     case 'dump':
+    case 'explain':
+    case 'file':
       return state
   }
 }

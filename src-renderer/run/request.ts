@@ -15,5 +15,6 @@ export function requestOf(tab: Tab): JobRequest {
     workflow: printWorkflow(tab.document.getState().workflow),
     device: device.catch('auto').parse(settings.getState().device),
     previews: settings.getState().previews,
+    decodedPreviews: settings.getState().decodedPreviews,
   }
 }

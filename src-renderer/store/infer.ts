@@ -4,7 +4,7 @@ import { type Facts, factKey, factsOf } from '#core/types/facts.ts'
 import { analyse, outputTypes } from '#core/workflow/analyse.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { filesIn, type NamedFile } from '#core/workflow/files.ts'
-import { problemsOf } from '#core/workflow/validate.ts'
+import { adviceOf, problemsOf } from '#core/workflow/validate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { isEqual, keepEqual, meansTheSame } from './alike.ts'
 import type { InferenceState } from './inference.ts'
@@ -18,20 +18,26 @@ interface Thought extends InferenceState {
 
 /** Types and problems of a workflow. Never throws: whatever is wrong becomes a problem. */
 export function inferTab(workflow: Workflow, facts: Facts): InferenceState {
-  const { outputs, problems } = think(workflow, facts)
-  return { outputs, problems }
+  const { files: _, ...state } = think(workflow, facts)
+  return state
 }
 
 function think(workflow: Workflow, facts: Facts): Thought {
   try {
     const graph = analyse(workflow, catalogue, facts)
-    const problems = Map.groupBy(problemsOf(graph, new Set(graph.nodes.keys()), facts), ({ node = '' }) => node)
-    return { outputs: outputTypes(graph), problems, files: filesIn(graph) }
+    const ids = new Set(graph.nodes.keys())
+    const byNode = (errors: readonly LoomError[]) => Map.groupBy(errors, ({ node = '' }) => node)
+    return {
+      outputs: outputTypes(graph),
+      problems: byNode(problemsOf(graph, ids, facts)),
+      advice: byNode(adviceOf(graph, ids, facts)),
+      files: filesIn(graph),
+    }
   } catch (cause) {
     const unexpected = { hint: 'Undo the last change.', cause }
     const problem =
       cause instanceof LoomError ? cause : new LoomError('internal', 'The workflow cannot be checked.', unexpected)
-    return { outputs: new Map(), problems: new Map([['', [problem]]]), files: [] }
+    return { outputs: new Map(), problems: new Map([['', [problem]]]), advice: new Map(), files: [] }
   }
 }
 
@@ -100,11 +106,13 @@ export function startInference(
   }
 }
 
-function publish(store: Tab['inference'], { outputs, problems }: InferenceState): void {
+function publish(store: Tab['inference'], { outputs, problems, advice }: InferenceState): void {
   const before = store.getState()
-  const next = {
+  const next: InferenceState = {
     outputs: keepEqual(before.outputs, outputs, isEqual),
     problems: keepEqual(before.problems, problems, isEqual),
+    advice: keepEqual(before.advice, advice, isEqual),
   }
-  if (next.outputs !== before.outputs || next.problems !== before.problems) store.setState(next)
+  if (next.outputs === before.outputs && next.problems === before.problems && next.advice === before.advice) return
+  store.setState(next)
 }

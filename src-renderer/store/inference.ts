@@ -8,9 +8,11 @@ export interface InferenceState {
   readonly outputs: ReadonlyMap<string, Readonly<Record<string, Type>>>
   /** What is wrong, by id of the flat graph; under '' what belongs to no node. */
   readonly problems: ReadonlyMap<string, readonly LoomError[]>
+  /** What will run and yet disappoint, by id of the flat graph. */
+  readonly advice: ReadonlyMap<string, readonly LoomError[]>
 }
 
 export type InferenceStore = StoreApi<InferenceState>
 
 export const createInferenceStore = (): InferenceStore =>
-  createStore<InferenceState>(() => ({ outputs: new Map(), problems: new Map() }))
+  createStore<InferenceState>(() => ({ outputs: new Map(), problems: new Map(), advice: new Map() }))

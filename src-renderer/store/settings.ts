@@ -9,6 +9,8 @@ const settingsSchema = z.object({
   minimap: z.boolean().catch(true),
   /** Asks for previews while a picture is made. */
   previews: z.boolean().catch(true),
+  /** Has them decoded by a TAESD where there is one. */
+  decodedPreviews: z.boolean().catch(false),
   /** Key chords of actions by id, where they differ from the defaults. */
   shortcuts: z.record(z.string(), z.array(z.string())).catch({}),
   device: z.string().catch('auto'),

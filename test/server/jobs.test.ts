@@ -23,7 +23,7 @@ describe('a job', () => {
       verify: false,
       device: 'auto',
     })
-    expect(file.json()).not.toHaveProperty('liveStrengths')
+    expect(file.json()).not.toHaveProperty('strengths')
   })
 
   it('that is live keeps its strengths open and its pictures out of the gallery', async () => {
@@ -32,7 +32,7 @@ describe('a job', () => {
     const { pictures } = await over(id)
     expect(pictures).toMatchObject([{ passing: true }])
     const file = await call('GET', `/api/pictures/${pictures[0]?.id}/file`)
-    expect(file.json()).toMatchObject({ liveStrengths: true })
+    expect(file.json()).toMatchObject({ strengths: 'live' })
     expect((await call('GET', '/api/pictures')).json()).toEqual({ pictures: [] })
   })
 

@@ -1,24 +1,39 @@
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
-import { families } from '#core/types/types.ts'
+import { type ModelKind as FoundKind, identify } from '#core/formats/identify.ts'
+import { modelKind } from '#core/protocol/routes.ts'
+import { type FileKind, familyName } from '#core/types/types.ts'
 import { readFact } from '#engine/facts.ts'
 import { openSafetensors } from '#engine/files/safetensors-file.ts'
-import { identify, type FileKind as ModelKind } from '#engine/models/identify.ts'
 import type { FoundModel } from './model-walk.ts'
 
 /** What a model file is, for a list. */
 export const descriptionSchema = z.object({
-  kind: z.enum(['checkpoint', 'lora', 'other']),
+  kind: modelKind,
   summary: z.string(),
   family: z.string().optional(),
+  variant: z.string().optional(),
   error: z.string().optional(),
 })
 export type ModelDescription = z.infer<typeof descriptionSchema>
 
 /** Which of them a node takes. */
-const takenAs: Partial<Record<ModelKind, 'checkpoint' | 'lora'>> = { checkpoint: 'checkpoint', adapter: 'lora' }
+const takenAs: Partial<Record<FoundKind, Exclude<FileKind, 'image'>>> = {
+  checkpoint: 'checkpoint',
+  adapter: 'lora',
+  unet: 'unet',
+  vae: 'vae',
+  'preview-decoder': 'vae',
+  'text-encoder': 'text-encoder',
+}
 
-const nouns = { checkpoint: 'checkpoint', lora: 'LoRA' } as const
+const nouns: Record<Exclude<FileKind, 'image'>, string> = {
+  checkpoint: 'checkpoint',
+  lora: 'LoRA',
+  unet: 'UNet',
+  vae: 'VAE',
+  'text-encoder': 'text encoder',
+}
 
 /**
  * Says what a model file is from its header alone. What is wrong with it is part of the answer.
@@ -31,6 +46,7 @@ export async function describeModel(model: FoundModel): Promise<ModelDescription
       ? { kind: 'checkpoint' as const, is: 'a diffusers folder' }
       : identify((await openSafetensors(path)).header.tensors)
     const takes = takenAs[kind]
+    if (kind === 'embedding') return { kind, summary: titled(is) }
     if (takes === undefined) {
       return { kind: 'other', summary: titled(is), error: `It is ${is}; no node takes one.` }
     }
@@ -38,10 +54,13 @@ export async function describeModel(model: FoundModel): Promise<ModelDescription
     if (fact.kind === 'error' && fact.code === 'io') throw new LoomError('io', fact.message)
     if (fact.kind === 'error') return { kind: takes, summary: titled(is), error: fact.message }
     const family = 'family' in fact && fact.family !== 'unknown' ? fact.family : undefined
+    if (family === undefined) return { kind: takes, summary: titled(is) }
+    const variant = 'variant' in fact ? fact.variant : undefined
     return {
       kind: takes,
-      summary: family === undefined ? titled(is) : `${families[family]} ${nouns[takes]}`,
-      ...(family !== undefined && { family }),
+      summary: `${familyName(family, variant)} ${nouns[takes]}`,
+      family,
+      ...(variant && { variant }),
     }
   } catch (error) {
     if (!(error instanceof LoomError) || error.code === 'io') throw error

@@ -22,9 +22,10 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
   const cacheFolder = join(dataFolder, 'cache')
   const output = options.outputFolder ?? join(dataFolder, 'pictures')
   const assetsFolder = join(dataFolder, 'assets')
+  const savedModels = join(dataFolder, 'models')
   /** Where pictures lie that a workflow may start from, whatever folder it is in. */
   const kept = [assetsFolder, templatesFolder]
-  for (const folder of [dataFolder, cacheFolder]) await mkdir(folder, { recursive: true })
+  for (const folder of [dataFolder, cacheFolder, savedModels]) await mkdir(folder, { recursive: true })
 
   const thumbnails = await openThumbnails(join(cacheFolder, 'thumbnails'))
   const [documents, drafts, assets, pictures, models, templates] = await Promise.all([
@@ -42,7 +43,12 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
 
   function jobFolders(document?: string): JobFolders {
     const own = document === undefined ? undefined : documents.folderOf(document)
-    return { output, scratch: pictures.scratch, folders: [...(own === undefined ? [] : [own]), ...kept] }
+    return {
+      output,
+      models: savedModels,
+      scratch: pictures.scratch,
+      folders: [...(own === undefined ? [] : [own]), ...kept],
+    }
   }
 
   return {

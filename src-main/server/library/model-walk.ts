@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ModelKind } from '#core/protocol/routes.ts'
 import { limited } from './concurrency.ts'
 import { type FileState, stateOf } from './signature.ts'
 
@@ -17,13 +18,20 @@ const skippedFolder = /^(\.|node_modules$|__pycache__$|venv$)/
 const pictureEndings = ['.preview.png', '.png', '.jpg', '.jpeg', '.webp', '.preview.jpg', '.preview.webp']
 
 /** What the name of a folder says of the models in it, for files that tell nothing themselves. */
-const kindsByFolder: ReadonlyMap<string, 'checkpoint' | 'lora'> = new Map([
+const kindsByFolder: ReadonlyMap<string, ModelKind> = new Map<string, ModelKind>([
   ['checkpoints', 'checkpoint'],
   ['stable-diffusion', 'checkpoint'],
   ['diffusers', 'checkpoint'],
   ['loras', 'lora'],
   ['lora', 'lora'],
   ['lycoris', 'lora'],
+  ['unet', 'unet'],
+  ['diffusion_models', 'unet'],
+  ['clip', 'text-encoder'],
+  ['text_encoders', 'text-encoder'],
+  ['vae', 'vae'],
+  ['vae_approx', 'vae'],
+  ['embeddings', 'embedding'],
 ])
 
 export interface FoundModel extends FileState {
@@ -31,7 +39,7 @@ export interface FoundModel extends FileState {
   readonly name: string
   /** With every symbolic link resolved. */
   readonly path: string
-  readonly expected: 'checkpoint' | 'lora' | undefined
+  readonly expected: ModelKind | undefined
   /** A picture beside it. */
   readonly picture: string | undefined
 }

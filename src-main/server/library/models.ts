@@ -13,7 +13,7 @@ import { readJsonFile } from './json-file.ts'
 import { type FoundModel, walkModels } from './model-walk.ts'
 
 /** Raised when what is said of a file changes, so that what an older program kept is not believed. */
-const cacheVersion = 1
+const cacheVersion = 2
 const cacheSchema = z.object({
   version: z.literal(cacheVersion),
   models: z.array(z.tuple([z.string(), descriptionSchema])),

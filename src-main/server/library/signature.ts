@@ -12,7 +12,7 @@ export interface FileState {
 }
 
 /** The parts of a diffusers folder that its facts come from. */
-const parts = ['', 'unet', 'text_encoder', 'vae', 'scheduler']
+const parts = ['', 'unet', 'text_encoder', 'text_encoder_2', 'vae', 'scheduler']
 
 /**
  * The state of a model file, or of a diffusers folder, without opening anything.

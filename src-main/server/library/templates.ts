@@ -10,8 +10,10 @@ import { unknownId } from './ids.ts'
 /** Workflows, their pictures and the pictures that they start from; all come with the program. */
 export const templatesFolder = join(resourcesFolder, 'templates')
 
-/** In the order shown. */
-const indexSchema = z.array(z.object({ id: z.string(), description: z.string() }))
+/** Groups and what is in them, in the order shown. */
+const indexSchema = z.array(
+  z.object({ group: z.string(), templates: z.array(z.object({ id: z.string(), description: z.string() })) }),
+)
 
 export interface Templates {
   readonly handlers: Handlers<'listTemplates'>
@@ -23,10 +25,13 @@ export interface Templates {
 export async function openTemplates(): Promise<Templates> {
   const index = indexSchema.parse(JSON.parse(await readFile(join(templatesFolder, 'index.json'), 'utf8')))
   const templates = await Promise.all(
-    index.map(async ({ id, description }): Promise<Template> => {
-      const text = await readFile(join(templatesFolder, `${id}.loom.json`), 'utf8')
-      return { id, title: parseWorkflow(text).name ?? id, description, text, picture: byteRoutes.templatePicture(id) }
-    }),
+    index.flatMap(({ group, templates }) =>
+      templates.map(async ({ id, description }): Promise<Template> => {
+        const text = await readFile(join(templatesFolder, `${id}.loom.json`), 'utf8')
+        const title = parseWorkflow(text).name ?? id
+        return { id, group, title, description, text, picture: byteRoutes.templatePicture(id) }
+      }),
+    ),
   )
   return {
     handlers: { listTemplates: async () => ({ templates }) },

@@ -37,6 +37,8 @@ export interface MadePicture {
 export interface JobFolders {
   /** Pictures that stay. */
   readonly output: string
+  /** Models that are saved: one of the model folders, so that they are found at once. */
+  readonly models: string
   /** Pictures for the eye only. */
   readonly scratch: string
   /** Folders that relative file names start from, the document's own first; the model folders follow. */

@@ -3,9 +3,10 @@ import type { Asset } from '#core/protocol/routes.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { uploadPicture } from '../../api/upload.ts'
 import { freshId } from '../../commands/names.ts'
-import { blankNode, type NewNode } from '../../commands/nodes.ts'
+import { blankNode } from '../../commands/nodes.ts'
 import { showError } from '../../shell/notices.ts'
 import type { Point } from '../../store/graph.ts'
+import { type FileNode, nodeForFile } from '../../store/node-for-file.ts'
 import type { Tab } from '../../store/workspace.ts'
 import { t } from '../../strings/t.ts'
 import { openWorkflowText } from '../../workspace/tabs.ts'
@@ -23,7 +24,7 @@ const gap = 32
 
 /** What a dropped file becomes: a node, or a tab of its own. */
 type Outcome =
-  | { readonly kind: 'node'; readonly type: NewNode['type']; readonly file: string }
+  | { readonly kind: 'node'; readonly node: FileNode; readonly file: string }
   | { readonly kind: 'tab'; readonly text: string; readonly title: string }
 
 /**
@@ -56,11 +57,12 @@ async function outcomeOf(file: DroppedFile, answer: DropAnswer): Promise<Outcome
   const title = file.name.replace(/(\.loom)?\.\w+$/, '')
   if (file.kind === 'workflow') return { kind: 'tab', text: file.text, title }
   if (file.kind === 'model') {
-    const { kind, name } = await locateModel(file)
-    return { kind: 'node', type: kind, file: name }
+    return { kind: 'node', node: await locateModel(file), file: file.name }
   }
   if (file.workflow !== undefined && answer === 'workflow') return { kind: 'tab', text: file.workflow, title }
-  return { kind: 'node', type: 'load-image', file: (await uploaded(file)).name }
+  const node = nodeForFile({ kind: 'image', name: (await uploaded(file)).name })
+  if (!node) throw new LoomError('internal', 'No node opens pictures.')
+  return { kind: 'node', node, file: file.name }
 }
 
 const uploaded = ({ name, content }: DroppedFile & { kind: 'picture' }): Promise<Asset> =>
@@ -71,8 +73,9 @@ const uploaded = ({ name, content }: DroppedFile & { kind: 'picture' }): Promise
 function addNodes(tab: Tab, outcomes: readonly (Outcome & { kind: 'node' })[], at: Point | undefined): void {
   if (outcomes.length === 0) return
   const nodes: Workflow['nodes'] = {}
-  for (const [index, { type, file }] of outcomes.entries()) {
-    nodes[freshId(type, (id) => Object.hasOwn(nodes, id))] = blankNode(type, [index * (nodeWidth + gap), 0], { file })
+  for (const [index, { node }] of outcomes.entries()) {
+    const at: Point = [index * (nodeWidth + gap), 0]
+    nodes[freshId(node.type, (id) => Object.hasOwn(nodes, id))] = blankNode(node.type, at, node.inputs)
   }
   pasteInto(tab, { nodes }, at, {
     label: t('canvas.drop.label', { count: outcomes.length, title: outcomes[0]?.file ?? '' }),

@@ -19,7 +19,8 @@ const models = [
   file('style.safetensors', 20),
   file('my-style.safetensors', 20),
 ]
-const find = (name: string, bytes: number) => findModel(models, { kind: 'model', of: 'lora', name, bytes })?.name
+const find = (name: string, bytes: number) =>
+  findModel(models, { kind: 'model', is: 'an adapter (LoRA)', name, bytes })?.name
 
 it('finds the file by its name without folders and its size', () => {
   expect(find('style.safetensors', 20)).toBe('style.safetensors')

@@ -2,19 +2,17 @@ import { LoomError } from '#core/errors.ts'
 import type { ModelFile } from '#core/protocol/routes.ts'
 import { call } from '../../api/client.ts'
 import { library } from '../../store/library.ts'
+import { type FileNode, nodeForFile } from '../../store/node-for-file.ts'
 import { t } from '../../strings/t.ts'
 import type { DroppedFile } from './read-file.ts'
 
 type DroppedModel = Extract<DroppedFile, { readonly kind: 'model' }>
 
-/** A model file that a node opens. */
-type UsableModel = ModelFile & { readonly kind: 'checkpoint' | 'lora' }
-
 /**
- * The server's file that a dropped one is: of a file on the person's disk the page learns its name and size alone.
+ * The node that opens the server's file that a dropped one is: of a file on the person's disk the page learns its name and size alone.
  * @throws LoomError `not-found` with the folders that it can be put into, `unsupported` if no node opens it
  */
-export async function locateModel(dropped: DroppedModel): Promise<UsableModel> {
+export async function locateModel(dropped: DroppedModel): Promise<FileNode> {
   const found = findModel(library.getState().models, dropped)
   return usable(found ?? (await lookAgain(dropped)))
 }
@@ -43,15 +41,15 @@ async function lookAgain(dropped: DroppedModel): Promise<ModelFile> {
       hint: t('canvas.drop.otherSizeHint', { place: `${other.folder}/${other.name}` }),
     })
   }
-  const what = t(`canvas.drop.what.${dropped.of}`)
-  throw new LoomError('not-found', t('canvas.drop.missing', { name, what }), {
+  throw new LoomError('not-found', t('canvas.drop.missing', { name, what: dropped.is }), {
     hint: t('canvas.drop.missingHint', { folders: folders.map(({ place }) => place).join(' / ') }),
   })
 }
 
-function usable(model: ModelFile): UsableModel {
-  const { name, kind, error, summary } = model
-  if (kind !== 'other' && error === undefined) return { ...model, kind }
+function usable(model: ModelFile): FileNode {
+  const { name, error, summary } = model
+  const node = nodeForFile(model)
+  if (node && error === undefined) return node
   throw new LoomError('unsupported', t('canvas.drop.unusable', { name, reason: error ?? summary }), {
     hint: t('canvas.drop.unusableHint'),
   })

@@ -37,16 +37,16 @@ describe('readDroppedFile', () => {
   })
 
   it.each([
-    ['lora_unet_down_blocks_0_attentions_0_proj_in.lora_up.weight', 'lora'],
-    ['unet.down_blocks.0.attentions.0.to_q.lora_A.weight', 'lora'],
-    ['unet.down_blocks.0.attn1.processor.to_q_lora.up.weight', 'lora'],
-    ['lora_unet_input_blocks_1.hada_w1_a', 'lora'],
-    ['model.diffusion_model.input_blocks.0.0.weight', 'checkpoint'],
-    ['first_stage_model.decoder.conv_in.weight', 'checkpoint'],
-    ['decoder.conv_in.weight', 'other'],
-  ])('tells what a model with the tensor %s is: %s', async (tensor, of) => {
+    ['lora_unet_down_blocks_0_attentions_0_proj_in.lora_up.weight', 'an adapter (LoRA)'],
+    ['unet.down_blocks.0.attentions.0.to_q.lora_A.weight', 'an adapter (LoRA)'],
+    ['unet.down_blocks.0.attn1.processor.to_q_lora.up.weight', 'an adapter (LoRA)'],
+    ['lora_unet_input_blocks_1.hada_w1_a', 'an adapter (LoRA)'],
+    ['model.diffusion_model.input_blocks.0.0.weight', 'an SD1.x checkpoint'],
+    ['first_stage_model.decoder.conv_in.weight', 'an SD1.x checkpoint'],
+    ['decoder.conv_in.weight', 'a VAE alone'],
+  ])('tells what a model with the tensor %s is: %s', async (tensor, is) => {
     const read = await readDroppedFile(safetensors('x.safetensors', tensor))
-    expect(read).toMatchObject({ kind: 'model', name: 'x.safetensors', of })
+    expect(read).toMatchObject({ kind: 'model', name: 'x.safetensors', is })
   })
 
   it('reads no more of a model than its header', async () => {

@@ -1,16 +1,20 @@
 import { LoomError } from '#core/errors.ts'
+import { identify } from '#core/formats/identify.ts'
 import { documentKeyword, readPngTexts } from '#core/formats/png.ts'
 import { parseHeader, readHeaderLength } from '#core/formats/safetensors.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { inflateCapped } from '../../share/inflate.ts'
 
-/** What a model file holds, to judge by the names of its tensors. */
-type ModelKind = 'checkpoint' | 'lora' | 'other'
-
 /** A file that was dropped or pasted, as its content shows it, whatever its name says. */
 export type DroppedFile =
   | { readonly kind: 'workflow'; readonly name: string; readonly text: string }
-  | { readonly kind: 'model'; readonly name: string; readonly bytes: number; readonly of: ModelKind }
+  | {
+      readonly kind: 'model'
+      readonly name: string
+      readonly bytes: number
+      /** What its header says that it is: "an SDXL checkpoint". */
+      readonly is: string
+    }
   | {
       readonly kind: 'picture'
       readonly name: string
@@ -82,19 +86,7 @@ async function readWorkflow(file: File): Promise<DroppedFile> {
 async function readModel(file: File): Promise<DroppedFile> {
   const length = readHeaderLength(await bytesOf(file, 0, 8), file.size)
   const { tensors } = parseHeader(await bytesOf(file, 8, 8 + length), file.size)
-  return { kind: 'model', name: file.name, bytes: file.size, of: modelKindOf([...tensors.keys()]) }
-}
-
-/** How the tensors of adapters end, by kohya, diffusers, PEFT and LyCORIS. */
-const adapterName =
-  /[._](lora_(up|down|A|B)|lora\.(up|down)|lora_linear_layer|hada_w[12]|lokr_w[12]|oft_(blocks|diag))\b|\.(hada_w1_a|lokr_w1_a|dora_scale)$/
-
-/** Under what the networks of a whole model lie in one file. */
-const networkName = /^(model\.diffusion_model|first_stage_model|cond_stage_model|conditioner\.embedders)\./
-
-function modelKindOf(names: readonly string[]): ModelKind {
-  if (names.some((name) => networkName.test(name))) return 'checkpoint'
-  return names.some((name) => adapterName.test(name)) ? 'lora' : 'other'
+  return { kind: 'model', name: file.name, bytes: file.size, is: identify(tensors).is }
 }
 
 const pickleEnding = /\.(ckpt|pt|pth|bin|pkl)$/i

@@ -69,21 +69,26 @@ describe('entries', () => {
 
 describe('fitting', () => {
   it('offers for an output what takes it', () => {
-    expect(fitting('output', model).sort()).toEqual(['lora', 'sampler'])
-    expect(fitting('output', image).sort()).toEqual(['save-image', 'subgraph:upscale', 'vae-encode'])
+    expect(fitting('output', model)).toEqual(expect.arrayContaining(['lora', 'lora-stack', 'auto-scheduler', 'sampler']))
+    expect(fitting('output', model)).not.toContain('prompt')
+    expect(fitting('output', image)).toEqual(expect.arrayContaining(['save-image', 'subgraph:upscale', 'vae-encode']))
+    expect(fitting('output', image)).not.toContain('sampler')
   })
 
   it('offers for an input what gives it, also as a subgraph', () => {
-    expect(fitting('input', latent).sort()).toEqual(['empty-latent', 'sampler', 'subgraph:upscale', 'vae-encode'])
+    const givers = fitting('input', latent)
+    expect(givers).toEqual(expect.arrayContaining(['empty-latent', 'sampler', 'subgraph:upscale', 'vae-encode']))
+    expect(givers).not.toContain('save-image')
     expect(fitting('input', { kind: 'latent', channels: 16, width: 512, height: 512 })).not.toContain('checkpoint')
-    expect(fitting('input', { kind: 'scheduler' }).sort()).toEqual(['lcm-scheduler', 'scheduler'])
+    const schedulers = ['auto-scheduler', 'lcm-scheduler', 'scheduler', 'tcd-scheduler', 'timesteps']
+    expect(fitting('input', { kind: 'scheduler' }).sort()).toEqual(schedulers)
   })
 
   it('counts what converts, and offers nothing for what nobody takes', () => {
     const number: Type = { kind: 'int', min: 4, max: 4, multipleOf: 1 }
     expect(fitting('output', number)).toContain('sampler')
     expect(fitting('output', { kind: 'nothing', reason: 'no VAE' })).toEqual([])
-    expect(fitting('output', { kind: 'mask' })).toEqual([])
+    expect(fitting('output', { kind: 'controlnet' })).toEqual([])
   })
 })
 

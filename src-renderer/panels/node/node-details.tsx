@@ -9,6 +9,7 @@ import { useDocument, useLevel } from '../../store/context.ts'
 import { nodeAt } from '../../store/graph.ts'
 import { signatureIn } from '../../store/signatures.ts'
 import { t } from '../../strings/t.ts'
+import { NodeAdvice } from './node-advice.tsx'
 import { NodeInputs } from './node-inputs.tsx'
 import { NodeOutputs } from './node-outputs.tsx'
 import styles from './node-panel.module.css'
@@ -39,6 +40,7 @@ export function NodeDetails({ id }: { readonly id: string }) {
         <NodeState id={id} state={node.state ?? 'on'} />
       </header>
       <NodeProblems id={id} problems={problems.filter((problem) => !atField(problem))} />
+      <NodeAdvice id={id} />
       <NodeInputs id={id} node={node} signature={signature} problems={problems.filter(atField)} />
       <NodeOutputs id={id} outputs={signature?.outputs ?? {}} />
       {type?.docs && (

@@ -10,7 +10,7 @@ import { t } from '../../strings/t.ts'
 import styles from './settings-dialog.module.css'
 
 const themes = ['system', 'dark', 'light'] as const
-const switches = ['snap', 'minimap', 'previews'] as const
+const switches = ['snap', 'minimap', 'previews', 'decodedPreviews'] as const
 
 /** Choices that belong to the person, not to a document; each holds at once. */
 export function SettingsDialog() {

@@ -6,34 +6,44 @@ import { t } from '../../strings/t.ts'
 import { openWorkflowText } from '../../workspace/tabs.ts'
 import styles from './templates-panel.module.css'
 
-/** Workflows to start from, each with a picture that it drew. */
+/** Workflows to start from, by what they are for, each with a picture that it drew. */
 export function TemplatesPanel() {
   const [templates, setTemplates] = useState<readonly Template[]>([])
   useEffect(() => {
     call('listTemplates', {}).then(({ templates }) => setTemplates(templates), showError)
   }, [])
   return (
-    <ul className={styles.list}>
-      {templates.map(({ id, title, description, text, picture }) => (
-        <li key={id}>
-          <button
-            type="button"
-            className={styles.template}
-            onClick={() => {
-              try {
-                openWorkflowText(text, title)
-              } catch (error) {
-                showError(error)
-              }
-            }}
-          >
-            {picture ? <img src={picture} alt="" /> : <span className={styles.blank} />}
-            <strong>{title}</strong>
-            <span className={styles.description}>{description}</span>
-            <span className={styles.open}>{t('library.templates.open')}</span>
-          </button>
-        </li>
+    <div className={styles.panel}>
+      {[...Map.groupBy(templates, ({ group }) => group)].map(([group, members]) => (
+        <section key={group} aria-label={group}>
+          <h3>{group}</h3>
+          <ul className={styles.list}>
+            {members.map((template) => (
+              <TemplateRow key={template.id} template={template} />
+            ))}
+          </ul>
+        </section>
       ))}
-    </ul>
+    </div>
+  )
+}
+
+function TemplateRow({ template: { title, description, text, picture } }: { readonly template: Template }) {
+  const open = () => {
+    try {
+      openWorkflowText(text, title)
+    } catch (error) {
+      showError(error)
+    }
+  }
+  return (
+    <li>
+      <button type="button" className={styles.template} onClick={open}>
+        {picture ? <img src={picture} alt="" loading="lazy" /> : <span className={styles.blank} />}
+        <strong>{title}</strong>
+        <span className={styles.description}>{description}</span>
+        <span className={styles.open}>{t('library.templates.open')}</span>
+      </button>
+    </li>
   )
 }

@@ -26,6 +26,7 @@ export const dialogs = {
     snap: 'Snap nodes to the grid',
     minimap: 'Show the minimap',
     previews: 'Show previews while a picture is made',
+    decodedPreviews: 'Decode previews with TAESD (sharper, slower)',
     device: 'Run on',
     devices: { auto: 'The best there is' },
     deviceMissing: '{{name}}: {{detail}}',

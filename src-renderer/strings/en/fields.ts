@@ -19,6 +19,7 @@ export const fields = {
   search: 'Search: {{label}}',
   nothing: 'There is nothing to choose from.',
   none: 'Nothing has this name.',
+  chooseInput: 'Choose an input',
   chooseFile: 'Choose a file',
   useInstead: 'Use {{name}}',
   otherFamily: 'Made for {{family}}; the model is {{model}}.',

@@ -11,6 +11,7 @@ export const library = {
     empty: 'No model files yet. Put .safetensors files into one of these folders:',
     none: 'No file has this name.',
     add: 'Add {{name}} to the workflow',
+    embedding: 'Write embedding:{{word}} in a prompt to use it',
     checkpoint: 'Checkpoint',
     lora: 'LoRA',
     other: 'Cannot be used',

@@ -20,6 +20,7 @@ export const panels = {
     states: { on: 'On', mute: 'Mute', bypass: 'Bypass' },
     docs: 'Help',
     problems: 'Problems',
+    advice: 'Advice',
     inputs: 'Inputs',
     outputs: 'Outputs',
     open: 'not linked',

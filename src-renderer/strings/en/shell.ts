@@ -84,6 +84,8 @@ export const shell = {
     problems_one: '{{message}} (and {{count}} more problem)',
     problems_other: '{{message}} (and {{count}} more problems)',
     showNode: 'Show the node',
+    saved: '{{name}} is saved.',
+    savedHint: 'It is among the model files now.',
   },
   drafts: {
     failed: 'Drafts cannot be kept just now: {{reason}}',
