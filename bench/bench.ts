@@ -12,6 +12,7 @@ import { programFolder } from '#main/program.ts'
 import { draw, openEngine } from '../scripts/demo/draw.ts'
 import { barChart } from './chart.ts'
 import { checkpoint, lcmLora } from './files.ts'
+import type { LiveMeasurement } from './live.ts'
 import type { Measurement } from './measure.ts'
 import { randomCheckpoint } from './random-checkpoint.ts'
 import { randomLora } from './random-lora.ts'
@@ -32,6 +33,11 @@ function measure(name: string, rounds: number, recipes: readonly string[] = ['cp
   return JSON.parse(output.toString())
 }
 
+function measureLive(): LiveMeasurement {
+  const args = [fileURLToPath(new URL('live.ts', import.meta.url)), checkpoint, '512', '4']
+  return JSON.parse(execFileSync(process.execPath, args, { env: engineEnvironment() }).toString())
+}
+
 function median(values: readonly number[] = []): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
@@ -49,6 +55,7 @@ const unet = measure('unet', 5)
 const batch = measure('unet-batch-2', 3)
 const adapted = measure('unet-lcm-lora', 3)
 const vae = measure('vae-decoder', 4)
+const live = measureLive()
 const unetRecipes = measure('unet', 5, ['cpu', 'portable'])
 const vaeRecipes = measure('vae-decoder', 4, ['cpu', 'portable'])
 
@@ -74,6 +81,8 @@ const rows: readonly (readonly [string, string])[] = [
   ['Text encoder, 77 tokens', seconds(warm(text.runs.cpu))],
   ['UNet step, batch 1', seconds(step)],
   ['UNet step, batch 2 (guidance)', seconds(warm(batch.runs.cpu))],
+  ['UNet step, live strengths / folded, in turn', (warm(live.live.runs) / warm(live.folded.runs)).toFixed(2)],
+  ['Session of the UNet, live / folded', `${seconds(live.live.creation)} / ${seconds(live.folded.creation)}`],
   ['VAE decode', seconds(decode)],
   ['Peak memory, UNet', memory(unet)],
   ['  with an LCM-LoRA, rank 64', memory(adapted)],
@@ -83,7 +92,7 @@ const rows: readonly (readonly [string, string])[] = [
   ['UNet step, plain graph / ours, in turn', ratio(unetRecipes)],
   ['VAE decode, plain graph / ours, in turn', ratio(vaeRecipes)],
 ]
-for (const [name, value] of rows) process.stdout.write(`${name.padEnd(42)}${value}\n`)
+for (const [name, value] of rows) process.stdout.write(`${name.padEnd(46)}${value}\n`)
 
 const picture = join(programFolder, 'docs', 'pictures', 'benchmark.svg')
 writeFileSync(

@@ -145,7 +145,7 @@ const starts = []
 for (let round = 0; round < rounds; round++) starts.push(await start(browser, plain.url))
 await plain.close()
 
-const large = await serveEditor(file)
+const large = await serveEditor({ file })
 const rows = []
 for (let round = 0; round < rounds; round++) rows.push(await longTasks(browser, large.url))
 await large.close()

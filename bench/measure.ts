@@ -38,8 +38,12 @@ const latentSize = 512 / 8
 
 const cases: Readonly<Record<string, Case>> = {
   'text-encoder': {
-    build: ({ textEncoder }) => buildTextEncoder(textEncoder ?? lacking('text encoder'), { skip: 1 }),
-    feeds: () => ({ tokens: { data: new BigInt64Array(77).fill(49407n), shape: [1, 77] } }),
+    build: ({ textEncoder }) => buildTextEncoder({ textEncoder: textEncoder ?? lacking('text encoder'), skip: 1 }),
+    feeds: () => ({
+      tokens: { data: new BigInt64Array(77).fill(49407n), shape: [1, 77] },
+      vectors: { data: new Float32Array(77 * 768), shape: [1, 77, 768] },
+      plain: { data: new Float32Array(77).fill(1), shape: [1, 77, 1] },
+    }),
   },
   unet: { build: ({ unet }) => buildUnet(unet ?? lacking('UNet')), feeds: () => unetFeeds(1) },
   'unet-batch-2': { build: ({ unet }) => buildUnet(unet ?? lacking('UNet')), feeds: () => unetFeeds(2) },

@@ -1,7 +1,14 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fromErrorData } from '#core/protocol/error-data.ts'
-import { type DeviceChoice, type DumpStage, devices, dumpStages, type RunEvent } from '#core/protocol/messages.ts'
+import {
+  type DeviceChoice,
+  type DumpStage,
+  devices,
+  dumpStages,
+  type Result,
+  type RunEvent,
+} from '#core/protocol/messages.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { unknown, wrong } from './arguments.ts'
 import { defineCommand, exitCode } from './command.ts'
@@ -14,7 +21,8 @@ import { withEngine } from './with-engine.ts'
 
 export const run = defineCommand({
   summary: 'Run a workflow and save its pictures',
-  details: 'FILE is a .loom.json workflow, or a picture that carries one. The paths of the pictures are printed.',
+  details:
+    'FILE is a .loom.json workflow, or a picture that carries one. The paths of the pictures and of saved models are printed.',
   operands: ['FILE'],
   flags: {
     ...sourceFlags,
@@ -22,10 +30,11 @@ export const run = defineCommand({
     device: { kind: 'text', value: 'NAME', help: `Run on: ${devices.join(', ')}` },
     json: { kind: 'switch', help: 'Print one JSON event per line on stdout' },
     verify: { kind: 'switch', help: 'Check every stage of the compilation' },
+    explain: { kind: 'switch', help: 'Say of each session which adapters are folded or live, and why' },
     dump: { kind: 'text', value: 'after:STAGE', help: `Print a stage of the compilation: ${dumpStages.join(', ')}` },
   },
   async execute({ values, operands: [file = ''] }, context) {
-    const { json, verbose, verify } = values
+    const { json, verbose, verify, explain } = values
     const device = deviceOf(values.device)
     const dump = dumpStageOf(values.dump)
     const source = await sourceOf(file, values)
@@ -38,7 +47,11 @@ export const run = defineCommand({
     }
     const models = await modelFoldersOf(values.models)
     const result = await withEngine(context, { models, verbose, notify }, (engine, signal) =>
-      engine.run({ ...source, outputFolder, device, previews: false, verify, ...(dump && { dump }) }, emit, signal),
+      engine.run(
+        { ...source, outputFolder, device, previews: false, verify, explain, ...(dump && { dump }) },
+        emit,
+        signal,
+      ),
     ).finally(() => progress?.end())
     if (json) printDoneLine(result)
     else printNote(summaryOf(result))
@@ -50,12 +63,22 @@ export const run = defineCommand({
 function showOn(progress: Progress): (event: RunEvent) => void {
   return (event) => {
     progress.show(event)
-    if (event.type !== 'image' && event.type !== 'warning' && event.type !== 'dump') return
+    const { type } = event
+    if (type !== 'image' && type !== 'file' && type !== 'warning' && type !== 'dump' && type !== 'explain') return
     progress.clear()
-    if (event.type === 'image') printResult(event.path)
-    else if (event.type === 'dump') printNote(`# ${event.of}, after ${event.stage}\n${printable(event.text)}`)
+    if (type === 'image' || type === 'file') printResult(event.path)
+    else if (type === 'dump') printNote(`# ${event.of}, after ${event.stage}\n${printable(event.text)}`)
+    else if (type === 'explain') printNote(explanationOf(event))
     else printWarning(fromErrorData(event.error))
   }
+}
+
+/** A session, and a line for each of its adapters. */
+function explanationOf({ of, adapters }: Extract<RunEvent, { type: 'explain' }>): string {
+  const lines = adapters.map(
+    ({ file, strength, live, why }) => `  ${live ? 'live' : 'folded'}: ${file} at ${strength}; ${why}`,
+  )
+  return printable([`# ${of}${lines.length === 0 ? ': no adapters' : ''}`, ...lines].join('\n'))
 }
 
 function deviceOf(name = 'auto'): DeviceChoice {
@@ -91,18 +114,13 @@ export async function outputFolderOf(out: string): Promise<string> {
   return folder
 }
 
-function summaryOf({
-  images,
-  steps,
-  reused,
-  milliseconds,
-}: {
-  images: readonly unknown[]
-  steps: number
-  reused: number
-  milliseconds: number
-}): string {
-  const pictures = images.length === 1 ? '1 picture' : `${images.length} pictures`
+function summaryOf({ images, files = [], steps, reused, milliseconds }: Result<'run'>): string {
+  const pictures = images.length > 0 || files.length === 0 ? [counted(images.length, 'picture')] : []
+  const models = files.length > 0 ? [counted(files.length, 'model file')] : []
   const known = reused > 0 ? `, ${reused} of ${steps} steps reused` : ''
-  return `${pictures} in ${seconds(milliseconds)}${known}`
+  return `${[...pictures, ...models].join(' and ')} in ${seconds(milliseconds)}${known}`
+}
+
+function counted(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`
 }

@@ -13,16 +13,18 @@ export const validate = defineCommand({
   async execute({ values, operands: [file = ''] }, context) {
     const source = await sourceOf(file, values)
     const models = await modelFoldersOf(values.models)
-    const { problems } = await withEngine(context, { models, verbose: values.verbose }, (engine) =>
+    const { problems, advice } = await withEngine(context, { models, verbose: values.verbose }, (engine) =>
       engine.validate(source),
     )
     if (values.json) {
-      printJson({ problems: problems.map(withoutStack) })
+      printJson({ problems: problems.map(withoutStack), advice: advice.map(withoutStack) })
     } else {
       printNote(
         problems.length === 0 ? 'No problems.' : problems.length === 1 ? '1 problem:' : `${problems.length} problems:`,
       )
       for (const problem of problems) printProblem(fromErrorData(problem))
+      if (advice.length > 0) printNote('Advice:')
+      for (const each of advice) printProblem(fromErrorData(each))
     }
     return problems.length === 0 ? exitCode.done : exitCode.usage
   },

@@ -33,6 +33,13 @@ it('prints a stage of the compilation', () => {
   expect(dump('lowr')).toMatchObject({ status: 2, stderr: expect.stringContaining('Did you mean after:lower?') })
 })
 
+it('explains what becomes of the adapters', () => {
+  const { status, stderr } = loom('run', workflow, '--out', folder, '--set', 'steps=1', '--explain')
+  expect(status).toBe(0)
+  expect(stderr).toMatch(/^# UNet of emoji-tiny\.safetensors\n {2}folded: emoji-tiny-lcm-lora\.safetensors at 1; /m)
+  expect(stderr).toMatch(/^# VAE decoder of emoji-tiny\.safetensors: no adapters$/m)
+})
+
 it('reports progress that never goes back and ends once', () => {
   const { status, stdout } = loom('run', workflow, '--out', folder, '--json')
   expect(status).toBe(0)

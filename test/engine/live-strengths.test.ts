@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { Tensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rewritePlan } from '#core/plan/passes/rewrite.ts'
-import { planRules } from '#core/plan/passes/rules.ts'
+import { optimisePlan } from '#core/plan/passes/optimise.ts'
+import { StrengthHistory } from '#core/plan/passes/placement.ts'
 import type { Plan } from '#core/plan/plan.ts'
 import { schedulerDefaults } from '#core/plan/scheduler.ts'
 import { applyAdapter } from '#engine/adapters/apply.ts'
@@ -27,6 +27,7 @@ import { largestDifference } from '../goldens.ts'
 import { floatsOf, openSession, sample } from '../onnx.ts'
 import { PlanRunner } from '../run-plan.ts'
 import { writeTensors } from '../tensor-file.ts'
+import { textFeeds } from '../text-feeds.ts'
 
 const checkpoint = 'emoji-tiny.safetensors'
 const sketch = 'emoji-tiny-sketch-lora.safetensors'
@@ -53,8 +54,14 @@ function drawing(style: number, speed: number) {
   }
 }
 
-const passes = (liveStrengths: boolean) => (plan: Plan) =>
-  rewritePlan(plan, planRules({ takesGuidance: () => false }, { liveStrengths }), { verify: true })
+const passes = (live: boolean) => (plan: Plan) => {
+  const strengths = { mode: live ? 'live' : 'folded', canLive: () => true, history: new StrengthHistory() } as const
+  return optimisePlan(plan, {
+    facts: { takesGuidance: () => false, zeroForNoText: () => false },
+    strengths,
+    verify: true,
+  }).plan
+}
 
 describe('live strengths draw what folded ones draw', () => {
   const runner = new PlanRunner([embeddedModels])
@@ -90,7 +97,7 @@ describe('a run with live strengths', () => {
     'prompt.clip': '-> style.clip',
   })
   const run = (set: Readonly<Record<string, string>>, more: RunSettings = {}) =>
-    runner.run(document, { set: { ...small, ...set }, liveStrengths: true, ...more })
+    runner.run(document, { set: { ...small, ...set }, strengths: 'live', ...more })
 
   test('creates no session when strengths change, to 0 and in sign too, and runs what depends on them', async () => {
     const first = await run({})
@@ -111,7 +118,7 @@ describe('a run with live strengths', () => {
   test('saves the picture that a folded one saves, down to what it tells of its making', async () => {
     const set = { style: '0', seed: '9' }
     const live = await run(set)
-    const folded = await run(set, { liveStrengths: false })
+    const folded = await run(set, { strengths: 'folded' })
     expect(folded.sessions).toBe(2)
     const [one, two] = [await pixelsOf(live), await pixelsOf(folded)]
     expect(largestDifference(Float32Array.from(one[0] ?? []), Float32Array.from(two[0] ?? []))).toBeLessThanOrEqual(1)
@@ -119,6 +126,33 @@ describe('a run with live strengths', () => {
     expect(parameters(live)).toBe(parameters(folded))
     expect(parameters(live)).toContain('Sampler: LCM')
     expect(parameters(await run({ seed: '9' }))).toContain('<lora:emoji-tiny-sketch-lora:0.8>')
+  })
+})
+
+describe('a run that nobody said anything about', () => {
+  const runner = new EngineRunner(embeddedModels)
+  afterAll(() => runner.close())
+  const run = async (style: string) => {
+    const set = { steps: '1', 'latent.width': '64', 'latent.height': '64', style }
+    const { sessions, events } = await runner.run(template('style-and-lcm-lora'), {
+      set,
+      strengths: 'auto',
+      explain: true,
+    })
+    const explained = events.flatMap((event) => (event.type === 'explain' ? [event] : []))
+    const adapters = explained.find(({ of }) => of === `UNet of ${checkpoint}`)?.adapters ?? []
+    return { sessions, live: adapters.filter(({ live }) => live).map(({ file }) => file), explained }
+  }
+
+  test('learns which strength is being moved, and explains it of each session', async () => {
+    const first = await run('0.8')
+    expect(first).toMatchObject({ sessions: 3, live: [] })
+    expect(first.explained.map(({ of }) => of).sort()).toEqual(
+      ['UNet', 'VAE decoder', 'text encoder'].map((network) => `${network} of ${checkpoint}`),
+    )
+    expect(await run('0.8')).toMatchObject({ sessions: 0, live: [] })
+    expect(await run('0.5')).toMatchObject({ sessions: 1, live: [sketch] })
+    expect(await run('0.2')).toMatchObject({ sessions: 0, live: [sketch] })
   })
 })
 
@@ -139,12 +173,12 @@ test('an embedding that an adapter changes follows its live strength too', async
   const matches = fitAdapter(await openAdapter(path), { ...rest, textEncoder }).textEncoder
   const encode = async (strength: number | { readonly input: string }, feeds: Parameters<typeof floatsOf>[1]) => {
     const weights = applyAdapter(textEncoder.weights, matches, strength)
-    const session = await openSession(buildTextEncoder({ ...textEncoder, weights }, { skip: 1 }))
+    const session = await openSession(buildTextEncoder({ textEncoder: { ...textEncoder, weights }, skip: 1 }))
     return floatsOf(session, feeds, 'context')
   }
   const ids = BigInt64Array.from({ length: textEncoder.config.positions }, (_, i) => BigInt(i * 7))
-  const tokens = new Tensor('int64', ids, [1, ids.length])
-  const live = await encode({ input: 'strength' }, { tokens, strength: new Tensor('float32', [0.7], []) })
-  expect(largestDifference(live, await encode(0.7, { tokens }))).toBeLessThan(1e-5)
-  expect(largestDifference(live, await encode(0.2, { tokens }))).toBeGreaterThan(1e-2)
+  const tokens = textFeeds(new Tensor('int64', ids, [1, ids.length]), textEncoder.config.width)
+  const live = await encode({ input: 'strength' }, { ...tokens, strength: new Tensor('float32', [0.7], []) })
+  expect(largestDifference(live, await encode(0.7, tokens))).toBeLessThan(1e-5)
+  expect(largestDifference(live, await encode(0.2, tokens))).toBeGreaterThan(1e-2)
 })

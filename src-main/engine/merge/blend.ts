@@ -1,0 +1,68 @@
+import { LoomError } from '#core/errors.ts'
+import type { NetworkWeights, TensorRef, WeightDelta } from '../models/weights.ts'
+
+/**
+ * `(1 - share) A + share B`, adapters included, said as changes of A's weights: nothing is computed before a session or a file is
+ * made of them.
+ * @throws LoomError `mismatch` naming the first tensor that only one has or whose shapes differ; `unsupported` for adapters on B
+ *   whose change depends on B's weights
+ */
+export function blend(a: NetworkWeights, b: NetworkWeights, share: number): NetworkWeights {
+  requireSameShapes(a, b)
+  const deltas = new Map<string, readonly WeightDelta[]>()
+  for (const [name, tensor] of a.tensors) {
+    const other = b.tensors.get(name)
+    const own = (a.deltas.get(name) ?? []).map((delta) => scaled(delta, 1 - share))
+    const moved = other && !sameBytes(tensor, other) ? [towards(other, share)] : []
+    const added = (b.deltas.get(name) ?? []).flatMap((delta) => onOther(delta, other ?? tensor, share))
+    const all = [...own, ...moved, ...added].filter(({ strength }) => strength !== 0)
+    if (all.length > 0) deltas.set(name, all)
+  }
+  return { tensors: a.tensors, deltas }
+}
+
+/** `share (tensor - W)` */
+function towards(tensor: TensorRef, share: number): WeightDelta {
+  const change = { kind: 'replacement', scale: 1, tensor } as const
+  return { source: `${tensor.file} ${tensor.name}`, change, strength: share }
+}
+
+/** A change of B as changes of A; only a replacement, `T - B = (T - A) - (B - A)`, knows what it is added to. */
+function onOther(delta: WeightDelta, tensor: TensorRef, share: number): WeightDelta[] {
+  const { kind } = delta.change
+  if (kind === 'glora' || kind === 'dora') {
+    const message = `An adapter of the second model is of the kind ${kind}, whose change depends on the weights below it.`
+    throw new LoomError('unsupported', message, {
+      hint: 'Take this model as the first one, or save it as a checkpoint and merge that.',
+    })
+  }
+  const added = scaled(delta, share)
+  if (kind !== 'replacement' || typeof added.strength !== 'number') return [added]
+  return [added, towards(tensor, -added.strength)]
+}
+
+function scaled(delta: WeightDelta, factor: number): WeightDelta {
+  if (typeof delta.strength === 'number') return { ...delta, strength: delta.strength * factor }
+  throw new LoomError('internal', 'A merged model cannot follow a live strength.')
+}
+
+/** Whether two tensors are one place in one file. */
+export function sameBytes(a: TensorRef, b: TensorRef | undefined): boolean {
+  return a.file === b?.file && a.offset === b.offset && a.byteLength === b.byteLength
+}
+
+/** @throws LoomError `mismatch` naming the first tensor that only one has or whose shapes differ */
+export function requireSameShapes(a: NetworkWeights, b: NetworkWeights): void {
+  for (const name of new Set([...a.tensors.keys(), ...b.tensors.keys()])) {
+    const [one, two] = [a.tensors.get(name)?.shape, b.tensors.get(name)?.shape]
+    if (String(one) === String(two)) continue
+    const said = (shape: readonly number[] | undefined) => (shape ? `[${shape.join(', ')}]` : 'nothing')
+    throw new LoomError(
+      'mismatch',
+      `The models differ in shape: ${name} is ${said(one)} in one, ${said(two)} in the other.`,
+      {
+        hint: 'Only models of one architecture can be merged.',
+      },
+    )
+  }
+}

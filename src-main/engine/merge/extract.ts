@@ -1,0 +1,46 @@
+import type { BaseFamily } from '#core/types/types.ts'
+import type { NetworkWeights } from '../models/weights.ts'
+import { requireSameShapes, sameBytes } from './blend.ts'
+import { foldedWeight } from './folded-weight.ts'
+import { type LoraModule, loraPrefixes } from './lora-module.ts'
+import { type LowRank, lowRank } from './low-rank.ts'
+
+/**
+ * What a UNet has and its base has not as the modules of a LoRA, one for each layer, as near as the rank allows. Norms and biases
+ * have no rank and are left out.
+ * @throws LoomError `mismatch` if the shapes differ
+ */
+export function extracted(tuned: NetworkWeights, base: NetworkWeights, family: BaseFamily, rank: number): LoraModule[] {
+  requireSameShapes(tuned, base)
+  return Array.from(tuned.tensors).flatMap(([weight, tensor]) => {
+    const { shape } = tensor
+    const adapted = tuned.deltas.has(weight) || base.deltas.has(weight)
+    if (shape.length < 2 || (!adapted && sameBytes(tensor, base.tensors.get(weight)))) return []
+    return [moduleOf(tuned, base, { weight, shape, rank, prefix: loraPrefixes[family].unet ?? '' })]
+  })
+}
+
+function moduleOf(
+  tuned: NetworkWeights,
+  base: NetworkWeights,
+  { rank: wanted, ...place }: Pick<LoraModule, 'weight' | 'shape' | 'rank' | 'prefix'>,
+): LoraModule {
+  const [rows = 1, ...rest] = place.shape
+  const columns = rest.reduce((product, size) => product * size, 1)
+  const rank = Math.min(wanted, rows, columns)
+  const factors = forTwo(async () => {
+    const [one, two] = [await foldedWeight(tuned, place.weight), await foldedWeight(base, place.weight)]
+    return lowRank({ data: one.map((value, i) => value - (two[i] ?? 0)), shape: [rows, columns] }, rank)
+  })
+  return { ...place, rank, up: async () => (await factors()).up, down: async () => (await factors()).down }
+}
+
+/** A result that two ask for one after the other: kept for the second, not for longer. */
+function forTwo(make: () => Promise<LowRank>): () => Promise<LowRank> {
+  let kept: Promise<LowRank> | undefined
+  return () => {
+    const result = kept ?? make()
+    kept = kept ? undefined : result
+    return result
+  }
+}

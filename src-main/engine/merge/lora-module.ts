@@ -1,0 +1,46 @@
+import type { SavedDtype } from '#core/plan/step.ts'
+import type { BaseFamily } from '#core/types/types.ts'
+import type { TensorSource } from '../files/safetensors-file.ts'
+import type { PartName } from '../models/parts.ts'
+import { rounded } from './numbers.ts'
+
+/** What kohya calls each network in an adapter's names. */
+export const loraPrefixes: Record<BaseFamily, Partial<Record<PartName, string>>> = {
+  sd1: { unet: 'lora_unet', textEncoder: 'lora_te' },
+  sd2: { unet: 'lora_unet', textEncoder: 'lora_te' },
+  sdxl: { unet: 'lora_unet', textEncoder: 'lora_te1', textEncoder2: 'lora_te2' },
+}
+
+export interface LoraModule {
+  readonly prefix: string
+  /** diffusers' name of the weight that it changes. */
+  readonly weight: string
+  /** Of that weight: `(out, in)` or `(out, in, kh, kw)`. */
+  readonly shape: readonly number[]
+  readonly rank: number
+  /** `(out, rank)`; asked for when it is written. */
+  up(): Promise<Float32Array>
+  /** `(rank, in * kh * kw)` */
+  down(): Promise<Float32Array>
+}
+
+/** A module of a LoRA under kohya's names; alpha is the rank, so that `up @ down` is the change itself. */
+export function loraTensors(module: LoraModule, dtype: SavedDtype): TensorSource[] {
+  const { rank, shape } = module
+  const [out = 1, ...inner] = shape
+  const name = `${module.prefix}_${module.weight.replace(/\.weight$/, '').replaceAll('.', '_')}`
+  const tensor = (ending: string, of: readonly number[], values: () => Promise<Float32Array>): TensorSource => ({
+    name: `${name}.${ending}.weight`,
+    shape: of,
+    dtype,
+    async *data() {
+      yield rounded(await values(), dtype, `${name}.${ending}`)
+    },
+  })
+  return [
+    tensor('lora_up', [out, rank, ...inner.slice(1).map(() => 1)], module.up),
+    tensor('lora_down', [rank, ...inner], module.down),
+    // a rank above 256 has no exact bfloat16
+    { name: `${name}.alpha`, shape: [], dtype: 'F32', data: rounded(Float32Array.of(rank), 'F32', name) },
+  ]
+}

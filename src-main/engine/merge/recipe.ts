@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { cancelled } from '#core/errors.ts'
+import type { Step } from '#core/plan/step.ts'
+import type { BaseFamily } from '#core/types/types.ts'
+import { osCode, osError } from '../files/os-error.ts'
+import type { Prediction } from '../models/checkpoint.ts'
+import { fileIdentity } from '../models/file-identity.ts'
+import type { StepContext } from '../runtime/executor.ts'
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+
+/** How a saved model was made, as data: each step with its settings and what it was made of, down to the files. */
+export function recipeOf({ op, attributes, inputs }: Step): Json {
+  const made = Object.entries(inputs).map(([name, input]): [string, Json] => [name, recipeOf(input)])
+  return { op, ...(attributes as Record<string, Json>), ...Object.fromEntries(made) }
+}
+
+/** Every file that the steps behind a step name, with the SHA-256 of its bytes; of a folder, the hash of its files' states. */
+async function sourcesOf(context: Pick<StepContext, 'resolve' | 'signal'>, step: Step): Promise<Json> {
+  const sources: Record<string, Json> = {}
+  for (const file of filesBehind(step)) {
+    const path = await context.resolve(file)
+    sources[basename(path)] = await sha256(path, context.signal).catch((error: unknown) => {
+      if (context.signal.aborted) throw cancelled()
+      if (osCode(error) === 'EISDIR') return fileIdentity(path)
+      throw osError(error, 'read', path)
+    })
+  }
+  return sources
+}
+
+function filesBehind(step: Step): Set<string> {
+  const own = 'file' in step.attributes ? [step.attributes.file] : []
+  return new Set([...own, ...Object.values(step.inputs).flatMap((input) => [...filesBehind(input)])])
+}
+
+async function sha256(path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash, { signal })
+  return hash.digest('hex')
+}
+
+/** https://github.com/Stability-AI/ModelSpec */
+const architectures: Record<BaseFamily, string> = {
+  sd1: 'stable-diffusion-v1',
+  sd2: 'stable-diffusion-v2',
+  sdxl: 'stable-diffusion-xl-v1-base',
+}
+
+interface Described {
+  readonly title: string
+  readonly family: BaseFamily
+  /** `lora` for an adapter. */
+  readonly kind?: 'lora'
+  readonly prediction: Prediction
+}
+
+/** The metadata of a saved model: what it is in Stability's words, and how it was made in ours. */
+export async function metadataOf(
+  context: StepContext,
+  { title, family, kind, prediction }: Described,
+): Promise<Map<string, string>> {
+  return new Map([
+    ['modelspec.sai_model_spec', '1.0.0'],
+    ['modelspec.title', title],
+    ['modelspec.architecture', architectures[family] + (kind ? `/${kind}` : '')],
+    ['modelspec.implementation', 'https://github.com/Stability-AI/generative-models'],
+    ['modelspec.prediction_type', prediction === 'epsilon' ? 'epsilon' : 'v'],
+    ['latent-loom.recipe', JSON.stringify(recipeOf(context.step))],
+    ['latent-loom.sources', JSON.stringify(await sourcesOf(context, context.step))],
+  ])
+}

@@ -1,0 +1,42 @@
+import type { SavedDtype } from '#core/plan/step.ts'
+import { readExactly, withRegularFile } from '../files/regular-file.ts'
+import type { TensorSource } from '../files/safetensors-file.ts'
+import type { TensorRef } from '../models/weights.ts'
+import { foldedWeight } from './folded-weight.ts'
+import type { StoredTensor } from './layout.ts'
+import { decoded, isSavedDtype, rounded } from './numbers.ts'
+
+/** A tensor as the writer takes it; nothing is read or computed before its turn. */
+export function tensorSource(tensor: StoredTensor, dtype: SavedDtype): TensorSource {
+  const { name, shape, pieces } = tensor
+  return {
+    name,
+    shape,
+    dtype,
+    async *data() {
+      for (const piece of pieces) yield await pieceBytes(tensor, piece, dtype)
+    },
+  }
+}
+
+/** What nothing changes is copied byte by byte, or rounded if it is stored otherwise. */
+async function pieceBytes(tensor: StoredTensor, piece: string, dtype: SavedDtype): Promise<Uint8Array> {
+  const { weights, turned, name } = tensor
+  const ref = weights.tensors.get(piece)
+  if (ref && !turned && !weights.deltas.has(piece) && isSavedDtype(ref.dtype)) {
+    const bytes = await bytesOf(ref)
+    return ref.dtype === dtype ? bytes : rounded(decoded(bytes, ref.dtype), dtype, name)
+  }
+  const values = await foldedWeight(weights, piece)
+  return rounded(turned ? transposed(values, Number(tensor.shape[1])) : values, dtype, name)
+}
+
+function bytesOf({ file, offset, byteLength }: TensorRef): Promise<Uint8Array> {
+  return withRegularFile(file, (open) => readExactly(open, offset, byteLength))
+}
+
+/** @param columns of the result */
+function transposed(values: Float32Array, columns: number): Float32Array {
+  const rows = values.length / columns
+  return values.map((_, i) => values[(i % columns) * rows + Math.floor(i / columns)] ?? 0)
+}
