@@ -54,7 +54,7 @@ describe('factors that are fitted to a VAE', () => {
     await release()
     expect(drawn.length).toBeGreaterThan(2)
     expect(difference(fitted)).toBeLessThan(0.1)
-    expect(difference(fitted)).toBeLessThan(difference(usualFactors) / 4)
+    expect(difference(fitted)).toBeLessThan(difference(usualFactors.sd1) / 4)
   })
 
   test('are those of a decoder that is linear', async () => {
@@ -93,15 +93,17 @@ describe('fitted factors are kept', () => {
       return factors
     }
     const store = new FittedFactors(folder)
-    expect(await store.of('abc')).toBe(usualFactors)
+    expect(await store.of('abc')).toBe(usualFactors.sd1)
+    expect(await store.of('of-sdxl', 'sdxl')).toBe(usualFactors.sdxl)
+    expect(await store.of('of-sdxl')).toBe(usualFactors.sdxl)
     await store.learn('abc', fit)
     await store.learn('abc', fit)
     expect(await store.of('abc')).toEqual(factors)
     const later = new FittedFactors(folder)
     await later.learn('abc', fit)
     expect(await later.of('abc')).toEqual(factors)
-    expect(await later.of('other')).toBe(usualFactors)
-    expect(await later.of(undefined)).toBe(usualFactors)
+    expect(await later.of('other')).toBe(usualFactors.sd1)
+    expect(await later.of(undefined, 'sdxl')).toBe(usualFactors.sdxl)
     expect(fits).toBe(1)
   })
 
@@ -110,7 +112,7 @@ describe('fitted factors are kept', () => {
     const path = join(folder, 'previews', 'abc.json')
     mkdirSync(dirname(path))
     writeFileSync(path, text)
-    expect(await new FittedFactors(folder).of('abc')).toBe(usualFactors)
+    expect(await new FittedFactors(folder).of('abc')).toBe(usualFactors.sd1)
   })
 
   test('in memory where the folder cannot be written', async () => {
