@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what an SD1.5-size model costs on this machine at 512 x 512, in float32 on the CPU.
- * Writes a random checkpoint once (2.1 GB under bench/.cache), prints a table, and draws docs/pictures/benchmark.svg.
+ * Writes random checkpoints once (2.1 and 6.9 GB under bench/.cache), prints a table, and draws docs/pictures/benchmark.svg.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,10 +11,10 @@ import { engineEnvironment } from '#main/host/environment.ts'
 import { programFolder } from '#main/program.ts'
 import { draw, openEngine } from '../scripts/demo/draw.ts'
 import { barChart } from './chart.ts'
-import { checkpoint, lcmLora } from './files.ts'
+import { checkpoint, lcmLora, sdxlCheckpoint } from './files.ts'
 import type { LiveMeasurement } from './live.ts'
 import type { Measurement } from './measure.ts'
-import { randomCheckpoint } from './random-checkpoint.ts'
+import { randomCheckpoint, sd15Tensors, sdxlTensors } from './random-checkpoint.ts'
 import { randomLora } from './random-lora.ts'
 
 /** Seconds that others took on such a machine: 2 cores, float32, batch 1, 512 x 512. */
@@ -25,9 +25,9 @@ const yardstick = {
 
 const program = fileURLToPath(new URL('measure.ts', import.meta.url))
 
-function measure(name: string, rounds: number, recipes: readonly string[] = ['cpu']): Measurement {
+function measure(name: string, rounds: number, recipes: readonly string[] = ['cpu'], file = checkpoint): Measurement {
   process.stderr.write(`${name} … `)
-  const args = [program, checkpoint, name, String(rounds), ...recipes]
+  const args = [program, file, name, String(rounds), ...recipes]
   const output = execFileSync(process.execPath, args, { env: engineEnvironment(), maxBuffer: 1e8 })
   process.stderr.write('done\n')
   return JSON.parse(output.toString())
@@ -47,7 +47,8 @@ const warm = (runs: readonly number[] = []) => median(runs.slice(1))
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`
 const seconds = (value: number) => `${value.toFixed(2)} s`
 
-await randomCheckpoint(checkpoint)
+await randomCheckpoint(checkpoint, sd15Tensors())
+await randomCheckpoint(sdxlCheckpoint, sdxlTensors())
 await randomLora(lcmLora, checkpoint)
 
 const text = measure('text-encoder', 4)
@@ -56,6 +57,7 @@ const batch = measure('unet-batch-2', 3)
 const adapted = measure('unet-lcm-lora', 3)
 const vae = measure('vae-decoder', 4)
 const live = measureLive()
+const sdxl = measure('sdxl-unet', 2, ['cpu'], sdxlCheckpoint)
 const unetRecipes = measure('unet', 5, ['cpu', 'portable'])
 const vaeRecipes = measure('vae-decoder', 4, ['cpu', 'portable'])
 
@@ -87,6 +89,10 @@ const rows: readonly (readonly [string, string])[] = [
   ['Peak memory, UNet', memory(unet)],
   ['  with an LCM-LoRA, rank 64', memory(adapted)],
   ['Peak memory, VAE decoder', gigabytes(vae.peak)],
+  ['SDXL: header and graph of the UNet', `${Math.round(sdxl.header)} + ${Math.round(sdxl.graph)} ms`],
+  ['  session', seconds(sdxl.creation.cpu ?? Number.NaN)],
+  ['  step, batch 1', seconds(warm(sdxl.runs.cpu))],
+  ['  peak memory, UNet', memory(sdxl)],
   ['Embedded model, 128 x 128, 4 steps, cold', seconds(pictures[0] ?? Number.NaN)],
   ['  warm, another seed', seconds(warm(pictures))],
   ['UNet step, plain graph / ours, in turn', ratio(unetRecipes)],

@@ -47,6 +47,10 @@ const cases: Readonly<Record<string, Case>> = {
   },
   unet: { build: ({ unet }) => buildUnet(unet ?? lacking('UNet')), feeds: () => unetFeeds(1) },
   'unet-batch-2': { build: ({ unet }) => buildUnet(unet ?? lacking('UNet')), feeds: () => unetFeeds(2) },
+  'sdxl-unet': {
+    build: ({ unet }) => buildUnet(unet ?? lacking('UNet')),
+    feeds: () => ({ ...unetFeeds(1, 2048), vector: waves([1, 2816]) }),
+  },
   'unet-lcm-lora': { build: withLora, feeds: () => unetFeeds(1) },
   'vae-decoder': {
     build: ({ vae }) => buildVaeDecoder(vae ?? lacking('VAE')),
@@ -54,11 +58,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
 }
 
-function unetFeeds(batch: number): Readonly<Record<string, Feed>> {
+function unetFeeds(batch: number, contextWidth = 768): Readonly<Record<string, Feed>> {
   return {
     latent: waves([batch, 4, latentSize, latentSize]),
     timestep: { data: new Float32Array(batch).fill(499), shape: [batch] },
-    context: waves([batch, 77, 768]),
+    context: waves([batch, 77, contextWidth]),
   }
 }
 

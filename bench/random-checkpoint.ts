@@ -4,19 +4,26 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { TensorSpec } from '#core/formats/safetensors.ts'
 import { type TensorSource, writeSafetensors } from '#engine/files/safetensors-file.ts'
+import { singleFiles } from '#test/fixtures/published.ts'
 import { sd15EmaTensors } from '#test/fixtures/sd15-ema.ts'
 
 const blockSize = 1 << 20
 
+/** SD1.5's names and shapes, without its EMA copies: 2.1 GB. */
+export const sd15Tensors = (): TensorSpec[] =>
+  sd15EmaTensors().filter(({ name, dtype }) => dtype === 'F32' && !name.startsWith('model_ema.'))
+
+/** SDXL's: 6.9 GB. */
+export const sdxlTensors = (): TensorSpec[] => singleFiles.sdxl('sdxl').filter(({ dtype }) => dtype === 'F16')
+
 /**
- * Writes a checkpoint of SD1.5's names and shapes, without its EMA copies, in random float16: 2.1 GB, once. The weights keep
- * activations of order 1 through the whole network, for denormal numbers and infinities would falsify the times.
+ * Writes a checkpoint in random float16, once. The weights keep activations of order 1 through the whole network, for denormal
+ * numbers and infinities would falsify the times.
  */
-export async function randomCheckpoint(path: string): Promise<string> {
+export async function randomCheckpoint(path: string, tensors: readonly TensorSpec[]): Promise<string> {
   if (existsSync(path)) return path
   await mkdir(dirname(path), { recursive: true })
   const block = uniform(blockSize)
-  const tensors = sd15EmaTensors().filter(({ name, dtype }) => dtype === 'F32' && !name.startsWith('model_ema.'))
   await writeSafetensors(
     path,
     tensors.map(

@@ -12,7 +12,7 @@ export const tiling = {
     options: { auto: 'Automatic', off: 'Off', on: 'On' },
     advanced: true,
     description:
-      'Tiles take less memory and half as much time again. Automatic cuts pictures of more than 1024 x 1024 pixels; their tones may differ by a hair from the whole, and there are no seams.',
+      'Tiles take less memory and, to encode, more time. Automatic cuts pictures of more than 1024 x 1024 pixels; their tones may differ by a hair from the whole, and there are no seams.',
   }),
   tile: int({
     default: 512,

@@ -55,6 +55,7 @@ describe('run', () => {
       device: 'cpu',
       previews: false,
       verify: true,
+      explain: false,
     })
   })
 

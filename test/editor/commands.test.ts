@@ -153,6 +153,7 @@ describe('fixes', () => {
     expect(problems(right)).toEqual([])
     expect(fixes(wrong, 'sampler', 'latent').map(({ label }) => label)).toEqual([
       'Put VAE Encode between them',
+      'Put Inpaint between them',
       'Link Latent of Empty Latent',
       'Remove the link',
     ])

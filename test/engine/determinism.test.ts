@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type SchedulerSpec, schedulerDefaults } from '#core/plan/scheduler.ts'
+import { type Schedule, type SchedulerSpec, schedulerDefaults } from '#core/plan/scheduler.ts'
 import { stepRules } from '#engine/lower/rules.ts'
 import { zeros } from '#engine/lower/tensors.ts'
 import type { FloatTensor, Latent, SessionValue } from '#engine/runtime/values.ts'
@@ -45,8 +45,9 @@ describe('pictures', () => {
 
 const checkpoint = join(embeddedModels, 'emoji-tiny.safetensors')
 /** Ends at the clean latent of its only step: what it gives is linear in what the network predicts. */
-const oneStep: SchedulerSpec = { ...schedulerDefaults.ddim, steps: 1, spacing: 'trailing', setAlphaToOne: true }
-const twoSteps: SchedulerSpec = { ...schedulerDefaults.ddim, steps: 2, spacing: 'trailing' }
+const trailing: Schedule = { kind: 'spaced', spacing: 'trailing', stepsOffset: 1 }
+const oneStep: SchedulerSpec = { ...schedulerDefaults.ddim, steps: 1, schedule: trailing, setAlphaToOne: true }
+const twoSteps: SchedulerSpec = { ...schedulerDefaults.ddim, steps: 2, schedule: trailing }
 /** alpha_cumprod of SD1.x at the last timestep, where `oneStep` starts: betas linear in their roots. */
 const lastAlpha = Array.from(
   { length: 1000 },
