@@ -68,3 +68,15 @@ export async function type(field: Locator, text: string): Promise<void> {
   await field.pressSequentially(text)
   await field.blur()
 }
+
+/** Gives a field a value as a person does: typed, or chosen by its title. */
+export async function set(page: Page, field: Locator, value: string): Promise<void> {
+  const element = await field.evaluate(({ tagName }) => tagName)
+  if (element === 'SELECT') await field.selectOption({ label: value })
+  else if (element !== 'BUTTON') await type(field, value)
+  else {
+    await field.click()
+    await page.getByRole('combobox', { name: 'Search:' }).fill(value)
+    await page.getByRole('option', { name: value }).first().click()
+  }
+}

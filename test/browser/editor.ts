@@ -35,13 +35,19 @@ export interface ServedEditor {
   close(): Promise<void>
 }
 
-/** @param file a workflow to begin with */
-export async function serveEditor(file?: string): Promise<ServedEditor> {
+export interface Serving {
+  /** A workflow to begin with. */
+  readonly file?: string
+  /** A folder of model files, before those of the program. */
+  readonly models?: string
+}
+
+export async function serveEditor(serving: Serving = {}): Promise<ServedEditor> {
   const folder = await mkdtemp(join(tmpdir(), 'latent-loom-editor-'))
-  let { child, url } = await startServer(folder, '0', file)
+  let { child, url } = await startServer(folder, '0', serving)
   const stop = () => ended(child, 'SIGKILL')
   const start = async () => {
-    ;({ child, url } = await startServer(folder, new URL(url).port))
+    ;({ child, url } = await startServer(folder, new URL(url).port, { ...serving, file: undefined }))
   }
   return {
     get url() {
@@ -61,13 +67,18 @@ export async function serveEditor(file?: string): Promise<ServedEditor> {
   }
 }
 
-async function startServer(folder: string, port: string, file?: string): Promise<{ child: ChildProcess; url: string }> {
+async function startServer(
+  folder: string,
+  port: string,
+  { file, models }: Serving = {},
+): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(
     process.execPath,
     [
       'bin/latent-loom.mjs',
       'serve',
       ...(file === undefined ? [] : [file]),
+      ...(models === undefined ? [] : ['--models', models]),
       ...['--port', port, '--data', folder, '--out', join(folder, 'pictures')],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },

@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { routes } from '#core/protocol/routes.ts'
-import { launchBrowser, type ServedEditor, serveEditor } from './editor.ts'
+import { launchBrowser, type ServedEditor, type Serving, serveEditor } from './editor.ts'
 
 interface Opened {
   /** What the page may complain about in its console: answers of the server that the story provokes. */
   readonly forgives?: RegExp
   readonly theme?: 'dark' | 'light'
+  /** Pixels; as large as that of a laptop if left out. */
+  readonly viewport?: { readonly width: number; readonly height: number }
 }
 
 interface Stories {
@@ -21,14 +23,14 @@ interface Stories {
  * One browser and one server for the stories of a file. After each story its pages are closed; it has failed if one of them
  * complained in its console.
  */
-export function stories(): Stories {
+export function stories(serving?: Serving): Stories {
   let browser: Browser | undefined
   let editor: ServedEditor | undefined
   const contexts: BrowserContext[] = []
   const complaints: string[] = []
 
   beforeAll(async () => {
-    ;[browser, editor] = await Promise.all([launchBrowser(), serveEditor()])
+    ;[browser, editor] = await Promise.all([launchBrowser(), serveEditor(serving)])
   })
 
   afterEach(async ({ task }) => {
@@ -50,9 +52,9 @@ export function stories(): Stories {
     get editor() {
       return started(editor)
     },
-    async open({ forgives, theme = 'light' } = {}) {
+    async open({ forgives, theme = 'light', viewport = { width: 1280, height: 800 } } = {}) {
       const context = await started(browser).newContext({
-        viewport: { width: 1280, height: 800 },
+        viewport,
         permissions: ['clipboard-read', 'clipboard-write'],
         reducedMotion: 'reduce',
         colorScheme: theme,
