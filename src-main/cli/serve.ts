@@ -32,7 +32,8 @@ Only this machine is answered unless --host says otherwise.`,
   async execute({ values, operands: [file] }, { engineModule, editorFolder }) {
     const { host, verbose } = values
     const port = portOf(values.port)
-    const modelFolders = await modelFoldersOf(values.models)
+    const data = values.data === undefined ? dataFolder : resolve(values.data)
+    const modelFolders = await modelFoldersOf(values.models, data)
     const outputFolder = values.out === undefined ? undefined : await outputFolderOf(values.out)
     if (file !== undefined) await requireFile(file)
     const stopped = interrupted()
@@ -43,7 +44,7 @@ Only this machine is answered unless --host says otherwise.`,
       editorFolder,
       modelFolders,
       outputFolder,
-      dataFolder: values.data === undefined ? dataFolder : resolve(values.data),
+      dataFolder: data,
       host,
       port,
       ...(verbose && { log: (text: string) => process.stderr.write(printable(text)) }),

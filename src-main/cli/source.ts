@@ -62,10 +62,10 @@ function seedOf(text: string | undefined): string | undefined {
  * The folders that model files are looked for in: those named and the usual ones.
  * @throws LoomError `usage` for a named folder that is not there
  */
-export async function modelFoldersOf(named: readonly string[]): Promise<string[]> {
+export async function modelFoldersOf(named: readonly string[], data?: string): Promise<string[]> {
   for (const folder of named) {
     const stats = await stat(folder).catch(() => undefined)
     if (!stats?.isDirectory()) throw wrong(`--models ${folder} is not a folder.`, 'Name a folder that exists.')
   }
-  return modelFolders(named)
+  return modelFolders(named, process.env, data)
 }

@@ -7,11 +7,15 @@ import { dataFolder } from './paths.ts'
  * Folders that model files are looked for in after the document's own, the first that has a file wins: those named, those of
  * LATENT_LOOM_MODELS (a path list), the person's, the program's. Absolute, each once; they need not exist.
  */
-export function modelFolders(named: readonly string[], environment: NodeJS.ProcessEnv = process.env): string[] {
+export function modelFolders(
+  named: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+  data: string = dataFolder,
+): string[] {
   const folders = [
     ...named,
     ...splitList(environment.LATENT_LOOM_MODELS),
-    join(dataFolder, 'models'),
+    join(data, 'models'),
     join(resourcesFolder, 'models'),
   ]
   return [...new Set(folders.map((folder) => resolve(folder)))]
