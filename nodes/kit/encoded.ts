@@ -5,5 +5,5 @@ import { type Known, latentChannels, type TypeOf, UNKNOWN } from '#core/types/ty
 export function encoded({ family }: TypeOf<'vae'>, { width, height }: TypeOf<'image'>): TypeOf<'latent'> {
   const whole = (side: Known<number>) => (side === UNKNOWN ? UNKNOWN : side - (side % cellSize))
   const channels = family === UNKNOWN ? UNKNOWN : latentChannels[family]
-  return { kind: 'latent', channels, width: whole(width), height: whole(height) }
+  return { kind: 'latent', family, channels, width: whole(width), height: whole(height) }
 }

@@ -1,8 +1,10 @@
 import { LoomError } from '#core/errors.ts'
 import {
   type Family,
+  families,
   familyName,
   type Known,
+  latentFamilies,
   type Type,
   type TypeOf,
   UNKNOWN,
@@ -10,7 +12,7 @@ import {
 } from '#core/types/types.ts'
 
 /** What a value or a file was made for. */
-interface Made {
+export interface Made {
   readonly family: Known<Family>
   readonly variant?: Variant
 }
@@ -23,15 +25,57 @@ export function otherFamily(
   model: TypeOf<'model'>,
   others: Readonly<Record<string, Made | undefined>>,
 ): LoomError | undefined {
-  if (model.family === UNKNOWN) return undefined
   for (const [input, other] of Object.entries(others)) {
-    const [mine, theirs] = [nameOf(model), other && nameOf(other)]
-    const sameVariant = (other?.variant ?? model.variant) === (model.variant ?? other?.variant)
-    if (theirs === undefined || (other?.family === model.family && sameVariant)) continue
-    const message = `The model is ${mine}, but what is given as ${input} is made for ${theirs}.`
-    return new LoomError('mismatch', message, { input, hint: `Take both from ${mine}.` })
+    const reason = other && misfit(other, model)
+    if (reason === undefined) continue
+    const message = `What is given as ${input} is ${reason}.`
+    return new LoomError('mismatch', message, { input, hint: `Take both from ${nameOf(model)}.` })
   }
   return undefined
+}
+
+/** Why what was made for one model does not go with another: "made for ...; the model is ..."; undefined if it does, for all that is known. */
+export function misfit(made: Made, model: Made): string | undefined {
+  const [theirs, mine] = [nameOf(made), nameOf(model)]
+  const sameVariant = (made.variant ?? model.variant) === (model.variant ?? made.variant)
+  if (theirs === undefined || mine === undefined || (made.family === model.family && sameVariant)) return undefined
+  return `made for ${theirs}; the model is ${mine}`
+}
+
+/** Whether one's latents are the other's; what is unknown agrees with everything. */
+export function sharesLatents(one: Known<Family>, other: Known<Family>): boolean {
+  return one === UNKNOWN || other === UNKNOWN || latentFamilies[one] === latentFamilies[other]
+}
+
+const takers = {
+  model: {
+    noun: 'model',
+    input: 'latent',
+    fix: 'Decode it with its own VAE, and encode the picture with that of this model.',
+  },
+  vae: {
+    noun: 'VAE',
+    input: 'vae',
+    fix: 'Take the VAE of the checkpoint that drew the latent, or another of its family.',
+  },
+} as const
+
+/** The error of a latent that is of another family than what takes it. */
+export function otherLatents(
+  { kind, family }: TypeOf<'model' | 'vae'>,
+  { family: own = UNKNOWN }: TypeOf<'latent'>,
+): LoomError | undefined {
+  if (own === UNKNOWN || family === UNKNOWN || sharesLatents(own, family)) return undefined
+  const { noun, input, fix } = takers[kind]
+  const message = `The latent is one of ${families[own]}, but the ${noun} is made for ${families[family]}.`
+  return new LoomError('mismatch', message, { input, hint: fix })
+}
+
+/** What to say where a VAE whose file does not tell its family meets one whose latents are not scaled as SD1.x's. */
+export function unsureScaling(vae: Known<Family> | undefined, family: Known<Family> | undefined, input: string) {
+  if (vae !== UNKNOWN || family !== 'sdxl') return undefined
+  const message = `The VAE file does not tell its family, so latents are scaled as those of ${families.sd1}; the model is ${families.sdxl}.`
+  return new LoomError('mismatch', message, { input, hint: 'Set the scaling of the Load VAE node to SDXL.' })
 }
 
 function nameOf({ family, variant }: Made): string | undefined {

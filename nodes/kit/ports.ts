@@ -1,5 +1,6 @@
 import type { Step } from '#core/plan/step.ts'
 import { type FileKind, type Kind, type TypeOf, UNKNOWN } from '#core/types/types.ts'
+import type { InputPort } from '#core/workflow/node-type.ts'
 
 /** What flows along links of the kinds that nodes hand out. */
 export interface LoweredOf {
@@ -44,7 +45,7 @@ export interface ValueInput<
   /** May be left open, which says none. */
   readonly optional?: Optional
   readonly step?: number
-  readonly multiline?: boolean
+  readonly multiline?: InputPort['multiline']
   readonly titles?: Readonly<Record<string, string>>
   readonly accept?: readonly string[]
 }
@@ -65,7 +66,9 @@ export function float({ min, max, ...rest }: Range): ValueInput<'float', number>
   return { step: 0.1, ...rest, type: { kind: 'float', min, max } }
 }
 
-export function text(options: Words & { default?: string; multiline?: boolean }): ValueInput<'text', string> {
+export function text(
+  options: Words & { default?: string; multiline?: InputPort['multiline'] },
+): ValueInput<'text', string> {
   return { default: '', ...options, type: { kind: 'text' } }
 }
 

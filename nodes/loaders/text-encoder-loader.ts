@@ -1,5 +1,5 @@
 import { factOf } from '#core/types/facts.ts'
-import { UNKNOWN } from '#core/types/types.ts'
+import { type Family, type Known, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { clip, file, optionalFile } from '../kit/ports.ts'
 import { clipSkip } from './clip-skip.ts'
@@ -34,9 +34,10 @@ encoders are taken.
   },
   outputs: { clip: clip({ description: 'The text encoder, for a LoRA or a Prompt.' }) },
   infer: ({ file, file2 }, facts) => {
-    const second = file2 && file2.name !== UNKNOWN
-    const family = second ? 'sdxl' : (factOf(facts, 'text-encoder', file.name)?.family ?? UNKNOWN)
-    return { clip: { kind: 'clip', family } }
+    const fact = factOf(facts, 'text-encoder', file.name)
+    // CLIP-L is a part of SDXL's as well, but alone it is SD1.x's
+    const alone: Known<Family> = fact?.family === UNKNOWN ? 'sd1' : (fact?.family ?? UNKNOWN)
+    return { clip: { kind: 'clip', family: file2 && file2.name !== UNKNOWN ? 'sdxl' : alone } }
   },
   lower: (plan, { file, file2, clipSkip }) => ({
     clip: plan.textEncoder({ file, ...(file2 !== undefined && { file2 }), skip: clipSkip }),

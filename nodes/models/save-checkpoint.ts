@@ -1,5 +1,5 @@
 import { defineNode } from '../kit/define-node.ts'
-import { otherFamily } from '../kit/family.ts'
+import { otherFamily, sharesLatents } from '../kit/family.ts'
 import { clip, model, vae } from '../kit/ports.ts'
 import { savedAs, saving } from './saving.ts'
 
@@ -24,7 +24,8 @@ Without a text encoder or a VAE the file holds the model alone, and the Checkpoi
   outputs: {},
   effect: true,
   infer: () => ({}),
-  check: ({ model, clip, vae }) => otherFamily(model, { clip, vae }),
+  check: ({ model, clip, vae }) =>
+    otherFamily(model, { clip, vae: vae && !sharesLatents(vae.family, model.family) ? vae : undefined }),
   lower: (plan, { model, clip, vae, ...options }) => {
     plan.saveCheckpoint({ model, ...(clip && { clip }), ...(vae && { vae }) }, savedAs(options))
     return {}

@@ -30,6 +30,18 @@ describe('formatParameters', () => {
     )
   })
 
+  it('writes a schedule of its own name and a high-resolution fix as A1111 1.9 does', () => {
+    const fix = { upscale: 2, steps: 6, upscaler: 'Latent (bicubic)' }
+    const last = formatParameters({ ...fox, scheduleType: 'SGM Uniform', highResolutionFix: fix })
+      .split('\n')
+      .at(-1)
+    expect(last).toMatch(/^Steps: 4, Sampler: LCM, Schedule type: SGM Uniform, CFG scale: 1.5, /)
+    expect(last).toMatch(
+      /Denoising strength: 0.5, Hires upscale: 2, Hires steps: 6, Hires upscaler: Latent \(bicubic\), Version: /,
+    )
+    expect(formatParameters({ ...fox, seed: undefined })).not.toContain('Seed')
+  })
+
   it('leaves out what there is not', () => {
     const text = formatParameters({ ...fox, negative: '', loras: [], modelHash: undefined, denoise: undefined })
     expect(text).toBe(

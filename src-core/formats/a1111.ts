@@ -4,9 +4,11 @@ export interface GenerationParameters {
   readonly steps: number
   /** As A1111 names it: `LCM`, `DDIM`, `Euler a`, `DPM++ 2M Karras`. */
   readonly sampler: string
+  /** As A1111 names it from 1.9 on, where the sampler's name does not hold it: `SGM Uniform`, `Beta`. */
+  readonly scheduleType?: string | undefined
   readonly cfg: number
   /** Unsigned 64 bit, in decimal. */
-  readonly seed: string
+  readonly seed?: string | undefined
   readonly width: number
   readonly height: number
   /** Name of the checkpoint without its extension. */
@@ -16,6 +18,10 @@ export interface GenerationParameters {
   readonly loras: readonly { readonly name: string; readonly strength: number }[]
   /** Denoising strength of image to image. */
   readonly denoise?: number | undefined
+  /** A second drawing of the picture, scaled up: `upscaler` as A1111 names it. */
+  readonly highResolutionFix?:
+    | { readonly upscale: number; readonly steps: number; readonly upscaler: string }
+    | undefined
 }
 
 /**
@@ -24,17 +30,22 @@ export interface GenerationParameters {
  * the line is split at, since Civitai drops quoted values.
  */
 export function formatParameters(parameters: GenerationParameters): string {
-  const { prompt, negative, steps, sampler, cfg, seed, width, height, model, modelHash, loras, denoise } = parameters
+  const { prompt, negative, steps, sampler, scheduleType, cfg, seed, width, height } = parameters
+  const { model, modelHash, loras, denoise, highResolutionFix: fix } = parameters
   const tags = loras.map(({ name, strength }) => `<lora:${plain(name)}:${decimal(strength)}>`)
   const fields: [string, string | number | undefined][] = [
     ['Steps', steps],
     ['Sampler', plain(sampler)],
+    ['Schedule type', scheduleType],
     ['CFG scale', decimal(cfg)],
     ['Seed', seed],
     ['Size', `${width}x${height}`],
     ['Model hash', modelHash?.slice(0, 10).toLowerCase()],
     ['Model', plain(model)],
     ['Denoising strength', denoise === undefined ? undefined : decimal(denoise)],
+    ['Hires upscale', fix && decimal(fix.upscale)],
+    ['Hires steps', fix?.steps],
+    ['Hires upscaler', fix?.upscaler],
     ['Version', 'Latent Loom'],
   ]
   return [

@@ -180,8 +180,8 @@ const rules: readonly Rule[] = [
   ]),
   {
     kind: 'preview-decoder',
-    is: 'a TAESD preview decoder',
-    hint: 'Take a checkpoint here; TAESD only decodes latents.',
+    is: 'a tiny autoencoder (TAESD) alone',
+    hint: 'Load it with a Load VAE node; the Checkpoint node takes whole models.',
     matches: (facts) => facts.has(/^(taesd_(encoder|decoder)|(encoder|decoder)\.layers\.\d+|\d+\.conv\.\d+)\./),
   },
   {
@@ -203,6 +203,11 @@ const rules: readonly Rule[] = [
     base: 'sd2',
     is: 'the text encoder of SD2.x (OpenCLIP-H) alone',
     matches: (facts) => facts.tokenWidth === 1024,
+  },
+  {
+    ...textEncoderAlone,
+    is: 'the text encoder of SD1.x, and first one of SDXL (CLIP-L), alone',
+    matches: (facts) => facts.tokenWidth === 768,
   },
   { ...textEncoderAlone, is: 'a text encoder alone', matches: (facts) => facts.tokenWidth !== undefined },
   {

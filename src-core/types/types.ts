@@ -24,6 +24,9 @@ export const familyName = (family: Family, variant: Variant = 'base'): string =>
 /** Channels of each family's latents. */
 export const latentChannels: Record<Family, number> = { sd1: 4, sd2: 4, sdxl: 4, sd3: 16, flux: 16 }
 
+/** Whose latents each family draws: SD2.x has the VAE of SD1.x. */
+export const latentFamilies: Record<Family, Family> = { sd1: 'sd1', sd2: 'sd1', sdxl: 'sdxl', sd3: 'sd3', flux: 'flux' }
+
 /** Said of a fact that is not there yet: a file that was not read, a size that only the run will tell. */
 export const UNKNOWN = 'unknown'
 export type Known<T> = T | typeof UNKNOWN
@@ -46,8 +49,8 @@ interface TypeFields {
   clip: OfFamily
   vae: OfFamily
   conditioning: OfFamily
-  /** The size is that of the picture that it becomes. */
-  latent: Size & { readonly channels: Known<number> }
+  /** The size is that of the picture that it becomes; without a family it is empty, and any model's. */
+  latent: Size & { readonly channels: Known<number>; readonly family?: Known<Family> }
   image: Size
   mask: Record<never, never>
   /** `summary` says how it draws: "LCM, 4 steps". */

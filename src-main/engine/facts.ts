@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import type { FileKnowledge } from '#core/types/facts.ts'
 import { type BaseFamily, type Family, type FileKind, UNKNOWN } from '#core/types/types.ts'
@@ -9,7 +8,6 @@ import { pictureSize } from './images/decode.ts'
 import type { Checkpoint, Prediction } from './models/checkpoint.ts'
 import { checkpointOf, networkOf, readModelFiles } from './models/detect.ts'
 import { distillationOf } from './models/distillation.ts'
-import { taesdFamily } from './models/keys/taesd.ts'
 import type { ModelFiles } from './models/model-files.ts'
 
 /** What validation and inference need of a file, from its header alone; what is wrong with it is knowledge too. */
@@ -45,9 +43,8 @@ const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
   },
   async vae(path) {
     const files = await readModelFiles(path)
-    const { vae } = networkOf(files, 'vae')
-    const family = vae?.config.kind === 'taesd' ? taesdFamily(basename(path)) : files.identity.base
-    return { kind: 'vae', family: family ?? UNKNOWN }
+    networkOf(files, 'vae')
+    return { kind: 'vae', family: files.identity.base ?? UNKNOWN }
   },
   async lora(path) {
     const { base, foldedOnly } = await readAdapterHeader(path)

@@ -244,7 +244,7 @@ describe('what is no checkpoint that can be built', () => {
     ],
     ['an IP-Adapter', 'mismatch', prefixed('', ['image_proj.norm.weight', 'ip_adapter.1.to_k_ip.weight'])],
     ['an AnimateDiff motion module', 'mismatch', prefixed('', ['down_blocks.0.motion_modules.0.norm.weight'])],
-    ['a TAESD preview decoder', 'mismatch', prefixed('taesd_decoder.', ['1.weight'])],
+    ['a tiny autoencoder (TAESD) alone', 'mismatch', prefixed('taesd_decoder.', ['1.weight'])],
     ['an upscaler', 'mismatch', prefixed('', ['model.0.weight', 'model.1.sub.0.RDB1.conv1.0.weight'])],
     ['a text encoder alone', 'mismatch', prefixed('text_model.', ['embeddings.token_embedding.weight'])],
     ['a textual-inversion embedding', 'mismatch', prefixed('', ['emb_params'])],

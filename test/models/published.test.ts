@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
+import { statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
 import type { TensorSpec } from '#core/formats/safetensors.ts'
 import type { Checkpoint } from '#engine/models/checkpoint.ts'
@@ -241,7 +241,7 @@ it('writes files that take no room on the drive', () => {
 it('reads the text encoders of SDXL by its rules, whatever their names', async () => {
   const single = await openCheckpoint(cases['SDXL base 1.0']?.write(join(folder, 'towers')) ?? '')
   expect(single.textEncoder?.config).toEqual(texts['clip-l of sdxl'])
-  expect(single.textEncoder2?.config).toEqual(texts['openclip-g in ldm'])
+  expect(single.textEncoder2?.config).toEqual(texts['openclip-g'])
   const sd2 = await openCheckpoint(write(singleFiles.sd2())(join(folder, 'towers-2')))
   expect(sd2.textEncoder?.config).toEqual(texts['openclip-h whole'])
 })
@@ -260,7 +260,7 @@ describe('networks alone', () => {
   const lone = (name: string, tensors: readonly TensorSpec[]) => write(tensors)(join(folder, name))
   const clipL = lone('clip_l', diffusers(networks.text('clip-l')))
   const clipG = lone('clip_g', diffusers(networks.text('openclip-g')))
-  const openClipG = lone('open_clip_g', ldm(networks.text('openclip-g in ldm')))
+  const openClipG = lone('open_clip_g', ldm(networks.text('openclip-g')))
   const xlVae = lone('sdxl_vae', ldm(networks.vae()))
   const turbo = lone('sdxl_turbo_unet', ldm(networks.unet('sdxl')))
 
@@ -292,11 +292,20 @@ describe('networks alone', () => {
     expect(await inspectFile(turbo)).toMatchObject({ kind: 'unet', is: 'the UNet of an SDXL model alone' })
   })
 
-  test('a VAE, whose scaling is what it is loaded as', async () => {
-    const { vae } = await openNetwork(xlVae, 'vae', 'sdxl')
-    expect(vae?.config.scaling).toBe(0.13025)
-    expect((await openNetwork(xlVae, 'vae')).vae?.config.scaling).toBe(0.18215)
-    expect(vae && buildAll({ ...(await openNetwork(xlVae, 'vae')) })).toEqual(['mean,logvar', 'image'])
+  test('a VAE, whose scaling is what its name or its folder says, else what it is loaded as', async () => {
+    const scalingOf = async (...of: Parameters<typeof openNetwork>) => (await openNetwork(...of)).vae?.config.scaling
+    const nameless = lone('vae', ldm(networks.vae()))
+    expect([await scalingOf(nameless, 'vae'), await scalingOf(nameless, 'vae', 'sdxl')]).toEqual([0.18215, 0.13025])
+    expect(await scalingOf(xlVae, 'vae')).toBe(0.13025)
+    expect(await scalingOf(lone('vae-ft-mse-840000', ldm(networks.vae())), 'vae', 'sdxl')).toBe(0.18215)
+    const inFolder = writeSparse(
+      join(folder, 'f16-fix', 'diffusion_pytorch_model.safetensors'),
+      diffusers(networks.vae()),
+    )
+    writeFileSync(join(inFolder, '../config.json'), '{"scaling_factor":0.13025}')
+    expect(await scalingOf(dirname(inFolder), 'vae')).toBe(0.13025)
+    expect(await inspectFile(dirname(inFolder))).toMatchObject({ kind: 'vae', family: 'SDXL' })
+    expect(buildAll(await openNetwork(xlVae, 'vae'))).toEqual(['mean,logvar', 'image'])
   })
 
   test('text encoders: one, or two in either order', async () => {
@@ -328,6 +337,8 @@ describe('networks alone', () => {
       /as a text encoder: it is the UNet of an SDXL model/,
     )
     await expect(openCheckpoint(clipG)).rejects.toThrow(/second text encoder of SDXL \(OpenCLIP-G\) alone/)
-    await expect(openNetwork(clipL, 'vae')).rejects.toThrow(/as a VAE: it is a text encoder alone/)
+    await expect(openNetwork(clipL, 'vae')).rejects.toThrow(
+      /as a VAE: it is the text encoder of SD1\.x, and first one of SDXL/,
+    )
   })
 })

@@ -150,11 +150,6 @@ function placesOf(target: AdapterTarget): ReadonlyMap<string, readonly Place[]> 
   }
   if (target.unet) register('unet', unet.tensors(target.unet.config))
   if (target.textEncoder) register('textEncoder', textEncoder.tensors(target.textEncoder.config))
-  if (target.textEncoder2) {
-    const { projection, ...config } = target.textEncoder2.config
-    // a projection that is stored turned is not the linear layer that adapters change
-    const linear = projection?.stored === 'linear' ? { ...config, projection } : config
-    register('textEncoder2', textEncoder2.tensors(linear))
-  }
+  if (target.textEncoder2) register('textEncoder2', textEncoder2.tensors(target.textEncoder2.config))
   return places
 }

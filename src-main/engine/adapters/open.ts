@@ -110,8 +110,8 @@ async function withScale(
   peft: PeftConfigs,
 ): Promise<AdapterModule> {
   const { name, rank } = draft
-  if (rank === undefined) return { ...draft, change: change(1) }
-  const scale = alpha ? (await readAlpha(read, alpha)) / rank : peftScale(peft, name, rank)
+  if (rank === undefined && change(1).kind !== 'lokr') return { ...draft, change: change(1) }
+  const scale = alpha && rank !== undefined ? (await readAlpha(read, alpha)) / rank : peftScale(peft, name, rank)
   if (Number.isFinite(scale) && scale !== 0) return { ...draft, change: change(scale) }
   throw new LoomError(
     'range',

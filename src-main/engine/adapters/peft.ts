@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
 
-/** The part of a PEFT `LoraConfig` that scales the adapter. */
+/** The part of a PEFT `LoraConfig`, `LoHaConfig` or `LoKrConfig` that scales the adapter. */
 const peftConfig = z.object({
   r: z.number().positive().optional(),
   lora_alpha: z.number().optional(),
+  /** What LoHa and LoKr call it. */
+  alpha: z.number().optional(),
   alpha_pattern: z.record(z.string(), z.number()).nullish(),
   use_rslora: z.boolean().nullish(),
 })
@@ -38,14 +40,20 @@ export function parsePeftConfigs(json: string, source: string): PeftConfigs {
   }
 }
 
-/** `alpha / rank` as PEFT computes it (with rsLoRA `alpha / sqrt(rank)`); 1 where no config says otherwise. */
-export function peftScale(configs: PeftConfigs, module: string, rank: number): number {
+/**
+ * `alpha / rank` as PEFT computes it (with rsLoRA `alpha / sqrt(rank)`); 1 where no config says otherwise.
+ * @param rank that of the tensors; without one, as of a LoKr whose factors are whole, that of the config
+ */
+export function peftScale(configs: PeftConfigs, module: string, rank?: number): number {
   for (const [prefix, config] of configs) {
     if (!module.startsWith(prefix)) continue
     const path = module.slice(prefix.length)
     const own = Object.entries(config.alpha_pattern ?? {}).find(([name]) => path === name || path.endsWith(`.${name}`))
-    const alpha = own?.[1] ?? config.lora_alpha
-    if (alpha !== undefined) return alpha / (config.use_rslora ? Math.sqrt(rank) : rank)
+    const alpha = own?.[1] ?? config.lora_alpha ?? config.alpha
+    const divisor = rank ?? config.r
+    if (alpha !== undefined && divisor !== undefined) {
+      return alpha / (config.use_rslora ? Math.sqrt(divisor) : divisor)
+    }
   }
   return 1
 }

@@ -16,7 +16,7 @@ export interface StoredTensor {
   readonly weights: NetworkWeights
   /** diffusers' names of what lies in it on top of one another: OpenCLIP has one tensor for queries, keys and values. */
   readonly pieces: readonly string[]
-  /** OpenCLIP keeps its projection the other way round than a linear layer. */
+  /** Whether it is the other way round than a linear layer, as OpenCLIP keeps its projection. */
   readonly turned: boolean
 }
 
@@ -35,21 +35,16 @@ function partLayout(networks: Networks, part: PartName, family: BaseFamily): Sto
     const ldm = place.naming === 'ldm'
     const name = place.prefix + (ldm ? tensor.ldm : tensor.name)
     const above = stored.get(name)
-    const shape = (ldm && tensor.ldmShape) || tensor.shape
+    const turned = ldm && tensor.ldmTurned === true
+    const shape = turned ? tensor.shape.toReversed() : (ldm && tensor.ldmShape) || tensor.shape
     const [rows = 1, ...rest] = shape
     stored.set(name, {
       name,
       shape: above ? [(above.shape[0] ?? 0) + rows, ...rest] : shape,
       weights: network.weights,
       pieces: [...(above?.pieces ?? []), tensor.name],
-      turned: false,
+      turned,
     })
   }
-  return [...stored.values()].map((tensor) => projectionTurned(tensor, network.config))
-}
-
-function projectionTurned(tensor: StoredTensor, config: object): StoredTensor {
-  const { projection } = config as { projection?: { stored: 'linear' | 'matrix' } }
-  const turned = projection?.stored === 'linear' && tensor.name.endsWith('.text_projection')
-  return turned ? { ...tensor, turned, shape: tensor.shape.toReversed() } : tensor
+  return [...stored.values()]
 }

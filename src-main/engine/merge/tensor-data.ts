@@ -23,7 +23,7 @@ export function tensorSource(tensor: StoredTensor, dtype: SavedDtype): TensorSou
 async function pieceBytes(tensor: StoredTensor, piece: string, dtype: SavedDtype): Promise<Uint8Array> {
   const { weights, turned, name } = tensor
   const ref = weights.tensors.get(piece)
-  if (ref && !turned && !weights.deltas.has(piece) && isSavedDtype(ref.dtype)) {
+  if (ref && (ref.turned ?? false) === turned && !weights.deltas.has(piece) && isSavedDtype(ref.dtype)) {
     const bytes = await bytesOf(ref)
     return ref.dtype === dtype ? bytes : rounded(decoded(bytes, ref.dtype), dtype, name)
   }

@@ -42,11 +42,8 @@ export interface TextEncoderConfig {
   readonly skip: number
   /** Whether that state goes through the final norm; the pooled one always does. */
   readonly finalNorm: boolean
-  /**
-   * `text_projection.weight` of the pooled state, if the file has it: `linear` is stored `[width, tower's width]` as a linear
-   * layer is, `matrix` the other way round, as OpenCLIP's `pooled @ text_projection`.
-   */
-  readonly projection?: { readonly width: number; readonly stored: 'linear' | 'matrix' }
+  /** What `text_projection` makes of the pooled state, if the file has it. */
+  readonly projectionWidth?: number
 }
 
 /** Of a VAE as it comes with Stable Diffusion (diffusers' AutoencoderKL). */

@@ -8,6 +8,7 @@ import type { PartFile } from './keys/network-kind.ts'
 import { type ModelFiles, readCheckpoint } from './model-files.ts'
 import { refusal } from './refusal.ts'
 import { isLone, type LoneKind, readSingleFile } from './single-file.ts'
+import { withVaeFamily } from './vae-family.ts'
 
 /** The networks that loaders of their own open. */
 export type NetworkFile = Exclude<LoneKind, 'preview-decoder'>
@@ -35,7 +36,8 @@ export async function openNetwork(path: string, kind: NetworkFile, family?: Base
  * @throws LoomError of what can be read as neither
  */
 export async function readModelFiles(path: string): Promise<ModelFiles> {
-  return (await isFolder(path)) ? readFolder(await realpath(path)) : readSingleFile(path)
+  const files = (await isFolder(path)) ? await readFolder(await realpath(path)) : await readSingleFile(path)
+  return { ...files, identity: withVaeFamily(path, files) }
 }
 
 /** @throws LoomError `not-found`, `io` */
@@ -45,6 +47,15 @@ async function isFolder(path: string): Promise<boolean> {
   } catch (error) {
     throw osError(error, 'read', path)
   }
+}
+
+/**
+ * What a model file holds, be it a whole checkpoint or a network alone.
+ * @throws LoomError as `openCheckpoint`
+ */
+export function anyOf(files: ModelFiles): Checkpoint {
+  const { kind } = files.identity
+  return isLone(kind) ? networkOf(files, roleOf(kind)) : checkpointOf(files)
 }
 
 /** @throws LoomError as `openCheckpoint` */
@@ -65,7 +76,7 @@ export function networkOf(files: ModelFiles, kind: NetworkFile, family: BaseFami
 }
 
 /** What a network of its own is loaded as. */
-export function roleOf(kind: LoneKind): NetworkFile {
+function roleOf(kind: LoneKind): NetworkFile {
   return kind === 'preview-decoder' ? 'vae' : kind
 }
 

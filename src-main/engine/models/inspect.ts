@@ -5,10 +5,9 @@ import type { Variant } from '#core/types/types.ts'
 import { type AdapterReport, inspectAdapter, summarizeAdapter } from '../adapters/inspect.ts'
 import type { Checkpoint, Prediction } from './checkpoint.ts'
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from './config.ts'
-import { checkpointOf, networkOf, openCheckpoint, readModelFiles, roleOf } from './detect.ts'
+import { anyOf, readModelFiles } from './detect.ts'
 import type { ModelFiles } from './model-files.ts'
 import { type PartName, partNames } from './parts.ts'
-import { isLone } from './single-file.ts'
 import type { TensorRef } from './weights.ts'
 
 interface Tally {
@@ -21,6 +20,13 @@ interface Tally {
 interface PartReport extends Tally {
   readonly name: PartName
   readonly config: UnetConfig | TextEncoderConfig | VaeConfig
+}
+
+interface EmbeddingReport {
+  /** What it was made for, by its widths: `SD1.x`. */
+  readonly base: string
+  /** Tokens of the prompt that it takes up. */
+  readonly vectors: number
 }
 
 /** What a model file or folder is, as plain data that survives JSON. */
@@ -44,19 +50,23 @@ export interface Inspection extends Tally {
   /** Tensors that belong to no network, by the first word of their names. */
   readonly unused: readonly (Tally & { readonly group: string })[]
   readonly adapter?: AdapterReport
+  readonly embedding?: EmbeddingReport
   /** Why it cannot be used here, if so. */
   readonly problem?: { readonly code: ErrorCode; readonly message: string; readonly hint?: string }
 }
 
 /** An inspection without what holds for every file. */
 type Details = Partial<
-  Pick<Inspection, 'prediction' | 'guidanceEmbedding' | 'inpainting' | 'parts' | 'unused' | 'adapter' | 'problem'>
+  Pick<
+    Inspection,
+    'prediction' | 'guidanceEmbedding' | 'inpainting' | 'parts' | 'unused' | 'adapter' | 'embedding' | 'problem'
+  >
 >
 
 /**
  * Says what a model file or a diffusers folder is. A file of a foreign architecture is no error: `problem` says what stands against it.
- * @param against a checkpoint that an adapter is to be matched with.
- * @throws LoomError if the file cannot be read as safetensors, the folder not as one of diffusers, or `against` not as a checkpoint.
+ * @param against a checkpoint, or a network alone, that an adapter is to be matched with.
+ * @throws LoomError if the file cannot be read as safetensors, the folder not as one of diffusers, or `against` not as a model.
  */
 export async function inspectFile(path: string, against?: string): Promise<Inspection> {
   const files = await readModelFiles(path)
@@ -65,16 +75,33 @@ export async function inspectFile(path: string, against?: string): Promise<Inspe
 }
 
 async function detailsOf(files: ModelFiles, refs: readonly TensorRef[], against: string | undefined): Promise<Details> {
-  const target = against === undefined ? undefined : await openCheckpoint(against)
+  const target = against === undefined ? undefined : anyOf(await readModelFiles(against))
   const { kind } = files.identity
   try {
     if (kind === 'adapter') return { adapter: await inspectAdapter(files.path, refs, target) }
-    return checkpointDetails(isLone(kind) ? networkOf(files, roleOf(kind)) : checkpointOf(files))
+    if (kind === 'embedding') return { embedding: embeddingOf(refs) }
+    return checkpointDetails(anyOf(files))
   } catch (error) {
     if (!(error instanceof LoomError)) throw error
     const { code, message, hint } = error
     const problem = { code, message, ...(hint === undefined ? {} : { hint }) }
     return kind === 'adapter' ? { adapter: summarizeAdapter(refs), problem } : { problem }
+  }
+}
+
+/** Families by the widths of their text encoders' tokens. */
+const embeddingBases: readonly (readonly [base: string, widths: readonly number[]])[] = [
+  ['SDXL', [768, 1280]],
+  ['SD1.x', [768]],
+  ['SD2.x', [1024]],
+]
+
+function embeddingOf(refs: readonly TensorRef[]): EmbeddingReport {
+  const rows = refs.filter(({ shape }) => shape.length === 1 || shape.length === 2)
+  const found = new Set(rows.map(({ shape }) => shape.at(-1)))
+  return {
+    base: embeddingBases.find(([, widths]) => widths.every((width) => found.has(width)))?.[0] ?? 'an unknown model',
+    vectors: Math.max(0, ...rows.map(({ shape }) => (shape.length === 1 ? 1 : (shape[0] ?? 0)))),
   }
 }
 

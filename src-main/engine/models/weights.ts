@@ -8,6 +8,8 @@ export interface TensorRef {
   readonly name: string
   readonly dtype: Dtype
   readonly shape: readonly number[]
+  /** The file has it the other way round: `(in, out)` for a `shape` of `(out, in)`. */
+  readonly turned?: true
   /** Absolute, from the start of the file, in bytes. */
   readonly offset: number
   readonly byteLength: number

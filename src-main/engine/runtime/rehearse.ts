@@ -5,7 +5,14 @@ import { type ExecutorOptions, runStep } from './executor.ts'
 import type { RuntimeValue } from './values.ts'
 
 /** Ops that read headers alone: they cost milliseconds and find out what does not go together. */
-const rehearsed: ReadonlySet<StepOp> = new Set<StepOp>(['unet', 'text-encoder', 'vae', 'apply-lora', 'merge'])
+const rehearsed: ReadonlySet<StepOp> = new Set<StepOp>([
+  'unet',
+  'text-encoder',
+  'clip-skip',
+  'vae',
+  'apply-lora',
+  'merge',
+])
 
 /** Runs the steps of a plan that read headers alone; gives everything that goes wrong, said of its node. */
 export async function rehearse(plan: Plan, options: ExecutorOptions): Promise<LoomError[]> {

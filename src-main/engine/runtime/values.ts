@@ -79,12 +79,20 @@ export interface Latent {
   readonly drawn?: { readonly seed: string; readonly shape: readonly number[] }
   /** Where it is drawn, `(1 or batch, 1, height / 8, width / 8)` in [0, 1]: 1 anew, 0 kept as it is; absent: everywhere. */
   readonly noiseMask?: FloatTensor
+  /** What the noise mask keeps while noise is left in the latent. */
+  readonly kept?: Kept
   /** What a UNet of 9 channels is shown beside the latent; absent: that all is to be drawn. */
   readonly inpaint?: Inpaint
   /** The place of each picture in the batch whose noise it is drawn from; absent: 0, 1, 2, … */
   readonly batchIndices?: readonly number[]
   /** Pictures of that batch, which says how much noise a step takes from the seed; absent: as many as the tensor has. */
   readonly batchSize?: number
+}
+
+/** A clean latent, and the noise that it is shown with; of the latent's shape. */
+interface Kept {
+  readonly clean: FloatTensor
+  readonly noise: FloatTensor
 }
 
 /** The hole and what surrounds it; channels 4 to 8 of an inpainting UNet. */

@@ -263,7 +263,7 @@ describe('text encoder', () => {
 describe('OpenCLIP', () => {
   const shapes = goldenShapes('openclip-g', 'conditioner.embedders.1.model.')
   const { network, unused } = readFamily(textEncoder2, part('ldm', shapes), 'sdxl')
-  const { projection, ...config } = network.config
+  const { config } = network
 
   it('accounts for every tensor, three of them in each fused in-projection', () => {
     expect(config).toEqual({
@@ -276,18 +276,18 @@ describe('OpenCLIP', () => {
       padToken: 0,
       skip: 2,
       finalNorm: false,
+      projectionWidth: 64,
     })
-    expect(projection).toEqual({ width: 64, stored: 'matrix' })
+    expect(network.weights.tensors.get('text_projection.weight')).toMatchObject({ shape: [64, 64], turned: true })
     expect(unused.map(({ name }) => name)).toEqual(['logit_scale'])
     const value = network.weights.tensors.get('text_model.encoder.layers.2.self_attn.v_proj.bias')
     expect(value).toMatchObject({ name: 'transformer.resblocks.2.attn.in_proj_bias', shape: [64], offset: 256 })
   })
 
   it('is read under the names of transformers as well', () => {
-    const linear = { ...network.config, projection: { width: 64, stored: 'linear' } } as const
-    expect(readFamily(textEncoder2, part('diffusers', renamed(textEncoder2, linear)), 'sdxl').network.config).toEqual(
-      linear,
-    )
+    const transformers = readFamily(textEncoder2, part('diffusers', renamed(textEncoder2, config)), 'sdxl').network
+    expect(transformers.config).toEqual(config)
+    expect(transformers.weights.tensors.get('text_projection.weight')).not.toHaveProperty('turned')
   })
 
   it('refuses a fused in-projection of another height', () => {

@@ -15,6 +15,8 @@ export interface NetworkTensor {
   readonly ldm: string
   /** The rows of the tensor with LDM's name that it is, where that holds several side by side. */
   readonly ldmRows?: readonly [start: number, end: number]
+  /** Whether it is the other way round there than a linear layer. */
+  readonly ldmTurned?: true
   /** Its shape there, where that has axes of size 1 more. */
   readonly ldmShape?: readonly number[]
   /** What older files of either naming call it. */
@@ -106,7 +108,7 @@ export function readNetwork<Config>(
     }
     left.delete(fileName)
     checkDtype(kind.label, whole)
-    const ref = naming === 'ldm' && tensor.ldmRows ? rowsOf(whole, tensor.ldmRows) : whole
+    const ref = naming === 'ldm' ? pieceOf(whole, tensor) : whole
     tensors.set(tensor.name, { ...ref, shape: fitShape(kind.label, ref, tensor.shape) })
   }
   if (missing.length > 0) {
@@ -141,6 +143,12 @@ function checkDtype(label: string, { name, dtype }: TensorRef): void {
     `The ${label} has ${dtype} weights (${name}); F32, F16, BF16, F8_E4M3 and F8_E5M2 can be read.`,
     { hint: 'Take the float16 version of the same model.' },
   )
+}
+
+/** What a tensor under LDM's name holds of the network. */
+function pieceOf(whole: TensorRef, { ldmRows, ldmTurned }: NetworkTensor): TensorRef {
+  if (ldmTurned) return { ...whole, shape: whole.shape.toReversed(), turned: true }
+  return ldmRows ? rowsOf(whole, ldmRows) : whole
 }
 
 /** Rows of a tensor are one run of its bytes. */

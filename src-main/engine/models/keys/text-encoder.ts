@@ -89,7 +89,7 @@ function read({ naming, shapeOf, json }: Source, rule: Rule, projected: boolean)
     ...fixed,
     activation: readActivation(parsed.data.hidden_act ?? activation),
     skip: skip(layers),
-    ...(projected && { projection: readProjection(shapeOf) }),
+    ...(projected && { projectionWidth: readProjectionWidth(shapeOf) }),
   }
 }
 
@@ -109,20 +109,17 @@ function readActivation(name: string): TextEncoderConfig['activation'] {
   throw new LoomError('unsupported', `The text encoder's activation is ${name}; quick_gelu and gelu are known.`)
 }
 
-/** OpenCLIP stores a bare matrix, transformers a linear layer. */
-function readProjection(shapeOf: ShapeOf): TextEncoderConfig['projection'] {
-  return shapeOf(projection)
-    ? { width: sizeOf(shapeOf, projection, 1), stored: 'matrix' }
-    : { width: sizeOf(shapeOf, `${projection}.weight`, 0), stored: 'linear' }
+/** OpenCLIP stores a bare matrix, `pooled @ text_projection`; transformers a linear layer. */
+function readProjectionWidth(shapeOf: ShapeOf): number {
+  return shapeOf(projection) ? sizeOf(shapeOf, projection, 1) : sizeOf(shapeOf, `${projection}.weight`, 0)
 }
 
 /** transformers' names, which some files begin without `text_model.`, beside OpenCLIP's. */
 function* textEncoderTensors(config: TextEncoderConfig): Generator<NetworkTensor> {
   for (const tensor of towerTensors(config)) yield { ...tensor, name: prefix + tensor.name, older: tensor.name }
-  const { width, projection: projected } = config
-  if (!projected) return
-  const shape = projected.stored === 'matrix' ? [width, projected.width] : [projected.width, width]
-  yield { name: `${projection}.weight`, ldm: projection, shape }
+  const { width, projectionWidth } = config
+  if (projectionWidth === undefined) return
+  yield { name: `${projection}.weight`, ldm: projection, ldmTurned: true, shape: [projectionWidth, width] }
 }
 
 function* towerTensors(config: TextEncoderConfig): Generator<NetworkTensor> {

@@ -50,7 +50,7 @@ const differences: Table<Value> = {
     return rowsOf(at, kronecker(at.graph, matrixOf(at, 'w1', first), matrixOf(at, 'w2', second)))
   },
   glora: (at, change) => multiplied(at, glora(at, change)),
-  dora,
+  dora: (at, change) => at.graph.add('Sub', [doraWeight(at, change, 1), at.weight], {}),
   difference: (at, { tensor }) => rowsOf(at, matrixOf(at, 'difference', tensor)),
   replacement(at, { tensor }) {
     return at.graph.add('Sub', [rowsOf(at, matrixOf(at, 'replacement', tensor)), at.weight], {})
@@ -77,8 +77,9 @@ export function addChange(at: ChangePlace, sum: Value, change: WeightChange, fac
     const scale = graph.add('Mul', [factor, graph.scalar(change.scale)], {})
     return graph.add('Add', [sum, graph.add('Mul', [differenceOf(at, change), scale], {})], {})
   }
-  const factors = changeFactors(at, change)
   const alpha = factor * change.scale
+  if (change.kind === 'dora') return addDora(at, sum, change, alpha)
+  const factors = changeFactors(at, change)
   if (factors) return graph.add('Gemm', [factors.left, factors.right, sum], { alpha, transB: 0 })
   const difference = differenceOf(at, change)
   return graph.add('Add', [sum, alpha === 1 ? difference : graph.add('Mul', [difference, graph.scalar(alpha)], {})], {})
@@ -114,21 +115,35 @@ function glora(at: ChangePlace, { onWeight, beside }: ChangeOf<'glora'>): Factor
   }
 }
 
-/** With the weight's norm, strength 1 gives rows the file's lengths only where `direction` is small: ComfyUI's rule. */
-function dora(at: ChangePlace, { direction, magnitude, axis, norm }: ChangeOf<'dora'>): Value {
+/** The same for DoRA, with as few matrices as can be: at strength 1 on the checkpoint's own weight, its result is the sum. */
+function addDora(at: ChangePlace, sum: Value, change: ChangeOf<'dora'>, alpha: number): Value {
+  const { graph, weight } = at
+  const result = doraWeight(at, change, alpha)
+  const left = sum === weight ? 1 - alpha : -alpha
+  if (left === 0) return result
+  const moved = graph.add('Add', [result, graph.add('Mul', [weight, graph.scalar(left)], {})], {})
+  return sum === weight ? moved : graph.add('Add', [sum, moved], {})
+}
+
+/**
+ * `alpha * magnitude * V / |W or V|`. With the weight's norm, strength 1 gives rows the file's lengths only where `direction` is
+ * small: ComfyUI's rule.
+ */
+function doraWeight(at: ChangePlace, { direction, magnitude, axis, norm }: ChangeOf<'dora'>, alpha: number): Value {
   const { graph, weight, shape } = at
   const [out = 1, inner = 1, ...kernel] = shape
-  // rows or columns with everything that belongs to each: (out, in, kernel)
-  const cube = (x: Value) => graph.reshape(x, [out, inner, count(kernel)])
-  const turned = addChange(at, weight, direction, 1)
-  const axes = graph.integers(axis === 'out' ? [1, 2] : [0, 2])
-  const squares = graph.add('ReduceSumSquare', [cube(norm === 'weight' ? weight : turned), axes], {})
+  const ofRows = axis === 'out'
+  // what belongs to each column of a convolution lies apart: (out, in, kernel)
+  const grouped = (x: Value) => (ofRows ? x : graph.reshape(x, [out, inner, count(kernel)]))
+  const turned = grouped(addChange(at, weight, direction, 1))
+  const measured = norm === 'weight' ? grouped(weight) : turned
+  const squares = graph.add('ReduceSumSquare', [measured, graph.integers(ofRows ? [1] : [0, 2])], {})
   const lengths = graph.add('Add', [graph.add('Sqrt', [squares], {}), graph.scalar(2 ** -23)], {})
   const wanted = matrixOf(at, 'magnitude', { ...magnitude, shape: [count(magnitude.shape)] })
-  const own = axis === 'out' ? rowsOf(at, wanted) : wanted
-  const gain = graph.add('Div', [graph.reshape(own, lengths.shape), lengths], {})
-  const result = graph.add('Mul', [cube(turned), gain], {})
-  return graph.add('Sub', [graph.reshape(result, weight.shape), weight], {})
+  const own = graph.reshape(ofRows ? rowsOf(at, wanted) : wanted, lengths.shape)
+  const scaled = alpha === 1 ? own : graph.add('Mul', [own, graph.scalar(alpha)], {})
+  const result = graph.add('Mul', [turned, graph.add('Div', [scaled, lengths], {})], {})
+  return ofRows ? result : graph.reshape(result, weight.shape)
 }
 
 function factorsOf({ graph, name }: ChangePlace, part: string, { left, right, core, turned }: Product): Factors {

@@ -27,9 +27,11 @@ export function asStored(graph: Graph, name: string, ref: TensorRef, shape = ref
   return graph.weight(name, dtype, shape, ref)
 }
 
-/** The same in float32. */
+/** The same in float32, turned the way that the network has it. */
 export function stored(graph: Graph, name: string, ref: TensorRef, shape = ref.shape): Value {
-  return inFloat32(graph, asStored(graph, name, ref, shape))
+  if (!ref.turned) return inFloat32(graph, asStored(graph, name, ref, shape))
+  const value = inFloat32(graph, asStored(graph, name, ref, shape.toReversed()))
+  return graph.add('Transpose', [value], { perm: [1, 0] })
 }
 
 export function inFloat32(graph: Graph, value: Value): Value {

@@ -5,7 +5,7 @@ import type { Value } from '../../onnx/ir.ts'
 import type { Network } from '../checkpoint.ts'
 import type { TextEncoderConfig } from '../config.ts'
 import type { NetworkWeights } from '../weights.ts'
-import { layerNorm, linear, widthOf } from './layers.ts'
+import { layerNorm, linear } from './layers.ts'
 import { type Model, modelOf } from './model.ts'
 import { Module } from './module.ts'
 
@@ -73,7 +73,7 @@ export function requireSkip(towers: TextTowers, skip: number | 'auto'): void {
 }
 
 function buildTower(graph: Graph, { config, weights, suffix, scope }: Tower, skip: number | 'auto') {
-  const { width, positions, vocabulary, layers, projection } = config
+  const { width, positions, vocabulary, layers, projectionWidth } = config
   const root = new Module(graph, inScope(weights, scope), scope.slice(0, -1))
   const module = root.at('text_model')
   const embeddings = module.at('embeddings')
@@ -95,17 +95,8 @@ function buildTower(graph: Graph, { config, weights, suffix, scope }: Tower, ski
   const pooled = graph.add('GatherND', [normalised(states.at(-1) ?? words), end], { batch_dims: 1 })
   return {
     context: config.finalNorm ? normalised(state) : state,
-    pooled: projection ? project(root.at('text_projection'), pooled, projection) : pooled,
+    pooled: projectionWidth === undefined ? pooled : linear(root.at('text_projection'), pooled, projectionWidth),
   }
-}
-
-function project(
-  module: Module,
-  pooled: Value,
-  { width, stored }: NonNullable<TextEncoderConfig['projection']>,
-): Value {
-  if (stored === 'linear') return linear(module, pooled, width)
-  return module.graph.add('MatMul', [pooled, module.weight('weight', [widthOf(pooled), width])], {})
 }
 
 /** The weights under names that no other tower of the graph has. */

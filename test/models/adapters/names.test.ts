@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { fitAdapter, matchAdapter, matchedCount } from '#engine/adapters/match.ts'
+import type { Checkpoint } from '#engine/models/checkpoint.ts'
+import { openCheckpoint } from '#engine/models/detect.ts'
+import { writeSd15Ema } from '../../fixtures/sd15-ema.ts'
+import { folder, lora, modules, open, openBase, rename, type Shapes, weightsOf, without } from './adapter-files.ts'
+
+let checkpoint: Checkpoint
+beforeAll(async () => {
+  checkpoint = await openBase()
+})
+
+/** The golden's targets, under the network's own names. */
+const targets = [
+  ...lora.targets,
+  ...[0, 1].flatMap((i) =>
+    ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.out_proj', 'mlp.fc1', 'mlp.fc2'].map(
+      (path) => `text_model.encoder.layers.${i}.${path}`,
+    ),
+  ),
+]
+const targetWeights = targets.map((path) => `${path}.weight`).sort()
+
+describe('naming', () => {
+  const peftUnet = without(lora.peft, /^text_encoder\./)
+  const peftText = without(lora.peft, /^unet\./)
+  const attention = Object.fromEntries(Object.entries(peftUnet).filter(([name]) => /\.attn[12]\./.test(name)))
+  const ldmPath = (path: string) =>
+    (lora.diffusers_to_ldm[`${path}.weight`] ?? '').replace(/^model\.diffusion_model\.|\.weight$/g, '')
+  const toLdm = (write: (path: string, ending: string) => string) =>
+    rename(peftUnet, (name) => {
+      const [, path = '', ending = ''] = /^unet\.(.*)(\.lora_[AB])\.weight$/.exec(name) ?? []
+      return write(ldmPath(path), ending)
+    })
+  const kohyaEnding = (ending: string) => (ending === '.lora_A' ? '.lora_down.weight' : '.lora_up.weight')
+
+  const namings: readonly (readonly [naming: string, shapes: Shapes, expected: number])[] = [
+    ['kohya with diffusers names', lora.kohya, modules],
+    ['kohya of SDXL, lora_te1', rename(lora.kohya, (name) => name.replace('lora_te_', 'lora_te1_')), modules],
+    [
+      'kohya with LDM names',
+      toLdm((path, ending) => `lora_unet_${path.replaceAll('.', '_')}${kohyaEnding(ending)}`),
+      278,
+    ],
+    ['ComfyUI, bare LDM names', toLdm((path, ending) => `diffusion_model.${path}${ending}.weight`), 278],
+    ['PEFT as diffusers saves it', lora.peft, modules],
+    ['PEFT with the adapter named', rename(lora.peft, (name) => name.replace('.weight', '.default.weight')), modules],
+    ['PEFT without .weight', rename(lora.peft, (name) => name.replace('.weight', '')), modules],
+    ['PEFT of the bare UNet', rename(peftUnet, (name) => name.replace('unet.', 'base_model.model.')), 278],
+    [
+      'PEFT of the bare text encoder',
+      rename(peftText, (name) => name.replace('text_encoder.', 'base_model.model.')),
+      12,
+    ],
+    ['LyCORIS', rename(without(lora.kohya, /^lora_te/), (name) => name.replace('lora_unet_', 'lycoris_')), 278],
+    [
+      'diffusers before PEFT',
+      rename(attention, (name) =>
+        name
+          .replace(/attn([12])\.(to_out)\.0/, 'attn$1.processor.$2')
+          .replace(/attn([12])\.(to_[qkv])/, 'attn$1.processor.$2')
+          .replace('.lora_A.weight', '_lora.down.weight')
+          .replace('.lora_B.weight', '_lora.up.weight'),
+      ),
+      128,
+    ],
+    [
+      "diffusers' own layers",
+      rename(lora.peft, (name) =>
+        name
+          .replace('.lora_A.weight', '.lora_linear_layer.down.weight')
+          .replace('.lora_B.weight', '.lora_linear_layer.up.weight'),
+      ),
+      modules,
+    ],
+  ]
+
+  it.each(namings)('fault 28: %s', async (_, shapes, expected) => {
+    const coverage = fitAdapter(await open({ shapes }), checkpoint)
+    expect(coverage).toMatchObject({ unmatched: [], shapeMismatches: [], total: expected })
+    expect(matchedCount(coverage)).toBe(expected)
+    const weights = weightsOf(coverage)
+    expect(new Set(weights).size).toBe(expected)
+    expect(targetWeights).toEqual(expect.arrayContaining(weights))
+  })
+
+  it('finds for each module the weight of its name, in either syntax', async () => {
+    const kohya = matchAdapter(await open({ shapes: lora.kohya }), checkpoint)
+    const peft = matchAdapter(await open({ shapes: lora.peft }), checkpoint)
+    expect(weightsOf(kohya)).toEqual(targetWeights)
+    for (const { module, weight } of peft.unet) expect(`unet.${weight}`).toBe(`${module.name}.weight`)
+    for (const { module, weight } of kohya.unet) {
+      expect(`${module.name}_weight`).toBe(`lora_unet_${weight.replaceAll('.', '_')}`)
+    }
+    expect(weightsOf(peft)).toEqual(targetWeights)
+  })
+
+  it('gives no name to two weights at the widths of SD1.5', async () => {
+    const sd15 = await openCheckpoint(writeSd15Ema(join(folder, 'sd15.safetensors')))
+    const shapes = Array.from(sd15.unet?.weights.tensors ?? []).flatMap(([name, { shape }]) => {
+      const [out = 0, ...from] = shape
+      if (from.length === 0) return []
+      const path = `lora_unet_${name.slice(0, -'.weight'.length).replaceAll('.', '_')}`
+      const tail = from.length > 1 ? [1, 1] : []
+      return [
+        [`${path}.lora_down.weight`, [8, ...from]],
+        [`${path}.lora_up.weight`, [out, 8, ...tail]],
+      ] as const
+    })
+    const adapter = await open({ shapes: Object.fromEntries(shapes) })
+    const coverage = fitAdapter(adapter, sd15)
+    expect(adapter.base).toEqual({ family: 'SD1.x', contextWidth: 768 })
+    expect(coverage.unmatched).toEqual([])
+    expect(new Set(weightsOf(coverage)).size).toBe(shapes.length / 2)
+  })
+})
