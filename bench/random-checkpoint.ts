@@ -23,7 +23,7 @@ export const sdxlTensors = (): TensorSpec[] => singleFiles.sdxl('sdxl').filter((
 export async function randomCheckpoint(path: string, tensors: readonly TensorSpec[]): Promise<string> {
   if (existsSync(path)) return path
   await mkdir(dirname(path), { recursive: true })
-  const block = uniform(blockSize)
+  const block = uniform(2 * blockSize)
   await writeSafetensors(
     path,
     tensors.map(
@@ -38,10 +38,20 @@ function* pieces(name: string, shape: TensorSpec['shape'], block: Float32Array):
   const size = shape.reduce((product, dim) => product * dim, 1)
   const inner = shape.slice(1).reduce((product, dim) => product * dim, 1)
   const [offset, scale] = shape.length >= 2 ? [0, Math.sqrt(3 / inner)] : [name.endsWith('weight') ? 1 : 0, 0.1]
-  const halves = Float16Array.from(block.subarray(0, Math.min(size, blockSize)), (value) => offset + scale * value)
+  // Each tensor begins elsewhere: ONNX Runtime keeps equal packed weights once, which real models do not have.
+  const start = hashOf(name) % blockSize
+  const values = block.subarray(start, start + Math.min(size, blockSize))
+  const halves = Float16Array.from(values, (value) => offset + scale * value)
   for (let left = size; left > 0; left -= blockSize) {
     yield new Uint8Array(halves.buffer, 0, 2 * Math.min(left, blockSize))
   }
+}
+
+/** FNV-1a, 32 bit. */
+function hashOf(name: string): number {
+  let hash = 0x811c9dc5
+  for (const sign of name) hash = Math.imul(hash ^ sign.charCodeAt(0), 0x01000193)
+  return hash >>> 0
 }
 
 /** Uniform in [-1, 1), the same on every machine. */
