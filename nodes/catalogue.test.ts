@@ -68,7 +68,7 @@ describe('check', () => {
     const error = check('lora', { model: { kind: 'model', family: 'sd1' }, file }, facts)
     expect(error).toBeInstanceOf(LoomError)
     expect(error?.message).toBe(
-      'The model is Stable Diffusion 1.x, but what is given as file is made for Stable Diffusion XL.',
+      'What is given as file is made for Stable Diffusion XL; the model is Stable Diffusion 1.x.',
     )
   })
 

@@ -95,7 +95,7 @@ const image = z.object({
   seed: z.string().optional(),
 })
 
-/** A model that was saved. */
+/** A model that was saved; clients of the server are told its name alone. */
 const savedFile = z.object({ path: z.string(), node: z.string(), bytes: z.number() })
 
 export const deviceReport = z.object({

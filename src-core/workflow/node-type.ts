@@ -39,7 +39,8 @@ export interface InputPort extends Port {
   readonly advanced?: boolean
   /** How far one step of the field goes. */
   readonly step?: number
-  readonly multiline?: boolean
+  /** A text of several lines: what a text encoder reads, or a list of values. */
+  readonly multiline?: 'prompt' | 'list'
   /** Titles of the options of a choice. */
   readonly titles?: Readonly<Record<string, string>>
   /** File name extensions that a file field offers. */

@@ -11,7 +11,7 @@ const source = (workflow: Workflow, rest: Partial<ItemSource> = {}): ItemSource 
   selection: new Set(),
   moving: undefined,
   measured: new Map(),
-  shown: () => ({ more: false, result: false, problem: false }),
+  shown: () => ({ more: false, result: undefined, problem: false }),
   ...rest,
 })
 

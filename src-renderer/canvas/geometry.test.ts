@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { WorkflowNode } from '#core/workflow/document.ts'
 import { catalogue } from '#nodes/catalogue.ts'
-import { headerHeight, layoutNode, problemHeight, resultHeight, type Shown } from './geometry.ts'
+import { headerHeight, layoutNode, problemHeight, resultHeights, type Shown } from './geometry.ts'
 
-const plain: Shown = { more: false, result: false, problem: false, outputs: new Set() }
+const plain: Shown = { more: false, result: undefined, problem: false, outputs: new Set() }
 const node = (type: string, inputs: WorkflowNode['inputs'] = {}): WorkflowNode => ({
   type,
   version: 1,
@@ -43,9 +43,9 @@ describe('layoutNode', () => {
   it('keeps ports where they are when results and problems come', () => {
     const type = catalogue.get('sampler')
     const calm = layoutNode(node('sampler'), type, plain)
-    const busy = layoutNode(node('sampler'), type, { ...plain, result: true, problem: true })
+    const busy = layoutNode(node('sampler'), type, { ...plain, result: 'picture', problem: true })
     expect(busy.rows).toEqual(calm.rows)
-    expect(busy.height).toBe(calm.height + resultHeight + problemHeight)
+    expect(busy.height).toBe(calm.height + resultHeights.picture + problemHeight)
   })
 
   it('shows what a node of an unknown type holds and what is linked from it', () => {

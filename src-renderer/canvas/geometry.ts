@@ -16,7 +16,7 @@ const rowHeight = 24
 const fieldGap = 4
 const bodyPadding = 4
 const moreHeight = 24
-export const resultHeight = 216
+export const resultHeights = { picture: 216, file: 28 } as const
 export const problemHeight = 84
 
 /** The visible part of a port. */
@@ -59,8 +59,8 @@ export interface NodeLayout {
 export interface Shown {
   /** Its advanced inputs. */
   readonly more: boolean
-  /** A picture or a preview. */
-  readonly result: boolean
+  /** What it gave: a picture or a preview, or a file. */
+  readonly result: keyof typeof resultHeights | undefined
   /** A sentence about what is wrong. */
   readonly problem: boolean
   /** Outputs that links start from. */
@@ -114,7 +114,7 @@ export function layoutNode(node: WorkflowNode, signature: Signature | undefined,
   const moreY = y
   if (advanced) y += moreHeight
   const resultY = y
-  if (shown.result) y += resultHeight
+  if (shown.result) y += resultHeights[shown.result]
   const problemY = y
   if (shown.problem) y += problemHeight
   return {

@@ -1,9 +1,12 @@
+import { FileCheck } from 'lucide-react'
 import { memo, useEffect, useRef } from 'react'
 import type { Picture } from '#core/protocol/jobs.ts'
 import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
 import { useRun } from '../store/context.ts'
+import type { SavedFile } from '../store/run-store.ts'
 import { openDialog } from '../store/ui.ts'
+import { printBytes } from '../strings/bytes.ts'
 import { t } from '../strings/t.ts'
 import styles from './node-result.module.css'
 import { useFlatId } from './use-flat-id.ts'
@@ -14,11 +17,13 @@ interface NodeResultProps {
   readonly y: number
 }
 
-/** The newest preview of a node, or the pictures that it gave. */
+/** The newest preview of a node, the pictures that it gave, or the file that it wrote. */
 export const NodeResult = memo(function NodeResult({ id, title, y }: NodeResultProps) {
   const flat = useFlatId(id)
   const preview = useRun(({ nodes }) => nodes.get(flat)?.preview)
   const pictures = useRun(({ nodes }) => nodes.get(flat)?.pictures)
+  const saved = useRun(({ nodes }) => nodes.get(flat)?.saved)
+  if (saved && !preview && !pictures) return <Saved file={saved} y={y} />
   return (
     <div className={styles.result} style={{ top: y }} data-many={(pictures?.length ?? 0) > 1 || undefined}>
       {preview ? (
@@ -29,6 +34,16 @@ export const NodeResult = memo(function NodeResult({ id, title, y }: NodeResultP
     </div>
   )
 })
+
+function Saved({ file: { name, bytes }, y }: { readonly file: SavedFile; readonly y: number }) {
+  const said = t('canvas.node.saved', { name, size: printBytes(bytes) })
+  return (
+    <p className={styles.saved} style={{ top: y }} title={said}>
+      <FileCheck size={14} aria-hidden />
+      <span>{name}</span>
+    </p>
+  )
+}
 
 const Thumbnail = ({ picture: { id, name, width, height } }: { readonly picture: Picture }) => (
   <button

@@ -87,6 +87,6 @@ function sizeOf(tab: Tab, adds: Addition): Size {
   const node = blankNode(adds.type, [0, 0], adds.inputs)
   const signature = signatureIn(tab.document.getState().workflow, node)
   // Most new nodes lack something, and say so.
-  const { height } = layoutNode(node, signature, { more: false, result: false, problem: true, outputs: new Set() })
+  const { height } = layoutNode(node, signature, { more: false, result: undefined, problem: true, outputs: new Set() })
   return { width: nodeWidth, height }
 }

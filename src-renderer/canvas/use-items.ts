@@ -20,25 +20,27 @@ export function useItems() {
   const trail = useView((state) => state.trail)
   const more = useView((state) => state.more)
   const problems = useInference((state) => state.problems)
-  const results = useRun(
+  const pictured = useRun(
     useShallow(({ nodes }) => [...nodes].flatMap(([id, run]) => (run.preview || run.pictures?.length ? [id] : []))),
   )
+  const saved = useRun(useShallow(({ nodes }) => [...nodes].flatMap(([id, run]) => (run.saved ? [id] : []))))
   const failed = useRun(useShallow(({ nodes }) => [...nodes].flatMap(([id, run]) => (run.error ? [id] : []))))
   const [measured, setMeasured] = useState<ReadonlyMap<ItemKey, Size>>(new Map())
   const [make] = useState(createItems)
   const { moving, onStart, onMoved } = useMoves()
 
   const shown = useMemo(() => {
-    const [withResult, withError] = [new Set(results), new Set(failed)]
+    const [withPicture, withFile, withError] = [new Set(pictured), new Set(saved), new Set(failed)]
     return (id: string) => {
       const flat = flatId({ trail }, id)
+      const result = withPicture.has(flat) ? ('picture' as const) : withFile.has(flat) ? ('file' as const) : undefined
       return {
         more: more.has(flat),
-        result: withResult.has(flat),
+        result,
         problem: withError.has(flat) || (problems.get(flat)?.length ?? 0) > 0,
       }
     }
-  }, [trail, more, problems, results, failed])
+  }, [trail, more, problems, pictured, saved, failed])
   const nodes = make({ workflow, graph, selection, moving, measured, shown })
 
   const onMeasured = useCallback((changes: NodeChange<FlowItem>[]) => {

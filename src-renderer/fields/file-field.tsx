@@ -1,6 +1,7 @@
 import { useStore } from 'zustand'
 import { byteRoutes } from '#core/protocol/routes.ts'
 import { showError } from '../shell/notices.ts'
+import { useTab } from '../store/context.ts'
 import { library, loadModels } from '../store/library.ts'
 import { printBytes } from '../strings/bytes.ts'
 import { t } from '../strings/t.ts'
@@ -9,32 +10,37 @@ import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
 import { nearestNames, rankFiles } from './file-fit.ts'
 import { ImageField } from './image-field.tsx'
+import { linkedModel } from './linked-model.ts'
 import { PickerButton } from './picker-button.tsx'
-import { useLinkedModel } from './use-linked-model.ts'
 
 /** The name of a file: a model of the library, or a picture. */
 export function FileField({ field, type }: ControlProps<'file'>) {
   return type.of === 'image' ? <ImageField field={field} type={type} /> : <ModelFileField field={field} type={type} />
 }
 
-/** A model file, chosen from the library by what fits the graph. */
+/** A model file, chosen from the library by what fits the graph; none where the node does without. */
 function ModelFileField({ field, type }: ControlProps<'file'>) {
+  const tab = useTab()
   const models = useStore(library, (state) => state.models)
-  const model = useLinkedModel(field.address)
+  const optional = field.port.optional === true
   const name = String(field.value)
   const missing = name !== '' && models.length > 0 && !models.some((file) => file.name === name) ? name : undefined
   const choose = (chosen: string) => {
-    field.change(chosen)
+    if (chosen === '') field.reset()
+    else field.change(chosen)
     field.end()
   }
-  const items = () =>
-    rankFiles(models, { kind: type.of, model, missing }).map(({ file, reason }) => ({
+  const items = () => {
+    const model = linkedModel(tab, field.address, type.of)
+    const files = rankFiles(models, { kind: type.of, model, missing }).map(({ file, reason }) => ({
       key: file.name,
       title: file.name,
       detail: reason ?? [file.summary, printBytes(file.bytes)].join(', '),
       picture: file.hasPicture ? byteRoutes.modelPicture(file.id) : undefined,
       disabled: reason !== undefined,
     }))
+    return optional ? [{ key: '', title: t('fields.empty') }, ...files] : files
+  }
   return (
     <FieldBox
       field={field}
@@ -45,7 +51,7 @@ function ModelFileField({ field, type }: ControlProps<'file'>) {
     >
       <PickerButton
         field={field}
-        shown={name === '' ? t('fields.chooseFile') : name.slice(name.lastIndexOf('/') + 1)}
+        shown={name === '' ? t(optional ? 'fields.empty' : 'fields.chooseFile') : name.slice(name.lastIndexOf('/') + 1)}
         value={name}
         items={items}
         onOpen={() => void loadModels().catch(showError)}

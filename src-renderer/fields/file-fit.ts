@@ -1,7 +1,6 @@
 import type { ModelFile } from '#core/protocol/routes.ts'
-import { type Family, type FileKind, families, familyName, UNKNOWN, type Variant, variants } from '#core/types/types.ts'
-import { t } from '../strings/t.ts'
-import type { LinkedModel } from './use-linked-model.ts'
+import { type Family, type FileKind, families, UNKNOWN, type Variant, variants } from '#core/types/types.ts'
+import { type Made, misfit, sharesLatents } from '#nodes/kit/family.ts'
 
 /** A file with how well it goes with the graph. */
 export interface RankedFile {
@@ -13,7 +12,7 @@ export interface RankedFile {
 interface Wanted {
   readonly kind: FileKind
   /** The model that the node is linked to. */
-  readonly model: LinkedModel
+  readonly model: Made
   /** The name that the document holds and no file has: files with a similar name come first. */
   readonly missing?: string | undefined
 }
@@ -34,7 +33,7 @@ export function rankFiles(files: readonly ModelFile[], { kind, model, missing }:
   return files
     .filter((file) => takes(kind, file))
     .map((file) => {
-      const reason = reasonAgainst(file, model)
+      const reason = reasonAgainst(file, kind, model)
       const closeness = missing === undefined ? 0 : similarity(file.name, missing)
       return { file, reason, rank: rankOf(file, reason), closeness }
     })
@@ -42,13 +41,14 @@ export function rankFiles(files: readonly ModelFile[], { kind, model, missing }:
     .map(({ file, reason }) => ({ file, reason }))
 }
 
-function reasonAgainst({ error, family, variant }: ModelFile, model: LinkedModel): string | undefined {
+function reasonAgainst({ error, family, variant }: ModelFile, kind: FileKind, model: Made): string | undefined {
   if (error !== undefined) return error
-  if (family === undefined || !isFamily(family) || model.family === UNKNOWN) return undefined
-  const own = variant !== undefined && isVariant(variant) ? variant : undefined
-  const sameVariant = own === undefined || model.variant === undefined || own === model.variant
-  if (family === model.family && sameVariant) return undefined
-  return t('fields.otherFamily', { family: familyName(family, own), model: familyName(model.family, model.variant) })
+  if (family === undefined || !isFamily(family) || (kind === 'vae' && sharesLatents(family, model.family)))
+    return undefined
+  // Networks beside the UNet are the same in every variant of a family.
+  const own = kind === 'lora' && variant !== undefined && isVariant(variant) ? { variant } : undefined
+  const reason = misfit({ family, ...own }, own ? model : { family: model.family })
+  return reason && `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`
 }
 
 const isFamily = (name: string): name is Family => Object.hasOwn(families, name)

@@ -40,6 +40,7 @@ export function PickerOption({ id, item, pictured, chosen, active, place, onPoin
       className={styles.option}
       data-active={active}
       aria-disabled={item.disabled}
+      title={item.detail}
       style={{ height, transform: `translateY(${top}px)` }}
       onPointerMove={() => onPoint(index)}
       onClick={() => !item.disabled && onChoose(item.key)}

@@ -14,6 +14,8 @@ interface PickerProps {
 
 const plainHeight = 28
 const tallHeight = 44
+/** Room for a reason of two lines. */
+const reasonHeight = 60
 
 /** A list that is searched by typing; arrow keys and Enter choose. */
 export function Picker({ label, items, value, onChoose }: PickerProps) {
@@ -38,7 +40,8 @@ export function Picker({ label, items, value, onChoose }: PickerProps) {
   const rows = useVirtualizer({
     count: found.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => (tall ? tallHeight : plainHeight),
+    estimateSize: (index) => (found[index]?.disabled ? reasonHeight : tall ? tallHeight : plainHeight),
+    getItemKey: (index) => found[index]?.key ?? index,
     overscan: 4,
     initialOffset: active * (tall ? tallHeight : plainHeight),
   })

@@ -1,4 +1,4 @@
-import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react'
+import { type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import styles from './popover.module.css'
 
@@ -16,6 +16,8 @@ interface PopoverProps {
 /** A panel over everything, beside what opened it; Escape and a press outside close it. Always the size of the page, whatever the zoom. */
 export function Popover({ anchor, label, onClose, children }: PopoverProps) {
   const panel = useRef<HTMLDivElement>(null)
+  // What is inside may scroll and take the focus as it comes, which only works where it is shown.
+  const [shown, setShown] = useState(false)
   useLayoutEffect(() => {
     const element = panel.current
     const box = anchor.current?.getBoundingClientRect()
@@ -28,6 +30,7 @@ export function Popover({ anchor, label, onClose, children }: PopoverProps) {
     else element.style.bottom = `${innerHeight - box.top + gap}px`
     element.style.maxHeight = `${Math.max(below, box.top) - 2 * gap}px`
     element.showPopover()
+    setShown(true)
   }, [anchor])
   return createPortal(
     <div
@@ -41,7 +44,7 @@ export function Popover({ anchor, label, onClose, children }: PopoverProps) {
       onKeyDown={(event) => event.stopPropagation()}
       onPointerDown={(event) => event.stopPropagation()}
     >
-      {children}
+      {shown && children}
     </div>,
     document.body,
   )

@@ -1,13 +1,22 @@
+import type { ComponentType } from 'react'
+import { t } from '../strings/t.ts'
 import { ariaOf, type ControlProps } from './control.ts'
 import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
 import { InputNameField } from './input-name-field.tsx'
 import { PromptField } from './prompt-field.tsx'
+import { textRows } from './sizes.ts'
 
-/** A text: of one line, a prompt, or the name of an input. */
+/** A text: of one line, of several, or the name of an input. */
 export function TextField({ field, type }: ControlProps<'text'>) {
-  if (field.port.names === 'inputs') return <InputNameField field={field} type={type} />
-  return field.port.multiline ? <PromptField field={field} type={type} /> : <LineField field={field} type={type} />
+  const { names, multiline } = field.port
+  const Control = names === 'inputs' ? InputNameField : multiline ? areas[multiline] : LineField
+  return <Control field={field} type={type} />
+}
+
+const areas: Readonly<Record<'prompt' | 'list', ComponentType<ControlProps<'text'>>>> = {
+  prompt: PromptField,
+  list: ListField,
 }
 
 function LineField({ field }: ControlProps<'text'>) {
@@ -23,6 +32,26 @@ function LineField({ field }: ControlProps<'text'>) {
         onChange={({ target }) => field.change(target.value)}
         onBlur={field.end}
       />
+    </FieldBox>
+  )
+}
+
+/** Values, which no text encoder reads. */
+function ListField({ field }: ControlProps<'text'>) {
+  return (
+    <FieldBox field={field} stacked>
+      <div className={styles.prompt}>
+        <textarea
+          {...ariaOf(field)}
+          className={styles.area}
+          rows={textRows}
+          spellCheck={false}
+          placeholder={t('fields.list')}
+          value={String(field.value)}
+          onChange={({ target }) => field.change(target.value)}
+          onBlur={field.end}
+        />
+      </div>
     </FieldBox>
   )
 }

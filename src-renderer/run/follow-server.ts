@@ -69,8 +69,7 @@ function announce({ state, live, document, error }: Job): void {
 }
 
 /** A saved model lies among the model files, and the server tells of the new list. */
-function tellOfFile(path: string): void {
-  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+function tellOfFile(name: string): void {
   notify({ kind: 'success', message: t('shell.run.saved', { name }), hint: t('shell.run.savedHint') })
 }
 

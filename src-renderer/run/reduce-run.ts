@@ -54,9 +54,9 @@ const idle: NodeRun = { state: 'idle' }
 
 /** What a new run leaves of the one before: what it showed, and nothing that it said. */
 function settled(nodes: ReadonlyMap<string, NodeRun>): [string, NodeRun][] {
-  return [...nodes].map(([id, { preview, pictures }]) => [
+  return [...nodes].map(([id, { preview, pictures, saved }]) => [
     id,
-    { state: 'idle', ...(preview && { preview }), ...(pictures && { pictures }) },
+    { state: 'idle', ...(preview && { preview }), ...(pictures && { pictures }), ...(saved && { saved }) },
   ])
 }
 
@@ -102,6 +102,10 @@ function withEvent(state: RunState, event: RunEvent): RunState {
       return patched(state, event.node, (run) => running(run, event))
     case 'node-done':
       return patched(state, event.node, (run) => (run.state === 'reused' ? run : { ...run, state: 'done' }))
+    case 'file': {
+      const saved = { name: event.path, bytes: event.bytes }
+      return patched(state, event.node, (run) => ({ ...run, saved }))
+    }
     case 'warning':
       return patched(state, event.error.node, (run) => ({ ...run, warning: event.error }))
     // Pictures come with the job, previews as frames of their own.
@@ -109,7 +113,6 @@ function withEvent(state: RunState, event: RunEvent): RunState {
     case 'preview':
     case 'dump':
     case 'explain':
-    case 'file':
       return state
   }
 }

@@ -3,6 +3,12 @@ import type { Job, Picture } from '#core/protocol/jobs.ts'
 import type { ErrorData } from '#core/protocol/messages.ts'
 import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
 
+/** A file that a run wrote, by its name alone. */
+export interface SavedFile {
+  readonly name: string
+  readonly bytes: number
+}
+
 /** What runs said of one node, the newest last. */
 export interface NodeRun {
   /** `idle`: nothing is under way; what it shows is of an earlier run. */
@@ -13,6 +19,8 @@ export interface NodeRun {
   readonly preview?: PreviewFrame
   /** Kept until the node gives others, so that a picture stays to be seen while the next is made. */
   readonly pictures?: readonly Picture[]
+  /** A model file that it wrote. */
+  readonly saved?: SavedFile
   readonly error?: ErrorData
   readonly warning?: ErrorData
 }

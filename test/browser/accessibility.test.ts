@@ -111,6 +111,31 @@ describe.each<Theme>(['dark', 'light'])('in the %s theme', (theme) => {
   })
 })
 
+/** Templates that together have fields, kinds of links and lists of every sort. */
+const shown = ['LoRA Stack', 'X/Y Grid', 'Regions', 'Cut out', 'Merge two models']
+
+test.each<Theme>(['dark', 'light'])(
+  'axe finds nothing serious on nodes of every sort, in the %s theme',
+  async (theme) => {
+    const page = await told.open({ theme, viewport: { width: 1920, height: 1080 } })
+    const found: string[] = []
+    for (const name of shown) {
+      await page.getByRole('button', { name: 'Templates', exact: true }).click()
+      await page.getByRole('region').getByRole('button', { name }).first().click()
+      await page.getByRole('button', { name: 'Close Templates' }).click()
+      await page.getByRole('button', { name: 'Show everything' }).click()
+      const picker = page.getByRole('button', { name: /^(LoRA 3|X input)/ })
+      if (await picker.count()) {
+        await picker.first().press('Enter')
+        await page.getByRole('listbox').getByRole('option').first().waitFor()
+      }
+      found.push(...(await seriousFaults(page, theme, 'body')).map((fault) => `${name}: ${fault}`))
+      await page.keyboard.press('Escape')
+    }
+    expect(found).toEqual([])
+  },
+)
+
 test('every control is at least 24 pixels wide and high', async () => {
   const page = await told.open()
   await runAndWait(page)

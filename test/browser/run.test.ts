@@ -76,38 +76,53 @@ test('a node in the middle is run without what comes after it', async () => {
   for (const state of ['done', 'reused']) expect(await marked(page, 'Save Image', state).count()).toBe(0)
 })
 
-test('live, the picture follows a number that is dragged, and no session is created for it', async () => {
-  const page = await told.open()
-  const heard = listen(page)
-  await page.reload()
-  const strength = field(page, 'LCM-LoRA', 'Model strength')
-  await page.getByRole('button', { name: 'Live', exact: true }).click()
-  const picture = pictureIn(node(page, 'Save Image')).locator('img')
-  await picture.waitFor({ timeout: 60_000 })
-  await idle(page)
-  const first = await picture.getAttribute('src')
+const sliders = [
+  { template: 'LCM-LoRA, four steps', title: 'LCM-LoRA', label: 'Model strength' },
+  { template: 'LoRA Stack', title: 'LoRA Stack', label: 'Strength 2' },
+]
 
-  const box = await strength.boundingBox()
-  if (!box) throw new Error('The field is not to be seen.')
-  const start = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
-  await page.mouse.move(start.x, start.y)
-  await page.mouse.down()
-  for (let step = 1; step <= 12; step++) {
-    await page.mouse.move(start.x - 4 * step, start.y)
-    await page.waitForTimeout(50)
-  }
-  await page.mouse.up()
-  await idle(page)
+test.each(sliders)(
+  'live, the picture follows the strength of $title, and no session is created for it',
+  async (slider) => {
+    const page = await told.open()
+    const heard = listen(page)
+    await page.getByRole('button', { name: 'Templates', exact: true }).click()
+    const title = page.getByText(slider.template, { exact: true })
+    await page.getByRole('region').getByRole('button').filter({ has: title }).click()
+    await page.getByRole('button', { name: 'Close Templates' }).click()
+    await page.getByRole('button', { name: 'Show everything' }).click()
+    const strength = field(page, slider.title, slider.label)
+    await strength.waitFor()
+    await page.reload()
+    const before = Number(await strength.inputValue())
+    await page.getByRole('button', { name: 'Live', exact: true }).click()
+    const picture = pictureIn(node(page, 'Save Image')).locator('img')
+    await picture.waitFor({ timeout: 60_000 })
+    await idle(page)
+    const first = await picture.getAttribute('src')
 
-  expect(Number(await strength.inputValue())).toBeLessThan(1)
-  await expect.poll(() => picture.getAttribute('src'), patience).not.toBe(first)
-  const [, ...following] = [...heard.jobs.values()]
-  expect(following.length).toBeGreaterThan(1)
-  expect(following.at(-1)?.state).toBe('done')
-  for (const { live, result } of following) expect([live, result?.sessions ?? 0]).toEqual([true, 0])
-  // Of what waits only the newest is kept.
-  expect(heard.longest).toBeLessThanOrEqual(1)
-})
+    const box = await strength.boundingBox()
+    if (!box) throw new Error('The field is not to be seen.')
+    const start = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+    await page.mouse.move(start.x, start.y)
+    await page.mouse.down()
+    for (let step = 1; step <= 12; step++) {
+      await page.mouse.move(start.x - 4 * step, start.y)
+      await page.waitForTimeout(50)
+    }
+    await page.mouse.up()
+    await idle(page)
+
+    expect(Number(await strength.inputValue())).toBeLessThan(before)
+    await expect.poll(() => picture.getAttribute('src'), patience).not.toBe(first)
+    const [, ...following] = [...heard.jobs.values()]
+    expect(following.length).toBeGreaterThan(1)
+    expect(following.at(-1)?.state).toBe('done')
+    for (const { live, result } of following) expect([live, result?.sessions ?? 0]).toEqual([true, 0])
+    // Of what waits only the newest is kept.
+    expect(heard.longest).toBeLessThanOrEqual(1)
+  },
+)
 
 /** Follows what the server tells the page. */
 function listen(page: Page) {

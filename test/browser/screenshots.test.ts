@@ -163,7 +163,12 @@ async function write(png: Buffer, name: string): Promise<void> {
 /** The page when nothing in it changes any more: pictures are there, tooltips are gone. */
 async function settled(page: Page): Promise<Buffer> {
   await expect.poll(() => page.getByRole('tooltip').count(), patience).toBe(0)
-  await page.waitForFunction(() => Array.from(document.images).every(({ complete }) => complete))
+  // those further down a list are loaded when they come into sight
+  await page.waitForFunction(() =>
+    Array.from(document.images).every(
+      (image) => image.complete || image.getBoundingClientRect().top >= window.innerHeight,
+    ),
+  )
   let before: Buffer | undefined
   for (let tries = 0; tries < 20; tries++) {
     const now = await page.screenshot({ animations: 'disabled', caret: 'hide' })

@@ -83,6 +83,19 @@ describe('the Scheduler node', () => {
   })
 })
 
+describe('the TCD Scheduler node', () => {
+  const timestepsOf = (inputs: Nodes[string][1]) =>
+    createSolver(specOf(drawing({ scheduler: ['tcd-scheduler', inputs] })), { prediction: 'epsilon', strength: 1 })
+      .levels.slice(0, -1)
+      .map(({ timestep }) => timestep)
+
+  it('picks its steps from the grid of 50, or from another', () => {
+    expect(timestepsOf({ steps: 3 })).toEqual([999, 679, 339])
+    expect(timestepsOf({ steps: 3, originalSteps: 1000 })).toEqual([999, 666, 333])
+    expect(() => planOf(drawing({ scheduler: ['tcd-scheduler', { steps: 8, originalSteps: 4 }] }))).toThrow('a problem')
+  })
+})
+
 describe('the Timesteps node', () => {
   const withTimesteps = (timesteps: string) =>
     drawing({

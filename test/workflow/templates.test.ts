@@ -7,7 +7,7 @@ import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { validate } from '#core/workflow/validate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
-import { layoutNode, nodeWidth } from '#renderer/canvas/geometry.ts'
+import { layoutNode, nodeWidth, type Shown } from '#renderer/canvas/geometry.ts'
 import { node, nothingKnown, planOf, template, templateText } from './documents.ts'
 
 const names = readdirSync(new URL('../../resources/templates', import.meta.url)).flatMap((file) =>
@@ -60,7 +60,14 @@ describe.each(names)('template %s', (name) => {
       expect(catalogue.get(workflow.nodes[id]?.type ?? '')?.inputs).toHaveProperty(port)
     }
     const boxes = Object.values(workflow.nodes).map((node) => {
-      const shown = { more: false, result: node.type === 'save-image', problem: false, outputs: new Set<string>() }
+      const effect = node.type === 'save-image' ? 'picture' : 'file'
+      const shown: Shown = {
+        more: false,
+        result: catalogue.get(node.type)?.effect && effect,
+        // that there is no such file, until a person has put it there
+        problem: Object.values(node.inputs).some((value) => /^(?!emoji-tiny).*\.safetensors$/.test(String(value))),
+        outputs: new Set(),
+      }
       return { at: node.at, height: layoutNode(node, catalogue.get(node.type), shown).height }
     })
     const covered = boxes.flatMap(({ at: [x, y], height }, number) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Plan } from '#core/plan/plan.ts'
 import { isOp, type Step } from '#core/plan/step.ts'
-import type { InputValue, Workflow } from '#core/workflow/document.ts'
+import type { InputValue, Subgraph, Workflow } from '#core/workflow/document.ts'
 import { filesOf } from '#core/workflow/files.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { validate } from '#core/workflow/validate.ts'
@@ -24,8 +24,8 @@ function lowered(workflow: Workflow): Plan {
 function cellsOf(plan: Plan): Step[] {
   const grid = plan.steps.find((step) => isOp(step, 'grid'))
   const cells: Step[] = []
-  for (let at = grid?.inputs.cells; at; at = at.inputs.others) {
-    const sample = at.inputs.image?.inputs.latent
+  for (let at = grid?.inputs.cells; at; at = at.inputs.first) {
+    const sample = (at.inputs.second ?? at).inputs.image?.inputs.latent
     if (sample) cells.unshift(sample)
   }
   return cells
@@ -69,8 +69,38 @@ describe('the X/Y grid', () => {
     expect(unets.length).toBeLessThanOrEqual(3)
   })
 
-  it('draws the cells of a model one after the other, whichever axis changes it', () => {
-    const across = gridOf({ x: 'lora.modelStrength', xValues: '0.5, 1', y: 'sampler.seed', yValues: '1, 2' })
+  const across = gridOf({ x: 'lora.modelStrength', xValues: '0.5, 1', y: 'sampler.seed', yValues: '1, 2' })
+  const style: Subgraph = {
+    inputs: { model: {}, amount: { default: 1 } },
+    outputs: { model: { link: ['lora', 'model'] } },
+    nodes: {
+      lora: node('lora', { model: { input: 'model' }, file: 'a.safetensors', modelStrength: { input: 'amount' } }),
+    },
+  }
+  const inSubgraph = gridOf({ x: 'sampler.seed', xValues: '1, 2', y: 'style.amount', yValues: '0.5, 1' })
+  const { sampler } = inSubgraph.nodes
+  it.each<[string, Workflow]>([
+    ['a node', across],
+    [
+      'a field of the form',
+      {
+        ...gridOf({ x: 'sampler.seed', xValues: '1, 2', y: 'much', yValues: '0.5, 1' }),
+        form: [{ name: 'much', input: ['lora', 'modelStrength'] }],
+      },
+    ],
+    [
+      'a subgraph',
+      {
+        ...inSubgraph,
+        nodes: {
+          ...inSubgraph.nodes,
+          style: node('subgraph:style', { model: link('lora', 'model') }),
+          ...(sampler && { sampler: { ...sampler, inputs: { ...sampler.inputs, model: link('style', 'model') } } }),
+        },
+        subgraphs: { style },
+      },
+    ],
+  ])('draws the cells of a model one after the other, whichever axis changes it, by %s', (_, across) => {
     const cells = new Set(cellsOf(lowered(across)))
     const order = lowered(across)
       .steps.filter((step) => step.op === 'sample')
@@ -106,6 +136,26 @@ describe('the X/Y grid', () => {
     const many = Array.from({ length: 20 }, (_, i) => i).join(',')
     const error = errorOf(() => lowered(gridOf({ x: 'sampler.seed', xValues: many, y: 'prompt.text', yValues: many })))
     expect(error).toMatchObject({ code: 'limit', node: 'grid' })
+  })
+
+  it('refuses before anything runs what would take too much memory', () => {
+    const { nodes } = gridOf({ x: 'sampler.seed', xValues: Array.from({ length: 26 }, (_, i) => i).join() })
+    const latent = node('empty-latent', { width: 2048, height: 2048 })
+    const error = errorOf(() => lowered(changed('lcm-lora', { ...nodes, latent })))
+    expect(error).toMatchObject({ code: 'limit', node: 'grid', input: 'image' })
+  })
+
+  it('counts the cells of a grid of grids', () => {
+    const twenty = Array.from({ length: 20 }, (_, i) => i).join(',')
+    const { nodes } = gridOf({ x: 'sampler.seed', xValues: twenty })
+    const outer = node('xy-grid', { image: link('grid', 'image'), x: 'prompt.text', xValues: twenty })
+    const workflow = changed('lcm-lora', {
+      ...nodes,
+      outer,
+      save: node('save-image', { image: link('outer', 'image') }),
+    })
+    const error = errorOf(() => lowered(workflow))
+    expect(error).toMatchObject({ code: 'limit', message: expect.stringContaining('400 pictures') })
   })
 
   it('says in which cell something is wrong', () => {

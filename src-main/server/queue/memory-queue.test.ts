@@ -220,12 +220,13 @@ describe('what is told', () => {
     emit({ type: 'phase', phase: 'sample', node: 'sampler', label: 'lcm' })
     emit({ type: 'preview', node: 'sampler', ...aFrame })
     emit({ type: 'image', path: '/home/fox/picture.png', node: 'save', width: 1, height: 1 })
+    emit({ type: 'file', path: '/home/fox/merged.safetensors', node: 'save', bytes: 1 })
     emit({ type: 'warning', error: { code: 'range', message: 'Too much.', stack: 'at /home/fox' } })
     await end()
     expect(previews).toEqual([id])
     expect(JSON.stringify(told)).not.toContain('/home/fox')
     const events = told.flatMap((message) => (message.type === 'event' ? [message.event.type] : []))
-    expect(events).toEqual(['phase', 'warning'])
+    expect(events).toEqual(['phase', 'file', 'warning'])
   })
 
   it('is enough to know the state, whatever happens', async () => {

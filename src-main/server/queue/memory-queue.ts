@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { basename } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { toErrorData, withoutStack } from '#core/protocol/error-data.ts'
 import type { Job } from '#core/protocol/jobs.ts'
@@ -196,9 +197,10 @@ export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: 
 
 const isOver = ({ finished }: Job): boolean => finished !== undefined
 
-/** What clients are told of an event: never a path, which a picture's id stands for. */
+/** What clients are told of an event: never a path, which a picture's id or a model's name stands for. */
 function publicEvent(event: RunEvent): Exclude<RunEvent, { type: 'preview' | 'image' | 'dump' }> | undefined {
   if (event.type === 'preview' || event.type === 'image' || event.type === 'dump') return undefined
+  if (event.type === 'file') return { ...event, path: basename(event.path) }
   return event.type === 'warning' ? { ...event, error: withoutStack(event.error) } : event
 }
 

@@ -5,6 +5,7 @@ import type { NodeType } from '#core/workflow/node-type.ts'
 import { instanceType, type Signature, subgraphOf } from '#core/workflow/subgraphs.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import type { Level } from '../../store/graph.ts'
+import { nodeForFile } from '../../store/node-for-file.ts'
 import { subgraphsIn } from '../../store/signatures.ts'
 import { t } from '../../strings/t.ts'
 import type { Addition } from '../place.ts'
@@ -76,10 +77,11 @@ const plainEntries = (): SearchEntry[] =>
 
 /** Model files as the nodes that open them. */
 export const modelEntries = (models: readonly ModelFile[]): SearchEntry[] =>
-  models.flatMap(({ id, name, kind, summary, error }) => {
-    const node = kind === 'other' || error !== undefined ? undefined : catalogue.get(kind)
+  models.flatMap((file) => {
+    const { id, name, summary, error } = file
+    const adds = error === undefined ? nodeForFile(file) : undefined
+    const node = adds && catalogue.get(adds.type)
     if (!node) return []
-    const adds = { type: node.type, inputs: { file: name } }
     const title = t('canvas.search.model', { kind: node.title, name: name.replace(/\.safetensors$/, '') })
     const category = t('canvas.search.models')
     return [{ id: `model:${id}`, title, category, description: summary, keywords: [], signature: node, adds }]

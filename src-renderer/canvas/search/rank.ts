@@ -21,9 +21,6 @@ const maxRecent = 4
 /** More results nobody reads. */
 const maxFound = 50
 
-/** How much a used entry comes before an equally good one. */
-const recentBonus = 0.05
-
 /** Whether an entry has a port that the end can be linked to. */
 export function fitsEnd({ signature }: SearchEntry, { side, type }: DanglingEnd): boolean {
   if (!signature) return false
@@ -46,7 +43,21 @@ export function grouped(
   ]
 }
 
-/** The entries that match what was typed, typing errors forgiven, the best first. */
+/** How an entry is meant by what was typed, the surest first; what matches in none of these ways does so roughly. */
+const ways: readonly ((entry: SearchEntry, typed: string) => boolean)[] = [
+  ({ title }, typed) => lower(title) === typed,
+  ({ category }, typed) => lower(category) === typed,
+  ({ title }, typed) => lower(title).startsWith(typed),
+  ({ keywords }, typed) => keywords.some((word) => lower(word) === typed),
+  ({ title }, typed) => lower(title).includes(` ${typed}`),
+]
+
+const lower = (text: string): string => text.toLowerCase()
+
+/**
+ * The entries that match what was typed, typing errors forgiven, the best first: of those that are meant in the same way, what
+ * was used lately, then in the order of menus.
+ */
 export function found(entries: readonly SearchEntry[], query: string, recent: readonly string[]): SearchEntry[] {
   const fuse = new Fuse(entries, {
     includeScore: true,
@@ -60,11 +71,15 @@ export function found(entries: readonly SearchEntry[], query: string, recent: re
       { name: 'ports', weight: 0.5, getFn: portNames },
     ],
   })
-  const place = ({ item, score = 0 }: { item: SearchEntry; score?: number | undefined }): number =>
-    score - (recent.includes(item.id) ? recentBonus : 0)
+  const typed = query.trim()
   return fuse
-    .search(query.trim())
-    .sort((a, b) => place(a) - place(b))
+    .search(typed)
+    .map(({ item, refIndex, score = 0 }) => {
+      const way = ways.findIndex((means) => means(item, lower(typed)))
+      const used = recent.includes(item.id) ? 0 : 1
+      return way < 0 ? { item, way: ways.length, used: 0, place: score } : { item, way, used, place: refIndex }
+    })
+    .sort((a, b) => a.way - b.way || a.used - b.used || a.place - b.place)
     .slice(0, maxFound)
     .map(({ item }) => item)
 }

@@ -51,6 +51,7 @@ describe('entries', () => {
     )
     expect(new Set(ids(all)).size).toBe(all.length)
     for (const { title, category, description } of all) expect([title, category, description]).not.toContain('')
+    expect(new Set(all.map(({ title }) => title)).size).toBe(all.length)
   })
 
   it('does not offer a subgraph where it would hold itself', () => {
@@ -69,7 +70,9 @@ describe('entries', () => {
 
 describe('fitting', () => {
   it('offers for an output what takes it', () => {
-    expect(fitting('output', model)).toEqual(expect.arrayContaining(['lora', 'lora-stack', 'auto-scheduler', 'sampler']))
+    expect(fitting('output', model)).toEqual(
+      expect.arrayContaining(['lora', 'lora-stack', 'auto-scheduler', 'sampler']),
+    )
     expect(fitting('output', model)).not.toContain('prompt')
     expect(fitting('output', image)).toEqual(expect.arrayContaining(['save-image', 'subgraph:upscale', 'vae-encode']))
     expect(fitting('output', image)).not.toContain('sampler')
@@ -107,11 +110,73 @@ describe('search', () => {
     ['decode', 'vae-decode'],
     ['img2img', 'vae-encode'],
     ['karras', 'scheduler'],
+    ['prompt', 'prompt'],
+    ['text', 'prompt'],
+    ['image', 'load-image'],
+    ['mask', 'image-to-mask'],
+    ['latent', 'empty-latent'],
+    ['model', 'checkpoint'],
+    ['vae', 'vae-decode'],
+    ['clip', 'clip-skip'],
+    ['scheduler', 'scheduler'],
+    ['few steps', 'lcm-scheduler'],
+    ['inpaint', 'inpaint-latent'],
+    ['outpaint', 'pad-image'],
+    ['hires fix', 'scale-latent'],
+    ['txt2img', 'sampler'],
+    ['sampling method', 'scheduler'],
+    ['xyz plot', 'xy-grid'],
+    ['euler a', 'scheduler'],
+    ['turbo', 'auto-scheduler'],
+    ['taesd', 'vae-loader'],
+    ['regional prompt', 'conditioning-area'],
+    ['merge', 'merge-models'],
+    ['UNETLoader', 'unet-loader'],
+    ['CLIPLoader', 'text-encoder-loader'],
+    ['DualCLIPLoader', 'text-encoder-loader'],
+    ['VAELoader', 'vae-loader'],
+    ['LoraLoader', 'lora'],
+    ['CLIPSetLastLayer', 'clip-skip'],
+    ['CLIPTextEncodeSDXL', 'prompt-sdxl'],
+    ['ConditioningCombine', 'conditioning-combine'],
+    ['ConditioningConcat', 'conditioning-concat'],
+    ['ConditioningAverage', 'conditioning-average'],
+    ['ConditioningSetArea', 'conditioning-area'],
+    ['ConditioningSetMask', 'conditioning-mask'],
+    ['ConditioningSetTimestepRange', 'conditioning-range'],
+    ['ConditioningZeroOut', 'conditioning-zero'],
+    ['InpaintModelConditioning', 'inpaint-latent'],
+    ['VAEEncodeForInpaint', 'inpaint-latent'],
+    ['VAEDecodeTiled', 'vae-decode'],
+    ['SetLatentNoiseMask', 'set-noise-mask'],
+    ['LatentUpscale', 'scale-latent'],
+    ['LatentUpscaleBy', 'scale-latent'],
+    ['LatentComposite', 'composite-latents'],
+    ['LatentBlend', 'blend-latents'],
+    ['LatentCrop', 'crop-latent'],
+    ['LatentRotate', 'turn-latent'],
+    ['LatentFromBatch', 'pick-latent'],
+    ['RepeatLatentBatch', 'repeat-latent'],
+    ['KSamplerAdvanced', 'sampler'],
+    ['KSamplerSelect', 'scheduler'],
+    ['SDTurboScheduler', 'auto-scheduler'],
+    ['ModelSamplingDiscrete', 'lcm-scheduler'],
+    ['ModelMergeSimple', 'merge-models'],
+    ['CheckpointSave', 'save-checkpoint'],
+    ['LoadImageMask', 'image-to-mask'],
+    ['ImageScaleToTotalPixels', 'scale-image-by'],
+    ['ImagePadForOutpaint', 'pad-image'],
+    ['ImageCompositeMasked', 'composite-images'],
+    ['GrowMask', 'refine-mask'],
     ['upscale', 'subgraph:upscale'],
     ['comment', 'note'],
     ['  save  ', 'save-image'],
   ])('finds for %s first %s', (query, id) => {
     expect(first(query)).toBe(id)
+  })
+
+  it('knows other words for every node', () => {
+    expect(all.filter(({ keywords, id }) => keywords.length === 0 && !id.startsWith('subgraph:'))).toEqual([])
   })
 
   it('finds nothing for what is not there', () => {

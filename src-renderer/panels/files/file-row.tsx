@@ -1,26 +1,20 @@
 import { memo } from 'react'
 import { byteRoutes, type ModelFile } from '#core/protocol/routes.ts'
-import { addFreely } from '../../canvas/place.ts'
-import { nodeForFile } from '../../store/node-for-file.ts'
-import { activeTab } from '../../store/workspace.ts'
 import { printBytes } from '../../strings/bytes.ts'
 import { t } from '../../strings/t.ts'
+import { addFile, canAdd, embeddingCall } from './add-file.ts'
 import styles from './files-panel.module.css'
 
-/** A model file as a button that adds its node. */
+/** A model file as a button that adds its node, or writes its word into a prompt. */
 export const FileRow = memo(function FileRow({ file, top }: { readonly file: ModelFile; readonly top: number }) {
   const { id, name, kind, summary, error, bytes, hasPicture } = file
-  const word = name.slice(name.lastIndexOf('/') + 1).replace(/\.\w+$/, '')
+  const does =
+    kind === 'embedding'
+      ? t('library.files.embedding', { words: embeddingCall(name) })
+      : t('library.files.add', { name })
   return (
     <li className={styles.row} style={{ transform: `translateY(${top}px)` }}>
-      <button
-        type="button"
-        disabled={nodeForFile(file) === undefined}
-        title={
-          error ?? (kind === 'embedding' ? t('library.files.embedding', { word }) : t('library.files.add', { name }))
-        }
-        onClick={() => addFile(file)}
-      >
+      <button type="button" disabled={!canAdd(file)} title={error ?? does} onClick={() => addFile(file)}>
         {hasPicture ? (
           <img src={byteRoutes.modelPicture(id)} alt="" />
         ) : (
@@ -34,9 +28,3 @@ export const FileRow = memo(function FileRow({ file, top }: { readonly file: Mod
     </li>
   )
 })
-
-function addFile(file: ModelFile): void {
-  const tab = activeTab()
-  const node = nodeForFile(file)
-  if (tab && node) addFreely(tab, node)
-}

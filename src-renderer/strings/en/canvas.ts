@@ -19,6 +19,7 @@ export const canvas = {
     problems_other: '{{count}} more problems',
     picture: 'Picture {{name}}, open it large',
     preview: 'Preview of {{node}}',
+    saved: '{{name}}, {{size}}',
     state: { on: 'on', mute: 'muted', bypass: 'bypassed' },
     run: {
       idle: 'not running',

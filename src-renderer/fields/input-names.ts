@@ -1,0 +1,59 @@
+import { type InputValue, isLink, own, type Workflow } from '#core/workflow/document.ts'
+import { subgraphOf } from '#core/workflow/subgraphs.ts'
+import type { Level } from '../store/graph.ts'
+import { signatureIn } from '../store/signatures.ts'
+
+/** An input of the document's own graph, by the name that grids and the command line know. */
+interface NamedInput {
+  /** `node.input` */
+  readonly name: string
+  /** As a person reads it: "Style LoRA: Model strength". */
+  readonly title: string
+}
+
+/** Inputs that make a difference to a node: those that hold a value, of the nodes before it. */
+export function inputsBefore(workflow: Workflow, level: Level, node: string): NamedInput[] {
+  return [...nodesBefore(workflow, level, node)].flatMap((id) => {
+    const signature = signatureOf(workflow, id)
+    return Object.keys(signature?.inputs ?? {}).flatMap((input) => named(workflow, id, input) ?? [])
+  })
+}
+
+/** What an input is called for a person; undefined if there is none of this name, or it holds no value. */
+export function inputTitle(workflow: Workflow, name: string): string | undefined {
+  const dot = name.indexOf('.')
+  return dot < 0 ? undefined : named(workflow, name.slice(0, dot), name.slice(dot + 1))?.title
+}
+
+function named(workflow: Workflow, id: string, input: string): NamedInput | undefined {
+  const node = own(workflow.nodes, id)
+  const signature = signatureOf(workflow, id)
+  const port = own(signature?.inputs ?? {}, input)
+  const held = own(node?.inputs ?? {}, input)
+  const typed = port?.default !== undefined || port?.type.kind === 'file'
+  if (!node || !port || !typed || (held !== undefined && isLink(held))) return undefined
+  return { name: `${id}.${input}`, title: `${node.title ?? signature?.title ?? id}: ${port.label}` }
+}
+
+function signatureOf(workflow: Workflow, id: string) {
+  const node = own(workflow.nodes, id)
+  return node && signatureIn(workflow, node)
+}
+
+/** Nodes of the document's own graph that a node depends on, those nearest to it first. Inside a subgraph, all that its instances need. */
+function nodesBefore({ nodes }: Workflow, level: Level, node: string): Set<string> {
+  const instances = Object.keys(nodes).filter((id) => subgraphOf(nodes[id]?.type ?? '') !== undefined)
+  const found = new Set(level === undefined ? [] : instances)
+  const waiting = level === undefined ? [node] : instances
+  for (const id of waiting) {
+    for (const source of sourcesOf(own(nodes, id)?.inputs ?? {})) {
+      if (found.has(source) || source === node) continue
+      found.add(source)
+      waiting.push(source)
+    }
+  }
+  return found
+}
+
+const sourcesOf = (inputs: Readonly<Record<string, InputValue>>): string[] =>
+  Object.values(inputs).flatMap((value) => (isLink(value) ? [value.link[0]] : []))
