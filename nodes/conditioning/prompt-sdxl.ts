@@ -19,8 +19,12 @@ Sizes tell the model from what photograph the picture is made, as Size Condition
 `,
   inputs: {
     clip: clip({ description: 'The text encoders of a Stable Diffusion XL checkpoint.' }),
-    text2: text({ label: 'Text G', multiline: true, description: 'What the large text encoder (OpenCLIP-G) reads.' }),
-    text: text({ label: 'Text L', multiline: true, description: 'What the small text encoder (CLIP-L) reads.' }),
+    text2: text({
+      label: 'Text G',
+      multiline: 'prompt',
+      description: 'What the large text encoder (OpenCLIP-G) reads.',
+    }),
+    text: text({ label: 'Text L', multiline: 'prompt', description: 'What the small text encoder (CLIP-L) reads.' }),
     ...sizeInputs,
     emphasis,
   },

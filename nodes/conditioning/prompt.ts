@@ -18,7 +18,7 @@ family of the model; if it cannot be had, the rest of the prompt is drawn, with 
 `,
   inputs: {
     clip: clip({ description: 'The text encoder that reads the prompt.' }),
-    text: text({ multiline: true, description: 'The prompt, up to 100,000 characters. It may be empty.' }),
+    text: text({ multiline: 'prompt', description: 'The prompt, up to 100,000 characters. It may be empty.' }),
     emphasis,
   },
   outputs: { conditioning: conditioning({ description: 'For the positive or negative input of a Sampler.' }) },

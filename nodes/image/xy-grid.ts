@@ -1,3 +1,4 @@
+import { gridFault } from '#core/plan/grid-size.ts'
 import type { Axis } from '#core/workflow/node-type.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { eachImage, image, inputName, text } from '../kit/ports.ts'
@@ -41,14 +42,16 @@ subgraphs are reached through the inputs of the subgraph.
   inputs: {
     image: eachImage({ description: 'The picture that is drawn again for every cell.' }),
     x: inputName({ label: 'X input', description: 'The input that changes from left to right, as node.input.' }),
-    xValues: text({ label: 'X values', multiline: true, description: description('from left to right') }),
+    xValues: text({ label: 'X values', multiline: 'list', description: description('from left to right') }),
     y: inputName({ label: 'Y input', description: 'The input that changes from top to bottom; may be empty.' }),
-    yValues: text({ label: 'Y values', multiline: true, description: description('from top to bottom') }),
+    yValues: text({ label: 'Y values', multiline: 'list', description: description('from top to bottom') }),
   },
   outputs: { image: image({ description: 'All cells as one picture, with labels.' }) },
   infer: () => ({ image: { kind: 'image', width: 'unknown', height: 'unknown' } }),
   vary: ({ x, xValues, y, yValues }) => [...axisOf('x', x, xValues), ...axisOf('y', y, yValues)],
-  lower: (plan, { image: cells, x, xValues, y, yValues }) => {
+  lower: (plan, { image: cells, x, xValues, y, yValues }, types) => {
+    const fault = gridFault(cells.length, types.image)
+    if (fault) throw fault
     const columns = labelsOf(axisOf('x', x, xValues))
     const rows = labelsOf(axisOf('y', y, yValues))
     // An axis without values leaves one unlabelled row or column.

@@ -1,4 +1,5 @@
 import { defineNode } from '../kit/define-node.ts'
+import { otherLatents, unsureScaling } from '../kit/family.ts'
 import { image, latent, vae } from '../kit/ports.ts'
 import { tilesFor, tiling } from './tiling.ts'
 
@@ -21,6 +22,8 @@ Large pictures are decoded in tiles, which take less memory.
   },
   outputs: { image: image({ description: 'The picture, for Save Image.' }) },
   infer: ({ latent: { width, height } }) => ({ image: { kind: 'image', width, height } }),
+  check: ({ vae, latent }) => otherLatents(vae, latent),
+  advise: ({ vae, latent }) => unsureScaling(vae.family, latent.family, 'vae'),
   lower: (plan, { vae, latent, ...options }, types) => ({
     image: plan.vaeDecode(vae, latent, tilesFor(options, types.latent)),
   }),

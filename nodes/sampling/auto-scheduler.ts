@@ -16,7 +16,7 @@ Link the model that the Sampler draws with, LoRAs included, and both outputs to 
 - TCD: TCD with eta 0.3, 4 steps, guidance scale 1
 - Turbo: Euler ancestral on trailing timesteps, 4 steps, guidance scale 1
 - Lightning: Euler on trailing timesteps, as many steps as the file was made for, guidance scale 1
-- Hyper-SD: DDIM on trailing timesteps, as many steps as the file was made for, guidance scale 1 (5 for the CFG LoRAs); TCD at timestep 800 for one step
+- Hyper-SD: DDIM on trailing timesteps, as many steps as the file was made for, guidance scale 1 (5 for the CFG LoRAs); TCD for the unified LoRA that is named after one step, at timestep 800 if it is one
 - DMD2: LCM at the timesteps 999, 749, 499 and 249, guidance scale 1
 - any other model: DPM++ 2M Karras, 20 steps, guidance scale 7
 
@@ -27,8 +27,8 @@ The method is read from the name of the file, of its folder or from its metadata
     steps: int({
       default: 0,
       min: 0,
-      max: 100,
-      description: 'How often the model works on the picture, up to 100. 0: as many times as it was made for.',
+      max: 50,
+      description: 'How often the model works on the picture, up to 50. 0: as many times as it was made for.',
     }),
   },
   outputs: {

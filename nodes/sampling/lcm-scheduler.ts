@@ -1,8 +1,8 @@
-import { LoomError } from '#core/errors.ts'
 import { schedulerDefaults } from '#core/plan/scheduler.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { choice, int, scheduler } from '../kit/ports.ts'
 import { convention } from './convention.ts'
+import { originalSteps, stepsFault } from './original-steps.ts'
 import { strengthMode } from './strength-mode.ts'
 
 export default defineNode({
@@ -25,14 +25,7 @@ Set the guidance scale of the Sampler to 1, or up to 2 for a little more obedien
       description:
         'How often the model works on the picture. These models are made for 2 to 8; more rarely helps. There can be no more than original steps, 1000 at most.',
     }),
-    originalSteps: int({
-      default: 50,
-      min: 1,
-      max: 1000,
-      advanced: true,
-      description:
-        'Steps of the grid that the model was distilled on, from which the steps are picked. Published models use 50; a model has 1000 timesteps, so there can be no more.',
-    }),
+    originalSteps,
     picks: choice({
       default: 'even',
       options: { even: 'Spread over the grid', stride: 'With one stride (legacy)' },
@@ -45,11 +38,7 @@ Set the guidance scale of the Sampler to 1, or up to 2 for a little more obedien
   },
   outputs: { scheduler: scheduler({ description: 'For the scheduler input of a Sampler.' }) },
   infer: () => ({ scheduler: { kind: 'scheduler' } }),
-  check: ({ steps, originalSteps }) => {
-    if (steps.min <= originalSteps.max) return undefined
-    const message = `${steps.min} steps cannot be picked from a grid of ${originalSteps.max} original steps.`
-    return new LoomError('range', message, { input: 'steps', hint: 'Lower the steps; 4 is usual.' })
-  },
+  check: stepsFault,
   lower: (plan, { steps, convention, ...schedule }) => ({
     scheduler: plan.scheduler({
       ...schedulerDefaults.lcm,

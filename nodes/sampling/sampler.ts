@@ -4,7 +4,7 @@ import { distillations } from '#core/types/distilled.ts'
 import { explain } from '#core/types/explain.ts'
 import { latentChannels, type TypeOf, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
-import { otherFamily } from '../kit/family.ts'
+import { otherFamily, otherLatents, unsureScaling } from '../kit/family.ts'
 import { choice, conditioning, float, int, latent, model, scheduler, seed } from '../kit/ports.ts'
 
 /** An end that no run reaches: all steps. */
@@ -101,17 +101,21 @@ For text to image link an Empty Latent and leave the strength at 1. For image to
   },
   outputs: { latent: latent({ description: 'The drawn latent, for VAE Decode or another Sampler.' }) },
   infer: ({ model, latent }) => ({
-    latent: { ...latent, channels: latent.channels === UNKNOWN ? channelsOf(model) : latent.channels },
+    latent: {
+      ...latent,
+      channels: latent.channels === UNKNOWN ? channelsOf(model) : latent.channels,
+      family: model.family,
+    },
   }),
   check: ({ model, positive, negative, latent }) => {
     const needed: TypeOf<'latent'> = { ...latent, channels: channelsOf(model) }
     const { fits, long, fix } = explain(latent, needed, { from: 'the linked node', to: 'The model' })
     if (!fits) return new LoomError('mismatch', long, { input: 'latent', hint: fix })
-    return otherFamily(model, { positive, negative })
+    return otherLatents(model, latent) ?? otherFamily(model, { positive, negative })
   },
-  advise: ({ model: { distilled }, guidance }) => {
+  advise: ({ model: { family, distilled }, latent, guidance }) => {
     const { mostGuidance } = recipeFor(distilled)
-    if (!distilled || guidance.min <= mostGuidance) return undefined
+    if (!distilled || guidance.min <= mostGuidance) return unsureScaling(latent.family, family, 'latent')
     const message = `The guidance scale is ${guidance.min}, but models distilled with ${distillations[distilled.method]} burn above ${mostGuidance}.`
     return new LoomError('range', message, { input: 'guidance', hint: `Set it to ${recipeFor(distilled).guidance}.` })
   },

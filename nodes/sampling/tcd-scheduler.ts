@@ -2,6 +2,7 @@ import { schedulerDefaults } from '#core/plan/scheduler.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { float, int, scheduler } from '../kit/ports.ts'
 import { convention } from './convention.ts'
+import { originalSteps, stepsFault } from './original-steps.ts'
 import { strengthMode } from './strength-mode.ts'
 
 export default defineNode({
@@ -31,13 +32,16 @@ Set the guidance scale of the Sampler to 1. More steps bring more detail here; r
       description:
         'How much of the noise is new in each step. 0 keeps the noise of the start; 1 takes all of it anew, as LCM does. 0.3 for 4 steps, more for more.',
     }),
+    originalSteps,
     strengthMode,
     convention,
   },
   outputs: { scheduler: scheduler({ description: 'For the scheduler input of a Sampler.' }) },
   infer: () => ({ scheduler: { kind: 'scheduler' } }),
-  lower: (plan, { strengthMode, ...spec }) => {
+  check: stepsFault,
+  lower: (plan, { originalSteps, strengthMode, ...spec }) => {
     const { tcd } = schedulerDefaults
-    return { scheduler: plan.scheduler({ ...tcd, ...spec, schedule: { ...tcd.schedule, strengthMode } }) }
+    const schedule = { ...tcd.schedule, originalSteps, strengthMode }
+    return { scheduler: plan.scheduler({ ...tcd, ...spec, schedule }) }
   },
 })

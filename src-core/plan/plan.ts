@@ -183,12 +183,12 @@ export class Plan implements PlanBuilder {
   }
 
   grid(images: readonly Step<'image'>[], labels: StepAttributes['grid']): Step<'image'> {
-    const cells = images.reduce<Step | undefined>(
-      (others, image) => this.step('cell', others ? { others, image } : { image }, {}),
-      undefined,
+    const cells = images.map((image): Step => this.step('cell', { image }, { of: images.length }))
+    return this.step(
+      'grid',
+      { cells: cells.reduce((first, second) => this.step('join-cells', { first, second }, {})) },
+      labels,
     )
-    if (!cells) throw new LoomError('internal', 'A grid has no cells.')
-    return this.step('grid', { cells }, labels)
   }
 
   batchImages(first: Step<'image'>, second: Step<'image'>): Step<'image'> {

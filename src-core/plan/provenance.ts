@@ -1,10 +1,22 @@
+import { drawnBy, type Sampling, seedOf } from './drawn-by.ts'
 import { firstPrompt } from './first-prompt.ts'
+import type { LatentScaling } from './latent-edit.ts'
 import type { SchedulerSpec } from './scheduler.ts'
-import { isOp, type Step, type StepAttributes, type StepOp } from './step.ts'
+import type { PixelSize } from './sizes.ts'
+import { isOp, type Step } from './step.ts'
 
-/** What a picture was drawn from, as far as one sampling tells it. */
+/** A second sampling of a picture that was scaled up as a latent. */
+interface HighResolutionFix {
+  /** Size of the picture that the first sampling drew, in pixels. */
+  readonly before: PixelSize
+  readonly method: LatentScaling
+  readonly steps: number
+}
+
+/** What a picture was drawn from, as far as one sampling tells it, or two of a high-resolution fix. */
 export interface Provenance {
-  readonly seed: string
+  /** Absent where the picture's place in a batch with a seed for each is known only when it runs. */
+  readonly seed?: string
   readonly guidance: number
   readonly strength: number
   readonly scheduler: SchedulerSpec
@@ -14,6 +26,7 @@ export interface Provenance {
   readonly loras: readonly { readonly file: string; readonly strength: number }[]
   /** The sampling started from a picture. */
   readonly fromPicture: boolean
+  readonly highResolutionFix?: HighResolutionFix
 }
 
 /**
@@ -21,53 +34,55 @@ export interface Provenance {
  * @param picture its place in the batch
  */
 export function provenanceOf(step: Step, picture: number): Provenance | undefined {
-  const sample = nearest(step, 'sample')
-  if (!sample) return undefined
-  const scheduler = input(sample, 'scheduler')
+  const last = drawnBy(step, picture)
+  if (!last) return undefined
+  const { strength } = last.sampling.attributes
+  const fixed = scaledFrom(last.sampling)
+  const drawn = fixed ? { ...last, sampling: fixed.first } : last
+  const { inputs, attributes } = drawn.sampling
+  const { scheduler, strengths, session, positive, negative, latent } = inputs
   const loras: { file: string; strength: number }[] = []
-  for (let at = input(sample, 'strengths'); at && isOp(at, 'strength'); at = at.inputs.others) {
+  for (let at = strengths; at && isOp(at, 'strength'); at = at.inputs.others) {
     if (at.attributes.strength !== 0) loras.unshift(at.attributes)
   }
-  let model = input(sample, 'session')?.inputs.of
+  let model = session?.inputs.of
   for (; model?.inputs.target; model = model.inputs.target) {
     if (isOp(model, 'apply-lora')) loras.unshift(model.attributes)
   }
   if (!scheduler || !isOp(scheduler, 'scheduler') || !model || !isOp(model, 'unet')) return undefined
-  const { seed, guidance, strength, batchSeeds } = sample.attributes
+  const seed = seedOf(drawn)
   return {
-    seed: batchSeeds === 'each' ? String(BigInt.asUintN(64, BigInt(seed) + BigInt(picture))) : seed,
-    guidance,
+    ...(seed !== undefined && { seed }),
+    guidance: attributes.guidance,
     strength,
     scheduler: scheduler.attributes.spec,
-    prompt: promptOf(input(sample, 'positive')),
-    negative: promptOf(input(sample, 'negative')),
+    prompt: promptOf(positive),
+    negative: promptOf(negative),
     checkpoint: model.attributes.file,
     loras,
-    fromPicture: !isEmpty(input(sample, 'latent')),
+    fromPicture: fixed !== undefined || !isEmpty(latent),
+    ...(fixed && { highResolutionFix: fixed.fix }),
   }
 }
 
-/** The first step of an op on the way back through the inputs, breadth first. */
-function nearest<Op extends StepOp>(from: Step, op: Op): (Step & { attributes: StepAttributes[Op] }) | undefined {
-  const queue = [from]
-  const seen = new Set(queue)
-  for (const step of queue) {
-    if (isOp(step, op)) return step
-    for (const next of Object.values(step.inputs)) {
-      if (!seen.has(next)) queue.push(next)
-      seen.add(next)
-    }
-  }
-  return undefined
+/** The sampling whose latent was scaled up and drawn over, if that began with an empty latent. */
+function scaledFrom({ inputs }: Sampling): { readonly first: Sampling; readonly fix: HighResolutionFix } | undefined {
+  const { latent, scheduler } = inputs
+  if (!latent || !isOp(latent, 'edit-latent') || !scheduler || !isOp(scheduler, 'scheduler')) return undefined
+  const { edit } = latent.attributes
+  const first = latent.inputs.latent
+  const before = first?.inputs.latent
+  if (edit.kind !== 'scale' && edit.kind !== 'resize') return undefined
+  if (!first || !isOp(first, 'sample') || !before || !isOp(before, 'empty-latent')) return undefined
+  const { width, height } = before.attributes
+  const fix = { before: { width, height }, method: edit.method, steps: scheduler.attributes.spec.steps }
+  return { first, fix }
 }
 
-/** Nothing was put into the latent, however it was scaled, cropped or repeated. */
+/** Nothing was put into the latent, however it was scaled, cropped, repeated or put together. */
 function isEmpty(latent: Step | undefined): boolean {
+  if (latent?.op === 'combine-latents') return isEmpty(latent.inputs.first) && isEmpty(latent.inputs.second)
   return latent?.op === 'edit-latent' ? isEmpty(latent.inputs.latent) : latent?.op === 'empty-latent'
-}
-
-function input(step: Step, name: string): Step | undefined {
-  return step.inputs[name]
 }
 
 /** The first text; of what was zeroed there is none. */

@@ -48,6 +48,9 @@ it.each<[Distilled | undefined, object, number, string]>([
 
 it('takes the number of steps that is asked for', () => {
   expect(recipeFor({ method: 'lightning', steps: 4 }, 6).spec.steps).toBe(6)
+  const unified = { method: 'hyper', steps: 1 } as const
+  expect(recipeFor(unified, 4).spec).toMatchObject({ kind: 'tcd', steps: 4, schedule: { kind: 'distilled' } })
+  expect(recipeFor({ method: 'hyper', steps: 8 }, 1).spec).toMatchObject({ kind: 'ddim', steps: 1 })
   expect(recipeFor({ method: 'dmd2' }, 8).spec.schedule).toEqual({
     kind: 'timesteps',
     timesteps: [999, 874, 749, 624, 499, 374, 249, 124],

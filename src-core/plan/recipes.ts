@@ -20,7 +20,8 @@ const fromTheTop = (steps: number): Schedule => ({
 interface Method {
   /** Where neither the file nor the artist says a number. */
   readonly steps: number
-  spec(steps: number): SchedulerSpec
+  /** @param made how many steps the file was made for, where it says so */
+  spec(steps: number, made: number | undefined): SchedulerSpec
 }
 
 const { lcm, tcd, ddim, euler, 'euler-ancestral': eulerAncestral, 'dpmpp-2m': dpmpp } = schedulerDefaults
@@ -35,13 +36,13 @@ const methods: Readonly<Record<Distillation, Method>> = {
   turbo: { steps: 4, spec: (steps) => ({ ...eulerAncestral, schedule: trailing, steps }) },
   /** arXiv 2402.13929 */
   lightning: { steps: 4, spec: (steps) => ({ ...euler, schedule: trailing, steps }) },
-  /** arXiv 2404.13686; its unified LoRA, which is named after one step, is drawn with TCD. */
+  /** arXiv 2404.13686; its unified LoRA, which is named after one step, is drawn with TCD in any number of steps. */
   hyper: {
     steps: 8,
-    spec: (steps) =>
-      steps === 1
-        ? { ...tcd, schedule: { kind: 'timesteps', timesteps: [800] }, steps }
-        : { ...ddim, schedule: trailing, steps },
+    spec(steps, made) {
+      if (made !== 1) return { ...ddim, schedule: trailing, steps }
+      return steps === 1 ? { ...tcd, schedule: { kind: 'timesteps', timesteps: [800] }, steps } : { ...tcd, steps }
+    },
   },
   /** arXiv 2405.14867 */
   dmd2: {
@@ -74,7 +75,7 @@ export function recipeFor(distilled: Distilled | undefined, steps = 0): Recipe {
   }
   const method = methods[distilled.method]
   const guidance = (distilled.guided && guided[distilled.method]) || unguided
-  return { spec: method.spec(steps || distilled.steps || method.steps), ...guidance }
+  return { spec: method.spec(steps || distilled.steps || method.steps, distilled.steps), ...guidance }
 }
 
 /** "LCM, 4 steps": what a recipe draws with, for a person. */

@@ -110,8 +110,10 @@ export interface StepAttributes {
   'composite-images': Composition
   /** One batch, the first's pictures before the second's. */
   'batch-images': Record<never, never>
-  /** A picture behind the others of a grid. */
-  cell: Record<never, never>
+  /** A picture for a grid of so many, rounded to what a file holds. */
+  cell: { readonly of: number }
+  /** The second's pictures behind the first's. */
+  'join-cells': Record<never, never>
   /** Labels of the columns and rows; the cells come row by row. */
   grid: { readonly columns: readonly string[]; readonly rows: readonly string[] }
   'image-to-mask': { readonly source: MaskSource }
@@ -193,7 +195,8 @@ const signatures = {
   'edit-image': { inputs: { image: ['image'] }, output: 'image' },
   'composite-images': { inputs: { background: ['image'], layer: ['image'], 'mask?': ['mask'] }, output: 'image' },
   'batch-images': { inputs: { first: ['image'], second: ['image'] }, output: 'image' },
-  cell: { inputs: { 'others?': ['cells'], image: ['image'] }, output: 'cells' },
+  cell: { inputs: { image: ['image'] }, output: 'cells' },
+  'join-cells': { inputs: { first: ['cells'], second: ['cells'] }, output: 'cells' },
   grid: { inputs: { cells: ['cells'] }, output: 'image' },
   'image-to-mask': { inputs: { image: ['image'] }, output: 'mask' },
   'mask-to-image': { inputs: { mask: ['mask'] }, output: 'image' },

@@ -36,7 +36,7 @@ export function lowerWorkflow(
   const needed = neededBy(goals, graph)
   const problems = problemsOf(graph, needed, facts)
   refuse(goals.length > 0 ? problems : [...problems, makesNothing()])
-  const results = lowerNodes(graph, needed, { plan, facts })
+  const results = lowerNodes(graph, needed, { plan, facts, cells: 1 })
   for (const { node, shown } of goals) {
     for (const step of shown.flatMap((output) => stepsIn(results.get(node)?.[output]))) {
       plan.forNode(node, () => plan.show(step, { prefix: node }))
@@ -49,6 +49,8 @@ type Results = ReadonlyMap<string, LoweredOutputs>
 interface Lowering {
   readonly plan: PlanTarget
   readonly facts: Facts
+  /** Cells that the nodes are lowered for. */
+  readonly cells: number
 }
 
 /** What the nodes give, dependencies first. */
@@ -84,15 +86,16 @@ function lowerNode(node: TypedNode, graph: TypedGraph, results: Results, lowerin
 }
 
 /** What the nodes before a varying node give in each of its cells, row by row; equal steps of several cells are one step. */
-function resultsByCell(node: TypedNode, { workflow, catalogue }: TypedGraph, lowering: Lowering): Results[] {
+function resultsByCell(node: TypedNode, whole: TypedGraph, lowering: Lowering): Results[] {
   const cells: Results[] = []
-  for (const variation of variationsOf(node, workflow, catalogue, lowering.facts)) {
-    const graph = analyse(variation.workflow, catalogue, lowering.facts)
+  const variations = variationsOf(node, whole, lowering.cells)
+  for (const variation of variations) {
+    const graph = analyse(variation.workflow, whole.catalogue, lowering.facts)
     const needed = neededBy([{ node: node.flat.id, shown: [] }], graph)
     needed.delete(node.flat.id)
     const problems = problemsOf(graph, needed, lowering.facts)
     refuse(problems.map((problem) => inCell(problem, variation.words)))
-    cells[variation.index] = lowerNodes(graph, needed, lowering)
+    cells[variation.index] = lowerNodes(graph, needed, { ...lowering, cells: lowering.cells * variations.length })
   }
   return cells
 }

@@ -44,12 +44,14 @@ export function applyOverrides(
 
 type SignatureOf = (node: WorkflowNode) => Signature | undefined
 
-function targetOf(workflow: Workflow, catalogue: Catalogue, signatureOf: SignatureOf, name: string): Target {
+/** Node and input that a name stands for: one of the form, or `node.input`. */
+export function inputOf({ form }: Workflow, name: string): readonly [node: string, input: string] {
   const dot = name.indexOf('.')
-  const [id, input] = workflow.form?.find((field) => field.name === name)?.input ?? [
-    name.slice(0, Math.max(dot, 0)),
-    name.slice(dot + 1),
-  ]
+  return form?.find((field) => field.name === name)?.input ?? [name.slice(0, Math.max(dot, 0)), name.slice(dot + 1)]
+}
+
+function targetOf(workflow: Workflow, catalogue: Catalogue, signatureOf: SignatureOf, name: string): Target {
+  const [id, input] = inputOf(workflow, name)
   const found = own(workflow.nodes, id)
   if (found === undefined) {
     const nodes = listed(Object.keys(workflow.nodes))

@@ -1,11 +1,10 @@
 import { LoomError } from '#core/errors.ts'
-import type { Facts } from '#core/types/facts.ts'
-import { analyse, type TypedGraph, type TypedNode } from './analyse.ts'
+import type { TypedGraph, TypedNode } from './analyse.ts'
 import type { Workflow } from './document.ts'
 import type { Axis, Catalogue, Constant } from './node-type.ts'
-import { applyOverrides } from './overrides.ts'
+import { applyOverrides, inputOf } from './overrides.ts'
 
-/** Pictures that one grid may have. */
+/** Pictures that one grid may have, those of grids before it counted in. */
 const maxCells = 256
 
 /** The workflow as one cell of a grid is drawn with. */
@@ -28,11 +27,16 @@ export function axesOf({ type, inputs }: TypedNode): readonly Axis[] {
 /**
  * The workflows of all cells, the first axis from left to right, the second from top to bottom. They come sorted by model: an axis that
  * changes networks is walked slowest, so that each network is loaded once.
+ * @param around cells of the grids that this one is drawn for
  * @throws LoomError `limit` for too many cells; what `applyOverrides` throws, said of the axis
  */
-export function variationsOf(node: TypedNode, workflow: Workflow, catalogue: Catalogue, facts: Facts): Variation[] {
+export function variationsOf(
+  node: TypedNode,
+  { workflow, catalogue, nodes }: TypedGraph,
+  around: number,
+): readonly Variation[] {
   const axes = axesOf(node)
-  const cells = axes.reduce((count, { values }) => count * values.length, 1)
+  const cells = axes.reduce((count, { values }) => count * values.length, around)
   if (cells > maxCells) {
     const hint = 'Take fewer values, or draw the grid in parts.'
     throw new LoomError('limit', `The grid would have ${cells} pictures; ${maxCells} is the most.`, {
@@ -40,12 +44,11 @@ export function variationsOf(node: TypedNode, workflow: Workflow, catalogue: Cat
       hint,
     })
   }
-  const graph = analyse(workflow, catalogue, facts)
   const strides = axes.map((_, at) => axes.slice(0, at).reduce((product, { values }) => product * values.length, 1))
   let variations: Variation[] = [{ workflow, index: 0, words: '' }]
   const order = axes.map((axis, at) => ({ axis, stride: strides[at] ?? 1 }))
   for (const { axis, stride } of order.sort(
-    (a, b) => Number(changesNetworks(b.axis, graph)) - Number(changesNetworks(a.axis, graph)),
+    (a, b) => Number(changesNetworks(b.axis, workflow, nodes)) - Number(changesNetworks(a.axis, workflow, nodes)),
   )) {
     variations = variations.flatMap((before) =>
       axis.values.map((value, place) => ({
@@ -82,8 +85,12 @@ function varied(workflow: Workflow, catalogue: Catalogue, node: TypedNode, axis:
 
 const networks: ReadonlySet<string> = new Set(['model', 'clip', 'vae'])
 
-/** Whether an axis sets a node that hands out networks: another value means another session. */
-function changesNetworks({ input }: Axis, { nodes }: TypedGraph): boolean {
-  const node = nodes.get(input.slice(0, input.indexOf('.')))
-  return Object.values(node?.outputs ?? {}).some(({ kind }) => networks.has(kind))
+/** Whether an axis sets a node, maybe in a subgraph, that hands out networks: another value means another session. */
+function changesNetworks({ input: name }: Axis, workflow: Workflow, nodes: TypedGraph['nodes']): boolean {
+  const [id, input] = inputOf(workflow, name)
+  return [...nodes.values()].some(
+    ({ inputs, outputs }) =>
+      Object.values(outputs).some(({ kind }) => networks.has(kind)) &&
+      [...inputs.values()].some(({ argument: { origin } }) => origin.node === id && origin.input === input),
+  )
 }

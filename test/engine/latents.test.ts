@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Plan } from '#core/plan/plan.ts'
-import { schedulerDefaults } from '#core/plan/scheduler.ts'
-import type { Step } from '#core/plan/step.ts'
+import { type Convention, type SchedulerSpec, schedulerDefaults } from '#core/plan/scheduler.ts'
+import type { Step, StepAttributes } from '#core/plan/step.ts'
 import { EngineRunner, pixelsOf, template } from '../engine-runner.ts'
 import { temporaryFolder, writeCheckpoint } from '../golden-networks.ts'
 import { largestDifference, readGolden } from '../goldens.ts'
@@ -37,6 +37,25 @@ function draw(plan: Plan, latent: Step<'latent'>, { file = '4.safetensors', stre
       scheduler: plan.scheduler({ ...schedulerDefaults.lcm, steps: 2 }),
     },
     { seed: '5', guidance: 1, strength },
+  )
+}
+
+/** A sampling of the small UNet. */
+function sampled(
+  plan: Plan,
+  latent: Step<'latent'>,
+  spec: SchedulerSpec,
+  { positive, ...options }: Partial<StepAttributes['sample']> & { positive?: Step<'conditioning'> } = {},
+): Step<'latent'> {
+  const file = '4.safetensors'
+  return plan.sample(
+    {
+      model: plan.unet({ file, prediction: 'auto' }),
+      positive: positive ?? plan.encodePrompt(plan.textEncoder({ file, skip: 1 }), 'a fox'),
+      latent,
+      scheduler: plan.scheduler(spec),
+    },
+    { seed: '8', guidance: 1, strength: 1, ...options },
   )
 }
 
@@ -74,6 +93,95 @@ describe('a noise mask', () => {
     })
     const kept = [...second].map((value, i) => value === first[i])
     expect(kept).toEqual(kept.map((_, i) => i % 4 < 2))
+  })
+})
+
+describe('a noise mask in a run of two parts', () => {
+  const convention = (name: Convention) => ({ ...schedulerDefaults.euler, steps: 6, convention: name })
+  const held = (plan: Plan, seed: string) =>
+    plan.setNoiseMask(
+      sampled(plan, plan.emptyLatent(small), schedulerDefaults.lcm, { seed }),
+      plan.imageToMask(plan.loadImage('right'), { kind: 'channel', channel: 'red' }),
+    )
+  const masked = (plan: Plan) => held(plan, '76')
+  const part = (start: number, end: number, keepsNoise: boolean) => ({ part: { start, end, keepsNoise } })
+
+  /** What the last sampler gave; steps that are kept from a run before give nothing. */
+  const last = async (build: (plan: Plan) => Step<'latent'>) => (await drawn(build)).at(-1) ?? new Float32Array()
+
+  it.each(['diffusers', 'comfy'] as const)('keeps in %s what a run in one keeps, and draws the same', async (name) => {
+    const spec = convention(name)
+    const whole = await last((plan) => sampled(plan, masked(plan), spec))
+    const half = await last((plan) => sampled(plan, masked(plan), spec, part(0, 3, true)))
+    const parts = await last((plan) => {
+      const first = sampled(plan, masked(plan), spec, part(0, 3, true))
+      return sampled(plan, first, spec, { ...part(3, 1000, false), noise: 'none' })
+    })
+    expect(whole).toHaveLength(64)
+    expect(largestDifference(half, whole)).toBeGreaterThan(0.1)
+    expect(largestDifference(parts, whole)).toBeLessThan(1e-4)
+  })
+
+  it('shows in ComfyUI what is kept with noise of its own where DDIM draws, which is Euler there', async () => {
+    const spec = convention('comfy')
+    const ddim = { ...schedulerDefaults.ddim, steps: 6, convention: 'comfy', schedule: spec.schedule } as const
+    const plain = (of: SchedulerSpec) => last((plan) => sampled(plan, plan.emptyLatent(small), of, { seed: '79' }))
+    const around = (of: SchedulerSpec) => last((plan) => sampled(plan, masked(plan), of, { seed: '79' }))
+    expect(largestDifference(await plain(ddim), await plain(spec))).toBeLessThan(1e-5)
+    const [one, other] = [await around(ddim), await around(spec)]
+    expect([...one].map((value, i) => value === other[i])).toEqual([...one].map((_, i) => i % 4 < 2))
+  })
+
+  const fresh = new PlanRunner([folder])
+  afterAll(() => fresh.close())
+
+  it('begins later with the noise of that step on what is there', async () => {
+    const spec = convention('diffusers')
+    const { latents } = await fresh.run((plan) =>
+      plan.show(sampled(plan, plan.emptyLatent(small), schedulerDefaults.lcm, { seed: '76' }), { prefix: 'unused' }),
+    )
+    const before = latents[0]?.data ?? []
+    const distance = async (some?: Partial<StepAttributes['sample']>) => {
+      const after = await last((plan) => sampled(plan, masked(plan), spec, { seed: '78', ...some }))
+      return largestDifference(after, before)
+    }
+    expect(await distance(part(5, 1000, false))).toBeLessThan(await distance())
+  })
+})
+
+describe('a run again', () => {
+  it('draws anew only what a change of seed, prompt, mask or area leads to', async () => {
+    const area = { x: 0, y: 0, width: 0.5, height: 1 }
+    const again = (change: { seed?: string; prompt?: string; mask?: boolean; width?: number } = {}) =>
+      runner.run((plan) => {
+        const { seed = '5', prompt = 'snow', mask = false, width = 0.5 } = change
+        const clip = plan.textEncoder({ file: '4.safetensors', skip: 1 })
+        const placed = plan.editConditioning(plan.encodePrompt(clip, prompt), {
+          kind: 'area',
+          area: { ...area, width },
+          strength: 1,
+        })
+        const held = plan.imageToMask(plan.loadImage('right'), { kind: 'channel', channel: mask ? 'blue' : 'red' })
+        const latent = plan.setNoiseMask(plan.emptyLatent({ ...small, batch: 2 }), held)
+        plan.show(
+          sampled(plan, latent, schedulerDefaults.lcm, {
+            seed,
+            positive: plan.combineConditionings(plan.encodePrompt(clip, 'a fox'), placed, { kind: 'combine' }),
+          }),
+          { prefix: 'unused' },
+        )
+      })
+    const ran = async (change: Parameters<typeof again>[0]) => {
+      const { steps, reused, sessions } = await again(change)
+      return [steps - reused, sessions]
+    }
+    await again()
+    // what is shown happens each time
+    expect(await ran({})).toEqual([1, 0])
+    expect(await ran({ seed: '6' })).toEqual([2, 0])
+    expect(await ran({ width: 0.25 })).toEqual([4, 0])
+    expect(await ran({ prompt: 'rain' })).toEqual([5, 0])
+    expect(await ran({ mask: true })).toEqual([4, 0])
   })
 })
 

@@ -2,8 +2,8 @@ import sharp from 'sharp'
 import { expect, it } from 'vitest'
 import { stepContext } from '#test/step-context.ts'
 import { toPixels } from '../images/encode.ts'
-import type { FloatTensor } from '../runtime/values.ts'
-import { cell, grid } from './grid.ts'
+import type { FloatTensor, RuntimeValues } from '../runtime/values.ts'
+import { cell, grid, joinCells } from './grid.ts'
 
 const flat = (value: number, width: number, height: number, batch = 1): FloatTensor => ({
   data: new Float32Array(batch * 3 * width * height).fill(value),
@@ -12,13 +12,16 @@ const flat = (value: number, width: number, height: number, batch = 1): FloatTen
 const at = ({ data, shape }: FloatTensor, x: number, y: number) => data[y * (shape[3] ?? 0) + x]
 
 async function drawn(pictures: readonly FloatTensor[], columns: readonly string[], rows: readonly string[]) {
-  let cells: readonly FloatTensor[] = []
-  for (const tensor of pictures) cells = await cell.run(stepContext(), { others: cells, image: { tensor } }, {})
+  let cells: RuntimeValues['cells'] = []
+  for (const tensor of pictures) {
+    const second = await cell.run(stepContext(), { image: { tensor } }, { of: pictures.length })
+    cells = await joinCells.run(stepContext(), { first: cells, second }, {})
+  }
   const { tensor } = await grid.run(stepContext(), { cells }, { columns, rows })
   return tensor
 }
 
-it('places pictures row by row with their values untouched, on white', async () => {
+it('places pictures row by row, as files hold them, on white', async () => {
   const tensor = await drawn(
     [flat(0.1, 16, 16), flat(0.2, 16, 16), flat(0.3, 16, 16), flat(0.4, 16, 16)],
     ['', ''],
@@ -26,7 +29,7 @@ it('places pictures row by row with their values untouched, on white', async () 
   )
   expect(tensor.shape).toEqual([1, 3, 8 + 2 * (16 + 8), 8 + 2 * (16 + 8)])
   expect([at(tensor, 8, 8), at(tensor, 40, 8), at(tensor, 8, 40), at(tensor, 47, 47)]).toEqual(
-    [0.1, 0.2, 0.3, 0.4].map(Math.fround),
+    [0.1, 0.2, 0.3, 0.4].map((value) => Math.fround(Math.round(255 * value) / 255)),
   )
   expect(at(tensor, 0, 0)).toBe(1)
   expect(at(tensor, 26, 10)).toBe(1)
@@ -35,7 +38,14 @@ it('places pictures row by row with their values untouched, on white', async () 
 it('makes columns and rows as large as their largest picture, a batch side by side', async () => {
   const tensor = await drawn([flat(0.5, 8, 8, 3), flat(0.5, 32, 16)], ['', ''], [''])
   expect(tensor.shape).toEqual([1, 3, 8 + 16 + 8, 8 + 24 + 8 + 32 + 8])
-  expect(at(tensor, 8 + 23, 8)).toBe(0.5)
+  expect(at(tensor, 8 + 23, 8)).toBeCloseTo(0.5, 2)
+})
+
+it('refuses at the first picture what would be too large, and keeps the others in 8 bits', async () => {
+  const tensor = flat(0.5, 1024, 1024)
+  const [kept] = await cell.run(stepContext(), { image: { tensor } }, { of: 100 })
+  expect(kept?.data.byteLength).toBe(3 * 1024 * 1024)
+  await expect(cell.run(stepContext(), { image: { tensor } }, { of: 101 })).rejects.toMatchObject({ code: 'limit' })
 })
 
 it('writes the labels: other texts leave other ink, signs of markup too', async () => {

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module'
 import sharp from 'sharp'
+import { gridFault } from '#core/plan/grid-size.ts'
+import { type Pixels, toPixels } from '../images/encode.ts'
 import type { StepRule } from '../runtime/executor.ts'
-import type { FloatTensor } from '../runtime/values.ts'
-import { floatBytes } from './tensors.ts'
+import type { FloatTensor, RuntimeValues } from '../runtime/values.ts'
+import { floatBytes, planeSize } from './tensors.ts'
 
 /** Pixels between cells. */
 const gap = 8
@@ -10,10 +12,27 @@ const gap = 8
 const letters = 14
 const fontFile = createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')
 
-/** Adds a picture to those that a grid will show. */
+type Cells = RuntimeValues['cells']
+
+/** What is new among the cells: the others are counted where they were new. */
+const bytes = (cells: Cells): number => cells.at(-1)?.data.byteLength ?? 0
+
+/**
+ * Kept in 8 bits, a quarter of the memory: a picture that is saved is rounded to the same.
+ * @throws LoomError `limit` when as many pictures of this size would be too much
+ */
 export const cell: StepRule<'cell'> = {
-  bytes: (cells) => cells.reduce((sum, tensor) => sum + floatBytes(tensor), 0),
-  run: async (_context, { others = [], image }) => [...others, image.tensor],
+  bytes,
+  async run(_context, { image: { tensor } }, { of }) {
+    const fault = gridFault(of * (tensor.shape[0] ?? 1), planeSize(tensor))
+    if (fault) throw fault
+    return [inOneRow(tensor)]
+  },
+}
+
+export const joinCells: StepRule<'join-cells'> = {
+  bytes,
+  run: async (_context, { first, second }) => [...first, ...second],
 }
 
 /** Dark on light: how much ink lies on each pixel, 0 to 1. */
@@ -23,16 +42,15 @@ interface Label {
   readonly height: number
 }
 
-/** Pictures in rows and columns on white, each column and row with its label; the pictures keep their values exactly. */
+/** Pictures in rows and columns on white, each column and row with its label. */
 export const grid: StepRule<'grid'> = {
   bytes: ({ tensor }) => floatBytes(tensor),
   async run(_context, { cells }, { columns, rows }) {
     const [above, beside] = [await Promise.all(columns.map(label)), await Promise.all(rows.map(label))]
-    const pictures = cells.map(inOneRow)
-    const inColumn = (column: number) => pictures.filter((_, at) => at % columns.length === column)
-    const inRow = (row: number) => pictures.slice(row * columns.length, (row + 1) * columns.length)
-    const widths = above.map(({ width }, column) => Math.max(width, ...inColumn(column).map(widthOf)))
-    const heights = beside.map(({ height }, row) => Math.max(height, ...inRow(row).map(heightOf)))
+    const inColumn = (column: number) => cells.filter((_, at) => at % columns.length === column)
+    const inRow = (row: number) => cells.slice(row * columns.length, (row + 1) * columns.length)
+    const widths = above.map((label, column) => Math.max(...[label, ...inColumn(column)].map(({ width }) => width)))
+    const heights = beside.map((label, row) => Math.max(...[label, ...inRow(row)].map(({ height }) => height)))
     const lefts = places(Math.max(0, ...beside.map(({ width }) => width)), widths)
     const tops = places(Math.max(0, ...above.map(({ height }) => height)), heights)
     const [width = gap, height = gap] = [lefts.at(-1), tops.at(-1)]
@@ -44,15 +62,12 @@ export const grid: StepRule<'grid'> = {
     beside.forEach((each, row) => {
       write(tensor, each, gap >> 1, (tops[row] ?? 0) + Math.max(0, ((heights[row] ?? 0) - each.height) >> 1))
     })
-    pictures.forEach((picture, at) => {
+    cells.forEach((picture, at) => {
       paste(tensor, picture, lefts[at % columns.length] ?? 0, tops[Math.floor(at / columns.length)] ?? 0)
     })
     return { tensor }
   },
 }
-
-const widthOf = ({ shape }: FloatTensor): number => shape[3] ?? 0
-const heightOf = ({ shape }: FloatTensor): number => shape[2] ?? 0
 
 /** Where each of several things begins that lie behind a label with gaps between them; last, where all of it ends. */
 function places(behind: number, sizes: readonly number[]): number[] {
@@ -62,34 +77,34 @@ function places(behind: number, sizes: readonly number[]): number[] {
 }
 
 /** The pictures of a batch `(batch, 3, height, width)` side by side, as one. */
-function inOneRow(batch: FloatTensor): FloatTensor {
+function inOneRow(batch: FloatTensor): Pixels {
   const [count = 1, , height = 0, width = 0] = batch.shape
-  if (count === 1) return batch
-  const row: FloatTensor = { data: new Float32Array(batch.data.length), shape: [1, 3, height, count * width] }
-  const size = 3 * height * width
+  const row = { data: new Uint8Array(3 * height * count * width), width: count * width, height }
   for (let index = 0; index < count; index++) {
-    const one = { data: batch.data.subarray(index * size, (index + 1) * size), shape: [1, 3, height, width] }
-    paste(row, one, index * width, 0)
+    const { data } = toPixels(batch, index)
+    for (let y = 0; y < height; y++) {
+      row.data.set(data.subarray(3 * y * width, 3 * (y + 1) * width), 3 * (y * row.width + index * width))
+    }
   }
   return row
 }
 
-function paste(to: FloatTensor, from: FloatTensor, left: number, top: number): void {
-  const [width, height] = [widthOf(from), heightOf(from)]
+function paste(to: FloatTensor, { data, width, height }: Pixels, left: number, top: number): void {
+  const size = planeSize(to)
   for (let plane = 0; plane < 3; plane++) {
     for (let y = 0; y < height; y++) {
-      const start = (plane * height + y) * width
-      const at = (plane * heightOf(to) + top + y) * widthOf(to) + left
-      to.data.set(from.data.subarray(start, start + width), at)
+      const at = (plane * size.height + top + y) * size.width + left
+      for (let x = 0; x < width; x++) to.data[at + x] = (data[3 * (y * width + x) + plane] ?? 0) / 255
     }
   }
 }
 
 function write(to: FloatTensor, { ink, width, height }: Label, left: number, top: number): void {
+  const size = planeSize(to)
   for (let plane = 0; plane < 3; plane++) {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        to.data[(plane * heightOf(to) + top + y) * widthOf(to) + left + x] = 1 - (ink[y * width + x] ?? 0)
+        to.data[(plane * size.height + top + y) * size.width + left + x] = 1 - (ink[y * width + x] ?? 0)
       }
     }
   }

@@ -54,8 +54,8 @@ const combined = <K extends LatentCombination['kind']>(
   how: CombinationOf<K>,
 ): Latent => combinations[kind](first, second, how)
 
-/** Whatever the first carries stays; the result is empty where both are. */
-function mixed(first: Latent, second: Latent, tensor: FloatTensor): Latent {
+/** Whatever the first carries stays, but what belongs to its own noise; the result is empty where both are. */
+function mixed({ kept: _kept, ...first }: Latent, second: Latent, tensor: FloatTensor): Latent {
   const vae = first.vae ?? second.vae
   return { ...first, tensor, empty: first.empty && second.empty, ...(vae !== undefined && { vae }) }
 }

@@ -48,8 +48,8 @@ const edited = <K extends LatentEdit['kind']>(kind: K, latent: Latent, edit: Lat
   edits[kind](latent, edit)
 
 /** What a latent weighs in memory, with all that it carries. */
-export function latentBytes({ tensor, noiseMask, inpaint }: Latent): number {
-  const parts = [tensor, noiseMask, inpaint?.mask, inpaint?.masked]
+export function latentBytes({ tensor, noiseMask, inpaint, kept }: Latent): number {
+  const parts = [tensor, noiseMask, inpaint?.mask, inpaint?.masked, kept?.clean, kept?.noise]
   return parts.reduce((sum, part) => sum + (part ? floatBytes(part) : 0), 0)
 }
 
@@ -83,7 +83,7 @@ export function pixelsOf(tensor: FloatTensor): { width: number; height: number }
 
 /** The same done to the latent and to all that is as large as it. */
 function everyPart(
-  { tensor, noiseMask, inpaint, ...rest }: Latent,
+  { tensor, noiseMask, inpaint, kept, ...rest }: Latent,
   change: (tensor: FloatTensor) => FloatTensor,
   ofMask = change,
 ): Latent {
@@ -92,6 +92,7 @@ function everyPart(
     tensor: change(tensor),
     ...(noiseMask && { noiseMask: ofMask(noiseMask) }),
     ...(inpaint && { inpaint: { mask: ofMask(inpaint.mask), masked: change(inpaint.masked) } }),
+    ...(kept && { kept: { clean: change(kept.clean), noise: change(kept.noise) } }),
   }
 }
 

@@ -9,9 +9,10 @@ export interface Rectangle {
   readonly height: number
 }
 
-/** The same rectangle of every plane of `(batch, channels, height, width)`; it has to lie within. */
+/** The same rectangle of every plane of `(batch, channels, height, width)`, which it has to lie within; the tensor itself if it is all. */
 export function crop(tensor: FloatTensor, { x: left, y: top, width, height }: Rectangle): FloatTensor {
-  const columns = tensor.shape[3] ?? 0
+  const [, , rows = 0, columns = 0] = tensor.shape
+  if (width === columns && height === rows) return tensor
   return gather(tensor, { width, height }, (x, y) => (top + y) * columns + left + x)
 }
 

@@ -79,6 +79,10 @@ function goTogether(a: Job, b: Job): boolean {
 
 /** Adds a part's prediction of its region, as much as it counts there. */
 function addShare({ region, shares, into, shown: { shape } }: Job, prediction: Float32Array, width: number): void {
+  if (!shares) {
+    into.set(prediction)
+    return
+  }
   const [, , rows = 0, columns = 0] = shape
   const plane = (into.length / prediction.length) * rows * columns
   for (let at = 0, i = 0; at < into.length; at += plane) {

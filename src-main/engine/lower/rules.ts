@@ -1,7 +1,7 @@
 import type { StepRules } from '../runtime/executor.ts'
 import { applyLora, liveLora } from './adapters.ts'
 import { clipSkip, combineConditionings, editConditioning, maskConditioning } from './conditioning.ts'
-import { cell, grid } from './grid.ts'
+import { cell, grid, joinCells } from './grid.ts'
 import { batchImages, compositeImages, editImage } from './image-edits.ts'
 import { loadImage, loadMask, saveImage, showImage } from './images.ts'
 import { greyOut, hardenMask, inpaintLatent, setNoiseMask } from './inpaint.ts'
@@ -19,6 +19,7 @@ import { vaeDecode, vaeDecodeTiled, vaeEncode, vaeEncodeTiled } from './vae.ts'
 /** How every step op of the plan runs. */
 export const stepRules: StepRules = {
   cell,
+  'join-cells': joinCells,
   grid,
   unet,
   'text-encoder': textEncoder,

@@ -1,4 +1,5 @@
 import { LoomError } from '#core/errors.ts'
+import type { NoiseDevice } from '#core/plan/step.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import { interruption } from '../runtime/interruption.ts'
 import type { FloatTensor, Latent, ModelValue } from '../runtime/values.ts'
@@ -27,15 +28,12 @@ export const sample: StepRule<'sample'> = {
     const { tensor, empty } = latent
     requireChannels(tensor, model)
     context.emit({ type: 'phase', phase: 'sample', label: scheduler.kind })
-    const source = noiseSource({
-      seed: BigInt(seed),
-      noise,
-      batchSeeds,
-      batch: batchOf(latent),
-      convention: scheduler.convention,
-    })
+    const { kind, convention } = scheduler
+    const wanted = { seed: BigInt(seed), noise, batchSeeds, batch: batchOf(latent), convention }
+    const { initial, fresh } = noiseSource(wanted)
     // One generator serves encoder and sampler in diffusers: what the encoder drew is not drawn again.
-    if (latent.drawn?.seed === seed) source.initial.randn(latent.drawn.shape)
+    if (latent.drawn?.seed === seed && convention === 'diffusers') initial.randn(latent.drawn.shape)
+    const start = initial.randn(tensor.shape)
     const vae = model.checkpoint.identity
     const preview = await createPreviewer(context, { family: model.checkpoint.family, vae })
     const takesInpaint = model.network.config.inChannels === inpaintingChannels
@@ -51,15 +49,23 @@ export const sample: StepRule<'sample'> = {
     })
     // a UNet that is shown the surroundings is not held to them
     const held = takesInpaint && latent.inpaint ? undefined : latent.noiseMask
+    const kept = keptOf(latent, noise, () =>
+      // in ComfyUI DDIM shows what is kept with noise of its own
+      kind === 'ddim' && convention === 'comfy'
+        ? noiseSource({ ...wanted, seed: BigInt(seed) + 1n, noise: 'cpu' }).initial.randn(tensor.shape)
+        : start,
+    )
+    const isFresh = noise !== 'none' && !part?.start
     // in diffusers a hole that is drawn anew starts from noise alone, whatever was there
-    const noiseAlone = latent.noiseMask !== undefined && strength === 1 && scheduler.convention === 'diffusers'
+    const noiseAlone = latent.noiseMask !== undefined && strength === 1 && convention === 'diffusers' && isFresh
+    const solver = createSolver(scheduler, { prediction: model.prediction, strength: empty ? 1 : strength, part })
     const data = await runSampler(
-      createSolver(scheduler, { prediction: model.prediction, strength: empty ? 1 : strength, part }),
-      source,
+      solver,
+      { initial: { randn: () => start }, fresh },
       {
         shape: tensor.shape,
         ...(!empty && { latent: tensor.data }),
-        ...(held && { mask: held.data }),
+        ...(held && { mask: held.data, kept: { clean: kept.clean.data, noise: kept.noise.data } }),
         noiseAlone,
       },
       {
@@ -73,9 +79,26 @@ export const sample: StepRule<'sample'> = {
         },
       },
     )
-    const { drawn: _used, ...carried } = latent
-    return { ...carried, tensor: { data, shape: tensor.shape }, empty: false, vae } satisfies Latent
+    const { drawn: _used, kept: _before, ...carried } = latent
+    const isNoisy = solver.levels.at(-1)?.sigma !== 0
+    return {
+      ...carried,
+      tensor: { data, shape: tensor.shape },
+      empty: false,
+      vae,
+      ...(isNoisy && held && !empty && { kept }),
+    } satisfies Latent
   },
+}
+
+/** What a noise mask keeps: what it kept in the run that is gone on with, else the latent as it comes. */
+function keptOf(
+  { kept, tensor }: Latent,
+  noise: NoiseDevice,
+  shownWith: () => Float32Array,
+): NonNullable<Latent['kept']> {
+  if (kept && noise === 'none') return kept
+  return { clean: tensor, noise: { data: shownWith(), shape: tensor.shape } }
 }
 
 function requireChannels({ shape }: FloatTensor, { network, checkpoint }: ModelValue): void {

@@ -17,7 +17,8 @@ interface PlacedPart {
 export interface Share {
   readonly part: ConditioningPart
   readonly region: Rectangle
-  readonly shares: Float32Array
+  /** Absent: it alone holds, everywhere. */
+  readonly shares?: Float32Array
 }
 
 /** Cells over which an area fades at edges within the picture; a quarter of its side at most. */
@@ -70,6 +71,10 @@ function holds({ range: [start, end] }: ConditioningPart, timestep: number): boo
  */
 export function sharesAt(placed: readonly PlacedPart[], timestep: number, size: Size): Share[] {
   const active = placed.filter(({ part }) => holds(part, timestep))
+  const [only, ...others] = active
+  if (only && others.length === 0 && only.part.strength > 0 && !only.part.area && !only.part.mask) {
+    return [{ part: only.part, region: only.region }]
+  }
   const sums = new Float32Array(size.height * size.width)
   const eachCell = (region: Rectangle, visit: (index: number, cell: number) => void) => {
     for (let row = 0, i = 0; row < region.height; row++) {

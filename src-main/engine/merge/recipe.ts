@@ -13,7 +13,7 @@ import type { StepContext } from '../runtime/executor.ts'
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
 /** How a saved model was made, as data: each step with its settings and what it was made of, down to the files. */
-export function recipeOf({ op, attributes, inputs }: Step): Json {
+function recipeOf({ op, attributes, inputs }: Step): Json {
   const made = Object.entries(inputs).map(([name, input]): [string, Json] => [name, recipeOf(input)])
   return { op, ...(attributes as Record<string, Json>), ...Object.fromEntries(made) }
 }

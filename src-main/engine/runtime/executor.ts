@@ -15,6 +15,7 @@ import type { DraftDecoders } from './draft-decoders.ts'
 import type { FittedFactors } from './fitted-factors.ts'
 import { type StepEvent, stamped, stepsByNode } from './node-events.ts'
 import type { StepCache } from './step-cache.ts'
+import { stepsToRun } from './step-order.ts'
 import type { RuntimeValue, RuntimeValues } from './values.ts'
 
 /** Part of every key: raise it when a step of equal key would give other numbers than before. */
@@ -213,25 +214,4 @@ function keyOf(keys: ReadonlyMap<Step, string>, step: Step): string {
   const key = keys.get(step)
   if (key === undefined) throw new LoomError('internal', `The step %${step.id} has no key.`)
   return key
-}
-
-/**
- * The steps that a run touches, in order: those to run, and those whose kept value is used. What only kept steps need is left out.
- * What needs no session comes first: an adapter or a picture that is refused is refused before anything is loaded.
- */
-function stepsToRun(plan: Plan, isKept: (step: Step) => boolean): ReadonlyMap<Step, boolean> {
-  const wanted = new Set<Step>(plan.effects)
-  const run = new Map<Step, boolean>()
-  for (const step of plan.steps.toReversed()) {
-    if (!wanted.has(step)) continue
-    const mustRun = signatureOf(step.op).effect === true || !isKept(step)
-    run.set(step, mustRun)
-    if (mustRun) for (const input of Object.values(step.inputs)) wanted.add(input)
-  }
-  const ordered = [...run].reverse()
-  const late = new Set<Step>()
-  for (const [step] of ordered) {
-    if (step.kind === 'session' || Object.values(step.inputs).some((input) => late.has(input))) late.add(step)
-  }
-  return new Map([...ordered.filter(([step]) => !late.has(step)), ...ordered.filter(([step]) => late.has(step))])
 }

@@ -1,6 +1,7 @@
 import type { Area, SizeConditioning } from '#core/plan/conditioning-edit.ts'
 import type { SchedulerSpec } from '#core/plan/scheduler.ts'
 import type { ValueKind } from '#core/plan/step.ts'
+import type { Pixels } from '../images/encode.ts'
 import type { Checkpoint, Network, Prediction } from '../models/checkpoint.ts'
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from '../models/config.ts'
 import type { NetworkSession } from './session.ts'
@@ -125,8 +126,8 @@ export interface RuntimeValues {
   latent: Latent
   image: Image
   mask: Mask
-  /** `(batch, 3, height, width)` each, row by row. */
-  cells: readonly FloatTensor[]
+  /** A batch is one row of pictures. */
+  cells: readonly Pixels[]
   nothing: undefined
 }
 

@@ -32,6 +32,7 @@ function incompleteBeta(x: number, shape: number): number {
     d = 1 / away(1 + numerator * d)
     c = away(1 + numerator / c)
     fraction *= c * d
+    if (Math.abs(c * d - 1) < Number.EPSILON) break
   }
   return ((x * (1 - x)) ** shape / shape) * (fraction - 1)
 }

@@ -23,11 +23,7 @@ const tables: { readonly [Kind in Schedule['kind']]: Table<Kind> } = {
   },
   distilled: (schedule, _, steps) => distilledTimesteps(schedule, steps, 1).map(levelAt),
   sigmas: ({ name }, { kind, convention }, steps) =>
-    // More steps than timesteps give levels twice.
-    [...new Set(sigmaSchedules[name](steps))].map((sigma) => ({
-      sigma,
-      timestep: conventions[convention].timestepOf(kind, sigma),
-    })),
+    sigmaSchedules[name](steps).map((sigma) => ({ sigma, timestep: conventions[convention].timestepOf(kind, sigma) })),
   timesteps: ({ timesteps }) => requireTimesteps(timesteps).map(levelAt),
 }
 
@@ -37,7 +33,9 @@ const tables: { readonly [Kind in Schedule['kind']]: Table<Kind> } = {
  */
 export function levelsOf(spec: AnySpec, strength: number): readonly NoiseLevel[] {
   requireStrength(strength)
-  return [...startsOf(spec.schedule, spec, strength), end]
+  const levels = [...startsOf(spec.schedule, spec, strength), end]
+  // A run of more steps than timesteps has levels twice.
+  return levels.filter(({ sigma }, i) => sigma !== levels[i - 1]?.sigma)
 }
 
 /**
@@ -66,14 +64,29 @@ function startsOf(schedule: Schedule, spec: AnySpec, strength: number): readonly
     return distilledTimesteps(schedule, spec.steps, strength).map(levelAt)
   }
   if (schedule.kind === 'timesteps') return lastShare(wholeRun(schedule, spec, spec.steps), strength)
-  requireSteps(spec.steps, TRAINING_STEPS)
-  const { keepsSteps, dropsLast } = conventions[spec.convention]
+  const { keepsSteps, dropsLast, longer } = conventions[spec.convention]
+  const drops = dropsLast(spec.kind)
+  const leavesOut = schedule.kind === 'spaced' && (drops || longer(spec))
+  requireSteps(spec.steps, leavesOut ? TRAINING_STEPS - 1 : TRAINING_STEPS)
   if (!keepsSteps) return lastShare(wholeRun(schedule, spec, spec.steps), strength)
   const whole = Math.trunc(spec.steps / strength)
-  const levels = dropsLast(spec.kind)
-    ? wholeRun(schedule, spec, whole + 1).slice(0, -1)
-    : wholeRun(schedule, spec, whole)
+  requireLonger(schedule, spec.steps, strength, whole)
+  const levels = drops ? wholeRun(schedule, spec, whole + 1).slice(0, -1) : wholeRun(schedule, spec, whole)
   return strength === 1 ? levels : levels.slice(-spec.steps)
+}
+
+/** @throws LoomError `range` when the run of which these steps are the last has more steps than its grid. */
+function requireLonger(schedule: Schedule, steps: number, strength: number, whole: number): void {
+  const most = schedule.kind === 'distilled' ? schedule.originalSteps : TRAINING_STEPS
+  if (strength === 1 || schedule.kind === 'sigmas' || whole <= most) return
+  throw new LoomError(
+    'range',
+    `At a strength of ${strength} the steps are the last of ${whole}; ${most} is the most.`,
+    {
+      input: 'strength',
+      hint: `Use a strength of at least ${Math.ceil((1000 * steps) / most) / 1000}, or fewer steps.`,
+    },
+  )
 }
 
 function wholeRun<Kind extends Schedule['kind']>(schedule: Of<Kind> & { kind: Kind }, spec: AnySpec, steps: number) {

@@ -11,6 +11,8 @@ export interface SamplerStart {
   readonly latent?: Float32Array
   /** Where the latent is drawn, 1, and where it is kept, 0: `(1 or batch, 1, height, width)`. */
   readonly mask?: Float32Array
+  /** What the mask keeps and the noise that it is shown with; absent: the latent and the noise of the start. */
+  readonly kept?: { readonly clean: Float32Array; readonly noise: Float32Array }
   /** Start from noise alone though there is a latent, which the mask keeps. */
   readonly noiseAlone?: boolean
 }
@@ -35,11 +37,11 @@ const keepsAfterSteps: Record<Convention, boolean> = { diffusers: true, comfy: f
 export async function runSampler(
   solver: Solver,
   { initial, fresh }: NoiseSource,
-  { shape, latent, mask, noiseAlone = false }: SamplerStart,
+  { shape, latent, mask, kept: given, noiseAlone = false }: SamplerStart,
   { predict, stepped }: SamplerHooks,
 ): Promise<Float32Array> {
   const noise = initial.randn(shape)
-  const kept = mask && latent ? keeper(spread(mask, shape), latent, noise) : undefined
+  const kept = mask && latent ? keeper(spread(mask, shape), given ?? { clean: latent, noise }) : undefined
   const keepsAfter = keepsAfterSteps[solver.convention]
   const denoise = async (noisy: Float32Array, sigma: number) => {
     if (!kept || keepsAfter) return solver.denoise(noisy, sigma, predict)
@@ -58,9 +60,9 @@ export async function runSampler(
 }
 
 /** Puts the kept part, at that noise level, beside the drawn part. */
-function keeper(mask: Float32Array, latent: Float32Array, noise: Float32Array) {
+function keeper(mask: Float32Array, { clean, noise }: NonNullable<SamplerStart['kept']>) {
   return (drawn: Float32Array, sigma: number) =>
-    blend(mask, drawn, sigma === 0 ? latent : mix([1, latent], [sigma, noise]))
+    blend(mask, drawn, sigma === 0 ? clean : mix([1, clean], [sigma, noise]))
 }
 
 /** A mask for every value of a latent. */

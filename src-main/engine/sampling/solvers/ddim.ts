@@ -11,8 +11,8 @@ export const ddim: Update<'ddim'> = (spec, levels) => {
   const { convention, schedule, steps, setAlphaToOne } = spec
   const plain = euler({ ...spec, kind: 'euler' }, levels)
   if (convention !== 'diffusers') return plain
-  const advance = schedule.kind === 'spaced' ? byStride(Math.floor(TRAINING_STEPS / steps), plain) : plain
-  return setAlphaToOne ? advance : endAtTimestep0(advance)
+  const advance = setAlphaToOne ? plain : endAtTimestep0(plain)
+  return schedule.kind === 'spaced' ? byStride(Math.floor(TRAINING_STEPS / steps), advance) : advance
 }
 
 /**
@@ -22,7 +22,8 @@ export const ddim: Update<'ddim'> = (spec, levels) => {
 function byStride(stride: number, last: Advance): Advance {
   return async (latent, range, tools) => {
     const { from, to } = range
-    if (from.timestep < stride) return last(latent, range, tools)
+    // a run that is ended before its last step goes all the way
+    if (from.timestep < stride || (to.sigma === 0 && from.timestep > stride)) return last(latent, range, tools)
     const denoised = await tools.denoise(latent, from.sigma)
     const target = sigmaAt(from.timestep - stride)
     return { next: mix([norm(to.sigma) / norm(target), moveAlong(latent, denoised, from.sigma, target)]), denoised }

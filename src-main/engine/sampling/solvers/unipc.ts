@@ -1,4 +1,5 @@
 import { entry } from '../grid.ts'
+import { moveAlong } from '../level.ts'
 import { mix } from '../linear.ts'
 import type { Update } from '../solver.ts'
 
@@ -10,11 +11,15 @@ interface Guess {
   readonly lambda: number
 }
 
+/** Where the last step ends in ComfyUI, whose formulas divide by sigma. */
+const lastInComfy = 0.001
+
 /**
  * UniPC in clean latents (arXiv 2302.04867, Algorithms 1 to 3): what a step guesses also corrects the step before, which
  * costs no run of the network. The order falls to 1 towards both ends.
  */
-export const unipc: Update<'unipc'> = ({ order, variant }, levels) => {
+export const unipc: Update<'unipc'> = ({ order, variant, convention }, levels) => {
+  const end = convention === 'comfy' ? lastInComfy : 0
   let guesses: Guess[] = []
   let last: { readonly latent: Float32Array; readonly order: number } | undefined
   return async (latent, { index, from, to }, { denoise }) => {
@@ -26,7 +31,7 @@ export const unipc: Update<'unipc'> = ({ order, variant }, levels) => {
       : latent
     guesses = [guess, ...guesses].slice(0, order)
     last = { latent: corrected, order: Math.min(order, guesses.length, levels.length - 1 - index) }
-    if (to.sigma === 0) return { next: denoised, denoised }
+    if (to.sigma === 0) return { next: moveAlong(corrected, denoised, from.sigma, end), denoised }
     return {
       next: mix(...update(corrected, guesses.slice(0, last.order), -Math.log(to.sigma), variant)),
       denoised,
