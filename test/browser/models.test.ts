@@ -138,7 +138,7 @@ test('an axis of a grid is chosen among the inputs before it, and its values are
   await type(field(page, 'LCM Scheduler', 'Steps'), '1')
   await runAndWait(page)
   const [drawn] = await Promise.all([
-    page.waitForResponse((response) => response.request().resourceType() === 'image' && /picture/.test(response.url())),
+    page.waitForResponse((response) => /\/api\/pictures\/[^/]+\/file$/.test(response.url())),
     pictureIn(node(page, 'Save Image')).click(),
   ])
   const { width = 0, height = 0 } = await sharp(await drawn.body()).metadata()

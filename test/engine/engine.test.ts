@@ -149,7 +149,7 @@ describe('an adapter', () => {
     writeSparse(join(folder, 'sdxl-lora.safetensors'), specsOf(linear(attention, 2048)))
     const { problems, events } = await runner.failure(lora, { set: withLora('sdxl-lora.safetensors') })
     expect(problems).toMatchObject([{ code: 'mismatch', node: 'lora', input: 'file' }])
-    expect(problems[0]?.message).toMatch(/Stable Diffusion 1\.x.*Stable Diffusion XL/)
+    expect(problems[0]?.message).toMatch(/made for Stable Diffusion XL; the model is Stable Diffusion 1\.x/)
     expect(events).toEqual([])
   })
 
