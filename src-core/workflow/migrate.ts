@@ -1,6 +1,7 @@
-import type { WorkflowNode } from './document.ts'
+import type { Workflow, WorkflowNode } from './document.ts'
 import type { JsonObject } from './json.ts'
-import type { NodeType } from './node-type.ts'
+import { mapNodes } from './map-nodes.ts'
+import type { Catalogue, NodeType } from './node-type.ts'
 
 /** A node as the present version of its type writes it; a node of a newer version stays as it is. */
 export function migrateNode(node: WorkflowNode, type: NodeType): WorkflowNode {
@@ -10,4 +11,15 @@ export function migrateNode(node: WorkflowNode, type: NodeType): WorkflowNode {
     inputs = type.migrate?.[version]?.(inputs) ?? inputs
   }
   return { ...node, version: type.version, inputs: inputs as WorkflowNode['inputs'] }
+}
+
+/** The document, or a part of one, with all nodes as the present versions of their types write them. */
+export function migrateNodes<Document extends Pick<Workflow, 'nodes' | 'subgraphs'>>(
+  document: Document,
+  catalogue: Catalogue,
+): Document {
+  return mapNodes(document, (node) => {
+    const type = catalogue.get(node.type)
+    return type ? migrateNode(node, type) : node
+  })
 }

@@ -2,6 +2,7 @@ import { LoomError } from '#core/errors.ts'
 import { readText } from './constant.ts'
 import { isLink, isOuter, own, type Workflow, type WorkflowNode } from './document.ts'
 import { listed } from './listed.ts'
+import { mapNodes } from './map-nodes.ts'
 import { migrateNode } from './migrate.ts'
 import type { Catalogue, Constant, InputPort } from './node-type.ts'
 import { type Signature, subgraphsOf } from './subgraphs.ts'
@@ -77,18 +78,14 @@ function withSeed(workflow: Workflow, signatureOf: SignatureOf, seed: string): W
   const value = readText({ kind: 'seed' }, seed, 'The seed')
   if (value instanceof LoomError) throw value
   let count = 0
-  const seeded = (nodes: Workflow['nodes']): Workflow['nodes'] =>
-    mapValues(nodes, (node) => {
-      const names = seedInputs(node, signatureOf)
-      count += names.length
-      const seeds = Object.fromEntries(names.map((name) => [name, value]))
-      return names.length === 0 ? node : { ...node, inputs: { ...node.inputs, ...seeds } }
-    })
-  const nodes = seeded(workflow.nodes)
-  const subgraphs =
-    workflow.subgraphs && mapValues(workflow.subgraphs, (subgraph) => ({ ...subgraph, nodes: seeded(subgraph.nodes) }))
+  const seeded = mapNodes(workflow, (node) => {
+    const names = seedInputs(node, signatureOf)
+    count += names.length
+    const seeds = Object.fromEntries(names.map((name) => [name, value]))
+    return names.length === 0 ? node : { ...node, inputs: { ...node.inputs, ...seeds } }
+  })
   if (count === 0) throw new LoomError('not-found', 'The workflow has no seed to set.', { hint: 'Leave --seed out.' })
-  return { ...workflow, nodes, ...(subgraphs && { subgraphs }) }
+  return seeded
 }
 
 /** Seed inputs that hold a constant, or nothing and so their default. */
@@ -103,8 +100,4 @@ function seedInputs(node: WorkflowNode, signatureOf: SignatureOf): string[] {
 function checked(constant: Constant | LoomError, node: string, input: string): Constant {
   if (constant instanceof LoomError) throw constant.at(node, input)
   return constant
-}
-
-function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
 }

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
 import { type InputValue, isLink, isOuter, own, type Workflow, workflowSchema } from '#core/workflow/document.ts'
 import { parseJson } from '#core/workflow/json.ts'
+import { migrateNodes } from '#core/workflow/migrate.ts'
 import { maxNodes, parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { instanceType, subgraphOf } from '#core/workflow/subgraphs.ts'
+import { catalogue } from '#nodes/catalogue.ts'
 import { isEqual } from '../store/alike.ts'
 import type { Command } from '../store/command.ts'
 import {
@@ -78,9 +80,9 @@ export function parseFragment(text: string): Fragment | undefined {
   try {
     const json = parseJson(text)
     const { success, data } = fragmentSchema.safeParse(json)
-    if (!success) return parseWorkflow(text)
+    if (!success) return migrateNodes(parseWorkflow(text), catalogue)
     // As with a document: what was checked is kept, so that unknown keys of nodes survive.
-    return json as unknown as typeof data
+    return migrateNodes(json as unknown as typeof data, catalogue)
   } catch (error) {
     if (error instanceof LoomError) return undefined
     throw error

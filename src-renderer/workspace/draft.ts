@@ -1,8 +1,8 @@
 import type { TabDraft } from '#core/protocol/routes.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { showError } from '../shell/notices.ts'
 import { type WorkspaceState, workspace } from '../store/workspace.ts'
+import { readDocument } from './read-document.ts'
 import { activate, createTab } from './tabs.ts'
 import { titleOf } from './title.ts'
 
@@ -45,7 +45,7 @@ export function restoreTabs(
 }
 
 function restoreTab({ id, title, text, file, unsaved }: TabDraft, names: ReadonlyMap<string, string>): void {
-  createTab(parseWorkflow(text), {
+  createTab(readDocument(text), {
     id,
     unsaved,
     ...(file && { file: { ...file, name: names.get(file.id) ?? title } }),

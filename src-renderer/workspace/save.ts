@@ -1,7 +1,6 @@
 import { LoomError } from '#core/errors.ts'
 import type { DocumentContent } from '#core/protocol/routes.ts'
 import type { Workflow } from '#core/workflow/document.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { call } from '../api/client.ts'
 import { renameDocument } from '../commands/document.ts'
@@ -11,6 +10,7 @@ import { commitTo } from '../store/history.ts'
 import { openDialog } from '../store/ui.ts'
 import { type Tab, type TabFile, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
+import { readDocument } from './read-document.ts'
 import { activate, closeTab } from './tabs.ts'
 import { titleOf } from './title.ts'
 
@@ -102,10 +102,10 @@ export async function loadFile(tab: Tab): Promise<void> {
 
 /**
  * Puts another document in the place of a tab's, as one step of undo.
- * @throws LoomError as `parseWorkflow`
+ * @throws LoomError as `readDocument`
  */
 export function replaceDocument(tab: Tab, text: string, label: string): void {
-  const next = parseWorkflow(text)
+  const next = readDocument(text)
   commitTo(tab, {
     label,
     select: [],

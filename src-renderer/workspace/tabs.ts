@@ -1,6 +1,5 @@
 import { nanoid } from 'nanoid'
 import type { Workflow } from '#core/workflow/document.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
 import { createDocumentStore } from '../store/document-store.ts'
 import { createInferenceStore } from '../store/inference.ts'
 import { createRunStore } from '../store/run-store.ts'
@@ -9,6 +8,7 @@ import { createViewStore } from '../store/view-store.ts'
 import { type Tab, type TabFile, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { attach, detach } from './attachments.ts'
+import { readDocument } from './read-document.ts'
 
 interface TabOptions {
   /** Left out: a new one. */
@@ -41,7 +41,7 @@ export function createTab(workflow: Workflow, { id = nanoid(), file, unsaved = f
 /**
  * Opens a document's text; a file that is open already is shown instead.
  * @param title for a document that has no name
- * @throws LoomError as `parseWorkflow`; nothing is opened then
+ * @throws LoomError as `readDocument`; nothing is opened then
  */
 export function openWorkflowText(text: string, title: string, file?: TabFile): Tab {
   const open = file && tabOfFile(file.id)
@@ -49,7 +49,7 @@ export function openWorkflowText(text: string, title: string, file?: TabFile): T
     activate(open.id)
     return open
   }
-  const workflow = parseWorkflow(text)
+  const workflow = readDocument(text)
   return createTab(workflow.name ? workflow : { ...workflow, name: title }, file && { file })
 }
 

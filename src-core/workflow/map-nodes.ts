@@ -1,0 +1,19 @@
+import type { Workflow, WorkflowNode } from './document.ts'
+
+/** A document, or a part of one, with every node changed, those of its subgraphs too. */
+export function mapNodes<Document extends Pick<Workflow, 'nodes' | 'subgraphs'>>(
+  document: Document,
+  change: (node: WorkflowNode) => WorkflowNode,
+): Document {
+  const changed = (nodes: Workflow['nodes']) => mapValues(nodes, change)
+  const { nodes, subgraphs } = document
+  return {
+    ...document,
+    nodes: changed(nodes),
+    ...(subgraphs && { subgraphs: mapValues(subgraphs, (each) => ({ ...each, nodes: changed(each.nodes) })) }),
+  }
+}
+
+function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+}
