@@ -1,6 +1,6 @@
-import { LoomError } from '../errors.ts'
+import type { LoomError } from '../errors.ts'
 import { type Size, UNKNOWN } from '../types/types.ts'
-import { changedSize, cropFault, type PixelSize } from './sizes.ts'
+import { changedSize, cropFault, type PixelSize, sideFault } from './sizes.ts'
 
 /** Pixels that a side of a picture may have. */
 export const maxSide = 16_384
@@ -99,8 +99,5 @@ export function inferredSize(edit: ImageEdit | undefined, size: Size): Size {
 /** Why a picture of this size cannot be edited so; undefined when it can, or when too little is known. */
 export function editFault(edit: ImageEdit | undefined, size: Size): LoomError | undefined {
   if (edit?.kind === 'crop') return cropFault(edit, size, 'picture')
-  const { width, height } = inferredSize(edit, size)
-  if (![width, height].some((side) => side !== UNKNOWN && side > maxSide)) return undefined
-  const message = `The picture would become ${width} x ${height} pixels; a side has ${maxSide} at most.`
-  return new LoomError('limit', message, { input: 'image', hint: 'Make it smaller.' })
+  return sideFault(inferredSize(edit, size), maxSide, 'picture', 'image')
 }

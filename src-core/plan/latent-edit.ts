@@ -1,6 +1,6 @@
-import { LoomError } from '../errors.ts'
+import type { LoomError } from '../errors.ts'
 import { type Size, UNKNOWN } from '../types/types.ts'
-import { changedSize, cropFault, type PixelSize } from './sizes.ts'
+import { changedSize, cropFault, type PixelSize, sideFault } from './sizes.ts'
 
 /** How values between cells are found; as PyTorch's `interpolate` of the same name, but `bislerp`. */
 export type LatentScaling =
@@ -72,8 +72,5 @@ export function inferredLatentSize(edit: LatentEdit | undefined, size: Size): Si
 /** Why a latent of this size cannot be edited so; undefined when it can, or when too little is known. */
 export function latentEditFault(edit: LatentEdit | undefined, size: Size): LoomError | undefined {
   if (edit?.kind === 'crop') return cropFault(edit, size, 'latent')
-  const { width, height } = inferredLatentSize(edit, size)
-  if (![width, height].some((side) => side !== UNKNOWN && side > maxLatentSide)) return undefined
-  const message = `The latent would become ${width} x ${height} pixels; a side has ${maxLatentSide} at most.`
-  return new LoomError('limit', message, { input: 'latent', hint: 'Make it smaller.' })
+  return sideFault(inferredLatentSize(edit, size), maxLatentSide, 'latent', 'latent')
 }

@@ -33,6 +33,13 @@ export function cropFault(
   return undefined
 }
 
+/** The error of what would become larger than its sides may be; what is unknown is not held against it. */
+export function sideFault({ width, height }: Size, most: number, noun: string, input: string): LoomError | undefined {
+  if (![width, height].some((side) => side !== UNKNOWN && side > most)) return undefined
+  const message = `The ${noun} would become ${width} x ${height} pixels; a side has ${most} at most.`
+  return new LoomError('limit', message, { input, hint: 'Make it smaller.' })
+}
+
 /** The error of two that have to be of one size; what is unknown agrees with everything. */
 export function sizeFault(first: Size, second: Size, noun: string): LoomError | undefined {
   const differ = (a: Known<number>, b: Known<number>) => a !== UNKNOWN && b !== UNKNOWN && a !== b

@@ -3,11 +3,9 @@ import { factKey, factsOf } from '#core/types/facts.ts'
 import type { FileKind } from '#core/types/types.ts'
 import { analyse, type TypedGraph } from './analyse.ts'
 import type { Workflow } from './document.ts'
-import type { Catalogue } from './node-type.ts'
-import { applyOverrides } from './overrides.ts'
+import type { Axis, Catalogue } from './node-type.ts'
+import { portNamed } from './overrides.ts'
 import { axesOf } from './variations.ts'
-
-const nothingKnown = factsOf(new Map())
 
 /** A file that a document names, and what it uses it as. */
 export interface NamedFile {
@@ -15,29 +13,25 @@ export interface NamedFile {
   readonly kind: FileKind
 }
 
-/** The files that a workflow names, by the document's names; once for each use. */
+/** The files that a workflow names, by the document's names, in the cells of its grids too; once for each use. */
 export function filesOf(workflow: Workflow, catalogue: Catalogue): NamedFile[] {
-  const graph = analyse(workflow, catalogue, nothingKnown)
-  const files = [workflow, ...varied(graph)].flatMap((each) =>
-    each === workflow ? filesIn(graph) : filesIn(analyse(each, catalogue, nothingKnown)),
-  )
+  const graph = analyse(workflow, catalogue, factsOf(new Map()))
+  const files = [
+    ...filesIn(graph),
+    ...[...graph.nodes.values()].flatMap(axesOf).flatMap((axis) => filesAlong(axis, graph)),
+  ]
   return [...new Map(files.map((file) => [factKey(file.kind, file.name), file])).values()]
 }
 
-/** The workflow with each value of each axis of its grids; axes that are wrong are passed over here. */
-function varied({ nodes, workflow, catalogue }: TypedGraph): Workflow[] {
-  return [...nodes.values()].flatMap((node) =>
-    axesOf(node).flatMap(({ input, values }) =>
-      values.flatMap((value) => {
-        try {
-          return [applyOverrides(workflow, catalogue, [{ name: input, value }])]
-        } catch (error) {
-          if (error instanceof LoomError) return []
-          throw error
-        }
-      }),
-    ),
-  )
+/** The files that an axis goes through; one that is wrong names none. */
+function filesAlong({ input, values }: Axis, { workflow, catalogue }: TypedGraph): NamedFile[] {
+  try {
+    const { type } = portNamed(workflow, catalogue, input)
+    return type.kind === 'file' ? values.map((name) => ({ kind: type.of, name })) : []
+  } catch (error) {
+    if (error instanceof LoomError) return []
+    throw error
+  }
 }
 
 /** The files that the nodes of a graph name. */

@@ -51,6 +51,14 @@ export function inputOf({ form }: Workflow, name: string): readonly [node: strin
   return form?.find((field) => field.name === name)?.input ?? [name.slice(0, Math.max(dot, 0)), name.slice(dot + 1)]
 }
 
+/**
+ * The input that a name stands for.
+ * @throws LoomError `not-found` for a name that is not there, listing those that are
+ */
+export function portNamed(workflow: Workflow, catalogue: Catalogue, name: string): InputPort {
+  return targetOf(workflow, catalogue, subgraphsOf(workflow, catalogue).signatureOf, name).port
+}
+
 function targetOf(workflow: Workflow, catalogue: Catalogue, signatureOf: SignatureOf, name: string): Target {
   const [id, input] = inputOf(workflow, name)
   const found = own(workflow.nodes, id)

@@ -3,7 +3,6 @@ import type { FileKnowledge } from '#core/types/facts.ts'
 import { type BaseFamily, type Family, type FileKind, UNKNOWN } from '#core/types/types.ts'
 import { readAdapterHeader } from './adapters/open.ts'
 import { withRegularFile } from './files/regular-file.ts'
-import { openSafetensors } from './files/safetensors-file.ts'
 import { pictureSize } from './images/decode.ts'
 import type { Checkpoint, Prediction } from './models/checkpoint.ts'
 import { checkpointOf, networkOf, readModelFiles } from './models/detect.ts'
@@ -47,21 +46,9 @@ const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
     return { kind: 'vae', family: files.identity.base ?? UNKNOWN }
   },
   async lora(path) {
-    const { base, foldedOnly } = await readAdapterHeader(path)
+    const { base, ...told } = await readAdapterHeader(path)
     const family = familyNames.get(base.family ?? '') ?? UNKNOWN
-    const { path: real, header } = await openSafetensors(path)
-    const distilled = distillationOf({
-      path: real,
-      metadata: header.metadata,
-      names: Array.from(header.tensors.keys()),
-    })
-    return {
-      kind: 'lora',
-      family,
-      ...(base.variant && { variant: base.variant }),
-      ...(foldedOnly && { foldedOnly }),
-      ...(distilled && { distilled }),
-    }
+    return { kind: 'lora', family, ...(base.variant && { variant: base.variant }), ...told }
   },
   async image(path) {
     return { kind: 'image', ...(await withRegularFile(path, () => pictureSize(path, path))) }

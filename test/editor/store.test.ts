@@ -12,7 +12,7 @@ import { inferTab, missingFacts, startInference } from '#renderer/store/infer.ts
 import { createInferenceStore } from '#renderer/store/inference.ts'
 import type { LibraryState } from '#renderer/store/library.ts'
 import { createViewStore } from '#renderer/store/view-store.ts'
-import { changed, link, node, nothingKnown, template, workflowOf } from '#test/workflow/documents.ts'
+import { changed, checkpointFact, link, node, nothingKnown, template, workflowOf } from '#test/workflow/documents.ts'
 
 const start = template('lcm-lora')
 
@@ -108,15 +108,7 @@ describe('history', () => {
 })
 
 describe('inference', () => {
-  const checkpoint: FileKnowledge = {
-    kind: 'checkpoint',
-    family: 'sd1',
-    prediction: 'epsilon',
-    guidanceEmbedding: false,
-    hasModel: true,
-    hasClip: true,
-    hasVae: true,
-  }
+  const checkpoint: FileKnowledge = checkpointFact
 
   function started(workflow = start) {
     const tab = { document: createDocumentStore(workflow), inference: createInferenceStore() }

@@ -9,6 +9,17 @@ import { catalogue } from '#nodes/catalogue.ts'
 
 export const nothingKnown = factsOf(new Map())
 
+/** What is known of a whole checkpoint of SD1.x. */
+export const checkpointFact = {
+  kind: 'checkpoint',
+  family: 'sd1',
+  prediction: 'epsilon',
+  guidanceEmbedding: false,
+  hasModel: true,
+  hasClip: true,
+  hasVae: true,
+} as const
+
 export const templateText = (name: string): string =>
   readFileSync(new URL(`../../resources/templates/${name}.loom.json`, import.meta.url), 'utf8')
 

@@ -9,6 +9,7 @@ import { validate } from '#core/workflow/validate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import {
   changed,
+  checkpointFact,
   errorOf,
   link,
   node,
@@ -270,15 +271,7 @@ describe('facts', () => {
   })
 
   it('a checkpoint without a VAE says so where the VAE is needed', () => {
-    const bare = {
-      kind: 'checkpoint',
-      family: 'sd1',
-      prediction: 'epsilon',
-      guidanceEmbedding: false,
-      hasModel: true,
-      hasClip: true,
-      hasVae: false,
-    } as const
+    const bare = { ...checkpointFact, hasVae: false }
     const [problem] = validate(
       template('lcm-lora'),
       catalogue,

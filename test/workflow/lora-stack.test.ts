@@ -3,16 +3,15 @@ import { optimisePlan } from '#core/plan/passes/optimise.ts'
 import { StrengthHistory } from '#core/plan/passes/placement.ts'
 import { Plan } from '#core/plan/plan.ts'
 import type { Step } from '#core/plan/step.ts'
-import { factsOf } from '#core/types/facts.ts'
+import { type FileKnowledge, factsOf } from '#core/types/facts.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { validate } from '#core/workflow/validate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { documentOf } from '../engine-runner.ts'
+import { checkpointFact, nothingKnown } from './documents.ts'
 
 type Inputs = Parameters<typeof documentOf>[0][string][1]
-
-const nothingKnown = factsOf(new Map())
 
 /** Draws with a model and a text encoder that come out of the node `last`. */
 function drawing(loras: Readonly<Record<string, readonly [type: string, inputs: Inputs]>>, last: string): string {
@@ -78,20 +77,9 @@ describe('a LoRA stack', () => {
   it('needs no file, and refuses one of another family at its row', () => {
     expect(validate(parseWorkflow(stack({})), catalogue, nothingKnown)).toEqual([])
     const facts = factsOf(
-      new Map([
+      new Map<string, FileKnowledge>([
         ['lora:xl', { kind: 'lora', family: 'sdxl' }],
-        [
-          'checkpoint:tiny.safetensors',
-          {
-            kind: 'checkpoint',
-            family: 'sd1',
-            prediction: 'epsilon',
-            guidanceEmbedding: false,
-            hasModel: true,
-            hasClip: true,
-            hasVae: true,
-          },
-        ],
+        ['checkpoint:tiny.safetensors', checkpointFact],
       ]),
     )
     expect(validate(parseWorkflow(stack({ file2: 'xl' })), catalogue, facts)).toMatchObject([

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { identify } from '#core/formats/identify.ts'
+import type { Distilled } from '#core/types/distilled.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { openSafetensors, type SafetensorsFile, type TensorReader, withTensors } from '../files/safetensors-file.ts'
+import { distillationOf } from '../models/distillation.ts'
 import { about, identityOf, refsOf } from '../models/parts.ts'
 import type { ChangeKind, TensorRef } from '../models/weights.ts'
 import type { Adapter, AdapterBase, AdapterModule } from './adapter.ts'
@@ -32,6 +34,7 @@ interface AdapterHeader {
   readonly base: AdapterBase
   /** Whether a strength that is an input of the session would cost much in every run. */
   readonly foldedOnly?: true
+  readonly distilled?: Distilled
 }
 
 /** @throws LoomError as `openAdapter`, but for what is wrong with alphas and settings */
@@ -39,7 +42,13 @@ export async function readAdapterHeader(path: string): Promise<AdapterHeader> {
   const file = await openSafetensors(path)
   try {
     const { drafts } = readNames(file)
-    return { base: guessBase(drafts), ...(!drafts.every(livesCheaply) && { foldedOnly: true }) }
+    const { metadata, tensors } = file.header
+    const distilled = distillationOf({ path: file.path, metadata, names: [...tensors.keys()] })
+    return {
+      base: guessBase(drafts),
+      ...(!drafts.every(livesCheaply) && { foldedOnly: true }),
+      ...(distilled && { distilled }),
+    }
   } catch (error) {
     throw about(file.path, error)
   }

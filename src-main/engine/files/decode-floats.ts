@@ -1,15 +1,39 @@
 /// <reference lib="esnext.float16" />
 import type { Dtype } from '#core/formats/safetensors.ts'
 
-const decoders: Partial<Record<Dtype, (bytes: Uint8Array<ArrayBuffer>) => Float32Array>> = {
-  F16: ({ buffer }) => new Float32Array(new Float16Array(buffer)),
-  // bfloat16 is the upper half of a float32.
-  BF16: ({ buffer }) => new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer),
-  F32: ({ buffer }) => new Float32Array(buffer),
+type FloatDtype = 'F16' | 'BF16' | 'F32'
+
+interface Decoder {
+  /** Bytes of a number. */
+  readonly size: number
+  decode(buffer: ArrayBufferLike, at: number, length: number): Float32Array
 }
 
-/** The numbers of a tensor stored little-endian, in float32; undefined for a dtype that is none of F16, BF16 and F32. */
+const decoders: Record<FloatDtype, Decoder> = {
+  F16: { size: 2, decode: (buffer, at, length) => new Float32Array(new Float16Array(buffer, at, length)) },
+  // bfloat16 is the upper half of a float32.
+  BF16: {
+    size: 2,
+    decode: (buffer, at, length) =>
+      new Float32Array(Uint32Array.from(new Uint16Array(buffer, at, length), (bits) => bits << 16).buffer),
+  },
+  F32: { size: 4, decode: (buffer, at, length) => new Float32Array(buffer, at, length) },
+}
+
+/**
+ * The numbers of a tensor stored little-endian, in float32, exact; of F32 they may be the bytes themselves.
+ * @returns undefined for a dtype that is none of F16, BF16 and F32
+ */
+export function decodeFloats(dtype: FloatDtype, bytes: Uint8Array): Float32Array
+export function decodeFloats(dtype: Dtype, bytes: Uint8Array): Float32Array | undefined
 export function decodeFloats(dtype: Dtype, bytes: Uint8Array): Float32Array | undefined {
+  if (!isFloat(dtype)) return undefined
+  const { size, decode } = decoders[dtype]
   // A copy begins at an aligned address.
-  return decoders[dtype]?.(Uint8Array.from(bytes))
+  const { buffer, byteOffset, byteLength } = bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes)
+  return decode(buffer, byteOffset, byteLength / size)
+}
+
+function isFloat(dtype: Dtype): dtype is FloatDtype {
+  return Object.hasOwn(decoders, dtype)
 }

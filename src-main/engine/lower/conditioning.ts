@@ -3,6 +3,7 @@ import type { ConditioningCombination, ConditioningEdit } from '#core/plan/condi
 import { requireSkip } from '../models/networks/text-encoder.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { Conditioning, ConditioningPart, FloatTensor } from '../runtime/values.ts'
+import { joined } from '../sampling/linear.ts'
 import { zeros } from './tensors.ts'
 
 export const clipSkip: StepRule<'clip-skip'> = {
@@ -71,10 +72,7 @@ function combined(first: Conditioning, second: Conditioning, how: ConditioningCo
 /** `(1, tokens, width)`, the tokens of both. */
 function concatenated(a: FloatTensor, b: FloatTensor): FloatTensor {
   requireWidth(a, b)
-  const data = new Float32Array(a.data.length + b.data.length)
-  data.set(a.data)
-  data.set(b.data, a.data.length)
-  return { data, shape: [1, (a.shape[1] ?? 0) + (b.shape[1] ?? 0), a.shape[2] ?? 0] }
+  return { data: joined([a.data, b.data]), shape: [1, (a.shape[1] ?? 0) + (b.shape[1] ?? 0), a.shape[2] ?? 0] }
 }
 
 /** `a` with the share `amount` of `b`, which counts as long as `a`: cut, or filled with zeros. */

@@ -4,7 +4,7 @@ import { gridFault } from '#core/plan/grid-size.ts'
 import { type Pixels, toPixels } from '../images/encode.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, RuntimeValues } from '../runtime/values.ts'
-import { floatBytes, planeSize } from './tensors.ts'
+import { planeSize, tensorBytes } from './tensors.ts'
 
 /** Pixels between cells. */
 const gap = 8
@@ -35,16 +35,9 @@ export const joinCells: StepRule<'join-cells'> = {
   run: async (_context, { first, second }) => [...first, ...second],
 }
 
-/** Dark on light: how much ink lies on each pixel, 0 to 1. */
-interface Label {
-  readonly ink: Float32Array
-  readonly width: number
-  readonly height: number
-}
-
 /** Pictures in rows and columns on white, each column and row with its label. */
 export const grid: StepRule<'grid'> = {
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   async run(_context, { cells }, { columns, rows }) {
     const [above, beside] = [await Promise.all(columns.map(label)), await Promise.all(rows.map(label))]
     const inColumn = (column: number) => cells.filter((_, at) => at % columns.length === column)
@@ -57,10 +50,10 @@ export const grid: StepRule<'grid'> = {
     const shape = [1, 3, height, width]
     const tensor: FloatTensor = { data: new Float32Array(3 * height * width).fill(1), shape }
     above.forEach((each, column) => {
-      write(tensor, each, (lefts[column] ?? 0) + Math.max(0, ((widths[column] ?? 0) - each.width) >> 1), gap >> 1)
+      paste(tensor, each, (lefts[column] ?? 0) + Math.max(0, ((widths[column] ?? 0) - each.width) >> 1), gap >> 1)
     })
     beside.forEach((each, row) => {
-      write(tensor, each, gap >> 1, (tops[row] ?? 0) + Math.max(0, ((heights[row] ?? 0) - each.height) >> 1))
+      paste(tensor, each, gap >> 1, (tops[row] ?? 0) + Math.max(0, ((heights[row] ?? 0) - each.height) >> 1))
     })
     cells.forEach((picture, at) => {
       paste(tensor, picture, lefts[at % columns.length] ?? 0, tops[Math.floor(at / columns.length)] ?? 0)
@@ -99,20 +92,9 @@ function paste(to: FloatTensor, { data, width, height }: Pixels, left: number, t
   }
 }
 
-function write(to: FloatTensor, { ink, width, height }: Label, left: number, top: number): void {
-  const size = planeSize(to)
-  for (let plane = 0; plane < 3; plane++) {
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        to.data[(plane * size.height + top + y) * size.width + left + x] = 1 - (ink[y * width + x] ?? 0)
-      }
-    }
-  }
-}
-
-/** A text as ink; the program's own font draws alike on every system. */
-async function label(text: string): Promise<Label> {
-  if (text.trim() === '') return { ink: new Float32Array(0), width: 0, height: 0 }
+/** A text, black on white; the program's own font draws alike on every system. */
+async function label(text: string): Promise<Pixels> {
+  if (text.trim() === '') return { data: new Uint8Array(0), width: 0, height: 0 }
   const markup = text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
   const { data, info } = await sharp({
     text: { text: markup, font: `DejaVu Sans ${letters}`, fontfile: fontFile, dpi: 72, rgba: true },
@@ -120,5 +102,10 @@ async function label(text: string): Promise<Label> {
     .extractChannel('alpha')
     .raw()
     .toBuffer({ resolveWithObject: true })
-  return { ink: Float32Array.from(data, (level) => level / 255), width: info.width, height: info.height }
+  const { width, height } = info
+  return {
+    data: Uint8Array.from({ length: 3 * width * height }, (_, i) => 255 - (data[Math.floor(i / 3)] ?? 0)),
+    width,
+    height,
+  }
 }

@@ -7,10 +7,10 @@ import { blur, scale } from '../images/scale.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 import { concatenate, crop, pick } from './planes.ts'
-import { floatBytes, planeSize } from './tensors.ts'
+import { planeSize, tensorBytes } from './tensors.ts'
 
 export const editImage: StepRule<'edit-image'> = {
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   async run(_context, { image: { tensor } }, { edit }) {
     const fault = editFault(edit, planeSize(tensor))
     if (fault) throw fault
@@ -19,14 +19,14 @@ export const editImage: StepRule<'edit-image'> = {
 }
 
 export const compositeImages: StepRule<'composite-images'> = {
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   run: async (_context, { background, layer, mask }, how) => ({
     tensor: composite(background.tensor, layer.tensor, mask?.tensor, how),
   }),
 }
 
 export const batchImages: StepRule<'batch-images'> = {
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   async run(_context, { first, second }) {
     const fault = sizeFault(planeSize(first.tensor), planeSize(second.tensor), 'image')
     if (fault) throw fault

@@ -10,17 +10,17 @@ import { encodePng, type Pixels, toPixels } from '../images/encode.ts'
 import type { StepContext, StepRule } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 import { samplerNamed, upscalerNames } from './a1111-names.ts'
-import { floatBytes } from './tensors.ts'
+import { tensorBytes } from './tensors.ts'
 
 export const loadImage: StepRule<'load-image'> = {
   files: ({ file }) => [file],
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   run: (context, _inputs, { file }) => decoded(context, file, decodeImage),
 }
 
 export const loadMask: StepRule<'load-mask'> = {
   files: ({ file }) => [file],
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   run: (context, _inputs, { file }) => decoded(context, file, decodeMask),
 }
 

@@ -2,10 +2,10 @@ import { LoomError } from '#core/errors.ts'
 import { cellSize } from '#core/plan/latent-edit.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, Latent } from '../runtime/values.ts'
-import { cellsOf, latentBytes } from './latent-edits.ts'
+import { latentBytes } from './latent-edits.ts'
 import { crop, subsample } from './planes.ts'
 import { resample } from './resample.ts'
-import { floatBytes, zeros } from './tensors.ts'
+import { planeSize, tensorBytes, zeros } from './tensors.ts'
 
 /** From where on a mask counts as 1; as diffusers binarises. */
 const half = 0.5
@@ -14,20 +14,20 @@ export const setNoiseMask: StepRule<'set-noise-mask'> = {
   bytes: latentBytes,
   async run(_context, { latent, mask }) {
     requireBatch(mask.tensor, latent.tensor, 'pictures of the latent')
-    const noiseMask = resample(covered(mask.tensor, latent), cellsOf(latent.tensor), 'bilinear')
+    const noiseMask = resample(covered(mask.tensor, latent), planeSize(latent.tensor), 'bilinear')
     return { ...latent, noiseMask }
   },
 }
 
 export const hardenMask: StepRule<'harden-mask'> = {
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   run: async (_context, { mask, image }) => ({
-    tensor: hard(resample(mask.tensor, cellsOf(image.tensor), 'bilinear')),
+    tensor: hard(resample(mask.tensor, planeSize(image.tensor), 'bilinear')),
   }),
 }
 
 export const greyOut: StepRule<'grey-out'> = {
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   async run(_context, { image, mask }) {
     requireBatch(mask.tensor, image.tensor, 'pictures')
     const { data, shape } = image.tensor
@@ -61,7 +61,7 @@ export function inpaintOf(latent: Latent): NonNullable<Latent['inpaint']> {
 
 /** A mask that draws everything, `(1, 1, height, width)` in cells. */
 export function ones({ tensor }: Latent): FloatTensor {
-  const { width, height } = cellsOf(tensor)
+  const { width, height } = planeSize(tensor)
   const mask = zeros([1, 1, height, width])
   mask.data.fill(1)
   return mask
@@ -91,7 +91,7 @@ export function besideInpaint(latents: FloatTensor, { mask, masked }: NonNullabl
 
 /** The part of a mask of the picture's size that the latent covers: VAE Encode cuts the edges to whole cells. */
 function covered(mask: FloatTensor, latent: Latent): FloatTensor {
-  const [there, cells] = [cellsOf(mask), cellsOf(latent.tensor)]
+  const [there, cells] = [planeSize(mask), planeSize(latent.tensor)]
   const [width, height] = [cells.width * cellSize, cells.height * cellSize]
   const [right, bottom] = [there.width - width, there.height - height]
   const cut = right >= 0 && right < cellSize && bottom >= 0 && bottom < cellSize

@@ -4,8 +4,9 @@ import { sizeFault } from '#core/plan/sizes.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, Latent } from '../runtime/values.ts'
 import { inpaintOf, ones } from './inpaint.ts'
-import { batchOf, cellsOf, inBatch, latentBytes, pixelsOf } from './latent-edits.ts'
-import { concatenate, pick } from './planes.ts'
+import { batchOf, inBatch, latentBytes, pixelsOf } from './latent-edits.ts'
+import { concatenate, forEach } from './planes.ts'
+import { planeSize } from './tensors.ts'
 
 export const combineLatents: StepRule<'combine-latents'> = {
   bytes: latentBytes,
@@ -63,12 +64,7 @@ function mixed({ kept: _kept, ...first }: Latent, second: Latent, tensor: FloatT
 /** The second's tensor with as many pictures as the first: its only one for all of them, if need be. */
 function alike(first: Latent, second: Latent): FloatTensor {
   const [wanted = 0, there] = [first.tensor.shape[0], second.tensor.shape[0]]
-  if (there === wanted) return second.tensor
-  if (there === 1)
-    return pick(
-      second.tensor,
-      Array.from({ length: wanted }, () => 0),
-    )
+  if (there === wanted || there === 1) return forEach(second.tensor, wanted)
   throw new LoomError('mismatch', `One latent holds ${wanted} pictures, the other ${there}.`, {
     input: 'second',
     hint: 'Repeat or pick pictures until both hold as many, or give one.',
@@ -82,7 +78,7 @@ function requireSameSize(first: Latent, second: Latent): void {
 
 /** What of the second lies outside is cut off. */
 function composite(below: FloatTensor, above: FloatTensor, how: CombinationOf<'composite'>): FloatTensor {
-  const [whole, part] = [cellsOf(below), cellsOf(above)]
+  const [whole, part] = [planeSize(below), planeSize(above)]
   const [left, top, feather] = [how.x / cellSize, how.y / cellSize, how.feather / cellSize]
   const [columns, rows] = [Math.min(part.width, whole.width - left), Math.min(part.height, whole.height - top)]
   const across = shares(part.width, feather, left > 0, left + part.width < whole.width)
@@ -111,7 +107,9 @@ function shares(size: number, feather: number, fromStart: boolean, toEnd: boolea
 function joinedMasks(first: Latent, second: Latent): Pick<Latent, 'noiseMask' | 'inpaint'> {
   const noise = first.noiseMask ?? second.noiseMask
   const inpaint = first.inpaint ?? second.inpaint
-  const both = (part: (latent: Latent) => FloatTensor) => concatenate(whole(first, part), whole(second, part))
+  const each = (latent: Latent, part: FloatTensor) => forEach(part, latent.tensor.shape[0] ?? 0)
+  const both = (part: (latent: Latent) => FloatTensor) =>
+    concatenate(each(first, part(first)), each(second, part(second)))
   return {
     ...(noise && { noiseMask: both((latent) => latent.noiseMask ?? ones(latent)) }),
     ...(inpaint && {
@@ -121,15 +119,4 @@ function joinedMasks(first: Latent, second: Latent): Pick<Latent, 'noiseMask' | 
       },
     }),
   }
-}
-
-/** A part of the latent with one item for each picture. */
-function whole(latent: Latent, part: (latent: Latent) => FloatTensor): FloatTensor {
-  const [tensor, batch = 0] = [part(latent), latent.tensor.shape[0]]
-  return tensor.shape[0] === batch
-    ? tensor
-    : pick(
-        tensor,
-        Array.from({ length: batch }, () => 0),
-      )
 }

@@ -10,7 +10,7 @@ import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, Latent } from '../runtime/values.ts'
 import { crop, pick, turned } from './planes.ts'
 import { resample } from './resample.ts'
-import { floatBytes } from './tensors.ts'
+import { floatBytes, planeSize } from './tensors.ts'
 
 export const editLatent: StepRule<'edit-latent'> = {
   bytes: latentBytes,
@@ -69,15 +69,9 @@ export function inBatch(
   return whole ? latent : { ...latent, batchIndices: indices, batchSize: size }
 }
 
-/** Width and height in cells. */
-export function cellsOf({ shape }: FloatTensor): { width: number; height: number } {
-  const [, , height = 0, width = 0] = shape
-  return { width, height }
-}
-
 /** Width and height of the picture. */
 export function pixelsOf(tensor: FloatTensor): { width: number; height: number } {
-  const { width, height } = cellsOf(tensor)
+  const { width, height } = planeSize(tensor)
   return { width: width * cellSize, height: height * cellSize }
 }
 

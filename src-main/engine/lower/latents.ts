@@ -1,13 +1,13 @@
 import type { StepRule } from '../runtime/executor.ts'
 import { latentPreview } from './preview.ts'
-import { floatBytes, zeros } from './tensors.ts'
+import { tensorBytes, zeros } from './tensors.ts'
 
 /** Pixels of a picture per value of a latent, each way. */
 const factor = 8
 const latentChannels = 4
 
 export const emptyLatent: StepRule<'empty-latent'> = {
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   async run(_context, _inputs, { width, height, batch }) {
     return { tensor: zeros([batch, latentChannels, height / factor, width / factor]), empty: true }
   },

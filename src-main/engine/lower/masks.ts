@@ -5,17 +5,15 @@ import { paddingMask } from '../images/pad.ts'
 import { blur, scale } from '../images/scale.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
-import { floatBytes, planeSize } from './tensors.ts'
-
-const bytes = ({ tensor }: { readonly tensor: FloatTensor }): number => floatBytes(tensor)
+import { planeSize, tensorBytes } from './tensors.ts'
 
 export const imageToMask: StepRule<'image-to-mask'> = {
-  bytes,
+  bytes: tensorBytes,
   run: async (_context, { image }, { source }) => ({ tensor: taken(source.kind, image.tensor, source) }),
 }
 
 export const maskToImage: StepRule<'mask-to-image'> = {
-  bytes,
+  bytes: tensorBytes,
   async run(_context, { mask: { tensor } }) {
     const [batch = 0, , height = 0, width = 0] = tensor.shape
     const size = height * width
@@ -26,20 +24,20 @@ export const maskToImage: StepRule<'mask-to-image'> = {
 }
 
 export const solidMask: StepRule<'solid-mask'> = {
-  bytes,
+  bytes: tensorBytes,
   run: async (_context, _inputs, { value, width, height }) => ({
     tensor: { data: new Float32Array(width * height).fill(value), shape: [1, 1, height, width] },
   }),
 }
 
 export const editMask: StepRule<'edit-mask'> = {
-  bytes,
+  bytes: tensorBytes,
   run: async (_context, { mask }, { edit }) => ({ tensor: edited(edit.kind, mask.tensor, edit) }),
 }
 
 /** The second is stretched to the size of the first if need be. */
 export const combineMasks: StepRule<'combine-masks'> = {
-  bytes,
+  bytes: tensorBytes,
   async run(_context, { first, second }, { how }) {
     const batch = commonBatch({ first: first.tensor, second: second.tensor })
     const fitted = scale(second.tensor, planeSize(first.tensor), 'linear')

@@ -1,5 +1,6 @@
 import type { LatentTurn } from '#core/plan/latent-edit.ts'
 import type { FloatTensor } from '../runtime/values.ts'
+import { joined } from '../sampling/linear.ts'
 import { zeros } from './tensors.ts'
 
 export interface Rectangle {
@@ -11,9 +12,14 @@ export interface Rectangle {
 
 /** The same rectangle of every plane of `(batch, channels, height, width)`, which it has to lie within; the tensor itself if it is all. */
 export function crop(tensor: FloatTensor, { x: left, y: top, width, height }: Rectangle): FloatTensor {
-  const [, , rows = 0, columns = 0] = tensor.shape
+  const [batch = 0, channels = 0, rows = 0, columns = 0] = tensor.shape
   if (width === columns && height === rows) return tensor
-  return gather(tensor, { width, height }, (x, y) => (top + y) * columns + left + x)
+  const result = zeros([batch, channels, height, width])
+  for (let line = 0; line < batch * channels * height; line++) {
+    const start = (Math.floor(line / height) * rows + top + (line % height)) * columns + left
+    result.data.set(tensor.data.subarray(start, start + width), line * width)
+  }
+  return result
 }
 
 /** The first of every `step` cells each way: PyTorch's `nearest`. */
@@ -41,7 +47,7 @@ const turns: Record<LatentTurn, (x: number, y: number, width: number, height: nu
 }
 
 /** New planes of this size, each cell taken from where `source` says. */
-function gather(
+export function gather(
   { data, shape }: FloatTensor,
   { width, height }: Pick<Rectangle, 'width' | 'height'>,
   source: (x: number, y: number) => number,
@@ -56,6 +62,15 @@ function gather(
   return result
 }
 
+/** One item for each picture of a batch: a tensor that is for all of them is repeated. */
+export function forEach(tensor: FloatTensor, batch: number): FloatTensor {
+  if (tensor.shape[0] === batch) return tensor
+  return pick(
+    tensor,
+    Array.from({ length: batch }, () => 0),
+  )
+}
+
 /** Items of the batch, in the order of the indices. */
 export function pick({ data, shape }: FloatTensor, indices: readonly number[]): FloatTensor {
   const size = data.length / (shape[0] ?? 1)
@@ -66,8 +81,6 @@ export function pick({ data, shape }: FloatTensor, indices: readonly number[]): 
 
 /** One batch after the other; what is not of the batch's size has to be alike. */
 export function concatenate(first: FloatTensor, second: FloatTensor): FloatTensor {
-  const result = zeros(first.shape.with(0, (first.shape[0] ?? 0) + (second.shape[0] ?? 0)))
-  result.data.set(first.data)
-  result.data.set(second.data, first.data.length)
-  return result
+  const shape = first.shape.with(0, (first.shape[0] ?? 0) + (second.shape[0] ?? 0))
+  return { data: joined([first.data, second.data]), shape }
 }

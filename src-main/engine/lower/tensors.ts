@@ -4,6 +4,9 @@ export function floatBytes({ data }: FloatTensor): number {
   return data.byteLength
 }
 
+/** What a value weighs that is a tensor. */
+export const tensorBytes = ({ tensor }: { readonly tensor: FloatTensor }): number => floatBytes(tensor)
+
 export function scalar(value: number): FloatTensor {
   return { data: Float32Array.of(value), shape: [] }
 }

@@ -1,5 +1,6 @@
 import type { FloatTensor } from '../runtime/values.ts'
-import { zeros } from './tensors.ts'
+import { crop, gather, type Rectangle } from './planes.ts'
+import { planeSize, zeros } from './tensors.ts'
 
 /** A tile along one axis, in cells of a latent, and how much it counts at each place of the result. */
 interface Span {
@@ -42,13 +43,17 @@ export async function overTiles(
   let result: FloatTensor | undefined
   for (const row of rows) {
     for (const column of columns) {
-      const area = [row, column].map(({ start, length }) => ({ start: start * from, length: length * from }))
-      const made = await run(crop(input, area[0], area[1]))
+      const area = { x: column.start, y: row.start, width: column.length, height: row.length }
+      const made = await run(crop(input, scaled(area, from)))
       result ??= zeros([1, made.shape[1] ?? 0, (height / from) * to, (width / from) * to])
       blend(result, made, { ...row, start: row.start * to }, { ...column, start: column.start * to })
     }
   }
   return result ?? input
+}
+
+function scaled({ x, y, width, height }: Rectangle, by: number): Rectangle {
+  return { x: x * by, y: y * by, width: width * by, height: height * by }
 }
 
 /** Tiles of equal length along an axis; in the middle half of an overlap one fades into the next, its ends are not used. */
@@ -76,21 +81,6 @@ export function spansOf(cells: number, { tile, overlap, to }: Tiling): Span[] {
   return spans
 }
 
-type Part = Pick<Span, 'start' | 'length'>
-
-const nothing: Part = { start: 0, length: 0 }
-
-function crop({ data, shape }: FloatTensor, row = nothing, column = nothing): FloatTensor {
-  const [, channels = 0, height = 0, width = 0] = shape
-  const cut = zeros([1, channels, row.length, column.length])
-  for (let line = 0; line < channels * row.length; line++) {
-    const [channel, y] = [Math.floor(line / row.length), line % row.length]
-    const at = (channel * height + row.start + y) * width + column.start
-    cut.data.set(data.subarray(at, at + column.length), line * column.length)
-  }
-  return cut
-}
-
 /** Adds a tile, weighted. */
 function blend(result: FloatTensor, { data, shape }: FloatTensor, row: Span, column: Span): void {
   const [, channels = 0, tall = 0, wide = 0] = shape
@@ -107,20 +97,13 @@ function blend(result: FloatTensor, { data, shape }: FloatTensor, row: Span, col
 }
 
 /** As many rows and columns, evenly spread, as leave the area of a tile; the tensor itself where it is no larger. */
-export function thinned({ data, shape }: FloatTensor, { tile, from }: Tiling): FloatTensor {
-  const [, channels = 0, height = 0, width = 0] = shape
+export function thinned(tensor: FloatTensor, { tile, from }: Tiling): FloatTensor {
+  const { width, height } = planeSize(tensor)
   const share = Math.min(1, (tile * from) / Math.sqrt(height * width))
   const rows = spread(height, share)
   const columns = spread(width, share)
-  const thin = zeros([1, channels, rows.length, columns.length])
-  let at = 0
-  for (let channel = 0; channel < channels; channel++) {
-    for (const row of rows) {
-      const line = (channel * height + row) * width
-      for (const column of columns) thin.data[at++] = data[line + column] ?? 0
-    }
-  }
-  return thin
+  const size = { width: columns.length, height: rows.length }
+  return gather(tensor, size, (x, y) => (rows[y] ?? 0) * width + (columns[x] ?? 0))
 }
 
 /** That share of the places 0 to size - 1, evenly spread. */

@@ -1,6 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import type { ConditioningPart, FloatTensor, ModelValue, SessionValue } from '../runtime/values.ts'
 import { guidanceEmbedding } from '../sampling/guidance.ts'
+import { joined } from '../sampling/linear.ts'
 import type { strengthFeeds } from './strengths.ts'
 import { vectorOf } from './vector.ts'
 
@@ -80,14 +81,4 @@ function leastCommonMultiple(a: number, b: number): number {
 function repeatRows(rows: readonly Float32Array[], times: number): FloatTensor {
   const repeated = rows.flatMap((row) => Array.from({ length: times }, () => row))
   return { data: joined(repeated), shape: [repeated.length, rows[0]?.length ?? 0] }
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const data = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    data.set(part, at)
-    at += part.length
-  }
-  return data
 }

@@ -1,23 +1,24 @@
 import { LoomError } from '#core/errors.ts'
+import { cellSize } from '#core/plan/latent-edit.ts'
 import type { StepAttributes } from '#core/plan/step.ts'
+import { itemOf } from '../images/broadcast.ts'
 import { outerNorms } from '../models/networks/autoencoder-kl.ts'
 import { statisticsShape } from '../models/networks/joint-norm.ts'
 import type { StepContext, StepRule } from '../runtime/executor.ts'
 import { interruption } from '../runtime/interruption.ts'
 import type { FloatTensor, Latent, SessionValue } from '../runtime/values.ts'
+import { joined } from '../sampling/linear.ts'
 import { TorchGenerator } from '../sampling/noise.ts'
+import { crop } from './planes.ts'
 import { fitRgbFactors } from './rgb-factors.ts'
 import { asKind } from './source.ts'
-import { floatBytes, scalar, zeros } from './tensors.ts'
+import { planeSize, scalar, tensorBytes, zeros } from './tensors.ts'
 import { countTiles, overTiles, type Tiling, thinned } from './tiles.ts'
-
-/** Pixels of a picture per value of a latent, each way. */
-const factor = 8
 
 type Encoded = Partial<Record<'mean' | 'logvar', FloatTensor>>
 
 export const vaeDecode: StepRule<'vae-decode'> = {
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   async run(context, { session, latent }) {
     context.emit({ type: 'phase', phase: 'decode', label: session.session.name })
     const decode = async (tensor: FloatTensor) =>
@@ -29,10 +30,10 @@ export const vaeDecode: StepRule<'vae-decode'> = {
 }
 
 export const vaeDecodeTiled: StepRule<'vae-decode-tiled'> = {
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   async run(context, { inner, outer, latent }, { tile, overlap }) {
     context.emit({ type: 'phase', phase: 'decode', label: outer.session.name })
-    const tiling = { tile: tile / factor, overlap: overlap / factor, from: 1, to: factor }
+    const tiling = { tile: tile / cellSize, overlap: overlap / cellSize, from: 1, to: cellSize }
     const decode = async (tensor: FloatTensor) => {
       const { features = lacks('decoder', 'features') } = await inner.session.run({ latent: tensor })
       return throughOuter(context, { session: outer, half: 'decoder', input: features, tiling })
@@ -58,21 +59,21 @@ async function learnColours(
 }
 
 export const vaeEncode: StepRule<'vae-encode'> = {
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   async run({ emit }, { session, image }, options) {
     emit({ type: 'phase', phase: 'encode', label: session.session.name })
-    return latentOf(session, await session.session.run({ image: cropToMultiple(image.tensor, factor) }), options)
+    return latentOf(session, await session.session.run({ image: cropToMultiple(image.tensor, cellSize) }), options)
   },
 }
 
 export const vaeEncodeTiled: StepRule<'vae-encode-tiled'> = {
-  bytes: ({ tensor }) => floatBytes(tensor),
+  bytes: tensorBytes,
   async run(context, { outer, inner, image }, { tile, overlap, ...options }) {
     context.emit({ type: 'phase', phase: 'encode', label: outer.session.name })
-    const tiling = { tile: tile / factor, overlap: overlap / factor, from: factor, to: 1 }
+    const tiling = { tile: tile / cellSize, overlap: overlap / cellSize, from: cellSize, to: 1 }
     const means: FloatTensor[] = []
     const logvars: FloatTensor[] = []
-    for (const input of pictures(cropToMultiple(image.tensor, factor))) {
+    for (const input of pictures(cropToMultiple(image.tensor, cellSize))) {
       const features = await throughOuter(context, { session: outer, half: 'encoder', input, tiling })
       const { mean = lacks('encoder', 'latent'), logvar } = await inner.session.run({ features })
       means.push(mean)
@@ -169,27 +170,19 @@ function lacks(half: 'encoder' | 'decoder', what: string): never {
 }
 
 /** The tensors of a batch, one by one. */
-function pictures({ data, shape }: FloatTensor): FloatTensor[] {
-  const [batch = 1, ...rest] = shape
-  const size = data.length / batch
-  return Array.from({ length: batch }, (_, i) => ({
-    data: data.subarray(i * size, (i + 1) * size),
-    shape: [1, ...rest],
-  }))
+function pictures(tensor: FloatTensor): FloatTensor[] {
+  const shape = tensor.shape.with(0, 1)
+  return Array.from({ length: tensor.shape[0] ?? 1 }, (_, i) => ({ data: itemOf(tensor, i), shape }))
 }
 
 function batched(tensors: readonly FloatTensor[]): FloatTensor {
   const [, ...rest] = tensors[0]?.shape ?? []
-  const all = zeros([tensors.length, ...rest])
-  tensors.forEach(({ data }, i) => {
-    all.data.set(data, i * data.length)
-  })
-  return all
+  return { data: joined(tensors.map(({ data }) => data)), shape: [tensors.length, ...rest] }
 }
 
 /** The middle of `(batch, channels, height, width)` with height and width cut down to multiples; the tensor itself where they are. */
 function cropToMultiple(tensor: FloatTensor, multiple: number): FloatTensor {
-  const [batch = 0, channels = 0, height = 0, width = 0] = tensor.shape
+  const { width, height } = planeSize(tensor)
   const rows = height - (height % multiple)
   const columns = width - (width % multiple)
   if (rows === 0 || columns === 0) {
@@ -198,15 +191,5 @@ function cropToMultiple(tensor: FloatTensor, multiple: number): FloatTensor {
       hint: `Use a picture of at least ${multiple} x ${multiple} pixels.`,
     })
   }
-  if (rows === height && columns === width) return tensor
-  const top = (height - rows) >> 1
-  const left = (width - columns) >> 1
-  const data = new Float32Array(batch * channels * rows * columns)
-  for (let plane = 0; plane < batch * channels; plane++) {
-    for (let row = 0; row < rows; row++) {
-      const start = (plane * height + top + row) * width + left
-      data.set(tensor.data.subarray(start, start + columns), (plane * rows + row) * columns)
-    }
-  }
-  return { data, shape: [batch, channels, rows, columns] }
+  return crop(tensor, { x: (width - columns) >> 1, y: (height - rows) >> 1, width: columns, height: rows })
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { toBfloat16 } from '#test/tensor-file.ts'
 import { toFloat16 } from '#test/weights.ts'
-import { decoded, rounded } from './numbers.ts'
+import { decodeFloats } from '../files/decode-floats.ts'
+import { rounded } from './numbers.ts'
 
 const numbers = fc.array(fc.float({ noNaN: true, min: -60000, max: 60000 })).map((values) => Float32Array.from(values))
 const bits = (bytes: Uint8Array) => new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2)
@@ -19,8 +20,8 @@ test('numbers are rounded as a float16 and a bfloat16 file has them', () => {
 test.each(['F16', 'BF16', 'F32'] as const)('what %s can hold comes back as it was', (dtype) => {
   fc.assert(
     fc.property(numbers, (values) => {
-      const once = decoded(rounded(values, dtype, ''), dtype)
-      expect(decoded(rounded(once, dtype, ''), dtype)).toEqual(once)
+      const once = decodeFloats(dtype, rounded(values, dtype, ''))
+      expect(decodeFloats(dtype, rounded(once, dtype, ''))).toEqual(once)
       if (dtype === 'F32') expect(once).toEqual(values)
     }),
   )

@@ -34,25 +34,8 @@ const encoders: Record<SavedDtype, (values: Float32Array, name: string) => Uint8
   },
 }
 
-/**
- * The numbers that bytes of a file stand for; exact.
- * @param bytes little-endian, at a place that is a multiple of the numbers' size
- */
-export function decoded(bytes: Uint8Array, dtype: SavedDtype): Float32Array {
-  return decoders[dtype](bytes)
-}
-
-const decoders: Record<SavedDtype, (bytes: Uint8Array) => Float32Array> = {
-  F32: ({ buffer, byteOffset, byteLength }) => new Float32Array(buffer, byteOffset, byteLength / 4),
-  F16: ({ buffer, byteOffset, byteLength }) => new Float32Array(new Float16Array(buffer, byteOffset, byteLength / 2)),
-  BF16({ buffer, byteOffset, byteLength }) {
-    const halves = new Uint16Array(buffer, byteOffset, byteLength / 2)
-    return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer)
-  },
-}
-
 export function isSavedDtype(dtype: string): dtype is SavedDtype {
-  return Object.hasOwn(decoders, dtype)
+  return Object.hasOwn(encoders, dtype)
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float16Array | Uint16Array): Uint8Array {

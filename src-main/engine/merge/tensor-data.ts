@@ -1,10 +1,11 @@
 import type { SavedDtype } from '#core/plan/step.ts'
+import { decodeFloats } from '../files/decode-floats.ts'
 import { readExactly, withRegularFile } from '../files/regular-file.ts'
 import type { TensorSource } from '../files/safetensors-file.ts'
 import type { TensorRef } from '../models/weights.ts'
 import { foldedWeight } from './folded-weight.ts'
 import type { StoredTensor } from './layout.ts'
-import { decoded, isSavedDtype, rounded } from './numbers.ts'
+import { isSavedDtype, rounded } from './numbers.ts'
 
 /** A tensor as the writer takes it; nothing is read or computed before its turn. */
 export function tensorSource(tensor: StoredTensor, dtype: SavedDtype): TensorSource {
@@ -25,7 +26,7 @@ async function pieceBytes(tensor: StoredTensor, piece: string, dtype: SavedDtype
   const ref = weights.tensors.get(piece)
   if (ref && (ref.turned ?? false) === turned && !weights.deltas.has(piece) && isSavedDtype(ref.dtype)) {
     const bytes = await bytesOf(ref)
-    return ref.dtype === dtype ? bytes : rounded(decoded(bytes, ref.dtype), dtype, name)
+    return ref.dtype === dtype ? bytes : rounded(decodeFloats(ref.dtype, bytes), dtype, name)
   }
   const values = await foldedWeight(weights, piece)
   return rounded(turned ? transposed(values, Number(tensor.shape[1])) : values, dtype, name)

@@ -10,6 +10,17 @@ export function mix(...terms: readonly (readonly [weight: number, vector: Float3
   return Float32Array.from(sum)
 }
 
+/** Vectors one after the other. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
 /** `a` where the mask is 1, `b` where it is 0, their mixture between. */
 export function blend(mask: Float32Array, a: Float32Array, b: Float32Array): Float32Array {
   return a.map((value, i) => (mask[i] ?? 0) * value + (1 - (mask[i] ?? 0)) * (b[i] ?? 0))

@@ -1,5 +1,6 @@
 import type { Convention } from '#core/plan/scheduler.ts'
 import type { BatchSeeds, NoiseDevice } from '#core/plan/step.ts'
+import { joined } from './linear.ts'
 import { type NormalGenerator, TorchGenerator } from './noise.ts'
 import { PhiloxGenerator } from './philox.ts'
 
@@ -67,14 +68,4 @@ function drawSome(generator: NormalGenerator, { size, indices }: NoiseOptions['b
       return joined(indices.map((place) => batch.subarray(place * each, (place + 1) * each)))
     },
   }
-}
-
-function joined(pictures: readonly Float32Array[]): Float32Array {
-  const values = new Float32Array(pictures.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const picture of pictures) {
-    values.set(picture, at)
-    at += picture.length
-  }
-  return values
 }
