@@ -1,10 +1,10 @@
 import { Plan } from '#core/plan/plan.ts'
-import { stepRules } from '#engine/lower/rules.ts'
+import { FittedFactors } from '#engine/preview/fitted-factors.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import type { StepContext } from '#engine/runtime/executor.ts'
-import { FittedFactors } from '#engine/runtime/fitted-factors.ts'
 import type { StepEvent } from '#engine/runtime/node-events.ts'
 import type { ModelValue, SessionValue } from '#engine/runtime/values.ts'
+import { stepRules } from '#engine/steps/rules.ts'
 import { temporaryFolder } from './golden-networks.ts'
 
 /** What a rule needs to run by itself on the CPU, without a plan: files are named by their paths. */

@@ -3,7 +3,7 @@ import type { SessionPlacement } from '#core/plan/passes/placement.ts'
 import type { Plan } from '#core/plan/plan.ts'
 import { isOp, type Step } from '#core/plan/step.ts'
 import type { RunEvent } from '#core/protocol/messages.ts'
-import { networkNames } from './lower/networks.ts'
+import { networkNames } from './steps/networks.ts'
 
 /** What the compiler decided about the adapters of a session, as an event; `plan` is the one that it decided about. */
 export function explanation({ session, adapters }: SessionPlacement, plan: Plan): RunEvent {

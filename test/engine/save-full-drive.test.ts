@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Plan } from '#core/plan/plan.ts'
-import { stepRules } from '#engine/lower/rules.ts'
+import { stepRules } from '#engine/steps/rules.ts'
 import { fault, noFault } from '#test/failing-fs.ts'
 import { goldenCheckpoint, temporaryFolder } from '../golden-networks.ts'
 import { stepContext } from '../step-context.ts'

@@ -10,9 +10,9 @@ import {
   type ValueKind,
 } from '#core/plan/step.ts'
 import type { DumpStage, RunEvent } from '#core/protocol/messages.ts'
+import type { DraftDecoders } from '../preview/draft-decoders.ts'
+import type { FittedFactors } from '../preview/fitted-factors.ts'
 import type { Device } from './devices.ts'
-import type { DraftDecoders } from './draft-decoders.ts'
-import type { FittedFactors } from './fitted-factors.ts'
 import { type StepEvent, stamped, stepsByNode } from './node-events.ts'
 import type { StepCache } from './step-cache.ts'
 import { stepsToRun } from './step-order.ts'

@@ -9,8 +9,8 @@ import { decodeImage, decodeMask } from '../images/decode.ts'
 import { encodePng, type Pixels, toPixels } from '../images/encode.ts'
 import type { StepContext, StepRule } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
+import { tensorBytes } from '../tensor/tensors.ts'
 import { samplerNamed, upscalerNames } from './a1111-names.ts'
-import { tensorBytes } from './tensors.ts'
 
 export const loadImage: StepRule<'load-image'> = {
   files: ({ file }) => [file],

@@ -1,6 +1,6 @@
+import { latentPreview } from '../preview/preview.ts'
 import type { StepRule } from '../runtime/executor.ts'
-import { latentPreview } from './preview.ts'
-import { tensorBytes, zeros } from './tensors.ts'
+import { tensorBytes, zeros } from '../tensor/tensors.ts'
 
 /** Pixels of a picture per value of a latent, each way. */
 const factor = 8

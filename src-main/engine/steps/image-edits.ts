@@ -6,8 +6,8 @@ import { pad } from '../images/pad.ts'
 import { blur, scale } from '../images/scale.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
-import { concatenate, crop, pick } from './planes.ts'
-import { planeSize, tensorBytes } from './tensors.ts'
+import { concatenate, crop, pick } from '../tensor/planes.ts'
+import { planeSize, tensorBytes } from '../tensor/tensors.ts'
 
 export const editImage: StepRule<'edit-image'> = {
   bytes: tensorBytes,

@@ -5,7 +5,7 @@ import { paddingMask } from '../images/pad.ts'
 import { blur, scale } from '../images/scale.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
-import { planeSize, tensorBytes } from './tensors.ts'
+import { planeSize, tensorBytes } from '../tensor/tensors.ts'
 
 export const imageToMask: StepRule<'image-to-mask'> = {
   bytes: tensorBytes,

@@ -3,8 +3,8 @@ import { toErrorData } from '#core/protocol/error-data.ts'
 import type { BaseFamily } from '#core/types/types.ts'
 import type { StepContext } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
+import { planeSize } from '../tensor/tensors.ts'
 import { type RgbFactors, shrink } from './rgb-factors.ts'
-import { planeSize } from './tensors.ts'
 
 /** Longest side of a preview in pixels. */
 const longest = 512

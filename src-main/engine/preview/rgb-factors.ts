@@ -1,7 +1,7 @@
 import type { BaseFamily } from '#core/types/types.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 import { TorchGenerator } from '../sampling/noise.ts'
-import { zeros } from './tensors.ts'
+import { zeros } from '../tensor/tensors.ts'
 
 /** How much red, green and blue, in 0..1, each latent channel adds, a row per channel; the last row is there always. */
 export type RgbFactors = readonly (readonly number[])[]

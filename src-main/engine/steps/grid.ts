@@ -4,7 +4,7 @@ import { gridFault } from '#core/plan/grid-size.ts'
 import { type Pixels, toPixels } from '../images/encode.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, RuntimeValues } from '../runtime/values.ts'
-import { planeSize, tensorBytes } from './tensors.ts'
+import { planeSize, tensorBytes } from '../tensor/tensors.ts'
 
 /** Pixels between cells. */
 const gap = 8

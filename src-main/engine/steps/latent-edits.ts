@@ -8,9 +8,9 @@ import {
 } from '#core/plan/latent-edit.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, Latent } from '../runtime/values.ts'
-import { crop, pick, turned } from './planes.ts'
-import { resample } from './resample.ts'
-import { floatBytes, planeSize } from './tensors.ts'
+import { crop, pick, turned } from '../tensor/planes.ts'
+import { resample } from '../tensor/resample.ts'
+import { floatBytes, planeSize } from '../tensor/tensors.ts'
 
 export const editLatent: StepRule<'edit-latent'> = {
   bytes: latentBytes,

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ConditioningPart } from '../runtime/values.ts'
+import { zeros } from '../tensor/tensors.ts'
 import { place, sharesAt } from './shares.ts'
-import { zeros } from './tensors.ts'
 
 const size = { width: 8, height: 4 }
 const plain: ConditioningPart = { context: zeros([1, 77, 4]), strength: 1, range: [0, 1] }

@@ -2,10 +2,10 @@ import { LoomError } from '#core/errors.ts'
 import { cellSize } from '#core/plan/latent-edit.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, Latent } from '../runtime/values.ts'
+import { crop, subsample } from '../tensor/planes.ts'
+import { resample } from '../tensor/resample.ts'
+import { planeSize, tensorBytes, zeros } from '../tensor/tensors.ts'
 import { latentBytes } from './latent-edits.ts'
-import { crop, subsample } from './planes.ts'
-import { resample } from './resample.ts'
-import { planeSize, tensorBytes, zeros } from './tensors.ts'
 
 /** From where on a mask counts as 1; as diffusers binarises. */
 const half = 0.5

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { stepContext } from '#test/step-context.ts'
 import type { FloatTensor, Latent } from '../runtime/values.ts'
+import { zeros } from '../tensor/tensors.ts'
 import { besideInpaint, greyOut, hardenMask, inpaintLatent, inpaintOf, setNoiseMask } from './inpaint.ts'
-import { zeros } from './tensors.ts'
 
 const context = stepContext()
 const values = ({ data }: FloatTensor) => [...data]

@@ -3,8 +3,8 @@ import { LoomError } from '#core/errors.ts'
 import type { BaseFamily } from '#core/types/types.ts'
 import { openNetwork } from '../models/detect.ts'
 import { buildVaeDecoder } from '../models/networks/vae.ts'
-import type { Device } from './devices.ts'
-import { NetworkSession } from './session.ts'
+import type { Device } from '../runtime/devices.ts'
+import { NetworkSession } from '../runtime/session.ts'
 
 const taesd = ['vae_approx/taesd_decoder.safetensors', 'vae_approx/taesd.safetensors'] as const
 

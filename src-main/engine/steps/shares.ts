@@ -1,6 +1,6 @@
 import type { ConditioningPart } from '../runtime/values.ts'
-import type { Rectangle } from './planes.ts'
-import { resample } from './resample.ts'
+import type { Rectangle } from '../tensor/planes.ts'
+import { resample } from '../tensor/resample.ts'
 
 type Size = Pick<Rectangle, 'width' | 'height'>
 

@@ -3,10 +3,10 @@ import { cellSize, type LatentCombination } from '#core/plan/latent-edit.ts'
 import { sizeFault } from '#core/plan/sizes.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, Latent } from '../runtime/values.ts'
+import { concatenate, forEach } from '../tensor/planes.ts'
+import { planeSize } from '../tensor/tensors.ts'
 import { inpaintOf, ones } from './inpaint.ts'
 import { batchOf, inBatch, latentBytes, pixelsOf } from './latent-edits.ts'
-import { concatenate, forEach } from './planes.ts'
-import { planeSize } from './tensors.ts'
 
 export const combineLatents: StepRule<'combine-latents'> = {
   bytes: latentBytes,

@@ -7,11 +7,11 @@ import type { StepAttributes } from '#core/plan/step.ts'
 import type { Tower } from '../models/networks/text-encoder.ts'
 import type { StepContext } from '../runtime/executor.ts'
 import type { Feed } from '../runtime/session.ts'
+import { zeros } from '../tensor/tensors.ts'
 import { chunkLength, chunkPrompt, type PromptChunks } from '../text/chunks.ts'
 import { readEmbedding } from '../text/embeddings.ts'
 import { ClipTokenizer } from '../text/tokenizer.ts'
 import type { Columns } from '../text/weighting.ts'
-import { zeros } from './tensors.ts'
 
 type Prompt = StepAttributes['encode-prompt']
 

@@ -4,7 +4,7 @@ import { requireSkip } from '../models/networks/text-encoder.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { Conditioning, ConditioningPart, FloatTensor } from '../runtime/values.ts'
 import { joined } from '../sampling/linear.ts'
-import { zeros } from './tensors.ts'
+import { zeros } from '../tensor/tensors.ts'
 
 export const clipSkip: StepRule<'clip-skip'> = {
   async run(_context, { clip }, { skip }) {

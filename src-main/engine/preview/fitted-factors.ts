@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { BaseFamily } from '#core/types/types.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
-import { type RgbFactors, usualFactors } from '../lower/rgb-factors.ts'
+import { type RgbFactors, usualFactors } from './rgb-factors.ts'
 
 const stored = z.array(z.array(z.number()).length(3)).min(2)
 
