@@ -10,12 +10,13 @@ import { commandHelp, programHelp } from '#main/cli/help.ts'
 import { programFolder } from '#main/program.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { anchor, pages } from '../scripts/docs/pages.ts'
+import { reflow } from '../scripts/docs/reflow.ts'
 
 const docs = join(programFolder, 'docs')
 const read = (path: string): string => readFileSync(path, 'utf8')
 
 const texts = [
-  join(programFolder, 'README.md'),
+  ...['README.md', 'CHANGELOG.md', 'SECURITY.md'].map((name) => join(programFolder, name)),
   ...readdirSync(docs)
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(docs, name)),
@@ -48,6 +49,13 @@ it.each(texts.map((path) => [relative(programFolder, path), path]))('%s links to
     return !existsSync(target) || (heading !== undefined && !anchors(read(target)).includes(heading))
   })
   expect(broken).toEqual([])
+})
+
+it('reflow breaks prose between words, and keeps links, code and what a line must not begin with', () => {
+  const [filler, link, code] = ['word '.repeat(22), '[a link](#a-link)', '`a b`']
+  expect(reflow(`- ${filler}${link} ${code}`)).toBe(`- ${filler.trim()}\n  ${link} ${code}`)
+  expect(reflow(`${filler}of guidance 1. More`)).toBe(`${filler}of\nguidance 1. More`)
+  expect(reflow(`| ${filler}${filler}|\n\nshort\nlines`)).toBe(`| ${filler}${filler}|\n\nshort lines`)
 })
 
 describe('docs/command-line.md', () => {
