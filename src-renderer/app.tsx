@@ -1,8 +1,8 @@
 import { MantineProvider } from '@mantine/core'
-import { Boundary } from './shell/boundary.tsx'
 import { Shell } from './shell/shell.tsx'
 import { useColorScheme } from './theme/color-scheme.ts'
 import { cssVariables, theme } from './theme/mantine.ts'
+import { Boundary } from './ui/boundary.tsx'
 
 /** The editor's page. */
 export function App() {

@@ -1,11 +1,13 @@
 import './theme/global.css'
+import './theme/kinds.css'
 import { createRoot } from 'react-dom/client'
 import { installShortcuts } from './actions/shortcuts.ts'
+import { desktop } from './api/desktop.ts'
 import { App } from './app.tsx'
-import { desktop } from './desktop/bridge.ts'
 import { followDesktop } from './desktop/follow.ts'
 import { followServer } from './run/follow-server.ts'
-import { watchStyles } from './shell/broken-styles.ts'
+import { followTabs } from './shell/follow-tabs.ts'
+import { watchStyles } from './ui/broken-styles.ts'
 import { start } from './workspace/start.ts'
 
 watchStyles()
@@ -13,5 +15,6 @@ const root = document.getElementById('root')
 if (root) createRoot(root).render(<App />)
 installShortcuts()
 followServer()
+followTabs()
 if (desktop) followDesktop(desktop)
 void start()

@@ -19,7 +19,7 @@ interface Action {
 /** The editor's table of actions. Its modules are the page's, with styles and components, so Vite reads them. */
 export async function listActions(): Promise<readonly ListedAction[]> {
   const { actions } = await load<{ actions: readonly Action[] }>('actions/registry.ts')
-  const { printChord } = await load<{ printChord(chord: string, mac: boolean): string }>('actions/chord.ts')
+  const { printChord } = await load<{ printChord(chord: string, mac: boolean): string }>('ui/chord.ts')
   return actions.map(({ group, label, shortcuts = [] }) => ({
     group,
     label: label({ tab: undefined }),

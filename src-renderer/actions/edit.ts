@@ -1,6 +1,6 @@
 import { ClipboardPaste, Copy, CopyPlus, PencilLine, Redo2, Scissors, Trash2, Undo2 } from 'lucide-react'
-import { copySelection, cutSelection, deleteSelection, pasteFromClipboard } from '../canvas/clipboard.ts'
-import { startRename } from '../canvas/rename.ts'
+import { copySelection, cutSelection, deleteSelection, pasteFromClipboard } from '../canvas/drop/clipboard.ts'
+import { startRename } from '../canvas/view/rename.ts'
 import { duplicate } from '../commands/clipboard.ts'
 import { removeItems } from '../commands/nodes.ts'
 import { frameKey, type ItemKey, itemOf, noteKey } from '../store/graph.ts'

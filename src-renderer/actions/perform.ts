@@ -1,4 +1,4 @@
-import { showError } from '../shell/notices.ts'
+import { showError } from '../ui/notices.ts'
 import type { Action, ActionContext } from './action.ts'
 
 /** Performs an action; what it throws is shown to the person. */

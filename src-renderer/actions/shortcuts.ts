@@ -1,8 +1,8 @@
 import { settings } from '../store/settings.ts'
 import { ui } from '../store/ui.ts'
 import { activeTab } from '../store/workspace.ts'
+import { type Chord, chordOf } from '../ui/chord.ts'
 import type { Action } from './action.ts'
-import { type Chord, chordOf } from './chord.ts'
 import { perform } from './perform.ts'
 import { actions } from './registry.ts'
 

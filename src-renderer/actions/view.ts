@@ -1,5 +1,5 @@
 import { Grid3x3, Image, Map as MapIcon, Maximize, PanelRight, SunMoon, ZoomIn, ZoomOut } from 'lucide-react'
-import { fitView, zoomIn, zoomOut } from '../canvas/viewport.ts'
+import { fitView, zoomIn, zoomOut } from '../canvas/view/viewport.ts'
 import { settings } from '../store/settings.ts'
 import { type LeftPanel, type RightPanel, ui } from '../store/ui.ts'
 import { t } from '../strings/t.ts'

@@ -1,9 +1,9 @@
 import type { Desktop } from '#core/protocol/desktop.ts'
 import { perform } from '../actions/perform.ts'
 import { actionOf } from '../actions/registry.ts'
-import { showError } from '../shell/notices.ts'
 import { settings } from '../store/settings.ts'
 import { activeTab, workspace } from '../store/workspace.ts'
+import { showError } from '../ui/notices.ts'
 import { openDocument } from '../workspace/documents.ts'
 import { desktopMenus } from './menu.ts'
 

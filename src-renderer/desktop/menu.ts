@@ -1,9 +1,9 @@
 import type { DesktopMenu } from '#core/protocol/desktop.ts'
 import type { ActionContext } from '../actions/action.ts'
-import type { Chord } from '../actions/chord.ts'
 import { actions } from '../actions/registry.ts'
 import { chordsOf } from '../actions/shortcuts.ts'
 import { t } from '../strings/t.ts'
+import type { Chord } from '../ui/chord.ts'
 
 /** Every action by group, as the window's native menu. */
 export function desktopMenus(context: ActionContext): DesktopMenu[] {

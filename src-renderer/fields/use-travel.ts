@@ -1,8 +1,8 @@
 import type { RefObject } from 'react'
-import { chordOf } from '../actions/chord.ts'
 import { useTab } from '../store/context.ts'
 import { redoIn, undoIn } from '../store/history.ts'
 import type { Tab } from '../store/workspace.ts'
+import { chordOf } from '../ui/chord.ts'
 import { useListener } from './use-listener.ts'
 
 const travels: Readonly<Record<string, (tab: Tab) => unknown>> = {

@@ -1,6 +1,6 @@
 import { call } from '../api/client.ts'
-import { dismiss, showError } from '../shell/notices.ts'
 import type { Tab } from '../store/workspace.ts'
+import { dismiss, showError } from '../ui/notices.ts'
 import { latestOnly } from './latest.ts'
 import { requestOf } from './request.ts'
 import { sameRun } from './same-run.ts'

@@ -1,7 +1,7 @@
 import { own } from '#core/workflow/document.ts'
 import { idAndOwners, idWithin } from '#core/workflow/flat-id.ts'
 import { subgraphOf } from '#core/workflow/subgraphs.ts'
-import { centreOn } from '../canvas/viewport.ts'
+import { centreOn } from '../canvas/view/viewport.ts'
 import { graphAt, type Level } from '../store/graph.ts'
 import { ui } from '../store/ui.ts'
 import type { TrailStep } from '../store/view-store.ts'

@@ -1,12 +1,12 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { Menu as MenuIcon } from 'lucide-react'
 import type { Action, ActionGroup } from '../actions/action.ts'
-import { printChord } from '../actions/chord.ts'
 import { perform } from '../actions/perform.ts'
 import { actions } from '../actions/registry.ts'
 import { chordsOf } from '../actions/shortcuts.ts'
 import { useActiveTab } from '../store/use-active-tab.ts'
 import { t } from '../strings/t.ts'
+import { printChord } from '../ui/chord.ts'
 import styles from './app-menu.module.css'
 
 const byGroup = Map.groupBy(actions, ({ group }) => group)

@@ -1,12 +1,12 @@
 import { type ComponentType, type ReactNode, Suspense } from 'react'
 import { useStore } from 'zustand'
-import { useReturnedFocus } from '../canvas/use-returned-focus.ts'
+import { useReturnedFocus } from '../canvas/view/use-returned-focus.ts'
 import { TabContext } from '../store/context.ts'
 import { closeDialog, type Dialog, ui } from '../store/ui.ts'
 import { useActiveTab } from '../store/use-active-tab.ts'
-import { Boundary } from './boundary.tsx'
+import { Boundary } from '../ui/boundary.tsx'
+import { FailedDialog } from '../ui/failed-dialog.tsx'
 import { dialogs } from './dialogs.tsx'
-import { FailedDialog } from './failed-dialog.tsx'
 
 /** Shows the open dialog, within the active tab. */
 export function DialogHost() {

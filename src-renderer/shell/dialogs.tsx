@@ -1,19 +1,19 @@
 import type { ComponentType } from 'react'
 import type { Dialog, DialogOf } from '../store/ui.ts'
-import { deferred } from './deferred.ts'
+import { deferred } from '../ui/deferred.ts'
 
 /** What is shown for each dialog; each is loaded when it is opened first. */
 export const dialogs: { readonly [K in Dialog['kind']]?: ComponentType<{ readonly dialog: DialogOf<K> }> } = {
-  open: deferred(async () => (await import('../workspace/dialogs/open-dialog.tsx')).OpenDialog),
-  'save-as': deferred(async () => (await import('../workspace/dialogs/save-as-dialog.tsx')).SaveAsDialog),
-  conflict: deferred(async () => (await import('../workspace/dialogs/conflict-dialog.tsx')).ConflictDialog),
+  open: deferred(async () => (await import('../panels/documents/open-dialog.tsx')).OpenDialog),
+  'save-as': deferred(async () => (await import('../panels/documents/save-as-dialog.tsx')).SaveAsDialog),
+  conflict: deferred(async () => (await import('../panels/documents/conflict-dialog.tsx')).ConflictDialog),
   'close-unsaved': deferred(
-    async () => (await import('../workspace/dialogs/close-unsaved-dialog.tsx')).CloseUnsavedDialog,
+    async () => (await import('../panels/documents/close-unsaved-dialog.tsx')).CloseUnsavedDialog,
   ),
   about: deferred(async () => (await import('../panels/settings/about-dialog.tsx')).AboutDialog),
   settings: deferred(async () => (await import('../panels/settings/settings-dialog.tsx')).SettingsDialog),
   share: deferred(async () => (await import('../panels/share/share-dialog.tsx')).ShareDialog),
   shortcuts: deferred(async () => (await import('../panels/shortcuts/shortcuts-dialog.tsx')).ShortcutsDialog),
-  connect: deferred(async () => (await import('../canvas/connect-dialog.tsx')).ConnectDialog),
+  connect: deferred(async () => (await import('../canvas/links/connect-dialog.tsx')).ConnectDialog),
   viewer: deferred(async () => (await import('../panels/viewer/viewer-dialog.tsx')).ViewerDialog),
 }

@@ -4,11 +4,11 @@ import { type KeyboardEvent, useState } from 'react'
 import { useStore } from 'zustand'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
+import { reorderable } from '../ui/reorderable.ts'
 import { activate, moveTab, requestClose } from '../workspace/tabs.ts'
 import { useTitle } from '../workspace/title.ts'
 import styles from './document-tab.module.css'
 import { RenameField } from './rename-field.tsx'
-import { reorderable } from './reorderable.ts'
 
 /** One open document: shows it, closes it, names it, moves it. */
 export function DocumentTab({ tab, place }: { tab: Tab; place: number }) {

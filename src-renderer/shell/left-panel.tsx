@@ -1,7 +1,7 @@
 import { X } from 'lucide-react'
 import { type LeftPanel, ui } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
-import { IconButton } from './icon-button.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import styles from './panel.module.css'
 import { PanelBody } from './panel-body.tsx'
 import { leftPanels } from './panels.ts'

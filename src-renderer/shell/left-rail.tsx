@@ -1,7 +1,7 @@
 import { useStore } from 'zustand'
 import { type LeftPanel, ui } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
-import { IconButton } from './icon-button.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
 import styles from './left-rail.module.css'
 import { leftIcons } from './panels.ts'
 

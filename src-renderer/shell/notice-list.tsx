@@ -2,8 +2,8 @@ import { Button, CloseButton } from '@mantine/core'
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { t } from '../strings/t.ts'
+import { dismiss, type Notice, notices, showError } from '../ui/notices.ts'
 import styles from './notice-list.module.css'
-import { dismiss, type Notice, notices, showError } from './notices.ts'
 
 /** How long a notice stays, in milliseconds; one that is not named stays until it is dismissed. */
 const stays: { readonly [K in Notice['kind']]?: number } = { info: 6000, success: 3000, warning: 12_000 }

@@ -1,9 +1,9 @@
 import { Suspense, useState } from 'react'
 import { useStore } from 'zustand'
 import { ui } from '../store/ui.ts'
-import { Boundary } from './boundary.tsx'
-import { deferred } from './deferred.ts'
-import { FailedDialog } from './failed-dialog.tsx'
+import { Boundary } from '../ui/boundary.tsx'
+import { deferred } from '../ui/deferred.ts'
+import { FailedDialog } from '../ui/failed-dialog.tsx'
 
 const Palette = deferred(async () => (await import('../panels/palette/palette.tsx')).Palette)
 

@@ -3,7 +3,7 @@ import { TabContext } from '../store/context.ts'
 import type { LeftPanel, RightPanel } from '../store/ui.ts'
 import { useActiveTab } from '../store/use-active-tab.ts'
 import { t } from '../strings/t.ts'
-import { Boundary } from './boundary.tsx'
+import { Boundary } from '../ui/boundary.tsx'
 import styles from './panel.module.css'
 import { documentPanels } from './panels.ts'
 

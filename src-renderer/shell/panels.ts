@@ -1,7 +1,7 @@
 import { Boxes, Image, LayoutTemplate, type LucideIcon } from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { LeftPanel, RightPanel } from '../store/ui.ts'
-import { deferred } from './deferred.ts'
+import { deferred } from '../ui/deferred.ts'
 
 /** What the panels show; each is loaded when it is shown first. */
 export const leftPanels: { readonly [P in LeftPanel]?: ComponentType } = {

@@ -11,8 +11,8 @@ import { useActiveTab } from '../store/use-active-tab.ts'
 import { flatId } from '../store/view-store.ts'
 import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
-import { IconButton } from './icon-button.tsx'
-import { showError } from './notices.ts'
+import { IconButton } from '../ui/icon-button.tsx'
+import { showError } from '../ui/notices.ts'
 import styles from './run-controls.module.css'
 
 /** Runs the active document and ends what runs. */

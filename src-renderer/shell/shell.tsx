@@ -12,7 +12,7 @@ import { PaletteHost } from './palette-host.tsx'
 import { keepWidth, panelWidths } from './panel-widths.ts'
 import { RightPanelFrame } from './right-panel.tsx'
 import styles from './shell.module.css'
-import { Stage } from './stage.tsx'
+import { Stage } from './stage/stage.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { TopBar } from './top-bar.tsx'
 

@@ -2,9 +2,9 @@ import { Plus } from 'lucide-react'
 import { useStore } from 'zustand'
 import { workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
+import { IconButton } from '../ui/icon-button.tsx'
 import { newDocument } from '../workspace/tabs.ts'
 import { DocumentTab } from './document-tab.tsx'
-import { IconButton } from './icon-button.tsx'
 import styles from './tab-strip.module.css'
 
 /** The open documents. */

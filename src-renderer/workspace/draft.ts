@@ -1,7 +1,7 @@
 import type { TabDraft } from '#core/protocol/routes.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
-import { showError } from '../shell/notices.ts'
 import { type WorkspaceState, workspace } from '../store/workspace.ts'
+import { showError } from '../ui/notices.ts'
 import { readDocument } from './read-document.ts'
 import { activate, createTab } from './tabs.ts'
 import { titleOf } from './title.ts'

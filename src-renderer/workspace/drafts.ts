@@ -1,7 +1,7 @@
 import { call } from '../api/client.ts'
-import { dismiss, notify, showError } from '../shell/notices.ts'
 import { type Tab, type WorkspaceState, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
+import { dismiss, notify, showError } from '../ui/notices.ts'
 import { draftOf } from './draft.ts'
 import { createDraftKeeper } from './draft-keeper.ts'
 import { tellOtherPages } from './other-pages.ts'

@@ -1,7 +1,7 @@
 import { call } from '../api/client.ts'
-import { notify } from '../shell/notices.ts'
 import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
+import { notify } from '../ui/notices.ts'
 import { replaceDocument } from './save.ts'
 import { tabOf } from './tabs.ts'
 import { titleOf } from './title.ts'

@@ -7,7 +7,6 @@ import { openDialog } from '../store/ui.ts'
 import { createViewStore } from '../store/view-store.ts'
 import { type Tab, type TabFile, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
-import { attach, detach } from './attachments.ts'
 import { readDocument } from './read-document.ts'
 
 interface TabOptions {
@@ -27,7 +26,6 @@ export function createTab(workflow: Workflow, { id = nanoid(), file, unsaved = f
     run: createRunStore(),
     inference: createInferenceStore(),
   }
-  attach(tab)
   const { tabs, active, files } = workspace.getState()
   const place = tabs.findIndex((other) => other.id === active) + 1 || tabs.length
   workspace.setState({
@@ -96,6 +94,5 @@ export function closeTab(id: string): void {
   if (place < 0) return
   const left = tabs.toSpliced(place, 1)
   const next = active === id ? (left[place] ?? left.at(-1))?.id : active
-  detach(id)
   workspace.setState({ tabs: left, active: next, files: new Map([...files].filter(([tab]) => tab !== id)) })
 }

@@ -7,7 +7,7 @@ import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { validate } from '#core/workflow/validate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
-import { layoutNode, nodeWidth, type Shown } from '#renderer/canvas/geometry.ts'
+import { layoutNode, nodeWidth, type Shown } from '#renderer/canvas/view/geometry.ts'
 import { node, nothingKnown, planOf, template, templateText } from './documents.ts'
 
 const names = readdirSync(new URL('../../resources/templates', import.meta.url)).flatMap((file) =>

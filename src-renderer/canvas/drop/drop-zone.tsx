@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useTab } from '../../store/context.ts'
-import { followPointer, losePointer } from '../pointer.ts'
+import { followPointer, losePointer } from '../view/pointer.ts'
 import { DropHint } from './drop-hint.tsx'
 import { DropQuestion } from './drop-question.tsx'
 import styles from './drop-zone.module.css'

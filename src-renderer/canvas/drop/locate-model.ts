@@ -1,8 +1,8 @@
 import { LoomError } from '#core/errors.ts'
 import type { ModelFile } from '#core/protocol/routes.ts'
 import { call } from '../../api/client.ts'
+import { type FileNode, nodeForFile } from '../../commands/node-for-file.ts'
 import { library } from '../../store/library.ts'
-import { type FileNode, nodeForFile } from '../../store/node-for-file.ts'
 import { t } from '../../strings/t.ts'
 import type { DroppedFile } from './read-file.ts'
 

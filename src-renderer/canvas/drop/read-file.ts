@@ -3,7 +3,7 @@ import { identify } from '#core/formats/identify.ts'
 import { documentKeyword, readPngTexts } from '#core/formats/png.ts'
 import { parseHeader, readHeaderLength } from '#core/formats/safetensors.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
-import { inflateCapped } from '../../share/inflate.ts'
+import { inflateCapped } from '../../workspace/inflate.ts'
 
 /** A file that was dropped or pasted, as its content shows it, whatever its name says. */
 export type DroppedFile =

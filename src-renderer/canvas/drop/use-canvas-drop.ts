@@ -1,7 +1,7 @@
 import { type DragEvent, useMemo, useState } from 'react'
-import { showError } from '../../shell/notices.ts'
 import type { Tab } from '../../store/workspace.ts'
-import { flowPointOf } from '../viewport.ts'
+import { showError } from '../../ui/notices.ts'
+import { flowPointOf } from '../view/viewport.ts'
 import { dropFiles } from './drop-files.ts'
 import { type DropContent, filesIn, hintOf, holdsFiles } from './transfer.ts'
 

@@ -1,9 +1,9 @@
 import { useEffect } from 'react'
-import { showError } from '../../shell/notices.ts'
 import { ui } from '../../store/ui.ts'
 import type { Tab } from '../../store/workspace.ts'
-import { deleteSelection, handlePaste, selectionText } from '../clipboard.ts'
-import { pointedPlace } from '../pointer.ts'
+import { showError } from '../../ui/notices.ts'
+import { pointedPlace } from '../view/pointer.ts'
+import { deleteSelection, handlePaste, selectionText } from './clipboard.ts'
 
 /** Lets the copy, cut and paste of the browser act on the canvas, unless a field or a selected text is meant. */
 export function useClipboard(tab: Tab): void {

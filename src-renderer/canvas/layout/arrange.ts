@@ -6,7 +6,7 @@ import { graphAt, type ItemKey, itemOf } from '../../store/graph.ts'
 import { signatureIn } from '../../store/signatures.ts'
 import { levelOf } from '../../store/view-store.ts'
 import type { Tab } from '../../store/workspace.ts'
-import { itemSizes } from '../viewport.ts'
+import { itemSizes } from '../view/viewport.ts'
 import { elkGraph, type LayoutSource, type Place, placesOf } from './elk-graph.ts'
 
 /** Where a layout from left to right puts the items; ELK is loaded with the first one. */

@@ -4,11 +4,11 @@ import type { Workflow } from '#core/workflow/document.ts'
 import type { NodeType } from '#core/workflow/node-type.ts'
 import { instanceType, type Signature, subgraphOf } from '#core/workflow/subgraphs.ts'
 import { catalogue } from '#nodes/catalogue.ts'
+import { nodeForFile } from '../../commands/node-for-file.ts'
 import type { Level } from '../../store/graph.ts'
-import { nodeForFile } from '../../store/node-for-file.ts'
 import { subgraphsIn } from '../../store/signatures.ts'
 import { t } from '../../strings/t.ts'
-import type { Addition } from '../place.ts'
+import type { Addition } from '../view/place.ts'
 import { keywords } from './keywords.ts'
 
 /** Something that can be put on the canvas. */

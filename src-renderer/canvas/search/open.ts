@@ -1,5 +1,5 @@
 import { type NodeSearch, ui } from '../../store/ui.ts'
-import { flowPointOf } from '../viewport.ts'
+import { flowPointOf } from '../view/viewport.ts'
 
 /** Opens the search for a node to add at a point of the page. */
 export function openNodeSearch(

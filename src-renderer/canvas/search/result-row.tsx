@@ -2,7 +2,7 @@ import { ArrowRight } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import type { Kind } from '#core/types/types.ts'
 import { t } from '../../strings/t.ts'
-import { PortShape } from '../port-shapes.tsx'
+import { PortShape } from '../../ui/port-shape.tsx'
 import { kindsOf, type SearchEntry } from './entries.ts'
 import styles from './node-search.module.css'
 

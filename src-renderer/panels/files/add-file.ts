@@ -1,14 +1,14 @@
 import type { ModelFile } from '#core/protocol/routes.ts'
 import { constantOf, isFed, own, type WorkflowNode } from '#core/workflow/document.ts'
-import { addFreely } from '../../canvas/place.ts'
+import { addFreely } from '../../canvas/view/place.ts'
+import { nodeForFile } from '../../commands/node-for-file.ts'
 import { setInput } from '../../commands/nodes.ts'
-import { notify } from '../../shell/notices.ts'
 import { commitTo } from '../../store/history.ts'
-import { nodeForFile } from '../../store/node-for-file.ts'
 import { shownIn } from '../../store/shown.ts'
 import { signatureIn } from '../../store/signatures.ts'
 import { activeTab, type Tab } from '../../store/workspace.ts'
 import { t } from '../../strings/t.ts'
+import { notify } from '../../ui/notices.ts'
 
 /** How a prompt calls an embedding: by its file's name. */
 export const embeddingCall = (name: string): string =>

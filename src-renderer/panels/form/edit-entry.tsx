@@ -1,10 +1,10 @@
 import { ArrowDown, ArrowUp, GripVertical, X } from 'lucide-react'
 import { type DragEvent, useState } from 'react'
 import { moveFormField, removeFormField, renameFormField } from '../../commands/form.ts'
-import { IconButton } from '../../shell/icon-button.tsx'
 import type { Command } from '../../store/command.ts'
 import { commitTo, useTab } from '../../store/context.ts'
 import { t } from '../../strings/t.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
 import styles from './form-panel.module.css'
 
 /** What a dragged entry carries: its place. */

@@ -1,8 +1,8 @@
 import { ListMinus, ListPlus } from 'lucide-react'
 import { addFormField, removeFormField } from '../../commands/form.ts'
-import { IconButton } from '../../shell/icon-button.tsx'
 import { commitTo, useDocument, useTab } from '../../store/context.ts'
 import { t } from '../../strings/t.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
 
 interface FormToggleProps {
   readonly node: string

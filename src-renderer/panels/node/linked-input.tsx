@@ -3,11 +3,11 @@ import { type InputValue, isLink } from '#core/workflow/document.ts'
 import type { InputPort } from '#core/workflow/node-type.ts'
 import { disconnect } from '../../commands/links.ts'
 import { outputLabel, titleOf } from '../../commands/names.ts'
-import { IconButton } from '../../shell/icon-button.tsx'
 import { commitTo, useDocument, useLevel, useTab } from '../../store/context.ts'
 import { nodeAt } from '../../store/graph.ts'
 import { openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
 import styles from './node-panel.module.css'
 
 interface LinkedInputProps {

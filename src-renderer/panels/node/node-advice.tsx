@@ -1,5 +1,5 @@
 import { Lightbulb } from 'lucide-react'
-import { useAdvice } from '../../canvas/use-problems.ts'
+import { useAdvice } from '../../store/use-problems.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
 

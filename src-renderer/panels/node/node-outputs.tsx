@@ -1,8 +1,8 @@
 import { describe } from '#core/types/describe.ts'
 import { own } from '#core/workflow/document.ts'
 import type { Port } from '#core/workflow/node-type.ts'
-import { useFlatId } from '../../canvas/use-flat-id.ts'
 import { useInference } from '../../store/context.ts'
+import { useFlatId } from '../../store/use-flat-id.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
 

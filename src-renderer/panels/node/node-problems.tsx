@@ -1,6 +1,6 @@
 import { TriangleAlert } from 'lucide-react'
-import { FixButtons } from '../../canvas/fix-buttons.tsx'
-import type { NodeProblem } from '../../canvas/use-problems.ts'
+import { FixButtons } from '../../fields/fix-buttons.tsx'
+import type { NodeProblem } from '../../store/use-problems.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
 

@@ -1,11 +1,11 @@
 import { memo } from 'react'
 import { useShallow } from 'zustand/shallow'
-import { useFlatId } from '../../canvas/use-flat-id.ts'
 import { titleOf } from '../../commands/names.ts'
 import { revealNode } from '../../run/reveal-node.ts'
 import { useDocument, useInference, useLevel, useTab, useView } from '../../store/context.ts'
 import { graphAt, nodeAt } from '../../store/graph.ts'
 import { signatureIn } from '../../store/signatures.ts'
+import { useFlatId } from '../../store/use-flat-id.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
 

@@ -1,6 +1,6 @@
 import { call } from '../../api/client.ts'
-import { showError } from '../../shell/notices.ts'
 import { jobs } from '../../store/jobs.ts'
+import { showError } from '../../ui/notices.ts'
 import { jobAfter } from './rows.ts'
 
 export const cancelJob = (id: string): void => void call('cancelJob', {}, { id }).catch(showError)

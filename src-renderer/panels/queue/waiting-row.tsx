@@ -1,10 +1,10 @@
 import { ArrowDown, ArrowUp, ChevronsUp, GripVertical, X } from 'lucide-react'
 import { useStore } from 'zustand'
 import type { Job } from '#core/protocol/jobs.ts'
-import { IconButton } from '../../shell/icon-button.tsx'
-import { reorderable } from '../../shell/reorderable.ts'
 import { jobs } from '../../store/jobs.ts'
 import { t } from '../../strings/t.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { reorderable } from '../../ui/reorderable.ts'
 import { cancelJob, moveJob, moveJobTo } from './job-actions.ts'
 import styles from './queue-panel.module.css'
 

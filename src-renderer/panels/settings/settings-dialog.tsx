@@ -3,10 +3,10 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { RouteResult } from '#core/protocol/routes.ts'
 import { call } from '../../api/client.ts'
-import { showError } from '../../shell/notices.ts'
 import { settings } from '../../store/settings.ts'
 import { closeDialog, openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
+import { showError } from '../../ui/notices.ts'
 import styles from './settings-dialog.module.css'
 
 const themes = ['system', 'dark', 'light'] as const

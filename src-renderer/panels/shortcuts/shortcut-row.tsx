@@ -1,12 +1,12 @@
 import { RotateCcw, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Action } from '../../actions/action.ts'
-import { chordOf, printChord } from '../../actions/chord.ts'
 import { chordsOf, type conflicts } from '../../actions/shortcuts.ts'
-import { IconButton } from '../../shell/icon-button.tsx'
 import { type Settings, settings } from '../../store/settings.ts'
 import { activeTab } from '../../store/workspace.ts'
 import { t } from '../../strings/t.ts'
+import { chordOf, printChord } from '../../ui/chord.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
 import styles from './shortcuts-dialog.module.css'
 
 interface Props {

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
 import type { Template } from '#core/protocol/routes.ts'
 import { call } from '../../api/client.ts'
-import { showError } from '../../shell/notices.ts'
 import { t } from '../../strings/t.ts'
+import { showError } from '../../ui/notices.ts'
 import { openWorkflowText } from '../../workspace/tabs.ts'
 import styles from './templates-panel.module.css'
 

@@ -4,9 +4,9 @@ import type { Picture } from '#core/protocol/jobs.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
 import { send } from '../../api/client.ts'
 import { uploadPicture } from '../../api/upload.ts'
-import { addFreely } from '../../canvas/place.ts'
-import { inflateCapped } from '../../share/inflate.ts'
+import { addFreely } from '../../canvas/view/place.ts'
 import { activeTab } from '../../store/workspace.ts'
+import { inflateCapped } from '../../workspace/inflate.ts'
 import { openWorkflowText } from '../../workspace/tabs.ts'
 
 /**

@@ -1,0 +1,41 @@
+import { bestInput, bestOutput } from '../../commands/fit.ts'
+import { connect } from '../../commands/links.ts'
+import { commitTo } from '../../store/context.ts'
+import { nodeAt } from '../../store/graph.ts'
+import { shownIn } from '../../store/shown.ts'
+import { signatureIn } from '../../store/signatures.ts'
+import type { PortRef } from '../../store/ui.ts'
+import type { Tab } from '../../store/workspace.ts'
+import { typeOfPort } from '../links/connection-fit.ts'
+import { openNodeSearch } from '../search/open.ts'
+
+/** A link let go away from any port: over a node it takes the port that fits best, in the void it asks for a node. */
+export function dropConnection(tab: Tab, from: PortRef, event: MouseEvent | TouchEvent): void {
+  const { clientX: x, clientY: y } =
+    'changedTouches' in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event
+  const below = document.elementFromPoint(x, y)
+  const node = below?.closest('.react-flow__node-node')?.getAttribute('data-id')
+  const { workflow, level } = shownIn(tab)
+  if (node) {
+    const to = bestPort(tab, from, node)
+    if (to && node !== from.node) commitTo(tab, connect(workflow, level, from, to))
+    return
+  }
+  if (!below?.closest('.react-flow')) return
+  openNodeSearch({ x, y }, { from })
+}
+
+/** The port of a node that a link from elsewhere fits best. */
+function bestPort(tab: Tab, from: PortRef, node: string): PortRef | undefined {
+  const { workflow, level } = shownIn(tab)
+  const found = nodeAt(workflow, level, node)
+  const signature = found && signatureIn(workflow, found)
+  if (!signature) return undefined
+  const type = typeOfPort(tab, from)
+  if (from.side === 'output') {
+    const port = bestInput(type, signature.inputs, found.inputs)
+    return port === undefined ? undefined : { node, port, side: 'input' }
+  }
+  const port = bestOutput(signature.outputs, type)
+  return port === undefined ? undefined : { node, port, side: 'output' }
+}

@@ -1,0 +1,228 @@
+import {
+  type Connection,
+  type EdgeChange,
+  type EdgeMouseHandler,
+  type NodeChange,
+  type OnConnectEnd,
+  type OnConnectStart,
+  type OnMove,
+  type OnNodeDrag,
+  type OnReconnect,
+  type SelectionDragHandler,
+  useStore,
+  useStoreApi,
+} from '@xyflow/react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
+import { useShallow } from 'zustand/react/shallow'
+import { connect, disconnect, moveLink } from '../../commands/links.ts'
+import { commitTo, useLevel, useTab } from '../../store/context.ts'
+import type { LinkEnd } from '../../store/graph.ts'
+import type { PortRef } from '../../store/ui.ts'
+import { beginConnection, endConnection } from '../links/connection-store.ts'
+import { addPointAt } from '../links/link-geometry.ts'
+import type { FlowItem, FlowLink } from '../view/flow-types.ts'
+import { detailZoom } from '../view/level-of-detail.ts'
+import { flowPointOf } from '../view/viewport.ts'
+import { dropConnection } from './connection-drop.ts'
+import { useItems, useLinks } from './use-items.ts'
+
+/**
+ * Between the document and React Flow: the only place that gives React Flow what it draws, that turns what it reports into
+ * commands, and that looks into its store.
+ */
+
+/** Everything of React Flow's that comes from the document or goes into it. */
+export function useFlow() {
+  const items = useItems()
+  const { edges, plainLinks } = useLinks(useNear())
+  const selecting = useSelecting()
+  const { nodes, onStart, onMoved, onMeasured } = items
+  return {
+    nodes,
+    edges,
+    /** Links that are drawn as one picture, as they are many and far away. */
+    plainLinks,
+    onNodesChange: useCallback(
+      (changes: NodeChange<FlowItem>[]) => {
+        selecting(changes)
+        onMoved(changes)
+        onMeasured(changes)
+      },
+      [selecting, onMoved, onMeasured],
+    ),
+    onNodeDragStart: useCallback<OnNodeDrag<FlowItem>>(
+      (event, _item, dragged) => onStart(dragged, event.altKey),
+      [onStart],
+    ),
+    onSelectionDragStart: useCallback<SelectionDragHandler<FlowItem>>(
+      (event, dragged) => onStart(dragged, event.altKey),
+      [onStart],
+    ),
+    ...useConnecting(),
+    ...useLinkPresses(),
+    ...useViewportKept(),
+  }
+}
+
+/** What React Flow selects, the view store knows. */
+function useSelecting() {
+  const tab = useTab()
+  return useCallback(
+    (changes: readonly NodeChange<FlowItem>[]) => {
+      const chosen = changes.filter((change) => change.type === 'select')
+      if (chosen.length === 0) return
+      const selection = new Set(tab.view.getState().selection)
+      for (const { id, selected } of chosen) {
+        if (selected) selection.add(id)
+        else selection.delete(id)
+      }
+      tab.view.setState({ selection })
+    },
+    [tab],
+  )
+}
+
+const endOf = ({ target, targetHandle }: { target: string; targetHandle?: string | null }): LinkEnd => ({
+  node: target,
+  input: targetHandle ?? '',
+})
+
+const portsOf = ({ source, sourceHandle, target, targetHandle }: Connection): readonly [PortRef, PortRef] => [
+  { node: source, port: sourceHandle ?? '', side: 'output' },
+  { node: target, port: targetHandle ?? '', side: 'input' },
+]
+
+/** Links that are drawn, moved by one end, or dropped. */
+function useConnecting() {
+  const tab = useTab()
+  const level = useLevel()
+  const store = useStoreApi<FlowItem, FlowLink>()
+  /** A link is held by one of its ends. */
+  const reconnecting = useRef(false)
+  return useMemo(() => {
+    const now = () => tab.document.getState().workflow
+    const onConnectStart: OnConnectStart = (_event, { nodeId, handleId, handleType }) => {
+      if (nodeId && handleId) {
+        beginConnection(tab, { node: nodeId, port: handleId, side: handleType === 'source' ? 'output' : 'input' })
+      }
+    }
+    const onConnectEnd: OnConnectEnd = (event, { fromHandle, toHandle }) => {
+      endConnection()
+      if (toHandle || !fromHandle?.id || reconnecting.current) return
+      const side = fromHandle.type === 'source' ? 'output' : 'input'
+      dropConnection(tab, { node: fromHandle.nodeId, port: fromHandle.id, side }, event)
+    }
+    const onReconnect: OnReconnect<FlowLink> = (edge, connection) => {
+      const [output, input] = portsOf(connection)
+      const sameTarget = input.node === edge.target && input.port === edge.targetHandle
+      const moved = moveLink(now(), level, endOf(edge), { node: input.node, input: input.port })
+      commitTo(tab, sameTarget ? connect(now(), level, output, input) : moved)
+    }
+    return {
+      onConnect: (connection: Connection) => commitTo(tab, connect(now(), level, ...portsOf(connection))),
+      onConnectStart,
+      onConnectEnd,
+      onClickConnectStart: onConnectStart,
+      onClickConnectEnd: endConnection,
+      onReconnect,
+      onReconnectStart: () => {
+        reconnecting.current = true
+      },
+      onReconnectEnd: (...[, edge, , state]: ReconnectEnd) => {
+        reconnecting.current = false
+        if (!state.toHandle) commitTo(tab, disconnect(now(), level, [endOf(edge)]))
+      },
+      /** Gives up a link that waits for its second end. */
+      cancelConnection: () => {
+        store.getState().cancelConnection()
+        store.setState({ connectionClickStartHandle: null })
+        endConnection()
+      },
+    }
+  }, [tab, level, store])
+}
+
+type ReconnectEnd = [event: unknown, edge: FlowLink, type: unknown, state: { readonly toHandle: object | null }]
+
+/** What is on a link takes its presses itself. */
+const isControl = (target: EventTarget): boolean =>
+  target instanceof Element && target.closest('button, [role="dialog"]') !== null
+
+/** A press selects a link, two presses lead it through a point. */
+function useLinkPresses() {
+  const tab = useTab()
+  const level = useLevel()
+  return useMemo(() => {
+    const select: EdgeMouseHandler<FlowLink> = ({ target }, edge) => {
+      if (!isControl(target)) tab.view.setState({ link: endOf(edge), selection: new Set() })
+    }
+    const addPoint: EdgeMouseHandler<FlowLink> = ({ target, clientX, clientY }, { data }) => {
+      if (data && !isControl(target)) addPointAt(tab, level, data.end, flowPointOf({ x: clientX, y: clientY }))
+    }
+    return {
+      onEdgesChange: (_changes: EdgeChange<FlowLink>[]) => undefined,
+      onEdgeClick: select,
+      onEdgeDoubleClick: addPoint,
+      onPaneClick: () => tab.view.setState({ link: undefined }),
+    }
+  }, [tab, level])
+}
+
+/** Where the canvas was left at each level, it is found again. */
+function useViewportKept() {
+  const tab = useTab()
+  const level = useLevel()
+  return useMemo(() => {
+    const onMoveEnd: OnMove = (_event, viewport) => {
+      const viewports = new Map(tab.view.getState().viewports).set(level, viewport)
+      tab.view.setState({ viewports })
+    }
+    return { onMoveEnd }
+  }, [tab, level])
+}
+
+/** Calls with the part of the canvas that is seen, at once and whenever it changes; returns what ends that. */
+export function useSeenPart(see: (part: Seen) => void): void {
+  const store = useStoreApi<FlowItem, FlowLink>()
+  useEffect(() => {
+    let before: Seen | undefined
+    const look = () => {
+      const { transform, width, height } = store.getState()
+      const [x, y, zoom] = transform
+      const part = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom }
+      if (
+        before &&
+        part.x === before.x &&
+        part.y === before.y &&
+        part.width === before.width &&
+        part.height === before.height
+      )
+        return
+      before = part
+      see(part)
+    }
+    look()
+    return store.subscribe(look)
+  }, [store, see])
+}
+
+/** A part of the canvas. */
+export interface Seen {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Whether the canvas is near enough to read. */
+export const useNear = (): boolean => useStore(({ transform }) => transform[2] >= detailZoom)
+
+/** The port that the end of a drawn link is over, as `portKey` names it. */
+export const useConnectionTarget = (): PortRef | undefined =>
+  useStore(
+    useShallow(({ connection }) => {
+      const handle = connection.inProgress ? connection.toHandle : undefined
+      if (!handle?.id) return undefined
+      return { node: handle.nodeId, port: handle.id, side: handle.type === 'source' ? 'output' : 'input' } as const
+    }),
+  )

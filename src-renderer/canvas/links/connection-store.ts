@@ -1,0 +1,31 @@
+import { useStore } from 'zustand'
+import { createStore } from 'zustand/vanilla'
+import type { PortRef } from '../../store/ui.ts'
+import type { Tab } from '../../store/workspace.ts'
+import { candidatesFor, portKey } from './connection-fit.ts'
+
+/** What a port is to the link that is being drawn. */
+export type PortMark = 'from' | 'fits' | 'wrong'
+
+interface ConnectionState {
+  /** The end that hangs on; undefined while nothing is drawn. */
+  readonly from: PortRef | undefined
+  readonly marks: ReadonlyMap<string, PortMark>
+}
+
+const idle: ConnectionState = { from: undefined, marks: new Map() }
+
+const connection = createStore<ConnectionState>(() => idle)
+
+export function beginConnection(tab: Tab, from: PortRef): void {
+  const marks = new Map<string, PortMark>()
+  for (const { port, fits } of candidatesFor(tab, from)) marks.set(portKey(port), fits ? 'fits' : 'wrong')
+  marks.set(portKey(from), 'from')
+  connection.setState({ from, marks })
+}
+
+export const endConnection = (): void => connection.setState(idle)
+
+export const usePortMark = (key: string): PortMark | undefined => useStore(connection, ({ marks }) => marks.get(key))
+
+export const useConnectionFrom = (): PortRef | undefined => useStore(connection, ({ from }) => from)

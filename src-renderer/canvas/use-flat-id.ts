@@ -1,5 +1,0 @@
-import { useView } from '../store/context.ts'
-import { flatId } from '../store/view-store.ts'
-
-/** Id of a node of the shown level by which runs and problems name it. */
-export const useFlatId = (node: string): string => useView((view) => flatId(view, node))

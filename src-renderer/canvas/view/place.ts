@@ -1,0 +1,92 @@
+import { around, type Box, boxesOf } from '../../commands/arrange.ts'
+import { type Fragment, paste } from '../../commands/clipboard.ts'
+import { addFrame, usualFrame } from '../../commands/frames.ts'
+import { freeSpot, obstaclesIn, usualNote } from '../../commands/free-spot.ts'
+import { addNode, blankNode, type NewNode } from '../../commands/nodes.ts'
+import { addNote } from '../../commands/notes.ts'
+import type { Command } from '../../store/command.ts'
+import { commitTo } from '../../store/context.ts'
+import { frameKey, itemOf, type Point, type Size } from '../../store/graph.ts'
+import { shownIn } from '../../store/shown.ts'
+import { signatureIn } from '../../store/signatures.ts'
+import type { Tab } from '../../store/workspace.ts'
+import { layoutNode, nodeWidth } from './geometry.ts'
+import { sizesOf } from './sizes.ts'
+import { canvasCentre, reveal } from './viewport.ts'
+
+/** What can be put on the canvas by itself. */
+export type Addition = Pick<NewNode, 'type' | 'inputs'> | 'frame' | 'note'
+
+export function commandFor(tab: Tab, adds: Addition, at: Point): Command {
+  const { workflow, level } = shownIn(tab)
+  if (adds === 'note') return addNote(workflow, level, at)
+  if (adds === 'frame') return addFrame(workflow, level, [], new Map(), at)
+  return addNode(workflow, level, { ...adds, at })
+}
+
+/**
+ * Adds something where it lies on nothing else, and shows it: what is added without pointing.
+ * @param at where it is wanted; left out: in the middle of what is shown
+ */
+export function addFreely(tab: Tab, adds: Addition, at?: Point): void {
+  const size = sizeOf(tab, adds)
+  const place = freePlace(tab, size, at, adds === 'frame')
+  commitTo(tab, commandFor(tab, adds, place))
+  reveal(tab, { x: place[0], y: place[1], ...size })
+}
+
+/**
+ * Pastes a fragment.
+ * @param at undefined: where it lies on nothing else, and shows it
+ */
+export function pasteInto(
+  tab: Tab,
+  fragment: Fragment,
+  at: Point | undefined,
+  { label, ...options }: { readonly label?: string; readonly keepLinks?: boolean } = {},
+): void {
+  const frames = boxesOf(
+    fragment,
+    (fragment.frames ?? []).map((_, index) => frameKey(index)),
+    new Map(),
+  )
+  const all = around([...obstaclesIn(fragment, new Map()), ...frames]) ?? { x: 0, y: 0, width: 0, height: 0 }
+  const [x, y] = at ?? freePlace(tab, all, undefined, frames.length > 0)
+  const { workflow, level } = shownIn(tab)
+  const command = paste(workflow, level, fragment, [x, y], options)
+  commitTo(tab, label === undefined ? command : { ...command, label })
+  if (!at) reveal(tab, { ...all, x, y })
+}
+
+/** @param frames whether it must not cover frames either, as what takes along all that lies in it */
+function freePlace(tab: Tab, size: Size, at: Point | undefined, frames: boolean): Point {
+  const { selection } = tab.view.getState()
+  const { graph } = shownIn(tab)
+  const sizes = sizesOf(tab)
+  const obstacles = obstaclesIn(graph, sizes)
+  const beside = obstacles.findLast(({ key }) => selection.has(key) && itemOf(key).kind === 'node')
+  const framed: Box[] = frames
+    ? boxesOf(
+        graph,
+        (graph?.frames ?? []).map((_, index) => frameKey(index)),
+        sizes,
+      )
+    : []
+  return freeSpot([...obstacles, ...framed], at ?? centred(size), size, beside)
+}
+
+/** The corner of what lies in the middle of what is shown. */
+function centred({ width, height }: Size): Point {
+  const [x, y] = canvasCentre()
+  return [x - width / 2, y - height / 2]
+}
+
+function sizeOf(tab: Tab, adds: Addition): Size {
+  if (adds === 'note') return usualNote
+  if (adds === 'frame') return usualFrame
+  const node = blankNode(adds.type, [0, 0], adds.inputs)
+  const signature = signatureIn(tab.document.getState().workflow, node)
+  // Most new nodes lack something, and say so.
+  const { height } = layoutNode(node, signature, { more: false, result: undefined, problem: true, outputs: new Set() })
+  return { width: nodeWidth, height }
+}
