@@ -4,32 +4,32 @@ import type { Arguments, Flags, Operands } from './arguments.ts'
 export const exitCode = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
-/** What a command knows beyond its arguments. */
+/** What a command gets besides its arguments. */
 export interface Context {
-  /** Address of the module that exports `createEngine`. */
+  /** File URL of the module that exports `createEngine`. */
   readonly engineModule: string
-  /** Where the built editor is. */
+  /** Folder of the built editor. */
   readonly editorFolder: string
 }
 
 export interface Command<F extends Flags = Flags> {
   readonly summary: string
-  /** More lines for the command's own help. */
+  /** Extra lines of the command's help. */
   readonly details?: string
   readonly operands: Operands
   readonly flags: F
-  /** @throws LoomError what went wrong; `main` prints it and chooses the exit code */
+  /** @throws LoomError which `main` prints and turns into the exit code */
   execute(given: Arguments<F & CommonFlags>, context: Context): Promise<ExitCode>
 }
 
-/** What every command takes. */
+/** Flags of every command. */
 export const commonFlags = {
   verbose: { kind: 'switch', help: 'Print stack traces and what the engine prints' },
   help: { kind: 'switch', short: 'h', help: 'Print this help' },
 } as const
 export type CommonFlags = typeof commonFlags
 
-/** Keeps the types of the flags for `execute`, and forgets them for the table of commands. */
+/** Types the flags inside `execute` and erases them for the table of commands. */
 export function defineCommand<const F extends Flags>(command: Command<F>): Command {
   return command
 }

@@ -8,7 +8,7 @@ const exitCodes = `Exit codes:
   2    wrong usage or an invalid workflow
   130  interrupted`
 
-/** Help for the whole program, made from the table of commands. */
+/** Help for the whole program, generated from the table of commands. */
 export function programHelp(): string {
   const names = [...commands].map(([name, { operands }]) => [name, ...operands].join(' '))
   const width = Math.max(...names.map((name) => name.length))

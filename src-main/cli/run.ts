@@ -73,7 +73,7 @@ function showOn(progress: Progress): (event: RunEvent) => void {
   }
 }
 
-/** A session, and a line for each of its adapters. */
+/** Prints a session, and a line for each of its adapters. */
 function explanationOf({ of, adapters }: Extract<RunEvent, { type: 'explain' }>): string {
   const lines = adapters.map(
     ({ file, strength, live, why }) => `  ${live ? 'live' : 'folded'}: ${file} at ${strength}; ${why}`,
@@ -99,7 +99,7 @@ function dumpStageOf(text: string | undefined): DumpStage | undefined {
   return stage
 }
 
-/** Found out before minutes of work: whether pictures can be written there. */
+/** Checks before minutes of work that pictures can be written there. */
 export async function outputFolderOf(out: string): Promise<string> {
   const folder = resolve(out)
   const stats = await stat(folder).catch(() => undefined)

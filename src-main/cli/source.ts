@@ -22,7 +22,7 @@ export const sourceFlags = {
 } as const
 
 /**
- * The workflow of FILE and what the flags change of it.
+ * The workflow of FILE, and the overrides that the flags ask for.
  * @throws LoomError `usage` for a change that cannot be made, or what `readDocumentFile` throws
  */
 export async function sourceOf(
@@ -38,7 +38,7 @@ export async function sourceOf(
     const { message, node, input, hint } = asLoomError(error)
     throw new LoomError('usage', message, { node, input, hint, cause: error })
   }
-  // what a person types at --set starts from where they are
+  // a path after --set is relative to the working directory
   return { document, folders: [folder, process.cwd()], overrides, ...(seed !== undefined && { seed }) }
 }
 

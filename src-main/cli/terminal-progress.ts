@@ -2,12 +2,12 @@ import type { WriteStream } from 'node:tty'
 import type { RunEvent } from '#core/protocol/messages.ts'
 import { printable, seconds, styled } from './output.ts'
 
-/** Shows what a run is doing. */
+/** Shows the progress of a run. */
 export interface Progress {
   show(event: RunEvent): void
-  /** Takes the line away, for something else to be printed. */
+  /** Clears the line, so that something else can be printed. */
   clear(): void
-  /** Nothing is shown any more. */
+  /** Ends the display. */
   end(): void
 }
 
@@ -19,16 +19,16 @@ const phaseNames: Record<Extract<RunEvent, { type: 'phase' }>['phase'], string> 
   save: 'Saving',
 }
 
-/** Where a terminal does not tell its width. */
+/** Columns of a terminal that does not report its width. */
 const usualColumns = 80
 
-/** Time between two drawings of the line, so that its clock runs while the engine says nothing. */
+/** Milliseconds between two redraws, so that the clock runs while the engine is silent. */
 const tick = 200
 
 /** Where progress is shown. */
 export type ProgressStream = Pick<WriteStream, 'isTTY' | 'columns'> & { write(text: string): unknown }
 
-/** One line on a terminal, redrawn; a plain line per phase and step anywhere else, and where others print too. */
+/** One redrawn line on a terminal; otherwise, and where others print too, a plain line per phase and step. */
 export function terminalProgress(stream: ProgressStream, { shared }: { shared: boolean }): Progress {
   return stream.isTTY && !shared && process.env.TERM !== 'dumb' ? liveLine(stream) : plainLines(stream)
 }
@@ -52,7 +52,7 @@ function liveLine(stream: ProgressStream): Progress {
   let steps = ''
   const draw = () => {
     const time = seconds(performance.now() - started)
-    // a line that wraps cannot be redrawn; wide characters take two columns
+    // a wrapped line cannot be redrawn; wide characters take two columns
     const room = Math.max(0, (stream.columns || usualColumns) - steps.length - time.length - 4)
     stream.write(`\r\u001b[2K${shorten(phase, room)}${styled('cyan', steps)} ${styled('dim', time)}`)
   }
@@ -89,7 +89,7 @@ function bar(step: number, steps: number): string {
   return '█'.repeat(full) + '░'.repeat(barWidth - full)
 }
 
-/** The beginning of `text` that fits into `columns`; what is not ASCII counts twice. */
+/** The beginning of `text` that fits into `columns`. A character outside ASCII counts as two. */
 function shorten(text: string, columns: number): string {
   let used = 0
   let kept = ''

@@ -8,10 +8,10 @@ import { describeExit, oomKillCount } from './exit.ts'
 import { createLogTail } from './log-tail.ts'
 import { pipeDescriptor, pipeTransport } from './pipe.ts'
 
-/** How long a process may take to end once its pipe is closed: native destructors hang at times. */
+/** Milliseconds a process may take to end once its pipe is closed: native destructors sometimes hang. */
 const endGrace = 2_000
 
-/** What runs in an engine process. */
+/** The engine to run in the process. */
 export interface EngineProgram {
   /** Address (file URL) of a module that exports `createEngine`. */
   readonly module: string
@@ -21,22 +21,22 @@ export interface EngineProgram {
 }
 
 export interface EngineChild {
-  /** Closed with the decoded exit once the process has ended. */
+  /** The pipe to the process. It closes with the decoded exit once the process has ended. */
   readonly client: Client
-  /** Ends the process at once; pending calls reject with `reason` instead of what the signal would say. */
+  /** Kills the process. Pending calls reject with `reason` instead of the signal's error. */
   kill(reason: LoomError): void
   /** Resolves when the process has ended and all its output is read. */
   readonly ended: Promise<void>
 }
 
 export interface EngineChildListener {
-  /** A message came. */
+  /** Called for each message. */
   heard(): void
-  /** Something was printed to stdout or stderr. */
+  /** Called for output on stdout or stderr. */
   log(text: string): void
 }
 
-/** Starts an engine process. What it prints is kept, bounded, to explain its end. */
+/** Starts an engine process. The end of its output is kept to explain a crash. */
 export function startEngine(program: EngineProgram, { heard, log }: EngineChildListener): EngineChild {
   const oomKillsBefore = oomKillCount()
   const child = spawn(
@@ -91,13 +91,13 @@ export function startEngine(program: EngineProgram, { heard, log }: EngineChildL
           listener.message(message)
         },
         close(why) {
-          // a process that ends closes its pipe first, and its exit says more
+          // an ending process closes its pipe first; its exit status says more
           if (why.cause === undefined) killTimer ??= setTimeout(() => kill(why), endGrace)
           else kill(why)
         },
       })
     },
-    // politely: the process ends itself when its pipe closes
+    // the process ends itself when its pipe closes
     close: pipe.close,
   }
 
@@ -107,7 +107,7 @@ export function startEngine(program: EngineProgram, { heard, log }: EngineChildL
 function channelOf(child: ChildProcess): Duplex {
   const channel = child.stdio[pipeDescriptor]
   if (channel instanceof Duplex) return channel
-  // without a process there is no pipe; `error` tells why
+  // if the process did not start there is no pipe; the `error` event says why
   return new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
 }
 

@@ -1,6 +1,6 @@
 /**
  * Entry of the engine process: node engine-process.ts MODULE OPTIONS
- * MODULE is the address of a module that exports `createEngine`, OPTIONS its argument as JSON. Calls come through the pipe
+ * MODULE is the file URL of a module that exports `createEngine`, OPTIONS its argument as JSON. Calls come through the pipe
  * at file descriptor 3; stdout and stderr belong to native libraries.
  */
 import { Socket } from 'node:net'
@@ -11,13 +11,13 @@ import { pipeDescriptor, pipeTransport } from './pipe.ts'
 
 const [module = '', options = '{}'] = process.argv.slice(2)
 
-// a terminal sends Ctrl-C to the whole group; the parent decides what it means
+// a terminal sends Ctrl-C to the whole process group; the parent decides what to do
 process.on('SIGINT', () => {})
 
 const loading: Promise<Engine> = import(module).then(({ createEngine }: { createEngine(options: unknown): Engine }) =>
   createEngine(JSON.parse(options)),
 )
-// each call reports it; without a call nobody needs to know
+// each call reports the failure itself
 loading.catch(() => {})
 
 async function engine(): Promise<Engine> {
@@ -42,7 +42,7 @@ serve(
     devices: async () => (await engine()).devices(),
   },
   () => {
-    // the parent has closed or gone; disposing native sessions may crash or hang, which harms nobody any more
+    // the parent is gone, so a crash or hang while native sessions are released harms nobody
     loading
       .then((loaded) => loaded.close())
       .catch(() => {})

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type ErrorCode, LoomError } from '#core/errors.ts'
 
-/** How the engine process ended and what is known of it. */
+/** How the engine process ended, and the evidence. */
 export interface Exit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -13,7 +13,7 @@ export interface Exit {
 
 interface Death {
   readonly code: Extract<ErrorCode, 'engine' | 'memory'>
-  /** Goes on from "The engine process". */
+  /** Completes the sentence "The engine process …". */
   readonly what: string
   readonly hint: string
 }
@@ -29,7 +29,7 @@ const segmentation: Death = {
 }
 const aborted: Death = { code: 'engine', what: 'was aborted by native code', hint: report }
 
-/** Signals that say more than their name. */
+/** Signals that deserve an explanation. */
 const signals: Partial<Record<NodeJS.Signals, Death>> = {
   SIGSEGV: segmentation,
   SIGABRT: aborted,
@@ -61,7 +61,7 @@ const exitCodes = new Map<number, Death>([
   [139, segmentation],
 ])
 
-/** What allocators print before they abort. */
+/** Messages that allocators print before they abort. */
 const memoryWords = /Reached heap limit|heap out of memory|std::bad_alloc|out of memory|Failed to allocate memory/i
 
 /** Says why the engine process ended, as an `engine` or `memory` error. */

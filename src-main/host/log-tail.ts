@@ -1,13 +1,13 @@
-/** The end of what a process printed: bounded, however much it prints. */
+/** The end of a process's output, bounded however much it prints. */
 export interface LogTail {
   append(text: string): void
   /** The last `limit` characters. */
   text(): string
-  /** The last line that is no stack trace, at most 300 characters of it; empty when there is none. */
+  /** The last line outside a stack trace, cut to 300 characters; '' if there is none. */
   lastLine(): string
 }
 
-/** Lines but those of a stack trace, which are indented, and the version that Node prints below it. */
+/** Drops the indented lines of a stack trace and the Node version below it. */
 const speaking = /^(?!Node\.js v)\S.*$/gm
 
 export function createLogTail(limit = 64 * 1024): LogTail {

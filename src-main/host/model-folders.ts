@@ -4,7 +4,7 @@ import { splitList } from './environment.ts'
 import { dataFolder } from './paths.ts'
 
 /**
- * Folders that model files are looked for in after the document's own, the first that has a file wins: those named, those of
+ * Folders that are searched for model files after the document's own. The first one that has a file wins: those named, those of
  * LATENT_LOOM_MODELS (a path list), the person's, the program's. Absolute, each once; they need not exist.
  */
 export function modelFolders(

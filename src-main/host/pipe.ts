@@ -6,13 +6,13 @@ import type { Transport } from '#core/protocol/channel.ts'
 /** File descriptor of the pipe in the engine process. */
 export const pipeDescriptor = 3
 
-/** A message is at most this long: a document with its assets, never a tensor. */
+/** Bytes of a message at most: a document with its assets, never a tensor. */
 const maxFrame = 256 * 2 ** 20
 const headerLength = 4
 
 /**
  * Messages over a byte stream: length (uint32, little-endian), then the value as V8 serialises it, so that `Uint8Array`
- * travels as bytes. Not Node's own IPC: there a stray byte in the pipe throws where nobody can catch it.
+ * travels as bytes. Node's own IPC is not used: there a stray byte throws where no code can catch it.
  */
 export function pipeTransport(stream: Duplex): Transport {
   return {
@@ -33,14 +33,14 @@ export function pipeTransport(stream: Duplex): Transport {
         else for (const value of values) message(value)
       })
       stream.on('close', () => close(new LoomError('engine', 'The other end of the engine pipe closed.')))
-      // 'close' follows and is the one that is told
+      // 'close' follows, and that one is reported
       stream.on('error', () => {})
     },
     close: () => stream.destroy(),
   }
 }
 
-/** Cuts chunks into messages; throws on a length or a body that no peer of ours writes. */
+/** Cuts chunks into messages. Throws on a length or a body that our own peer never writes. */
 function frameReader(): (chunk: Buffer) => unknown[] {
   let chunks: Buffer[] = []
   let length = 0

@@ -7,11 +7,11 @@ import type { Engine } from '#engine/engine.ts'
 import { type EngineChild, type EngineProgram, startEngine } from './engine-child.ts'
 
 export interface SupervisorLimits {
-  /** Milliseconds that a cancelled run may go on before its process is killed: a step and a decode on a slow CPU. */
+  /** Milliseconds a cancelled run may continue before its process is killed: a step and a decode on a slow CPU. */
   readonly cancelGrace: number
-  /** Milliseconds without a word from a process that has work before it counts as hung; `run()` blocks for minutes. */
+  /** Milliseconds of silence after which a busy process counts as hung; `run()` can block for minutes. */
   readonly silence: number
-  /** Milliseconds before the first restart after a death; doubles with each further one. */
+  /** Milliseconds before the first restart after a crash; doubles with each further one. */
   readonly firstBackOff: number
   readonly longestBackOff: number
 }
@@ -23,24 +23,24 @@ const defaultLimits: SupervisorLimits = {
   longestBackOff: 10_000,
 }
 
-/** A job that ended its process this often is at fault itself. */
+/** A job that crashed its process this often is given up. */
 const attempts = 2
 
 export interface SupervisorOptions extends EngineProgram {
-  /** Gets what the engine process prints. */
+  /** Receives what the engine process prints. */
   readonly log?: (text: string) => void
   readonly limits?: Partial<SupervisorLimits>
 }
 
-/** An engine in a process of its own, which may die without harm. */
+/** An engine in a process of its own, whose crash the program survives. */
 export interface Supervisor extends Engine {
-  /** Ends the process at once, for a caller that does not wait; what runs rejects as cancelled. */
+  /** Kills the process without waiting. The running call rejects as cancelled. */
   kill(): void
 }
 
 /**
- * Starts the engine process when there is work, restarts it after a death, and repeats the job that it died with once. Runs
- * happen one after the other. Cancellation is soft, between steps; a process that does not heed it is killed.
+ * Starts the engine process on the first call, restarts it after a crash, and repeats the interrupted job once. Runs
+ * happen one after the other. Cancellation is soft, between steps; a process that ignores it is killed.
  */
 export function superviseEngine({ log = () => {}, limits: given, ...program }: SupervisorOptions): Supervisor {
   const limits = { ...defaultLimits, ...given }
@@ -84,7 +84,7 @@ export function superviseEngine({ log = () => {}, limits: given, ...program }: S
     } catch (error) {
       const reason = on.client.closed
       if (reason === undefined || error !== reason) throw error
-      // not before it is gone: two engines at once would need twice the memory
+      // waits until the old process is gone: two engines at once would need twice the memory
       await on.ended
       if (closed || signal?.aborted) throw cancelled()
       deaths++
@@ -141,7 +141,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** The engine process died with a job. */
+/** The engine process crashed during a job. */
 class Died {
   readonly reason: LoomError
   constructor(reason: LoomError) {
@@ -159,7 +159,7 @@ function poisonous({ code, message, hint }: LoomError): LoomError {
   })
 }
 
-/** Calls `expired` when nothing reset it for `milliseconds` between `start` and `stop`. */
+/** Calls `expired` if it is not reset for `milliseconds` between `start` and `stop`. */
 function watchdog(milliseconds: number, expired: () => void) {
   let timer: NodeJS.Timeout | undefined
   return {

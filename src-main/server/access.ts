@@ -2,27 +2,27 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Who may come in. */
+/** Checks tokens and tickets. */
 export interface Access {
   /** What cookies and `Authorization: Bearer` carry. */
   readonly token: string
   isToken(given: string): boolean
-  /** A word that is exchanged for the token once: a browser is started with it, for everybody can read command lines. */
+  /** Makes a ticket: it is exchanged for the token once. A browser is started with it, because other users can read command lines. */
   ticket(): string
-  /** Whether `given` is the token or a ticket; a ticket is used up. */
+  /** Whether `given` is the token or a valid ticket. Uses up the ticket. */
   admits(given: string): boolean
 }
 
 const secret = (): string => randomBytes(32).toString('base64url')
 
-/** Equal, in a time that tells nothing of where they differ. */
+/** Compares in constant time. */
 function same(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(a), digest(b))
 }
 
 /**
- * The token of a data folder, made once: a page that is open finds its way back when the server was started again.
+ * The token of a data folder, made once, so that an open page reconnects after a restart of the server.
  * @throws Error of the file system
  */
 export async function keptToken(folder: string): Promise<string> {

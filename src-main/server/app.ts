@@ -8,13 +8,13 @@ import { guardEverything } from './gate.ts'
 import { headersOf } from './headers.ts'
 import { smallBody } from './rest.ts'
 
-/** Ids of the server and names of assets are shorter. */
+/** Characters of a route parameter at most; ids and asset names are shorter. */
 const maxParamLength = 256
 
-/** Bytes of a message on the WebSocket; clients have nothing to say there. */
+/** Bytes of a WebSocket message at most; clients only send pings. */
 const maxFrame = 1024
 
-/** What holds a connection open without saying anything is ended after these times, in milliseconds. */
+/** Milliseconds after which a silent connection is closed. */
 export const connectionLimits = {
   headersTimeout: 5_000,
   requestTimeout: 60_000,
@@ -24,7 +24,7 @@ export const connectionLimits = {
 }
 export const maxConnections = 512
 
-/** An HTTP server that answers nothing yet but whom it lets in. */
+/** The HTTP server with its access check and its error answers, before any route is registered. */
 export async function createApp(access: Access, names: ReadonlySet<string>): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
@@ -36,14 +36,14 @@ export async function createApp(access: Access, names: ReadonlySet<string>): Pro
     http: connectionLimits,
     frameworkErrors: (error, _request, reply: FastifyReply) => answer(reply.headers(headersOf('/api/')), error),
     clientErrorHandler(_error, socket) {
-      // destroyed, for the other side may never end its half
+      // destroyed, because the client may never close its half
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
     },
   })
   app.server.maxConnections = maxConnections
   app.removeContentTypeParser('text/plain')
   await app.register(cookie)
-  // before the guard: it ends the socket of an upgrade that is refused
+  // registered before the guard, because it closes the socket of a refused upgrade
   await app.register(websocket, { options: { maxPayload: maxFrame, perMessageDeflate: false } })
   guardEverything(app, access, names)
   app.setErrorHandler((error, _request, reply) => answer(reply, error))

@@ -1,4 +1,4 @@
-/** A page of plain words for who does not get in; it says nothing of what is inside. */
+/** The page for visitors without a token. It reveals nothing about the server's content. */
 export function entryPage(title: string, text: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -24,7 +24,7 @@ const statuses: Record<ErrorCode, number> = {
   internal: 500,
 }
 
-/** What the HTTP parser and the body parser refuse, by status. */
+/** Error codes for the refusals of the HTTP parser and the body parser, by status. */
 const refusals = new Map<number, ErrorCode>([
   [404, 'not-found'],
   [413, 'limit'],
@@ -33,7 +33,7 @@ const refusals = new Map<number, ErrorCode>([
   [431, 'limit'],
 ])
 
-/** What is answered for a thrown value: never a stack. */
+/** The answer for a thrown value. It never contains a stack. */
 export function answerOf(thrown: unknown): { status: number; body: { error: ErrorData } } {
   const error = asLoomError(thrown)
   return { status: statuses[error.code], body: { error: withoutStack(toErrorData(error)) } }

@@ -7,11 +7,11 @@ import { createSubscriber, type Subscriber } from './subscriber.ts'
 const maxSubscribers = 100
 const heartbeat = 30_000
 
-/** Tells every connected client what happens. */
+/** Sends events to every connected client. */
 export interface Events {
   tell(message: ServerMessage): void
   preview(frame: PreviewFrame): void
-  /** Registers the WebSocket. @param hello the whole state, told first */
+  /** Registers the WebSocket route. @param hello the whole state, sent first */
   register(app: FastifyInstance, hello: () => ServerMessage): void
   close(): void
 }

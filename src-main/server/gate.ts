@@ -7,8 +7,8 @@ import { requireOwnRequest } from './guard.ts'
 import { headersOf } from './headers.ts'
 
 /**
- * Stands before everything, also files, unknown paths and the WebSocket: who comes from elsewhere or without the token gets
- * no further. `/?token=…` is exchanged for a cookie that scripts do not see and other sites cannot send.
+ * Checks every request, also for files, unknown paths and the WebSocket: foreign origins and requests without the token are
+ * refused. `/?token=…` is exchanged for a cookie that scripts cannot read and other sites cannot send.
  */
 export function guardEverything(app: FastifyInstance, access: Access, names: ReadonlySet<string>): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -26,7 +26,7 @@ export function guardEverything(app: FastifyInstance, access: Access, names: Rea
 
 const portOf = (request: FastifyRequest): number => request.socket.localPort ?? 0
 
-/** Cookies know no ports: two servers of one machine would overwrite each other's. */
+/** The cookie's name contains the port: cookies ignore ports, so two servers would overwrite each other's. */
 const cookieName = (request: FastifyRequest): string => `latent-loom-${portOf(request)}`
 
 function carriesToken(request: FastifyRequest, access: Access): boolean {
@@ -35,7 +35,7 @@ function carriesToken(request: FastifyRequest, access: Access): boolean {
   return access.isToken(request.cookies[cookieName(request)] ?? '')
 }
 
-/** The token in the address of the page; nowhere else is it looked for. */
+/** The token in the page's address, the only address that may carry it. */
 function offeredToken({ method, url }: FastifyRequest): string | undefined {
   if (method !== 'GET' || !url.startsWith('/?')) return undefined
   return new URLSearchParams(url.slice(2)).get('token') ?? undefined
@@ -55,7 +55,7 @@ function noToken(): LoomError {
   })
 }
 
-/** What was not let in is not read either: the connection ends. */
+/** Closes the connection, so that the body of a refused request is not read. */
 function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown, status?: number): FastifyReply {
   const answer = answerOf(error)
   reply.code(status ?? answer.status).headers({ connection: 'close', 'cache-control': 'no-store' })

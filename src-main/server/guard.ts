@@ -6,8 +6,8 @@ const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
 const everyAddress = new Set(['0.0.0.0', '::'])
 
 /**
- * Names that a request may call this server by: a page elsewhere that lets its own name point here is not answered.
- * @param host address or name that was asked to be served; absent: this machine alone
+ * The `Host` names that this server accepts, against DNS rebinding: a foreign name that points here is refused.
+ * @param host address or name to serve at; absent: this machine alone
  */
 export function ownNames(host?: string): ReadonlySet<string> {
   if (host === undefined) return new Set(loopbackNames)
@@ -16,12 +16,12 @@ export function ownNames(host?: string): ReadonlySet<string> {
   return new Set([...loopbackNames, ...asked.map(inUrl)].map((name) => name.toLowerCase()))
 }
 
-/** How this machine calls a server that listens at `host`, in a URL. */
+/** The host part of this machine's URL for a server that listens at `host`. */
 export function nameOf(host?: string): string {
   return host === undefined || everyAddress.has(host) ? '127.0.0.1' : inUrl(host)
 }
 
-/** An address or a name as it stands in a URL. */
+/** An address or a name as written in a URL. */
 function inUrl(host: string): string {
   return host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : host
 }
@@ -30,12 +30,12 @@ export function isLoopback(host: string): boolean {
   return loopbackNames.includes(inUrl(host)) || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
-/** What a browser says of a request that one of our own pages made, or the person in the address bar. */
+/** `Sec-Fetch-Site` of requests from our own pages and from the address bar. */
 const ownSites = new Set(['same-origin', 'none'])
 
 /**
- * Refuses what does not come from a page of this server or from a program.
- * @param port that the request came to
+ * Refuses a request that comes neither from a page of this server nor from a program.
+ * @param port at which the request arrived
  * @throws LoomError `forbidden`
  */
 export function requireOwnRequest(headers: IncomingHttpHeaders, names: ReadonlySet<string>, port: number): void {

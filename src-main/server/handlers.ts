@@ -1,12 +1,12 @@
 import type { ParsedBody, RouteName, RouteResult } from '#core/protocol/routes.ts'
 
 /**
- * What the server does for a route; body and result are parsed around it.
- * @throws LoomError answered with the status of its code
+ * The work of one route. The caller parses the body before it and the result after it.
+ * @throws LoomError which becomes the answer, with the HTTP status of its code
  */
 type Handler<R extends RouteName> = (given: {
   readonly body: ParsedBody<R>
-  /** What stands for `:id` in the path; '' where there is none. Any text: a handler only looks it up. */
+  /** The value of `:id` in the path, '' if the route has none. It can be any text: a handler only looks it up. */
   readonly id: string
 }) => Promise<RouteResult<R>>
 

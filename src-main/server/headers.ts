@@ -23,14 +23,14 @@ const page = {
   ].join('; '),
 }
 
-/** Answers that hold what people bring: whatever a browser makes of them, it runs nothing. */
+/** Headers of answers with uploaded content: the browser must run nothing in it. */
 const content = {
   ...common,
   'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
   'cache-control': 'no-store',
 }
 
-/** Headers of every answer; a handler may cache what does not change. */
+/** Headers of every answer. A handler may allow caching. */
 export function headersOf(url: string): Readonly<Record<string, string>> {
   return url.startsWith('/api/') ? content : page
 }

@@ -4,19 +4,19 @@ import { LoomError } from '#core/errors.ts'
 import { osCode } from '#engine/files/os-error.ts'
 import { connectionLimits, maxConnections } from './app.ts'
 
-/** Ports that are tried from the usual one on. */
+/** How many ports are tried, counting up from the default one. */
 const usualPort = 7467
 const attempts = 10
 
-/** The same server at this machine's other address. */
+/** The second listener, at this machine's other loopback address. */
 interface Twin {
   close(): void
 }
 
 /**
  * Listens at `host`, or at both loopback addresses where the machine has both.
- * @param port 0 for any; absent for the usual one or, where that is taken, one of the next
- * @throws LoomError `io` if nothing can be listened at
+ * @param port 0 for any free port; absent for the default port or, if that is taken, one of the next
+ * @throws LoomError `io` if no address can be bound
  */
 export async function listen(
   app: FastifyInstance,

@@ -14,9 +14,9 @@ import type { Handlers } from './handlers.ts'
 const bodyOf: { readonly [R in RouteName]: z.ZodType<ParsedBody<R>> } = routeBodies
 const resultOf: { readonly [R in RouteName]: z.ZodType<RouteResult<R>> } = routeResults
 
-/** Bytes of a body that carries no document. */
+/** Bytes of a body without a document at most. */
 export const smallBody = 2 ** 20
-/** A document has at most 64 MiB; as a string in JSON it is longer. */
+/** Bytes of a body with a document at most: 64 MiB, and more for its escapes as a JSON string. */
 const documentBody = 96 * 2 ** 20
 const bodyLimits: { readonly [R in RouteName]?: number } = {
   submitJob: documentBody,
@@ -50,7 +50,7 @@ function register<R extends RouteName>(app: FastifyInstance, name: R, handlers: 
   })
 }
 
-/** A form can send text and no body at all, but never JSON. */
+/** Requires JSON, which an HTML form cannot send. */
 function jsonOf({ headers, body }: FastifyRequest<{ Params: { id?: string } }>): unknown {
   if (/^application\/json\b/i.test(headers['content-type'] ?? '')) return body
   throw new LoomError('unsupported', 'The request is not of the content type application/json.', {

@@ -3,13 +3,13 @@ import type { Supervisor } from '../host/supervisor.ts'
 
 /** An engine whose process can be ended in the middle of a step; the next call starts another. */
 export interface RestartableEngine extends Engine {
-  /** What is under way rejects as cancelled. */
+  /** Ends the process; pending calls reject as cancelled. */
   restart(): void
   /** Ends the process at once and for good. */
   kill(): void
 }
 
-/** @param start makes a supervisor, which starts no process before there is work */
+/** @param start makes a supervisor, which starts its process on the first call */
 export function restartableEngine(start: () => Supervisor): RestartableEngine {
   let supervisor = start()
   return {

@@ -8,12 +8,12 @@ import type { Engine } from '#engine/engine.ts'
 import type { Library } from './library/types.ts'
 import type { RunJob } from './queue/queue.ts'
 
-/** Runs jobs on the engine and keeps their pictures in the library; a job is over when they are kept. */
+/** Runs jobs on the engine and stores their pictures in the library. A job ends once they are stored. */
 export function jobRunner(engine: Engine, library: Pick<Library, 'jobFolders' | 'addPicture'>): RunJob {
   return async ({ workflow, file, targets, live, device, previews, decodedPreviews }, output, signal) => {
     const { output: lasting, models, scratch, folders } = library.jobFolders(file)
     const outputFolder = live ? scratch : lasting
-    /** In the order that they were made. */
+    /** In the order they were drawn. */
     let keeping = Promise.resolve()
 
     async function keep({ path, node, width, height, seed, shown = false }: Image): Promise<void> {
@@ -57,7 +57,7 @@ export function jobRunner(engine: Engine, library: Pick<Library, 'jobFolders' | 
 
 type Image = Extract<RunEvent, { type: 'image' }>
 
-/** Copied, for the folders may be on two drives. */
+/** Copies rather than renames, because the two folders may be on different drives. */
 async function move(path: string, folder: string): Promise<string> {
   const target = join(folder, `${randomUUID()}-${basename(path)}`)
   await copyFile(path, target)

@@ -18,26 +18,26 @@ import { jobRunner } from './run-job.ts'
 import { serveEditor } from './static.ts'
 
 export interface ServerOptions extends Omit<LibraryOptions, 'engine'> {
-  /** Address of the module that exports `createEngine`. */
+  /** File URL of the module that exports `createEngine`. */
   readonly engineModule: string
   /** Absent: this machine alone. */
   readonly host?: string | undefined
-  /** 0: any that is free; absent: the usual one, or one of the next. */
+  /** 0: any free port; absent: the default port, or one of the next. */
   readonly port?: number | undefined
-  /** Gets what the engine process prints. */
+  /** Receives what the engine process prints. */
   readonly log?: (text: string) => void
-  /** Where the built editor is. */
+  /** Folder of the built editor. */
   readonly editorFolder: string
 }
 
 export interface Server {
   /** `http://127.0.0.1:7467`, for example. */
   readonly origin: string
-  /** What `Authorization: Bearer` asks for. */
+  /** The token for `Authorization: Bearer`. */
   readonly token: string
-  /** Address that lets a browser in. @param document id of a document to open */
+  /** Address with the token, for a browser. @param document id of a document to open */
   url(document?: string): string
-  /** As `url`, good for one use: for a browser that is started with it. */
+  /** As `url`, but valid for one use, to start a browser with. */
   ticketUrl(document?: string): string
   readonly library: Pick<Library, 'addDocument'>
   /** Ends the engine process and every connection. */

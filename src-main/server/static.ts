@@ -22,7 +22,7 @@ export async function serveEditor(app: FastifyInstance, folder: string): Promise
       dotfiles: 'ignore',
       cacheControl: false,
       setHeaders(reply, path) {
-        // the build names what lies in assets/ by its content
+        // the build names files in assets/ by their content
         const lasting = path.startsWith(join(folder, 'assets'))
         reply.header('cache-control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache')
       },

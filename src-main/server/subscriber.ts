@@ -1,10 +1,10 @@
 import type { WebSocket } from 'ws'
 
-/** Bytes that may wait for a client before it counts as gone: it never reads. */
+/** Unsent bytes at which a client that does not read is disconnected. */
 const maxWaiting = 32 * 2 ** 20
-/** Bytes beyond which a client gets no more previews until it has read. */
+/** Unsent bytes beyond which a client gets no previews until it has read. */
 const busy = 256 * 1024
-/** Frames that a client may send between two heartbeats; it has nothing to say but pings. */
+/** Frames that a client may send between two heartbeats; it only needs pings. */
 const maxFrames = 600
 
 /** One connected client. */

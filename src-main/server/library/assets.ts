@@ -16,9 +16,9 @@ export const maxAssetBytes = 64 * 2 ** 20
 const assetName = /^[0-9a-f]{64}\.(png|jpg|webp)$/
 
 export interface Assets {
-  /** Keeps a picture; the same bytes are kept once. */
+  /** Stores a picture. Equal bytes are stored once. */
   put(bytes: Uint8Array): Promise<Asset>
-  /** Where the asset is and what it is, by its name. */
+  /** Path and type of an asset, by its name. */
   find(name: string): { readonly path: string; readonly type: string }
 }
 
@@ -51,8 +51,8 @@ const isFormat = (text: string | undefined): text is PictureFormat =>
   text !== undefined && Object.hasOwn(pictureTypes, text)
 
 /**
- * Copies pictures that a workflow names, and that `from` has, beside the workflow, so that it is whole wherever it is run.
- * What its folder has already stays as it is.
+ * Copies the pictures that a workflow names from `from` to the workflow's folder, so that it runs wherever it is moved.
+ * Files that are already there stay as they are.
  */
 export async function supplyPictures(workflow: Workflow, folder: string, from: readonly string[]): Promise<void> {
   for (const name of plainPictureNames(workflow)) {
@@ -66,7 +66,7 @@ export async function supplyPictures(workflow: Workflow, folder: string, from: r
   }
 }
 
-/** Names without a folder; a workflow that cannot be understood names none, and is saved all the same. */
+/** Asset names in a workflow, without a folder. A workflow that cannot be parsed names none and is saved all the same. */
 function plainPictureNames(workflow: Workflow): string[] {
   try {
     return filesOf(workflow, catalogue)

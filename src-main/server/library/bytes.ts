@@ -20,13 +20,13 @@ interface WithId {
   readonly Params: { readonly id: string }
 }
 
-/** For what never changes under its address. */
+/** Cache header for content that never changes at its address. */
 const forever = 'private, max-age=31536000, immutable'
-/** For what may be replaced. */
+/** Cache header for content that may be replaced. */
 const checked = 'private, no-cache'
 
 /**
- * The routes that carry bytes. What goes wrong is thrown as LoomError; the headers that make a browser take the bytes for
+ * The routes that carry bytes. Failures are thrown as LoomError; the headers that make a browser take the bytes for
  * nothing but what they are said to be are those of every answer.
  */
 export function registerBytes(app: FastifyInstance, shelves: Shelves): void {
@@ -49,7 +49,7 @@ export function registerBytes(app: FastifyInstance, shelves: Shelves): void {
     return send(reply, type, forever, await bytesOf(path))
   })
 
-  // a scope of its own: nowhere else are bodies taken as bytes
+  // a scope of its own, because only here are bodies raw bytes
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(Object.values(pictureTypes), { parseAs: 'buffer' }, (_request, body, done) => {
@@ -59,7 +59,7 @@ export function registerBytes(app: FastifyInstance, shelves: Shelves): void {
   })
 }
 
-/** The path of a route with `:id` for the id. */
+/** The path of a route, with `:id` in place of the id. */
 const pattern = (route: (id: string) => string): string => decodeURIComponent(route(':id'))
 
 const bytesOf = (path: string): Promise<Buffer> => withRegularFile(path, ({ handle }) => handle.readFile())

@@ -4,7 +4,7 @@ export function limited(limit: number): <T>(task: () => Promise<T>) => Promise<T
   const waiting: (() => void)[] = []
   return async (task) => {
     if (running < limit) running++
-    // the place is handed over by who leaves
+    // the task that ends hands over its place
     else await new Promise<void>((resolve) => waiting.push(resolve))
     try {
       return await task()

@@ -7,7 +7,7 @@ import { readFact } from '#engine/facts.ts'
 import { openSafetensors } from '#engine/files/safetensors-file.ts'
 import type { FoundModel } from './model-walk.ts'
 
-/** What a model file is, for a list. */
+/** A row of the model list. */
 export const descriptionSchema = z.object({
   kind: modelKind,
   summary: z.string(),
@@ -17,7 +17,7 @@ export const descriptionSchema = z.object({
 })
 export type ModelDescription = z.infer<typeof descriptionSchema>
 
-/** Which of them a node takes. */
+/** The kind of file input that takes it. */
 const takenAs: Partial<Record<FoundKind, Exclude<FileKind, 'image'>>> = {
   checkpoint: 'checkpoint',
   adapter: 'lora',
@@ -36,8 +36,8 @@ const nouns: Record<Exclude<FileKind, 'image'>, string> = {
 }
 
 /**
- * Says what a model file is from its header alone. What is wrong with it is part of the answer.
- * @throws LoomError `io` for what may pass: a drive that is away, rights
+ * Describes a model file from its header alone. A fault of the file is part of the description.
+ * @throws LoomError `io` for a temporary failure: the drive is away, or permission is missing
  */
 export async function describeModel(model: FoundModel): Promise<ModelDescription> {
   const { path, isFolder } = model
@@ -68,7 +68,7 @@ export async function describeModel(model: FoundModel): Promise<ModelDescription
   }
 }
 
-/** A file that tells nothing of itself; its folder says what it was meant to be. */
+/** Describes a file whose content does not say what it is, by its folder. */
 export function unreadable({ expected }: FoundModel, error: unknown): ModelDescription {
   const { message, hint = '' } = error instanceof LoomError ? error : new LoomError('io', String(error))
   return { kind: expected ?? 'other', summary: 'Cannot be used', error: `${message} ${hint}`.trim() }

@@ -24,9 +24,9 @@ const backups = 10
 const maxRecent = 20
 
 const registrySchema = z.object({
-  /** Documents outside the documents folder too. */
+  /** Paths of documents outside the documents folder. */
   documents: z.array(z.object({ id: z.string(), path: z.string() })),
-  /** Ids, the last opened first. */
+  /** Ids, most recently opened first. */
   recent: z.array(z.string()),
 })
 
@@ -34,16 +34,16 @@ type DocumentRoute = 'listDocuments' | 'openDocument' | 'createDocument' | 'save
 
 export interface Documents {
   readonly handlers: Handlers<DocumentRoute>
-  /** Makes a workflow file on disk one of the documents. */
+  /** Adds a workflow file on disk to the documents. */
   add(path: string): Promise<string>
-  /** Folder that a document's relative names start from. */
+  /** The folder that relative file names in a document start from. */
   folderOf(id: string): string | undefined
 }
 
 interface Places {
   readonly folder: string
   readonly dataFolder: string
-  /** Puts files that a workflow names and the program keeps into its folder. */
+  /** Copies the assets that a workflow names into its folder. */
   readonly supply: (workflow: Workflow, folder: string) => Promise<void>
 }
 
@@ -54,7 +54,7 @@ interface OnDisk {
 }
 
 /**
- * The saved workflows: those in the documents folder and those added from elsewhere. A save is whole or not at all, keeps the
+ * The saved workflows: those in the documents folder and those added from elsewhere. A save is atomic, keeps the
  * version before as a backup, and never covers a change that its author has not seen.
  */
 export async function openDocuments({ folder, dataFolder, supply }: Places): Promise<Documents> {
@@ -65,7 +65,7 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
   let recent: readonly string[] = registry?.recent ?? []
   const takeTurn = inTurn()
 
-  /** A list of what was opened is worth no failed save. */
+  /** Failing to store the list of opened documents must not fail a save. */
   async function remember(): Promise<void> {
     const documents = Array.from(paths, ([id, path]) => ({ id, path }))
     await takeTurn(registryFile, () => writeFileAtomic(registryFile, JSON.stringify({ documents, recent }))).catch(
@@ -121,7 +121,7 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
     const workflow = parseWorkflow(text)
     const wanted = sanitizeFileName(stemOf(name)) + extension
     await mkdir(folder, { recursive: true })
-    // names that differ in case alone are one on most drives
+    // names that differ only in case are one file on most drives
     const taken = (await readdir(folder)).find((each) => folded(each) === folded(wanted))
     if (taken !== undefined) {
       const path = join(folder, taken)
@@ -261,7 +261,7 @@ const stemOf = (name: string): string => name.replace(/(\.loom)?\.json$/i, '')
 const nameOf = (path: string): string => stemOf(basename(path))
 const folded = (name: string): string => name.normalize('NFC').toLowerCase()
 
-/** By the number that `writeNumberedFile` gave, whatever the document was called then. */
+/** Sorts backups by the number that `writeNumberedFile` gave them, whatever the document was called then. */
 function byNumber(a: string, b: string): number {
   return numberOf(a) - numberOf(b)
 }

@@ -9,14 +9,14 @@ import { inTurn } from './concurrency.ts'
 import { idOf, unknownId } from './ids.ts'
 import { readJsonFile } from './json-file.ts'
 
-/** Far more tabs than a person opens. */
+/** Drafts at most: far more tabs than a person opens. */
 const maxDrafts = 500
-/** Characters; as large as a workflow may be. */
+/** Characters of a draft at most: the limit of a workflow. */
 const maxText = 64 * 2 ** 20
 
 type DraftRoute = 'listDrafts' | 'saveDraft' | 'deleteDraft'
 
-/** Unsaved work, one file per tab, named by a hash of the tab's key. Damaged ones are set aside; saved files are never touched. */
+/** Unsaved work, one file per tab, named by a hash of the tab's key. Damaged files are set aside; saved documents are never touched. */
 export async function openDrafts(folder: string): Promise<Handlers<DraftRoute>> {
   await mkdir(folder, { recursive: true })
   const takeTurn = inTurn()
@@ -28,7 +28,7 @@ export async function openDrafts(folder: string): Promise<Handlers<DraftRoute>> 
   async function readDraft(name: string): Promise<TabDraft[]> {
     const path = join(folder, name)
     const draft = await readJsonFile(path, routes.saveDraft.body)
-    // a draft under another tab's name would be written over by that tab
+    // that tab would overwrite a draft under its name
     return draft && fileOf(draft.id) === path ? [draft] : []
   }
 

@@ -9,12 +9,12 @@ import { stateOf } from './signature.ts'
 const maxKept = 10_000
 
 interface FactsOptions {
-  /** Folders that the names of a document start from. */
+  /** Folders that file names of a document start from. */
   readonly foldersOf: (document: string | undefined) => readonly string[]
   readonly modelFolders: readonly string[]
 }
 
-/** Answers what files are as the engine would find them, from their headers; an unchanged file is read once. */
+/** The facts of files, read from their headers as the engine reads them. An unchanged file is read once. */
 export function factsHandler({ foldersOf, modelFolders }: FactsOptions): Handlers<'facts'>['facts'] {
   const run = limited(4)
   const kept = new Map<string, FileKnowledge>()
@@ -27,7 +27,7 @@ export function factsHandler({ foldersOf, modelFolders }: FactsOptions): Handler
       const before = kept.get(key)
       if (before) return before
       const fact = await readFact(path, kind)
-      // an error of the drive may pass
+      // a drive error may be temporary, so it is not cached
       if (fact.kind !== 'error' || fact.code !== 'io') kept.set(key, fact)
       const [oldest] = kept.keys()
       if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest)

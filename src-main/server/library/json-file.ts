@@ -3,7 +3,7 @@ import { readFile, rename } from 'node:fs/promises'
 import type { z } from 'zod'
 
 /**
- * What a JSON file of the program's own holds; undefined if there is none or it cannot be read. One that is damaged is set
+ * Reads one of the program's own JSON files; undefined if it is missing or unreadable. A damaged file is moved
  * aside under another name, so that nothing is lost and the program starts.
  */
 export async function readJsonFile<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | undefined> {

@@ -14,7 +14,7 @@ import { tokens } from './tokens.ts'
 import type { JobFolders, Library, LibraryOptions } from './types.ts'
 
 /**
- * Opens all that the server keeps on disk, and makes its folders.
+ * Opens everything that the server stores on disk and creates its folders.
  * @throws LoomError or the operating system's error if a folder cannot be made
  */
 export async function createLibrary(options: LibraryOptions): Promise<Library> {
@@ -23,7 +23,7 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
   const output = options.outputFolder ?? join(dataFolder, 'pictures')
   const assetsFolder = join(dataFolder, 'assets')
   const savedModels = join(dataFolder, 'models')
-  /** Where pictures lie that a workflow may start from, whatever folder it is in. */
+  /** Folders of input pictures that every workflow may use. */
   const kept = [assetsFolder, templatesFolder]
   for (const folder of [dataFolder, cacheFolder, savedModels]) await mkdir(folder, { recursive: true })
 

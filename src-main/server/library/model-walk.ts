@@ -5,19 +5,19 @@ import type { ModelKind } from '#core/protocol/routes.ts'
 import { limited } from './concurrency.ts'
 import { type FileState, stateOf } from './signature.ts'
 
-/** As deep as documents' names are searched for, and as many entries. */
+/** Limits of a walk: the depth and the number of entries that the search for a document's file names has too. */
 const maxDepth = 5
 const maxEntries = 50_000
 
-/** Where people keep models inside an installation of ComfyUI or A1111; its other folders are programs. */
+/** Folders of a ComfyUI or A1111 installation that hold models; its other folders hold code. */
 const insideInstallation = ['checkpoints', 'loras', 'Stable-diffusion', 'Lora']
 
-/** What people take for a model file; which of them are none, and why, their content tells. */
+/** Extensions of model files. The content decides whether such a file can be used, and says why not. */
 const modelFile = /\.(safetensors|sft|ckpt|pt|pth|bin|pkl|gguf)$/i
 const skippedFolder = /^(\.|node_modules$|__pycache__$|venv$)/
 const pictureEndings = ['.preview.png', '.png', '.jpg', '.jpeg', '.webp', '.preview.jpg', '.preview.webp']
 
-/** What the name of a folder says of the models in it, for files that tell nothing themselves. */
+/** The kind of model that a folder's name implies, for files that do not say it themselves. */
 const kindsByFolder: ReadonlyMap<string, ModelKind> = new Map<string, ModelKind>([
   ['checkpoints', 'checkpoint'],
   ['stable-diffusion', 'checkpoint'],
@@ -40,24 +40,24 @@ export interface FoundModel extends FileState {
   /** With every symbolic link resolved. */
   readonly path: string
   readonly expected: ModelKind | undefined
-  /** A picture beside it. */
+  /** The preview picture beside the file. */
   readonly picture: string | undefined
 }
 
 export interface Walk {
   readonly models: readonly FoundModel[]
-  /** Every folder that was looked into. */
+  /** Every folder that the walk entered. */
   readonly folders: readonly string[]
 }
 
 interface Level {
   readonly path: string
-  /** '' or the names down to it, each with a slash behind. */
+  /** Path from the root, with a trailing slash; '' for the root. */
   readonly prefix: string
   readonly expected: FoundModel['expected']
 }
 
-/** The model files and diffusers folders below a folder; opens none. Links are followed, circles and pipes passed over. */
+/** Finds the model files and diffusers folders below a folder, without opening one. Follows links; skips cycles and pipes. */
 export async function walkModels(root: string): Promise<Walk> {
   const run = limited(16)
   const seen = new Set<string>()
@@ -123,7 +123,7 @@ async function foundAt(
     const real = await realpath(path)
     return { ...(await stateOf(real)), name, path: real, expected, picture }
   } catch {
-    // gone meanwhile
+    // deleted during the walk
     return undefined
   }
 }

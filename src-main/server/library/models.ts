@@ -12,14 +12,14 @@ import { idOf, unknownId } from './ids.ts'
 import { readJsonFile } from './json-file.ts'
 import { type FoundModel, walkModels } from './model-walk.ts'
 
-/** Raised when what is said of a file changes, so that what an older program kept is not believed. */
+/** Version of the cached descriptions. Raise it when a description changes, so that older caches are ignored. */
 const cacheVersion = 2
 const cacheSchema = z.object({
   version: z.literal(cacheVersion),
   models: z.array(z.tuple([z.string(), descriptionSchema])),
 })
 
-/** All in milliseconds: how long a list waits for the first look, how often a long look shows what it has, how long a folder has to be quiet before it is looked at again. */
+/** Milliseconds: how long a list waits for the first scan, how often a long scan reports, how long a folder must be quiet before a rescan. */
 const patience = 700
 const progress = 500
 const quiet = 500
@@ -40,7 +40,7 @@ export interface Models {
 }
 
 interface ModelsOptions {
-  /** Model folders, the first that has a file wins. */
+  /** Model folders. The first one that has a file wins. */
   readonly roots: readonly string[]
   readonly cacheFile: string
   readonly engine: Pick<Engine, 'inspect'>
@@ -60,7 +60,7 @@ export async function openModels({
 }: ModelsOptions): Promise<Models> {
   const folders = nameFolders(roots)
   const described = new Map((await readJsonFile(cacheFile, cacheSchema))?.models)
-  /** What could not be read, but may be the next time: a drive that is away, rights. */
+  /** Files that could not be read this time: the drive is away, or permission is missing. */
   const doubtful = new Set<string>()
   const listeners = new Set<() => void>()
   const watchers = new Map<string, FSWatcher>()
@@ -69,7 +69,7 @@ export async function openModels({
   let printed = ''
   let timer: NodeJS.Timeout | undefined
   let closed = false
-  /** Whether something is known that the cache does not hold. */
+  /** Whether the cache on disk is behind what is known. */
   let unkept = false
 
   function publish(found: readonly Rooted[]): void {
@@ -111,7 +111,7 @@ export async function openModels({
     await keep()
   }
 
-  /** What is known now saves the next start from reading it again; a program that ends in the middle of a look keeps its part. */
+  /** Saves what is known, so that the next start reads no header twice. Called during a scan too, so that an early end keeps its part. */
   async function keep(): Promise<void> {
     if (!unkept) return
     unkept = false
@@ -121,7 +121,7 @@ export async function openModels({
 
   let looking: Promise<void> | undefined
   let again: Promise<void> | undefined
-  /** A look that begins after the call; callers in the meantime share it. */
+  /** Starts a scan after the call. Callers that arrive before it starts share it. */
   function refresh(): Promise<void> {
     if (closed) return Promise.resolve()
     if (!looking) {
@@ -139,7 +139,7 @@ export async function openModels({
     return again
   }
 
-  /** A download changes its folder all the time; it is looked at when that is over. */
+  /** Waits until a folder is quiet, because a download changes it all the time. */
   function changedSoon(): void {
     clearTimeout(timer)
     timer = setTimeout(() => refresh().catch(() => {}), quiet)
@@ -160,7 +160,7 @@ export async function openModels({
         watcher.on('error', () => watcher.close())
         watchers.set(place, watcher)
       } catch {
-        // what cannot be watched is looked at on refresh
+        // a folder that cannot be watched is scanned on refresh
       }
     }
   }
@@ -208,7 +208,7 @@ interface Rooted extends FoundModel {
   readonly folder: string
 }
 
-/** Models as documents can name them: of equal names the first counts, and no file is there twice. */
+/** Models as documents can name them. Of equal names the first counts, and each file is listed once. */
 function nearest(walks: readonly { readonly folder: string; readonly models: readonly FoundModel[] }[]): Rooted[] {
   const names = new Set<string>()
   const paths = new Set<string>()
@@ -232,7 +232,7 @@ function listedOf(model: Rooted, described: ReadonlyMap<string, ModelDescription
   return [{ file: { id: idOf(path), name, folder, ...description, bytes, modified, hasPicture }, path, picture }]
 }
 
-/** Folders by their own names, with the parent's where those are equal. */
+/** Titles of folders: their own names, with the parent's name where two are equal. */
 function nameFolders(roots: readonly string[]): { name: string; place: string }[] {
   const nameWays = [basename, (place: string) => `${basename(dirname(place))}/${basename(place)}`]
   const isAlone = (name: (place: string) => string, place: string) =>

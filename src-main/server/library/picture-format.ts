@@ -1,4 +1,4 @@
-/** What may be served as a picture, with its type. */
+/** Formats that are served as pictures, with their media types. */
 export const pictureTypes = { png: 'image/png', jpg: 'image/jpeg', webp: 'image/webp' } as const
 export type PictureFormat = keyof typeof pictureTypes
 
@@ -10,7 +10,7 @@ const signatures: Record<PictureFormat, (head: Buffer) => boolean> = {
 
 const formats = Object.keys(signatures) as PictureFormat[]
 
-/** By content alone; whatever the name or the sender say. */
+/** Detects the format from the content alone, whatever the name or the sender claim. */
 export function pictureFormatOf(bytes: Uint8Array): PictureFormat | undefined {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 16))
   return formats.find((format) => signatures[format](head))

@@ -6,26 +6,26 @@ import { inflateCapped } from '#engine/files/inflate.ts'
 import { readExactly, withRegularFile } from '#engine/files/regular-file.ts'
 import { pictureFormatOf } from './picture-format.ts'
 
-/** What a saved picture says of itself. */
+/** What the header of a saved picture holds. */
 export interface PictureHeader {
   readonly width: number
   readonly height: number
-  /** The node that saved it; '' if its workflow does not tell. */
+  /** The node that saved it; '' if its workflow does not say. */
   readonly node: string
   readonly seed?: string | undefined
 }
 
-/** Bytes that hold the texts of nearly every picture, and of every one. */
+/** How many bytes are read: enough for the texts of nearly every picture, then for those of every one. */
 const reach = [2 ** 16, 2 ** 22]
 
-/** Only as much of a workflow as tells which node saves under which name. */
+/** The part of a workflow that says which node saves under which prefix. */
 const saves = z.object({
   nodes: z.record(z.string(), z.object({ type: z.string(), inputs: z.record(z.string(), z.unknown()) })),
 })
 
 /**
- * Reads the beginning of a PNG file alone: its size, and the workflow and the seed of its texts.
- * @throws LoomError `parse` if it is no PNG file, `not-found`, `io`, `limit`
+ * Reads only the beginning of a PNG file: its size, and the workflow and seed in its text chunks.
+ * @throws LoomError `parse` if it is not a PNG file, `not-found`, `io`, `limit`
  */
 export function readPictureHeader(path: string): Promise<PictureHeader | undefined> {
   return withRegularFile(path, async (file) => {
@@ -35,7 +35,7 @@ export function readPictureHeader(path: string): Promise<PictureHeader | undefin
       if (pictureFormatOf(bytes) !== 'png' || bytes.length < 33) return undefined
       const texts = readPngTexts(bytes, inflateCapped)
       const last = length >= size || length === reach.at(-1)
-      // the seed stands behind the workflow
+      // the seed comes after the workflow
       if (!last && !texts.has('parameters')) continue
       const view = new DataView(bytes.buffer, bytes.byteOffset)
       const seed = /^Steps: .*\bSeed: (\d{1,20})\b/m.exec(texts.get('parameters') ?? '')?.[1]
@@ -50,7 +50,7 @@ export function readPictureHeader(path: string): Promise<PictureHeader | undefin
   })
 }
 
-/** The only node that saves, or the one whose prefix the file's name begins with. */
+/** The node that saved the file: the only one that saves, or the one whose prefix the file's name starts with. */
 function nodeOf(document: string | undefined, name: string): string {
   const nodes = Object.entries(parseSaves(document)).filter(([, { type }]) => type === 'save-image')
   const stem = name.replace(/-\d+\.png$/, '')

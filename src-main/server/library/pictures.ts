@@ -14,12 +14,12 @@ import { readPictureHeader } from './picture-header.ts'
 import type { Thumbnails } from './thumbnails.ts'
 import type { MadePicture } from './types.ts'
 
-/** Pictures for the eye only that can still be asked for. */
+/** How many temporary pictures can still be requested. */
 const maxPassing = 200
-/** A folder that changed this short ago may change again without its time telling, in milliseconds. */
+/** Milliseconds after a change in which a folder may change again without a newer modification time. */
 const settled = 2000
 
-/** One line of the index; without a width it is no picture, and is not read again. */
+/** One line of the index. A file without a width is not a picture and is not read again. */
 const entrySchema = z.object({
   name: z.string(),
   bytes: z.number(),
@@ -33,32 +33,32 @@ type Entry = z.infer<typeof entrySchema>
 
 export interface Pictures {
   readonly handlers: Handlers<'listPictures' | 'deletePicture'>
-  /** Folder of pictures for the eye only; it goes with the program. */
+  /** Folder of temporary pictures, deleted when the program ends. */
   readonly scratch: string
   add(made: MadePicture): Promise<Picture>
-  /** Where a picture is, whether it stays or passes. */
+  /** Path of a picture, saved or temporary. */
   pathOf(id: string): string
   close(): Promise<void>
 }
 
 interface PicturesOptions {
   readonly folder: string
-  /** Keeps what the headers said, so that they are read once. */
+  /** Stores what the headers hold, so that they are read once. */
   readonly indexFile: string
   readonly thumbnails: Thumbnails
 }
 
 /**
- * The made pictures: those of one folder, as it is on disk, whoever wrote them, and the last of those that were only shown.
- * The folder is looked at again when it has changed; headers are read once.
+ * The pictures of the output folder, whoever wrote them, and the newest temporary ones.
+ * The folder is read again when it has changed; headers are read once.
  */
 export async function openPictures({ folder: given, indexFile, thumbnails }: PicturesOptions): Promise<Pictures> {
   await mkdir(given, { recursive: true })
   const folder = await realpath(given)
   const scratch = await realpath(await mkdtemp(join(tmpdir(), 'latent-loom-')))
-  /** What was read, by file name; files that are no pictures too. */
+  /** Header data by file name, also of files that are not pictures. */
   const known = new Map((await readJsonFile(indexFile, z.array(entrySchema)))?.map((entry) => [entry.name, entry]))
-  /** Those of them that are there; the index may be older. */
+  /** Names of the files that exist now; the index may be older. */
   const there = new Map<string, Entry>()
   /** Names by id. */
   const names = new Map<string, string>()
@@ -68,12 +68,12 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
   let scanned = 0
   let scanning: Promise<void> | undefined
 
-  /** Looks at the folder unless it is as it was; any number of callers share one look. */
+  /** Reads the folder if it has changed. Concurrent callers share one read. */
   async function look(): Promise<void> {
     const { mtimeMs } = await stat(folder)
     if (mtimeMs < scanned - settled) return
     const started = Date.now()
-    // what is added from now on may be missing in the folder's listing
+    // files added from here on may be missing in the listing
     const before = [...known.keys()]
     const files = (await readdir(folder, { withFileTypes: true })).filter(
       (entry) => entry.isFile() && /^[^.].*\.png$/i.test(entry.name),
@@ -102,7 +102,7 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
     listed = undefined
   }
 
-  /** Reads the header of a file, unless it is as it was; tells whether it did. */
+  /** Reads the header of a file if the file has changed. @returns whether it did */
   async function meet(name: string): Promise<boolean> {
     const path = join(folder, name)
     const stats = await stat(path).catch(() => undefined)
@@ -111,7 +111,7 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
     const before = known.get(name)
     const same = before?.bytes === bytes && before.made === made
     const header = same ? undefined : await readPictureHeader(path).catch(() => undefined)
-    // a run may have added it meanwhile, and knows more
+    // a run may have added it meanwhile, with more data
     if (there.has(name)) return true
     put(same ? before : { name, bytes, made, ...header })
     return !same
@@ -150,7 +150,7 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
     return { id, name, made, passing: passes, ...fields }
   }
 
-  // the first list finds the headers read
+  // so that the first list does not wait for headers
   refresh().catch(() => {})
 
   return {

@@ -11,11 +11,11 @@ export interface FileState {
   readonly isFolder: boolean
 }
 
-/** The parts of a diffusers folder that its facts come from. */
+/** The files of a diffusers folder that its facts are read from. */
 const parts = ['', 'unet', 'text_encoder', 'text_encoder_2', 'vae', 'scheduler']
 
 /**
- * The state of a model file, or of a diffusers folder, without opening anything.
+ * The signature of a model file or a diffusers folder, without opening a file.
  * @throws LoomError `not-found`, `io`
  */
 export async function stateOf(path: string): Promise<FileState> {

@@ -7,10 +7,10 @@ import { resourcesFolder } from '../../program.ts'
 import type { Handlers } from '../handlers.ts'
 import { unknownId } from './ids.ts'
 
-/** Workflows, their pictures and the pictures that they start from; all come with the program. */
+/** The bundled workflows, their preview pictures and their input pictures. */
 export const templatesFolder = join(resourcesFolder, 'templates')
 
-/** Groups and what is in them, in the order shown. */
+/** Groups and their templates, in the order shown. */
 const indexSchema = z.array(
   z.object({ group: z.string(), templates: z.array(z.object({ id: z.string(), description: z.string() })) }),
 )
@@ -21,7 +21,7 @@ export interface Templates {
   pictureOf(id: string): string
 }
 
-/** The workflows to start from, as `index.json` lists them. */
+/** The templates that `index.json` lists. */
 export async function openTemplates(): Promise<Templates> {
   const index = indexSchema.parse(JSON.parse(await readFile(join(templatesFolder, 'index.json'), 'utf8')))
   const templates = await Promise.all(

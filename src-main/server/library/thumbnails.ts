@@ -16,13 +16,13 @@ const maxBytes = 256 * 2 ** 20
 export interface Thumbnails {
   /**
    * The picture as a small WebP.
-   * @throws LoomError `not-found`, `io`; `parse`, `unsupported` or `limit` for what is no picture
+   * @throws LoomError `not-found`, `io`; `parse`, `unsupported` or `limit` if it is not a picture
    */
   of(path: string): Promise<Uint8Array>
   forget(path: string): Promise<void>
 }
 
-/** Small pictures, made when they are first asked for, kept by the state of the file that they are of. */
+/** Thumbnails, made on first request and cached under the signature of their file. */
 export async function openThumbnails(folder: string): Promise<Thumbnails> {
   await mkdir(folder, { recursive: true })
   const run = limited(2)
@@ -40,7 +40,7 @@ export async function openThumbnails(folder: string): Promise<Thumbnails> {
       .resize(side, side, { fit: 'inside', withoutEnlargement: true })
       .webp({ quality: 82 })
       .toBuffer()
-    // a full drive costs time later, not the picture now
+    // on a full drive the thumbnail is made again next time
     await writeFileAtomic(file, small).catch(() => {})
     return small
   }

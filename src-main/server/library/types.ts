@@ -35,26 +35,26 @@ export interface MadePicture {
 
 /** Where a run reads and writes. */
 export interface JobFolders {
-  /** Pictures that stay. */
+  /** Folder of saved pictures. */
   readonly output: string
-  /** Models that are saved: one of the model folders, so that they are found at once. */
+  /** Folder of saved models: one of the model folders, so that they are listed at once. */
   readonly models: string
-  /** Pictures for the eye only. */
+  /** Folder of temporary pictures. */
   readonly scratch: string
   /** Folders that relative file names start from, the document's own first; the model folders follow. */
   readonly folders: string[]
 }
 
-/** All that the server keeps on disk for its clients: documents, drafts, input pictures, made pictures, models and templates. */
+/** Everything the server stores for its clients: documents, drafts, input pictures, drawn pictures, models and templates. */
 export interface Library {
   readonly handlers: Handlers<LibraryRoute>
   /** Registers the routes that carry bytes. */
   registerBytes(app: FastifyInstance): void
-  /** @param document id of a saved document; unknown ids count as unsaved */
+  /** @param document id of a saved document; an unknown id counts as unsaved */
   jobFolders(document?: string): JobFolders
   addPicture(made: MadePicture): Promise<Picture>
   /**
-   * Makes any workflow file on disk one of the documents.
+   * Adds any workflow file on disk to the documents.
    * @returns its id
    * @throws LoomError `not-found`, `io`
    */

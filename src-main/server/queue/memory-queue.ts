@@ -8,11 +8,11 @@ import { createEstimator } from './progress.ts'
 import type { JobQueue, QueueListener, RunJob, SubmittedJob } from './queue.ts'
 
 interface QueueLimits {
-  /** Jobs that may wait. */
+  /** Waiting jobs at most. */
   readonly waiting: number
-  /** Characters that the workflows of waiting jobs may have together. */
+  /** Characters that the workflows of all waiting jobs have together at most. */
   readonly characters: number
-  /** Jobs that are remembered when they are over. */
+  /** Finished jobs that are remembered at most. */
   readonly history: number
 }
 
@@ -23,15 +23,15 @@ interface Running {
   readonly controller: AbortController
 }
 
-/** A queue that lives as long as the process. */
+/** A queue in memory. It lives as long as the process. */
 export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: QueueLimits = defaultLimits): JobQueue {
   const estimator = createEstimator()
   const given = issueIds()
   /** Every remembered job by id, the oldest first. */
   const jobs = new Map<string, Job>()
-  /** What waiting jobs are to do; gone once they run. */
+  /** The work of waiting jobs; removed once they run. */
   const requests = new Map<string, SubmittedJob>()
-  /** Live jobs that a newer one of their document made worthless: forgotten when they end. */
+  /** Live jobs that a newer job of their document replaced. They are forgotten when they end. */
   const superseded = new Set<string>()
   let order: string[] = []
   let running: Running | undefined
@@ -66,7 +66,7 @@ export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: 
     listener.tell({ type: 'forgotten', jobs: ids })
   }
 
-  /** Takes a job out of those that wait. */
+  /** Removes a job from the waiting ones. */
   function drop(id: string): void {
     requests.delete(id)
     reorder(order.filter((other) => other !== id))
@@ -83,7 +83,7 @@ export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: 
     }
   }
 
-  /** Where a new job goes: live ones before all that can wait, in the order they came. */
+  /** The place of a new job: live jobs come before all others, each group in the order of arrival. */
   function placeOf({ first, live }: SubmittedJob): number {
     if (first) return 0
     if (!live) return order.length
@@ -158,7 +158,7 @@ export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: 
       requests.set(id, request)
       listener.tell({ type: 'job', job })
       reorder(order.toSpliced(placeOf(request), 0, id))
-      // after the caller has its answer
+      // starts after the caller has its answer
       working ??= Promise.resolve()
         .then(work)
         .finally(() => {
@@ -176,7 +176,7 @@ export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: 
       if (before !== null) given.require(before)
       if (!requests.has(id) || id === before) return
       const others = order.filter((other) => other !== id)
-      // a job that waits no more was before all that do
+      // a job that no longer waits was before all waiting ones
       const at = before === null ? others.length : Math.max(others.indexOf(before), 0)
       reorder(others.toSpliced(at, 0, id))
     },
@@ -197,14 +197,14 @@ export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: 
 
 const isOver = ({ finished }: Job): boolean => finished !== undefined
 
-/** What clients are told of an event: never a path, which a picture's id or a model's name stands for. */
+/** The event as clients see it: the picture's id or the model's name in place of a path. */
 function publicEvent(event: RunEvent): Exclude<RunEvent, { type: 'preview' | 'image' | 'dump' }> | undefined {
   if (event.type === 'preview' || event.type === 'image' || event.type === 'dump') return undefined
   if (event.type === 'file') return { ...event, path: basename(event.path) }
   return event.type === 'warning' ? { ...event, error: withoutStack(event.error) } : event
 }
 
-/** Ids in the order they are given, so that one that is forgotten is told from one that never was. */
+/** Gives ids in ascending order, so that a forgotten id can be told from one that never existed. */
 function issueIds() {
   const prefix = randomBytes(6).toString('hex')
   let last = 0

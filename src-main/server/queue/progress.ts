@@ -3,12 +3,12 @@ import type { RunEvent } from '#core/protocol/messages.ts'
 
 type Phase = JobProgress['phase']
 
-/** Milliseconds that a phase counts for before one like it was seen; they only weigh phases against each other. */
+/** Assumed milliseconds of a phase that was never measured. Only their ratios matter. */
 const guesses: Record<Phase, number> = { load: 3000, encode: 300, sample: 4000, decode: 500, save: 100 }
-/** The phases in the order that a plain workflow goes through them. */
+/** The phases in the order of a plain workflow. */
 const usual = Object.keys(guesses) as Phase[]
 
-/** How much the newest measurement counts. */
+/** Weight of the newest measurement in the running mean. */
 const newest = 0.5
 const maxShapes = 200
 const maxRates = 2000
@@ -18,7 +18,7 @@ interface Stretch {
   readonly phase: Phase
   readonly label: string
   readonly node?: string | undefined
-  /** 0 while it is not known to have steps. */
+  /** 0 until steps are reported. */
   readonly steps: number
 }
 
@@ -29,7 +29,7 @@ interface Current extends Stretch {
 
 /** Learns how long phases take, per step where they have steps. */
 export interface Estimator {
-  /** @param document jobs of one document are alike: the last one tells what to expect of the next */
+  /** @param document jobs of one document are alike, so the last one predicts the next */
   follow(document: string): Follower
 }
 
@@ -41,7 +41,7 @@ interface Follower {
   end(complete: boolean): void
 }
 
-/** @param now milliseconds of a clock that never goes back */
+/** @param now milliseconds of a monotonic clock */
 export function createEstimator(now: () => number = () => performance.now()): Estimator {
   const rates = new Map<string, number>()
   const shapes = new Map<string, readonly Stretch[]>()
@@ -55,7 +55,7 @@ export function createEstimator(now: () => number = () => performance.now()): Es
     remember(rates, key, known === undefined ? rate : newest * rate + (1 - newest) * known, maxRates)
   }
 
-  /** Milliseconds of a whole stretch; undefined when none like it was seen. */
+  /** Milliseconds of a whole stretch; undefined if none like it was measured. */
   function duration(stretch: Stretch): number | undefined {
     const rate = rates.get(rateKey(stretch))
     return rate === undefined ? undefined : rate * Math.max(stretch.steps, 1)
@@ -76,7 +76,7 @@ export function createEstimator(now: () => number = () => performance.now()): Es
       seen.push(stretch)
     }
 
-    /** The stretches before this one did not have to be done, or are. */
+    /** The stretches before this one were skipped or are done. */
     function passTo({ phase, label, node }: Omit<Stretch, 'steps'>): number {
       const at = expected?.findIndex((next) => next.phase === phase && next.label === label && next.node === node) ?? -1
       const steps = expected?.[at]?.steps ?? 0
@@ -140,7 +140,7 @@ export function createEstimator(now: () => number = () => performance.now()): Es
   return { follow }
 }
 
-/** What a job of unknown shape goes through yet. */
+/** The phases that a job of unknown shape may still go through. */
 function guessAfter(phase: Phase): Stretch[] {
   return usual.slice(usual.indexOf(phase) + 1).map((next) => ({ phase: next, label: '', steps: 0 }))
 }

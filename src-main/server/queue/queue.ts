@@ -5,34 +5,34 @@ import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
 
 export type SubmittedJob = z.output<typeof jobRequest>
 
-/** What waits, runs and is over. One job runs at a time. */
+/** Waiting, running and finished jobs. One job runs at a time. */
 export interface JobQueue {
-  /** Every job that is remembered, the oldest first, and the ids of those that wait, the next first. */
+  /** Every remembered job, oldest first, and the ids of the waiting ones, next first. */
   state(): { jobs: Job[]; order: string[] }
   /**
-   * Takes a job; once this resolves it is not forgotten before it is over.
-   * @throws LoomError `limit` when too much waits
+   * Accepts a job. Once this resolves, the job is remembered until it ends.
+   * @throws LoomError `limit` when too many jobs wait
    */
   submit(request: SubmittedJob): Promise<Job>
   /**
-   * Ends a job that waits or runs; of one that is over or forgotten nothing changes.
+   * Cancels a waiting or running job. Does nothing for a finished or forgotten one.
    * @throws LoomError `not-found` for an id that was never given
    */
   cancel(id: string): Promise<void>
   /**
-   * Puts a waiting job before another, or to the end for null; of one that waits no more nothing changes.
+   * Moves a waiting job before another, or to the end for null. Does nothing for a job that no longer waits.
    * @throws LoomError `not-found` for an id that was never given
    */
   move(id: string, before: string | null): Promise<void>
-  /** Ends the job that runs, if one does. */
+  /** Cancels the running job, if there is one. */
   interrupt(): Promise<void>
-  /** Forgets every job that is over. */
+  /** Forgets every finished job. */
   clear(): Promise<void>
-  /** Ends everything; resolves when nothing runs any more. */
+  /** Cancels everything. Resolves when nothing runs. */
   close(): Promise<void>
 }
 
-/** Hears what changes in a queue. */
+/** Observes changes of a queue. */
 export interface QueueListener {
   tell(message: ServerMessage): void
   preview(frame: PreviewFrame): void
