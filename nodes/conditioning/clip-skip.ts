@@ -9,8 +9,8 @@ export default defineNode({
   title: 'CLIP Skip',
   description: 'Takes the prompt from an earlier layer of the text encoder.',
   docs: `
-Models were trained on one layer of their text encoder, and follow best what that one says: 1 stands for it. Many
-drawing and anime models of SD1.x want 2. Stable Diffusion XL's own is the second to last, so 2 changes nothing there.
+A model follows best the text encoder layer that it was trained with, which is 1. Many drawing and anime models of SD1.x
+need 2. Stable Diffusion XL already uses the second to last layer, so 2 changes nothing there.
 `,
   inputs: {
     clip: clip({ description: 'The text encoder of a Checkpoint, with or without LoRAs.' }),

@@ -9,30 +9,41 @@ export default defineNode({
   version: 1,
   category: 'conditioning',
   title: 'Set Conditioning Area',
-  description: 'Lets a prompt hold in a rectangle of the picture.',
+  description: 'Limits a prompt to a rectangle of the picture.',
   docs: `
-Compose a picture from several prompts: give each its rectangle, join them with Combine Conditioning, and add one prompt for the whole
-picture that says what it is. Places are shares of the picture, so they hold at every size: 0.5 is its middle. The model is shown the
-rectangle alone, so keep it larger than a quarter of the picture; edges within the picture fade over 64 pixels.
+To compose a picture from several prompts, give each its rectangle and join them with Combine Conditioning. Add one
+prompt for the whole picture that says what it is. Positions are fractions of the picture, so they hold at every size:
+0.5 is the middle. The model sees only the rectangle, so keep it larger than a quarter of the picture. Edges inside the
+picture fade over 64 pixels.
 `,
   inputs: {
     conditioning: conditioning({ description: 'The prompt for the rectangle.' }),
     x: float({
       ...share,
       default: 0,
-      description: 'Where the rectangle begins, from 0 at the left edge to 1 at the right.',
+      description: 'Where the rectangle begins, from 0 at the left edge to 1 at the right edge.',
     }),
-    y: float({ ...share, default: 0, description: 'Where it begins, from 0 at the upper edge to 1 at the lower.' }),
+    y: float({
+      ...share,
+      default: 0,
+      description: 'Where the rectangle begins, from 0 at the top edge to 1 at the bottom edge.',
+    }),
     width: float({
       ...share,
       default: 0.5,
       min: 0.01,
-      description: 'Its width, up to 1 for that of the picture; what reaches beyond the picture is cut.',
+      description:
+        'The width of the rectangle, up to 1 for the whole width of the picture. Parts outside the picture are cut off.',
     }),
-    height: float({ ...share, default: 1, min: 0.01, description: 'Its height, up to 1 for that of the picture.' }),
+    height: float({
+      ...share,
+      default: 1,
+      min: 0.01,
+      description: 'The height of the rectangle, up to 1 for the whole height of the picture.',
+    }),
     strength,
   },
-  outputs: { conditioning: conditioning({ description: 'The prompt in its place, for Combine Conditioning.' }) },
+  outputs: { conditioning: conditioning({ description: 'The prompt with its area, for Combine Conditioning.' }) },
   infer: ({ conditioning }) => ({ conditioning }),
   lower: (plan, { conditioning, strength, ...area }) => ({
     conditioning: plan.editConditioning(conditioning, { kind: 'area', area, strength }),

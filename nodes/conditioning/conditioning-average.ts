@@ -9,18 +9,19 @@ export default defineNode({
   title: 'Average Conditioning',
   description: 'Fades from one prompt to another.',
   docs: `
-Mixes what the two texts mean, token by token, into one prompt that takes no longer to draw: half of a fox and half of an owl is a
-creature between them. Texts of one structure mix best. The result is as long as the first; a longer second one is cut.
+It mixes the meaning of the two texts, token by token, into one prompt that takes no longer to sample. Half a fox and
+half an owl give a creature between them. Texts of the same structure mix best. The result is as long as the first text;
+a longer second text is cut.
 `,
   inputs: {
-    first: conditioning({ description: 'The prompt at amount 0; its area, mask and range stay.' }),
+    first: conditioning({ description: 'The prompt at amount 0. Its area, mask and range stay.' }),
     second: conditioning({ description: 'The prompt at amount 1.' }),
     amount: float({
       default: 0.5,
       min: 0,
       max: 1,
       step: 0.05,
-      description: 'How much of the second prompt there is: 0 only the first, 1 only the second.',
+      description: 'The share of the second prompt: 0 is only the first, 1 is only the second.',
     }),
   },
   outputs: { conditioning: conditioning({ description: 'The mixed prompt.' }) },

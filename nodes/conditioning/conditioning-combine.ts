@@ -7,14 +7,16 @@ export default defineNode({
   version: 1,
   category: 'conditioning',
   title: 'Combine Conditioning',
-  description: 'Follows two prompts at once, each in its own place, part of the run or strength.',
+  description: 'Follows two prompts at once, each with its own area, range or strength.',
   docs: `
-The model is asked for each prompt by itself, and where both hold, what it says is averaged by their strengths. With areas or masks
-each prompt draws its own part of the picture: give a prompt for the whole of it too, or the seams show. A step takes
-as long as its prompts together.
+The model runs once for each prompt. Where both apply, their predictions are averaged by strength. With areas or masks,
+each prompt gives its own part of the picture. Add a prompt for the whole picture too, or the seams show. A step takes
+as long as all its prompts together.
 `,
   inputs: {
-    first: conditioning({ description: 'A prompt, or several combined ones. It also fills what no prompt covers.' }),
+    first: conditioning({
+      description: 'A prompt, or several combined ones. It also fills the parts that no prompt covers.',
+    }),
     second: conditioning({ description: 'Another prompt, or several combined ones.' }),
   },
   outputs: { conditioning: conditioning({ description: 'Both, for a Sampler or another Combine Conditioning.' }) },

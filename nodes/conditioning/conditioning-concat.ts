@@ -7,14 +7,15 @@ export default defineNode({
   version: 1,
   category: 'conditioning',
   title: 'Concatenate Conditioning',
-  description: 'Puts one prompt behind another, each read by itself.',
+  description: 'Puts one prompt after another, each encoded separately.',
   docs: `
-As if a long text were split where you want it: words of the one do not colour those of the other while the text encoder reads
-them, so "red hair" and "a green coat" keep to their things more often. Both have their full say in the whole picture.
+It works like a long text that you split yourself. The text encoder reads each prompt alone, so words of one do not
+affect the other: "red hair" and "a green coat" more often keep their own colours. Both prompts apply to the whole
+picture.
 `,
   inputs: {
-    first: conditioning({ description: 'The prompt that comes first; its area, mask and range hold for both.' }),
-    second: conditioning({ description: 'The prompt that comes behind it.' }),
+    first: conditioning({ description: 'The prompt that comes first. Its area, mask and range apply to both.' }),
+    second: conditioning({ description: 'The prompt that comes after it.' }),
   },
   outputs: { conditioning: conditioning({ description: 'Both as one prompt.' }) },
   infer: inferPair,

@@ -7,17 +7,20 @@ export default defineNode({
   version: 1,
   category: 'conditioning',
   title: 'Set Conditioning Mask',
-  description: 'Lets a prompt hold where a mask is white.',
+  description: 'Limits a prompt to the white part of a mask.',
   docs: `
-Like Set Conditioning Area, in any shape and with soft edges; the model is shown the whole picture, so masks may be as small
-as they like. Join several with Combine Conditioning. A mask of another size is scaled to the picture; grey counts in part.
+It works like Set Conditioning Area, with any shape and soft edges. The model sees the whole picture, so a mask may be
+as small as you like. Join several with Combine Conditioning. A mask of another size is scaled to the picture. Grey
+applies in part.
 `,
   inputs: {
     conditioning: conditioning({ description: 'The prompt for the white part.' }),
-    mask: mask({ description: 'Where the prompt holds: 1 fully, 0 not at all. Of several masks the first is taken.' }),
+    mask: mask({
+      description: 'Where the prompt applies: 1 fully, 0 not at all. Of several masks, the first is used.',
+    }),
     strength,
   },
-  outputs: { conditioning: conditioning({ description: 'The prompt in its place, for Combine Conditioning.' }) },
+  outputs: { conditioning: conditioning({ description: 'The prompt with its mask, for Combine Conditioning.' }) },
   infer: ({ conditioning }) => ({ conditioning }),
   lower: (plan, { conditioning, mask, strength }) => ({
     conditioning: plan.maskConditioning(conditioning, mask, strength),

@@ -9,18 +9,23 @@ export default defineNode({
   version: 1,
   category: 'conditioning',
   title: 'Set Conditioning Range',
-  description: 'Lets a prompt hold for a part of the run.',
+  description: 'Limits a prompt to a part of the run.',
   docs: `
-The first steps lay out the picture, the last ones draw its details. Let one prompt compose and another finish: give the first 0 to
-0.4, the second 0.4 to 1, and join them with Combine Conditioning. Shares are of the noise, not of the steps: with few steps, try
-where the change shows. In what no prompt covers, the first of the combined prompts holds.
+The first steps lay out the picture, and the last ones add its details. To compose with one prompt and finish with
+another, give the first 0 to 0.4 and the second 0.4 to 1, and join them with Combine Conditioning. Fractions are of the
+noise, not of the steps: with few steps, try out where the change shows. Where no prompt applies, the first of the
+combined prompts does.
 `,
   inputs: {
     conditioning: conditioning({ description: 'The prompt for that part of the run.' }),
-    start: float({ ...share, default: 0, description: 'Where it begins: 0 at pure noise, 1 at the finished picture.' }),
-    end: float({ ...share, default: 1, description: 'Where it ends: 1 is the finished picture.' }),
+    start: float({
+      ...share,
+      default: 0,
+      description: 'Where the range begins: 0 at pure noise, 1 at the finished picture.',
+    }),
+    end: float({ ...share, default: 1, description: 'Where the range ends: 1 is the finished picture.' }),
   },
-  outputs: { conditioning: conditioning({ description: 'The prompt in its time, for Combine Conditioning.' }) },
+  outputs: { conditioning: conditioning({ description: 'The prompt with its range, for Combine Conditioning.' }) },
   infer: ({ conditioning }) => ({ conditioning }),
   check: ({ start, end }) =>
     start.min > end.max

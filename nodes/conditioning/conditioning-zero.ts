@@ -6,12 +6,12 @@ export default defineNode({
   version: 1,
   category: 'conditioning',
   title: 'Zero Conditioning',
-  description: 'Makes a prompt say nothing at all: all its numbers become 0.',
+  description: 'Makes a prompt empty: all its numbers become 0.',
   docs: `
-As a negative it is what Stable Diffusion XL was trained with for no text; an empty Prompt still says "a picture without
-a text". The Sampler does the same when its negative stays open with such a model.
+Stable Diffusion XL was trained with zeros as the negative for no text. An empty Prompt still means "a picture without a
+text". The Sampler uses zeros by itself if its negative is not linked with such a model.
 `,
-  inputs: { conditioning: conditioning({ description: 'Any prompt; its area, mask, range and sizes stay.' }) },
+  inputs: { conditioning: conditioning({ description: 'Any prompt. Its area, mask, range and sizes stay.' }) },
   outputs: { conditioning: conditioning({ description: 'For the negative input of a Sampler.' }) },
   infer: ({ conditioning }) => ({ conditioning }),
   lower: (plan, { conditioning }) => ({ conditioning: plan.editConditioning(conditioning, { kind: 'zero' }) }),

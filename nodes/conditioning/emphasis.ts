@@ -6,5 +6,5 @@ export const emphasis = choice({
   options: { comfy: 'ComfyUI', a1111: 'A1111' },
   advanced: true,
   description:
-    'How brackets weigh words. ComfyUI: a number is the weight itself. A1111, for prompts of its pictures: numbers multiply, [word] weakens, and the whole text stays as strong as without weights.',
+    'How brackets weight words. ComfyUI: a number is the weight itself. A1111, for prompts of its pictures: numbers multiply, [word] weakens, and the whole text stays as strong as without weights.',
 })

@@ -12,10 +12,11 @@ export default defineNode({
   title: 'SDXL Prompt',
   description: 'A prompt for Stable Diffusion XL with a text for each of its two text encoders, and with sizes.',
   docs: `
-A plain Prompt gives both text encoders the same text, which is best nearly always. Apart, the large one (G) is good with sentences that
-say what is in the picture, the small one (L) with words for its style.
+A plain Prompt gives both text encoders the same text, which is nearly always best. With separate texts, give the large
+one (G) sentences that describe the picture, and the small one (L) words for its style.
 
-Sizes tell the model from what photograph the picture is made, as Size Conditioning does; at 0 they are those of the picture itself.
+Sizes tell the model the size of the photograph that the picture is made from, as Size Conditioning does. At 0 they are
+those of the picture itself.
 `,
   inputs: {
     clip: clip({ description: 'The text encoders of a Stable Diffusion XL checkpoint.' }),

@@ -7,14 +7,14 @@ export default defineNode({
   version: 1,
   category: 'conditioning',
   title: 'Prompt',
-  description: 'Says in words what the picture shows, or, as the negative, what it must not show.',
+  description: 'Describes what the picture shows, or, as the negative, what it must not show.',
   docs: `
-Write what you want to see. \`(word)\` gives a word more weight, \`[word]\` is plain text, \`(word:1.3)\` sets the weight itself;
-\`\\(\` and \`\\)\` are plain brackets. Texts of more than 75 tokens are read in chunks, so length is no problem, but the beginning
-of each chunk counts most.
+Write what you want to see. \`(word)\` gives a word more weight, and \`(word:1.3)\` sets the weight itself. \`[word]\`
+is plain text, and \`\\(\` and \`\\)\` are plain brackets. A text of more than 75 tokens is encoded in chunks, so length
+is no problem. The beginning of each chunk counts most.
 
-\`embedding:name\` stands for a textual inversion: the file \`embeddings/name.safetensors\` in a model folder. It has to be made for the
-family of the model; if it cannot be had, the rest of the prompt is drawn, with a warning.
+\`embedding:name\` inserts a textual inversion: the file \`embeddings/name.safetensors\` in a model folder. It must be
+made for the family of the model. If it is not available, the rest of the prompt is used, with a warning.
 `,
   inputs: {
     clip: clip({ description: 'The text encoder that reads the prompt.' }),

@@ -7,13 +7,13 @@ export default defineNode({
   version: 1,
   category: 'conditioning',
   title: 'Size Conditioning',
-  description: 'Tells Stable Diffusion XL from what size of photograph a picture is made.',
+  description: 'Tells Stable Diffusion XL the size of the photograph that a picture is made from.',
   docs: `
-Stable Diffusion XL learned from photographs of all sizes and was told each one's size and how it was cropped, so both are part of the
-prompt. As it stands they are those of the picture that is drawn, without a crop. An original of 2048 or more looks sharper and fuller, one
-of 256 soft. Models of other families leave it aside.
+Stable Diffusion XL was trained on photographs of all sizes, together with each one's size and crop. So both are part of
+the prompt. By default they are the size of the generated picture, without a crop. An original size of 2048 or more
+looks sharper and fuller, one of 256 looks soft. Models of other families ignore these sizes.
 `,
-  inputs: { conditioning: conditioning({ description: 'The prompt that gets the sizes.' }), ...sizeInputs },
+  inputs: { conditioning: conditioning({ description: 'The prompt to add the sizes to.' }), ...sizeInputs },
   outputs: { conditioning: conditioning({ description: 'The prompt with its sizes.' }) },
   infer: ({ conditioning }) => ({ conditioning }),
   lower: (plan, { conditioning, ...sizes }) => ({

@@ -7,5 +7,5 @@ export const strength = float({
   max: 10,
   step: 0.05,
   description:
-    'How much the prompt counts beside other prompts in the same place, from 0 to 10. Alone in its place, it counts fully at any strength.',
+    'How much the prompt counts beside other prompts in the same place, from 0 to 10. A prompt that is alone in its place counts fully at any strength.',
 })

@@ -9,14 +9,14 @@ export default defineNode({
   title: 'Batch Images',
   description: 'Puts pictures of one size into one batch.',
   docs: `
-What comes next is done to each picture of the batch alike, and Save Image writes all of them. Chain several of these for more than
-two pictures.
+The next node treats every picture of the batch alike. Save Image writes all of them. Chain several of these nodes for
+more than two pictures.
 `,
   inputs: {
-    first: image({ description: 'What comes first in the batch.' }),
-    second: image({ description: 'What comes behind it, of the same size.' }),
+    first: image({ description: 'The first picture of the batch.' }),
+    second: image({ description: 'The picture after it, of the same size.' }),
   },
-  outputs: { image: image({ description: 'Both, as one batch.' }) },
+  outputs: { image: image({ description: 'Both pictures, as one batch.' }) },
   infer: ({ first }) => ({ image: first }),
   check: ({ first, second }) => sizeFault(first, second, 'image'),
   lower: (plan, { first, second }) => ({ image: plan.batchImages(first, second) }),

@@ -8,8 +8,8 @@ export default defineNode({
   title: 'Blur Image',
   description: 'Softens a picture.',
   docs: `
-A Gaussian blur. Blurring a picture a little before it is drawn again frees the model from its detail; a strong blur leaves it the
-colours alone.
+This is a Gaussian blur. A slight blur before image to image lets the model change details. A strong blur leaves only
+the colours.
 `,
   inputs: {
     image: image({ description: 'The picture, or a batch of pictures.' }),
@@ -18,10 +18,10 @@ colours alone.
       min: 0,
       max: 100,
       description:
-        'How far colours spread: the standard deviation of the Gaussian in pixels, 0 to 100. 0 changes nothing.',
+        'How far colours spread: the standard deviation of the Gaussian in pixels, from 0 to 100. 0 changes nothing.',
     }),
   },
-  outputs: { image: image({ description: 'The softened picture.' }) },
+  outputs: { image: image({ description: 'The blurred picture.' }) },
   infer: ({ image }) => ({ image }),
   lower: (plan, { image, radius }) => ({ image: plan.editImage(image, { kind: 'blur', radius }) }),
 })

@@ -9,23 +9,23 @@ export default defineNode({
   version: 1,
   category: 'image',
   title: 'Composite Images',
-  description: 'Lays a picture on another one: in a place, through a mask, with a blend mode.',
+  description: 'Puts one picture on top of another: at a position, through a mask, with a blend mode.',
   docs: `
-As layers in an image editor. After inpainting, lay the result on the picture with the same mask, and what was not masked stays
-exactly as it was. With opacity 0.5 two pictures of one size mix evenly.
+This works like layers in an image editor. After inpainting, put the result on the original picture with the same mask.
+Everything outside the mask then stays exactly as it was. At opacity 0.5, two pictures of one size mix evenly.
 
-A single picture serves for every picture of a batch on the other side.
+If one side is a single picture, it is used for every picture of a batch on the other side.
 `,
   inputs: {
-    background: image({ description: 'The picture below; the result has its size.' }),
-    layer: image({ description: 'The picture on top; what sticks out is cut off.' }),
+    background: image({ description: 'The picture below. The result has its size.' }),
+    layer: image({ description: 'The picture on top. Parts outside the background are cut off.' }),
     mask: mask({
       optional: true,
       description:
-        'Where the layer shows: 1 wholly, 0 not at all. It is stretched to the layer. Left open, all of it shows.',
+        'Where the layer shows: 1 fully, 0 not at all. The mask is stretched to the layer. Without a mask, all of the layer shows.',
     }),
-    x: int({ ...place, description: `Pixels from the left edge to the layer; -${maxSide} to ${maxSide}.` }),
-    y: int({ ...place, description: `Pixels from the upper edge to the layer; -${maxSide} to ${maxSide}.` }),
+    x: int({ ...place, description: `Distance from the left edge to the layer in pixels, -${maxSide} to ${maxSide}.` }),
+    y: int({ ...place, description: `Distance from the top edge to the layer in pixels, -${maxSide} to ${maxSide}.` }),
     mode: choice({
       default: 'normal',
       label: 'Blend mode',
@@ -38,7 +38,7 @@ A single picture serves for every picture of a batch on the other side.
         difference: 'Difference',
       },
       description:
-        'How the layer changes what is below. Multiply darkens, screen lightens, overlay and soft light add contrast, difference shows what changed.',
+        'How the layer changes the picture below. Multiply darkens, screen lightens, overlay and soft light add contrast, and difference shows what changed.',
     }),
     opacity: float({
       default: 1,

@@ -19,20 +19,20 @@ export default defineNode({
   title: 'Crop Image',
   description: 'Cuts a rectangle out of a picture.',
   docs: `
-To redraw a face or a hand larger: crop it, scale it up, draw it again at a low strength, scale it down, and lay it back with
-Composite Images. Places are counted from the upper left corner.
+Use it to redraw a face or a hand at a larger size: crop it, scale it up, redraw it at a low strength and scale it down.
+Then put it back with Composite Images. Positions are counted from the top left corner.
 `,
   inputs: {
     image: image({ description: 'The picture, or a batch of pictures.' }),
-    x: int({ ...place, description: `Pixels from the left edge to the rectangle, up to ${place.max}.` }),
-    y: int({ ...place, description: `Pixels from the upper edge to the rectangle, up to ${place.max}.` }),
+    x: int({ ...place, description: `Distance from the left edge to the rectangle in pixels, up to ${place.max}.` }),
+    y: int({ ...place, description: `Distance from the top edge to the rectangle in pixels, up to ${place.max}.` }),
     width: int({
       ...side,
-      description: `Width of the rectangle in pixels, 1 to ${maxSide}; it has to end in the picture.`,
+      description: `Width of the rectangle in pixels, 1 to ${maxSide}. The rectangle must lie inside the picture.`,
     }),
     height: int({
       ...side,
-      description: `Height of the rectangle in pixels, 1 to ${maxSide}; it has to end in the picture.`,
+      description: `Height of the rectangle in pixels, 1 to ${maxSide}. The rectangle must lie inside the picture.`,
     }),
   },
   outputs: { image: image({ description: 'The rectangle.' }) },

@@ -8,7 +8,8 @@ export default defineNode({
   title: 'Invert Image',
   description: 'Turns a picture into its negative.',
   docs: `
-Black becomes white, and every colour its opposite. Line drawings on paper become the white lines on black that ControlNets expect.
+Black becomes white, and every colour becomes its opposite. A line drawing on paper becomes white lines on black, which
+ControlNets expect.
 `,
   inputs: { image: image({ description: 'The picture, or a batch of pictures.' }) },
   outputs: { image: image({ description: 'The negative.' }) },

@@ -10,9 +10,9 @@ export default defineNode({
   title: 'Load Image',
   description: 'Opens a picture from a file.',
   docs: `
-Its colours are taken as they are stored in sRGB, turned upright as the camera says. Transparency is left out of the picture and
-given as the mask: erase what is to be drawn anew in an image editor and save as PNG. A relative name starts from the folder of
-the workflow.
+The colours are used as they are stored, as sRGB. The picture is turned upright as its metadata says. Transparency is
+not part of the picture: it becomes the mask. To mark an area for redrawing, erase it in an image editor and save as
+PNG. A relative name starts from the folder of the workflow.
 `,
   inputs: {
     file: file({
@@ -25,7 +25,7 @@ the workflow.
     image: image({ description: 'The picture, for VAE Encode.' }),
     mask: mask({
       description:
-        'What is transparent in it: 1 where nothing is seen, 0 where all is; 0 everywhere without transparency.',
+        'The transparency of the picture: 1 where it is transparent, 0 where it is opaque. Without transparency it is 0 everywhere.',
     }),
   },
   infer: ({ file: { name } }, facts) => {

@@ -15,5 +15,5 @@ export const method = choice({
   options,
   advanced: true,
   description:
-    'How pixels between pixels are found. Lanczos is the sharpest, bicubic and Mitchell are softer and ring less, bilinear and area are plain averages, nearest repeats pixels and keeps pixel art.',
+    'How pixels are interpolated. Lanczos is the sharpest. Bicubic and Mitchell are softer and ring less. Bilinear and area are plain averages. Nearest repeats pixels, which suits pixel art.',
 })

@@ -22,34 +22,34 @@ export default defineNode({
   version: 1,
   category: 'image',
   title: 'Pad Image',
-  description: 'Makes room around a picture, with the mask for drawing beyond its edges.',
+  description: 'Adds space around a picture, and a mask for outpainting.',
   docs: `
-For outpainting: link the picture and the mask to Inpaint. The feather lets what is drawn anew reach into the picture, which hides
+For outpainting, link the picture and the mask to Inpaint. The feather extends the mask into the picture, which hides
 the seam.
 `,
   inputs: {
     image: image({ description: 'The picture, or a batch of pictures.' }),
-    left: int({ ...more, description: `Room on the left. ${limits}` }),
-    top: int({ ...more, description: `Room above. ${limits}` }),
-    right: int({ ...more, description: `Room on the right. ${limits}` }),
-    bottom: int({ ...more, description: `Room below. ${limits}` }),
+    left: int({ ...more, description: `Space on the left. ${limits}` }),
+    top: int({ ...more, description: `Space at the top. ${limits}` }),
+    right: int({ ...more, description: `Space on the right. ${limits}` }),
+    bottom: int({ ...more, description: `Space at the bottom. ${limits}` }),
     feather: int({
       default: 40,
       min: 0,
       max: 1024,
       description:
-        'Over how many pixels within the picture the mask fades, 0 to 1024. Sides without room stay as they are.',
+        'Over how many pixels the mask fades inside the picture, 0 to 1024. Sides without added space do not fade.',
     }),
     fill: choice({
       default: 'grey',
       options: { grey: 'Grey', edge: 'Edge colours' },
       description:
-        'What stands in the room until it is drawn. Grey for strength 1; edge colours guide what is drawn at lower strengths.',
+        'What fills the space before it is redrawn. Use grey for strength 1. Edge colours guide the result at lower strengths.',
     }),
   },
   outputs: {
     image: image({ description: 'The larger picture.' }),
-    mask: mask({ description: '1 in the room, fading to 0 within the picture.' }),
+    mask: mask({ description: '1 in the added space, fading to 0 inside the picture.' }),
   },
   infer: ({ image, ...sides }) => ({
     image: { kind: 'image', ...inferredSize(knownEdit(sides), image) },

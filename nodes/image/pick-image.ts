@@ -8,9 +8,9 @@ export default defineNode({
   version: 1,
   category: 'image',
   title: 'Pick Image',
-  description: 'Takes single pictures out of a batch.',
+  description: 'Takes pictures out of a batch.',
   docs: `
-Draw a batch, then pick the best of it for what comes next. Save Image writes only what was picked.
+Generate a batch, then pick the best picture for the next node. Save Image writes only the picked ones.
 `,
   inputs: {
     image: image({ description: 'The batch.' }),
@@ -19,17 +19,17 @@ Draw a batch, then pick the best of it for what comes next. Save Image writes on
       min: 1,
       max: most,
       label: 'First picture',
-      description: `The number of the first picture to take; counted from 1, up to ${most}.`,
+      description: `The number of the first picture to take, counted from 1, up to ${most}.`,
     }),
     count: int({
       default: 1,
       min: 1,
       max: most,
       advanced: true,
-      description: `How many pictures to take, one after the other, up to ${most}.`,
+      description: `How many consecutive pictures to take, up to ${most}.`,
     }),
   },
-  outputs: { image: image({ description: 'What was picked, as a smaller batch.' }) },
+  outputs: { image: image({ description: 'The picked pictures, as a smaller batch.' }) },
   infer: ({ image }) => ({ image }),
   lower: (plan, { image, first, count }) => ({
     image: plan.editImage(image, { kind: 'pick', index: first - 1, count }),

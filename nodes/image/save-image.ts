@@ -7,16 +7,16 @@ export default defineNode({
   version: 1,
   category: 'image',
   title: 'Save Image',
-  description: 'Writes the picture as a PNG that carries its whole workflow.',
+  description: 'Writes the picture as a PNG that contains its whole workflow.',
   docs: `
-Every picture is numbered and none is overwritten. Open a saved picture as a workflow to get the graph back that drew it, seed
-included.
+Files are numbered, and none is overwritten. Open a saved picture as a workflow to get back its graph, with the seed.
 `,
   inputs: {
     image: image({ description: 'The picture to save.' }),
     prefix: text({
       default: 'latent-loom',
-      description: 'How the file names begin. Signs that no file name may have become "_"; at most 200 bytes are used.',
+      description:
+        'How file names begin. Characters that file names cannot contain become "_". At most 200 bytes are used.',
     }),
   },
   outputs: {},

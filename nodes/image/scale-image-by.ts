@@ -24,17 +24,17 @@ export default defineNode({
   title: 'Scale Image By',
   description: 'Makes a picture larger or smaller and keeps its proportions.',
   docs: `
-By a factor: 2 doubles both sides. By megapixels: the picture gets that area whatever its shape, which brings photos of all
-proportions to what a model draws well; 1 is the area of 1024 x 1024 (SDXL), 0.25 that of 512 x 512 (SD1.x).
+With a factor, 2 doubles both sides. With megapixels, the picture gets that area at any shape. This brings photos of all
+proportions to a size that suits the model: 1 is the area of 1024 x 1024 (SDXL), 0.25 that of 512 x 512 (SD1.x).
 `,
   inputs: {
     image: image({ description: 'The picture, or a batch of pictures.' }),
-    measure: choice({ default: 'factor', options: measures, description: 'What the amount counts.' }),
+    measure: choice({ default: 'factor', options: measures, description: 'The unit of the amount.' }),
     amount: float({
       default: 2,
       min: 0.01,
       max: 256,
-      description: `The factor, or the megapixels: 0.01 to 256. A side has ${maxSide} pixels at most.`,
+      description: `The factor or the megapixels, 0.01 to 256. A side has ${maxSide} pixels at most.`,
     }),
     method,
   },

@@ -6,7 +6,7 @@ import { choice, image, int } from '../kit/ports.ts'
 import { method } from './methods.ts'
 
 const side = { default: 512, min: 0, max: maxSide }
-const limits = `Up to ${maxSide}. At 0 it follows the other side, and the proportions stay.`
+const limits = `Up to ${maxSide}. 0 computes it from the other side and keeps the proportions.`
 
 const proportions: Readonly<Record<ImageEditOf<'scale'>['proportions'], string>> = {
   crop: 'Crop to fit',
@@ -30,12 +30,12 @@ export default defineNode({
   version: 1,
   category: 'image',
   title: 'Scale Image',
-  description: 'Makes a picture of a given size.',
+  description: 'Scales a picture to a given size.',
   docs: `
-Brings a photo to the size that a model was trained on (512 x 512 for SD1.x, 1024 x 1024 for SDXL) before VAE Encode. Crop to fit
-cuts the sides that are too long, evenly; fit inside shows everything, with one side shorter than asked.
+Use it before VAE Encode to bring a photo to the size that the model was trained on (512 x 512 for SD1.x, 1024 x 1024
+for SDXL). Crop to fit trims the longer sides evenly. Fit inside shows everything, with one side shorter than requested.
 
-It adds no detail. To enlarge with detail, draw the enlarged picture again at a low strength.
+Scaling adds no detail. To add detail, redraw the enlarged picture at a low strength.
 `,
   inputs: {
     image: image({ description: 'The picture, or a batch of pictures.' }),
@@ -44,7 +44,7 @@ It adds no detail. To enlarge with detail, draw the enlarged picture again at a 
     proportions: choice({
       default: 'crop',
       options: proportions,
-      description: 'What happens when width and height have other proportions than the picture.',
+      description: 'What to do when width and height do not match the proportions of the picture.',
     }),
     method,
   },

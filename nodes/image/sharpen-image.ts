@@ -6,9 +6,10 @@ export default defineNode({
   version: 1,
   category: 'image',
   title: 'Sharpen Image',
-  description: 'Brings out edges.',
+  description: 'Sharpens edges.',
   docs: `
-An unsharp mask: the difference to a blurred copy is added. A last touch after scaling; too much of it draws halos.
+This is an unsharp mask: it adds the difference to a blurred copy. Use it as the last step after scaling. Too much of it
+creates halos.
 `,
   inputs: {
     image: image({ description: 'The picture, or a batch of pictures.' }),

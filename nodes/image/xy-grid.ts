@@ -31,19 +31,22 @@ export default defineNode({
   version: 1,
   category: 'image',
   title: 'X/Y Grid',
-  description: 'Draws the same graph with two inputs varied, and shows all pictures in one, with labels.',
+  description: 'Runs the same graph with two inputs varied, and shows all pictures in one, with labels.',
   docs: `
-Name an input of any node before this one, such as \`sampler.seed\` or \`lora.modelStrength\` (or a name of the form), and list the
-values that it takes: X from left to right, Y from top to bottom. Without Y the grid is one row.
+Name an input of any node before this one, such as \`sampler.seed\` or \`lora.modelStrength\`, or a name from the form.
+Then list its values: X from left to right, Y from top to bottom. Without Y the grid is one row.
 
-Everything that does not change is computed once, and the cells are drawn sorted by model, so each network is loaded once. Nodes inside
-subgraphs are reached through the inputs of the subgraph.
+Everything that does not change is computed once. Cells run sorted by model, so each network is loaded once. To vary a
+node inside a subgraph, use the inputs of the subgraph.
 `,
   inputs: {
-    image: eachImage({ description: 'The picture that is drawn again for every cell.' }),
+    image: eachImage({ description: 'The picture to compute for every cell.' }),
     x: inputName({ label: 'X input', description: 'The input that changes from left to right, as node.input.' }),
     xValues: text({ label: 'X values', multiline: 'list', description: description('from left to right') }),
-    y: inputName({ label: 'Y input', description: 'The input that changes from top to bottom; may be empty.' }),
+    y: inputName({
+      label: 'Y input',
+      description: 'The input that changes from top to bottom, as node.input. It may be empty.',
+    }),
     yValues: text({ label: 'Y values', multiline: 'list', description: description('from top to bottom') }),
   },
   outputs: { image: image({ description: 'All cells as one picture, with labels.' }) },

@@ -9,14 +9,14 @@ export default defineNode({
   title: 'Batch Latents',
   description: 'Puts latents of one size into one batch.',
   docs: `
-What is in one batch is drawn at once, with one prompt, each picture from noise of its own. Chain several of these for more than two
-latents.
+The Sampler processes a batch at once, with one prompt. Each picture gets its own noise. Chain several of these nodes
+for more than two latents.
 `,
   inputs: {
-    first: latent({ description: 'What comes first in the batch.' }),
-    second: latent({ description: 'What comes behind it, of the same size.' }),
+    first: latent({ description: 'The first latent of the batch.' }),
+    second: latent({ description: 'The latent after it, of the same size.' }),
   },
-  outputs: { latent: latent({ description: 'Both, as one batch.' }) },
+  outputs: { latent: latent({ description: 'Both latents, as one batch.' }) },
   infer: ({ first }) => ({ latent: first }),
   check: ({ first, second }) => sizeFault(first, second, 'latent'),
   lower: (plan, { first, second }) => ({ latent: plan.combineLatents(first, second, { kind: 'join' }) }),

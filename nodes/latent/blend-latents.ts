@@ -9,18 +9,18 @@ export default defineNode({
   title: 'Blend Latents',
   description: 'Mixes two latents of one size.',
   docs: `
-Decoded at once, the mixture looks like a double exposure. Redrawn by a Sampler with a strength of about 0.6 it becomes one picture
-that takes from both.
+Decoded directly, the mixture looks like a double exposure. A Sampler with a strength of about 0.6 turns it into one
+picture with parts of both.
 `,
   inputs: {
-    first: latent({ description: 'The one latent; the result keeps its mask.' }),
-    second: latent({ description: 'The other latent, of the same size.' }),
+    first: latent({ description: 'The first latent. The result keeps its mask.' }),
+    second: latent({ description: 'The second latent, of the same size.' }),
     amount: float({
       default: 0.5,
       min: 0,
       max: 1,
       step: 0.05,
-      description: 'The share of the second: 0 is the first alone, 1 the second alone.',
+      description: 'The share of the second latent: 0 is only the first, 1 is only the second.',
     }),
   },
   outputs: { latent: latent({ description: 'The mixture.' }) },

@@ -10,22 +10,22 @@ export default defineNode({
   version: 1,
   category: 'latent',
   title: 'Composite Latents',
-  description: 'Lays one latent on another.',
+  description: 'Puts one latent on top of another.',
   docs: `
-For putting a part that was drawn by itself into a larger picture, or a figure before a background. What sticks out is cut off. A
-Sampler with a low strength behind it makes the edges vanish; so does some feathering.
+Use it to put a separately generated part into a larger picture, or a figure on a background. Parts outside are cut off.
+A Sampler with a low strength after it hides the edges. Feathering hides them too.
 `,
   inputs: {
-    first: latent({ label: 'Below', description: 'The latent that is laid on; the result has its size and its mask.' }),
-    second: latent({ label: 'On top', description: 'The latent that lies on it.' }),
-    x: int({ ...pixels, description: `Pixels from the left edge to the upper latent. ${limits}` }),
-    y: int({ ...pixels, description: `Pixels from the upper edge to the upper latent. ${limits}` }),
+    first: latent({ label: 'Below', description: 'The latent below. The result has its size and its mask.' }),
+    second: latent({ label: 'On top', description: 'The latent on top.' }),
+    x: int({ ...pixels, description: `Distance from the left edge to the top latent in pixels. ${limits}` }),
+    y: int({ ...pixels, description: `Distance from the top edge to the top latent in pixels. ${limits}` }),
     feather: int({
       ...pixels,
-      description: `Over how many pixels the edges of the upper latent fade; those at the rim of the lower one do not. ${limits}`,
+      description: `Over how many pixels the edges of the top latent fade. Edges on the border of the bottom latent do not fade. ${limits}`,
     }),
   },
-  outputs: { latent: latent({ description: 'Both as one, for a Sampler or a VAE Decode.' }) },
+  outputs: { latent: latent({ description: 'Both as one latent, for a Sampler or a VAE Decode.' }) },
   infer: ({ first }) => ({ latent: first }),
   lower: (plan, { first, second, ...place }) => ({
     latent: plan.combineLatents(first, second, { kind: 'composite', ...place }),

@@ -22,13 +22,13 @@ export default defineNode({
   title: 'Crop Latent',
   description: 'Cuts a rectangle out of a latent.',
   docs: `
-For drawing a part of a picture again, larger: crop it, scale it, and link it to a Sampler with a low strength. Composite Latents
-puts it back. Places and sizes are those of the picture, counted from its upper left corner.
+Use it to redraw a part of a picture at a larger size: crop it, scale it, and link it to a Sampler with a low strength.
+Composite Latents puts it back. Positions and sizes are those of the picture, counted from its top left corner.
 `,
   inputs: {
-    latent: latent({ description: 'The latent to cut; its mask is cut too.' }),
-    x: int({ ...place, description: `Pixels from the left edge to the rectangle. ${limits}` }),
-    y: int({ ...place, description: `Pixels from the upper edge to the rectangle. ${limits}` }),
+    latent: latent({ description: 'The latent to crop. Its mask is cropped too.' }),
+    x: int({ ...place, description: `Distance from the left edge to the rectangle in pixels. ${limits}` }),
+    y: int({ ...place, description: `Distance from the top edge to the rectangle in pixels. ${limits}` }),
     width: int({ ...side, description: `Width of the rectangle in pixels. ${limits}` }),
     height: int({ ...side, description: `Height of the rectangle in pixels. ${limits}` }),
   },

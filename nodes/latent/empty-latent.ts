@@ -4,17 +4,18 @@ import { defineNode } from '../kit/define-node.ts'
 import { int, latent } from '../kit/ports.ts'
 
 const side = { default: 512, min: 64, max: maxLatentSide, multipleOf: cellSize }
-const limits = `A multiple of ${cellSize}, since a latent has one cell for ${cellSize} x ${cellSize} pixels; from 64 to ${maxLatentSide}.`
+const limits = `A multiple of ${cellSize}, since a latent has one cell for ${cellSize} x ${cellSize} pixels, from 64 to ${maxLatentSide}.`
 
 export default defineNode({
   type: 'empty-latent',
   version: 1,
   category: 'latent',
   title: 'Empty Latent',
-  description: 'The blank canvas: the size and number of the pictures to draw.',
+  description: 'An empty latent: the size and number of the pictures to generate.',
   docs: `
-Draw at the size that the model was trained on (512 x 512 for SD1.x), or near it with other proportions. Much larger, and things
-repeat; much smaller, and they fall apart. Time and memory grow with the area and with the number of pictures.
+Use the size that the model was trained on (512 x 512 for SD1.x), or other proportions of about that area. At a much
+larger size, things repeat. At a much smaller size, they fall apart. Time and memory grow with the area and with the
+number of pictures.
 `,
   inputs: {
     width: int({ ...side, description: `Width of the picture in pixels. ${limits}` }),
@@ -24,7 +25,7 @@ repeat; much smaller, and they fall apart. Time and memory grow with the area an
       min: 1,
       max: 64,
       description:
-        'How many pictures are drawn at once, each from its own noise. 64 at most: beyond that run it again with another seed.',
+        'How many pictures to generate at once, each from its own noise. 64 at most: for more, run again with another seed.',
     }),
   },
   outputs: { latent: latent({ description: 'For the latent input of a Sampler.' }) },

@@ -7,24 +7,26 @@ export default defineNode({
   version: 1,
   category: 'latent',
   title: 'Inpaint',
-  description: 'Turns a picture and a mask into a latent of which only the masked part is drawn.',
+  description: 'Turns a picture and a mask into a latent in which only the masked part is redrawn.',
   docs: `
-Works with every model. At strength 1 the hole is drawn from noise alone; lower strengths keep more of what was there. Models made
-for inpainting (9 channels) are shown the surroundings and fit the hole in best; others are held to them at every step.
+It works with every model. At strength 1 the masked area starts from noise alone. Lower strengths keep more of the old
+content. Inpainting models (9 channels) see the surroundings and give the best fit. For other models, the Sampler
+restores the surroundings at every step.
 
-The mask decides for whole cells of 8 x 8 pixels: its upper left pixel counts, 1 from one half on. The VAE changes the rest of the
-picture a little; to keep it exactly, lay the result on the picture with Composite Images and the same mask.
+The mask works on cells of 8 x 8 pixels. The top left pixel of a cell decides: from 0.5 on it counts as 1. The VAE
+changes the rest of the picture slightly. To keep it exactly, put the result on the original with Composite Images and
+the same mask.
 `,
   inputs: {
-    vae: vae({ description: 'The VAE of the Checkpoint that will draw.' }),
+    vae: vae({ description: 'The VAE of the Checkpoint that the Sampler uses.' }),
     image: image({ description: 'The picture to change.' }),
-    mask: mask({ description: 'Where to draw: 1 anew, 0 keep. It is scaled to the size of the picture.' }),
+    mask: mask({ description: 'Where to redraw: 1 redraws, 0 keeps. It is scaled to the size of the picture.' }),
     grow: int({
       default: 8,
       min: 0,
       max: 256,
       description:
-        'Pixels by which the mask grows to every side, so that no edge of the old shows: 0 to 256. 8 is one cell of the latent.',
+        'How many pixels the mask grows on every side, so that no old edges remain: 0 to 256. One cell of the latent is 8 pixels.',
     }),
   },
   outputs: { latent: latent({ description: 'For the latent input of a Sampler.' }) },

@@ -6,14 +6,14 @@ export default defineNode({
   version: 1,
   category: 'latent',
   title: 'Repeat Latent',
-  description: 'Makes a batch of copies of a latent, to be drawn several times at once.',
+  description: 'Makes a batch of copies of a latent, to sample several at once.',
   docs: `
-For several variations of one start: link an encoded picture or an inpainting latent here, and a Sampler behind it draws each copy
-from noise of its own. Time and memory grow with the number of copies.
+Use it for several variations of one start. Link an encoded picture or an inpainting latent here; the Sampler after it
+gives each copy its own noise. Time and memory grow with the number of copies.
 `,
   inputs: {
-    latent: latent({ description: 'The latent, or the batch, to repeat.' }),
-    count: int({ default: 4, min: 1, max: 64, description: 'How often it is there in the end, from 1 to 64 times.' }),
+    latent: latent({ description: 'The latent or batch to repeat.' }),
+    count: int({ default: 4, min: 1, max: 64, description: 'The total number of copies, from 1 to 64.' }),
   },
   outputs: { latent: latent({ description: 'The batch, for the latent input of a Sampler.' }) },
   infer: ({ latent }) => ({ latent }),

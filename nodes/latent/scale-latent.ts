@@ -11,7 +11,7 @@ import { defineNode } from '../kit/define-node.ts'
 import { choice, float, int, latent } from '../kit/ports.ts'
 
 const side = { default: 0, min: 0, max: maxLatentSide, multipleOf: cellSize, advanced: true }
-const limits = `A multiple of ${cellSize} up to ${maxLatentSide}. The size counts if both sides are set; at 0 the factor does.`
+const limits = `A multiple of ${cellSize} up to ${maxLatentSide}. The size is used if both sides are set. At 0 the factor is used.`
 
 /** Both sides, or else the factor. */
 const editOf = (size: { factor: number; width: number; height: number }, method: LatentScaling): LatentEdit =>
@@ -37,18 +37,19 @@ export default defineNode({
   title: 'Scale Latent',
   description: 'Makes a latent larger or smaller, for a second Sampler to redraw at the new size.',
   docs: `
-The middle of a high-resolution fix: draw at the size that the model was trained on, scale the latent by 1.5 to 2, and link it to
-a second Sampler with a strength of 0.5 to 0.6. Models repeat things when they draw large pictures at once; this way they do not.
+This is the middle of a high-resolution fix. Generate at the size that the model was trained on, scale the latent by 1.5
+to 2, and link it to a second Sampler with a strength of 0.5 to 0.6. Models repeat things when they generate a large
+picture directly. This method avoids that.
 
-A scaled latent that is decoded at once looks blurred or jagged. Below a strength of about 0.5 some of that stays.
+Decoded directly, a scaled latent looks blurred or jagged. Below a strength of about 0.5 some of that remains.
 `,
   inputs: {
-    latent: latent({ description: 'The latent to scale; its mask is scaled too.' }),
+    latent: latent({ description: 'The latent to scale. Its mask is scaled too.' }),
     factor: float({
       default: 1.5,
       min: 0.1,
       max: 8,
-      description: `How many times as wide and as high, from 0.1 to 8, rounded to multiples of ${cellSize} pixels. A side has ${maxLatentSide} pixels at most.`,
+      description: `The factor for both sides, from 0.1 to 8. Sides are rounded to multiples of ${cellSize} pixels and have at most ${maxLatentSide}.`,
     }),
     width: int({ ...side, description: `Width of the picture in pixels, instead of the factor. ${limits}` }),
     height: int({ ...side, description: `Height of the picture in pixels, instead of the factor. ${limits}` }),
@@ -57,7 +58,7 @@ A scaled latent that is decoded at once looks blurred or jagged. Below a strengt
       options: { nearest: 'Nearest', bilinear: 'Bilinear', bicubic: 'Bicubic', bislerp: 'Bislerp' },
       advanced: true,
       description:
-        'How values between cells are found. Bislerp keeps contrast best and bicubic edges; bilinear softens, and nearest leaves steps.',
+        'How values between cells are interpolated. Bislerp keeps contrast best, bicubic keeps edges best, bilinear softens, and nearest leaves steps.',
     }),
   },
   outputs: { latent: latent({ description: 'The scaled latent, for a Sampler with a strength below 1.' }) },

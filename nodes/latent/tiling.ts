@@ -12,7 +12,7 @@ export const tiling = {
     options: { auto: 'Automatic', off: 'Off', on: 'On' },
     advanced: true,
     description:
-      'Tiles take less memory and, to encode, more time. Automatic cuts pictures of more than 1024 x 1024 pixels; their tones may differ by a hair from the whole, and there are no seams.',
+      'Tiles take less memory. Encoding in tiles takes more time. Automatic uses tiles for pictures of more than 1024 x 1024 pixels. Their tones may differ very slightly from a picture without tiles, and there are no seams.',
   }),
   tile: int({
     default: 512,
@@ -20,7 +20,7 @@ export const tiling = {
     max: 4096,
     multipleOf: 64,
     advanced: true,
-    description: 'Longest side of a tile in pixels, from 128 to 4096. Smaller tiles take less memory.',
+    description: 'The longest side of a tile in pixels, from 128 to 4096. Smaller tiles take less memory.',
   }),
   overlap: int({
     default: 64,
@@ -29,7 +29,7 @@ export const tiling = {
     multipleOf: 16,
     advanced: true,
     description:
-      'Pixels that neighbouring tiles share, from 32 to 512; they fade into each other there. More takes more time; half a tile at most is used.',
+      'How many pixels neighbouring tiles share, from 32 to 512. They fade into each other there. A larger overlap takes more time. At most half a tile is used.',
   }),
 }
 

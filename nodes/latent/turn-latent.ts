@@ -26,12 +26,12 @@ export default defineNode({
   title: 'Flip or Rotate Latent',
   description: 'Mirrors a latent or rotates it by quarter turns.',
   docs: `
-A latent is not quite a small picture: what is turned decodes with changed details, so redraw it with a low strength. To turn a
-finished picture, turn the picture.
+A latent is not quite a small picture. After a turn it decodes with changed details, so redraw it with a low strength.
+To turn a finished picture, turn the picture itself.
 `,
   inputs: {
-    latent: latent({ description: 'The latent to turn; its mask is turned too.' }),
-    turn: choice({ default: 'flip-horizontal', options, description: 'What to do; rotations are clockwise.' }),
+    latent: latent({ description: 'The latent to turn. Its mask is turned too.' }),
+    turn: choice({ default: 'flip-horizontal', options, description: 'What to do. Rotations are clockwise.' }),
   },
   outputs: { latent: latent({ description: 'The turned latent.' }) },
   infer: ({ latent, turn }) => ({ latent: { ...latent, ...inferredLatentSize(knownEdit(turn), latent) } }),

@@ -10,14 +10,15 @@ export default defineNode({
   title: 'VAE Decode',
   description: 'Turns a latent into a picture.',
   docs: `
-The last step before a picture can be seen or saved. Use the VAE of the checkpoint that drew the latent; another one of the same
-family works too and changes the colours a little. A TAESD as VAE decodes drafts many times as fast.
+This is the last step before you can view or save a picture. Use the VAE of the checkpoint that the Sampler used.
+Another VAE of the same family works too, with slightly different colours. With a TAESD as the VAE, drafts decode many
+times as fast.
 
 Large pictures are decoded in tiles, which take less memory.
 `,
   inputs: {
     vae: vae({ description: 'The VAE of a Checkpoint.' }),
-    latent: latent({ description: 'The latent that a Sampler drew.' }),
+    latent: latent({ description: 'The latent from a Sampler.' }),
     ...tiling,
   },
   outputs: { image: image({ description: 'The picture, for Save Image.' }) },

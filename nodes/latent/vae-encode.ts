@@ -10,22 +10,22 @@ export default defineNode({
   title: 'VAE Encode',
   description: 'Turns a picture into a latent, the start of image to image.',
   docs: `
-Link it to the latent of a Sampler and lower the strength there. Pictures whose sides are no multiples of 8 lose up to 7
-pixels at the edges.
+Link it to the latent input of a Sampler and lower the strength there. Pictures whose sides are not multiples of 8 lose
+up to 7 pixels at the edges.
 `,
   inputs: {
-    vae: vae({ description: 'The VAE of the Checkpoint that will draw.' }),
+    vae: vae({ description: 'The VAE of the Checkpoint that the Sampler uses.' }),
     image: image({ description: 'The picture to start from.' }),
     posterior: choice({
       default: 'mean',
       options: { mean: 'Mean', sample: 'Sample' },
       advanced: true,
       description:
-        'The VAE gives a small cloud of latents. The mean is its middle and always the same; sample draws one with the seed below, as diffusers does.',
+        'The VAE gives a distribution of latents. Mean takes its mean, which is always the same. Sample draws one latent with the seed below, as diffusers does.',
     }),
     seed: seed({
       advanced: true,
-      description: 'The seed that a sample is drawn with, from 0 to 2^64 - 1; the mean does not use it.',
+      description: 'The seed for Sample, from 0 to 2^64 - 1. Mean does not use it.',
     }),
     ...tiling,
   },

@@ -15,12 +15,13 @@ export default defineNode({
   version: 1,
   category: 'loaders',
   title: 'Checkpoint',
-  description: 'Opens a model file and hands out its three parts: model, text encoder (clip) and VAE.',
+  description: 'Opens a model file and gives its three parts: model, text encoder (clip) and VAE.',
   docs: `
-A checkpoint is what you download as one \`.safetensors\` file, or as a diffusers folder. It is read where it lies: nothing is
-converted or copied. Parts that are not linked are not loaded.
+A checkpoint is one \`.safetensors\` file or a diffusers folder. It is read in place: nothing is converted or copied.
+Parts that are not linked are not loaded.
 
-Older containers (\`.ckpt\`, \`.pt\`, \`.bin\`) can carry programs and are refused; convert them once, or get the safetensors file.
+Older containers (\`.ckpt\`, \`.pt\`, \`.bin\`) can contain programs and are refused. Convert them once, or get the
+safetensors file.
 `,
   inputs: {
     file: file({
@@ -36,7 +37,7 @@ Older containers (\`.ckpt\`, \`.pt\`, \`.bin\`) can carry programs and are refus
   outputs: {
     model: model({ optional: true, description: 'The UNet, for a LoRA or a Sampler.' }),
     clip: clip({ optional: true, description: 'The text encoder, for a LoRA or a Prompt.' }),
-    vae: vae({ optional: true, description: 'Turns pictures into latents and back, for VAE Encode and VAE Decode.' }),
+    vae: vae({ optional: true, description: 'Converts pictures to latents and back, for VAE Encode and VAE Decode.' }),
   },
   infer: ({ file: { name } }, facts) => {
     const fact = factOf(facts, 'checkpoint', name)

@@ -7,5 +7,5 @@ export const clipSkip = int({
   max: 24,
   advanced: true,
   description:
-    'Which layer of the text encoder, counted from its end, the prompt is taken from. 1 is the one that the model was trained with; many drawing and anime models want 2. SD1.x has 12 layers and SD2.x 24; SDXL goes as far as the smaller of its two text encoders, 12.',
+    'Which layer of the text encoder gives the prompt, counted from the end. 1 is the layer that the model was trained with. Many drawing and anime models need 2. SD1.x has 12 layers and SD2.x has 24. SDXL allows 12, the layers of the smaller of its two text encoders.',
 })

@@ -19,7 +19,7 @@ function fileOf(row: Row) {
     accept: ['.safetensors'],
     label: `LoRA ${row}`,
     advanced: row > usualRows,
-    description: 'A LoRA file, by its name in one of the model folders. Without one the row does nothing.',
+    description: 'A LoRA file, by its name in one of the model folders. Without a file the row does nothing.',
   })
 }
 
@@ -37,7 +37,7 @@ function clipStrengthOf(row: Row) {
     ...range,
     label: `CLIP strength ${row}`,
     advanced: true,
-    description: `How much of LoRA ${row} the text encoder gets, -100 to 100; without a linked text encoder it does nothing.`,
+    description: `How much of LoRA ${row} the text encoder gets, -100 to 100. It does nothing if no text encoder is linked.`,
   })
 }
 
@@ -71,13 +71,14 @@ export default defineNode({
   title: 'LoRA Stack',
   description: 'Adds several LoRAs to a model in one node.',
   docs: `
-The same as LoRA nodes in a row, and their order does not matter. A row without a file, or with strength 0, does nothing.
+This is the same as several LoRA nodes in a row. Their order does not matter. A row without a file, or with strength 0,
+does nothing.
 
-A style LoRA at 0.6 to 0.8 beside an LCM-LoRA at 1 gives that style in 4 steps. Strengths add up: when pictures become harsh, lower
-all of them together. Rows 4 to 6, and strengths of the text encoder by themselves, are among the advanced inputs.
+A style LoRA at 0.6 to 0.8 beside an LCM-LoRA at 1 gives that style in 4 steps. Strengths add up: if pictures become
+harsh, lower all of them together. Rows 4 to 6 and separate text encoder strengths are advanced inputs.
 `,
   inputs: {
-    model: model({ description: 'The model that is changed.' }),
+    model: model({ description: 'The model to change.' }),
     clip: clip({ optional: true, description: 'The text encoder, if one of the LoRAs changes it too.' }),
     ...rowInputs,
   },

@@ -13,15 +13,16 @@ export default defineNode({
   title: 'LoRA',
   description: 'Adds a LoRA to a model: a style, a subject, or the speed of an LCM-LoRA.',
   docs: `
-A LoRA is a small file that changes a model. Put several LoRA nodes in a row to add several; their order does not matter, since
-the weights are sums: \`W + strength * (alpha / rank) * up * down\`.
+A LoRA is a small file that changes a model. To add several, put several LoRA nodes in a row. Their order does not
+matter, because the weights are sums: \`W + strength * (alpha / rank) * up * down\`.
 
-An LCM-LoRA at strength 1 makes nearly every checkpoint of its family draw in 4 steps; a style LoRA beside it is usually best at
-0.6 to 0.8. LoCon, LoHa, LoKr, DoRA, GLoRA and full differences go in here too, as kohya, PEFT, diffusers and LyCORIS write them.
+With an LCM-LoRA at strength 1, nearly every checkpoint of its family generates in 4 steps. A style LoRA beside it
+usually works best at 0.6 to 0.8. The node also takes LoCon, LoHa, LoKr, DoRA, GLoRA and full differences, in the
+formats of kohya, PEFT, diffusers and LyCORIS.
 `,
   inputs: {
-    model: model({ description: 'The model that is changed.' }),
-    clip: clip({ optional: true, description: 'The text encoder, if the LoRA changes it too; LCM-LoRAs do not.' }),
+    model: model({ description: 'The model to change.' }),
+    clip: clip({ optional: true, description: 'The text encoder, if the LoRA changes it too. LCM-LoRAs do not.' }),
     file: file({
       kind: 'lora',
       accept: ['.safetensors'],
@@ -30,13 +31,13 @@ An LCM-LoRA at strength 1 makes nearly every checkpoint of its family draw in 4 
     modelStrength: float({
       ...range,
       description:
-        'How much of the LoRA the model gets: 0 none, 1 as it was trained, below 0 the opposite. -100 to 100 can be typed; outside of -2 to 2 pictures break.',
+        'How much of the LoRA the model gets: 0 none, 1 as it was trained, below 0 the opposite. You can type -100 to 100; outside of -2 to 2 pictures break.',
     }),
     clipStrength: float({
       ...range,
       advanced: true,
       description:
-        'How much of the LoRA the text encoder gets, -100 to 100 like the model; without a linked text encoder it does nothing.',
+        'How much of the LoRA the text encoder gets, -100 to 100. It does nothing if no text encoder is linked.',
     }),
   },
   outputs: {

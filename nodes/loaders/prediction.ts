@@ -6,5 +6,5 @@ export const prediction = choice({
   options: { auto: 'As the file says', epsilon: 'Epsilon', v_prediction: 'v-prediction' },
   advanced: true,
   description:
-    'What the model was trained to predict. Change it only if pictures come out as noise or washed out, which happens when the file does not say it: SD2.x at 512 pixels wants epsilon.',
+    'What the model was trained to predict. Change it only if pictures come out as noise or washed out. That happens if the file does not say it: SD2.x at 512 pixels needs epsilon.',
 })

@@ -11,12 +11,13 @@ export default defineNode({
   version: 1,
   category: 'loaders',
   title: 'Load Text Encoder',
-  description: 'Opens text encoders that come as files of their own: one for SD1.x and SD2.x, two for SDXL.',
+  description: 'Opens text encoders from files of their own: one for SD1.x and SD2.x, two for SDXL.',
   docs: `
-SD1.x reads prompts with CLIP-L, SD2.x with OpenCLIP-H, SDXL with CLIP-L and OpenCLIP-G together. Give SDXL's two in either order.
+SD1.x uses CLIP-L, SD2.x uses OpenCLIP-H, and SDXL uses CLIP-L and OpenCLIP-G together. The order of the two SDXL files
+does not matter.
 
-The names of Hugging Face's transformers and those of OpenCLIP both work, and so does a whole checkpoint, of which the text
-encoders are taken.
+The file may use the tensor names of Hugging Face's transformers or of OpenCLIP. A whole checkpoint works too: the node
+takes its text encoders.
 `,
   inputs: {
     file: file({
@@ -28,7 +29,7 @@ encoders are taken.
       kind: 'text-encoder',
       accept,
       label: 'Second file',
-      description: 'The second text encoder of SDXL; leave it open for other models.',
+      description: 'The second text encoder of SDXL. Leave it open for other models.',
     }),
     clipSkip,
   },

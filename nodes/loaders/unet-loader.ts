@@ -9,13 +9,13 @@ export default defineNode({
   version: 1,
   category: 'loaders',
   title: 'Load UNet',
-  description: 'Opens a UNet that comes without text encoder and VAE: the part of a model that draws.',
+  description: 'Opens a UNet file without text encoder and VAE: the part of a model that denoises.',
   docs: `
-Distilled models, such as the full LCM of SDXL or SDXL-Lightning, are often published as their UNet alone. Take the text encoder and the VAE
-from a Checkpoint of the same family.
+Distilled models, such as the full LCM of SDXL or SDXL-Lightning, are often published as the UNet alone. Take the text
+encoder and the VAE from a Checkpoint of the same family.
 
-A file with the names of diffusers, one with those of single files, a diffusers folder with one network, and a whole checkpoint all
-work; of the last the UNet is taken.
+The node reads files with diffusers names, files with single-file names, diffusers folders with one network, and whole
+checkpoints. Of a whole checkpoint it takes the UNet.
 `,
   inputs: {
     file: file({

@@ -11,7 +11,7 @@ export const vaeScaling = choice({
   advanced: true,
   label: 'VAE scaling',
   description:
-    'What latents are multiplied with; each family of models was trained with its own. The wrong one makes pictures pale or glaring.',
+    'The factor that latents are multiplied by. Each model family was trained with its own. The wrong one makes pictures pale or glaring.',
 })
 
 /** The family that was chosen, if the file is not to say it. */

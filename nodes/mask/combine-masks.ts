@@ -6,13 +6,13 @@ export default defineNode({
   version: 1,
   category: 'mask',
   title: 'Combine Masks',
-  description: 'Makes one mask of two.',
+  description: 'Makes one mask out of two.',
   docs: `
-Or takes what is in either, and what is in both, exclusive or what is in one alone. Subtract cuts the second out of the first.
-The second is stretched to the size of the first.
+Or takes what is in either mask, And takes what is in both, and Exclusive or takes what is in only one. Subtract removes
+the second mask from the first. The second mask is stretched to the size of the first.
 `,
   inputs: {
-    first: mask({ description: 'The first mask; the result has its size.' }),
+    first: mask({ description: 'The first mask. The result has its size.' }),
     second: mask({ description: 'The second mask.' }),
     how: choice({
       default: 'or',
@@ -25,7 +25,7 @@ The second is stretched to the size of the first.
         subtract: 'Subtract',
         multiply: 'Multiply',
       },
-      description: 'What is done with the two values of every pixel; the result is kept between 0 and 1.',
+      description: 'How to combine the two values of every pixel. The result is kept between 0 and 1.',
     }),
   },
   outputs: { mask: mask({ description: 'Both as one mask.' }) },

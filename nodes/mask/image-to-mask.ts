@@ -6,9 +6,10 @@ export default defineNode({
   version: 1,
   category: 'mask',
   title: 'Image to Mask',
-  description: 'Takes a mask from the colours of a picture.',
+  description: 'Makes a mask from the colours of a picture.',
   docs: `
-For masks that were painted elsewhere: white is 1, black is 0. What is transparent in a picture is the mask of its Load Image.
+Use it for masks painted in another program: white is 1, black is 0. For the transparency of a picture, use the mask
+output of its Load Image.
 `,
   inputs: {
     image: image({ description: 'The picture, or a batch of pictures.' }),

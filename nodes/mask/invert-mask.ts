@@ -6,9 +6,9 @@ export default defineNode({
   version: 1,
   category: 'mask',
   title: 'Invert Mask',
-  description: 'Swaps what a mask takes and what it leaves.',
+  description: 'Swaps the selected and the unselected part of a mask.',
   docs: `
-Mask the subject, invert, and the surroundings are drawn anew.
+To redraw the surroundings of a subject, mask the subject and invert the mask.
 `,
   inputs: { mask: mask({ description: 'The mask.' }) },
   outputs: { mask: mask({ description: '1 minus the mask.' }) },

@@ -7,12 +7,12 @@ export default defineNode({
   version: 1,
   category: 'mask',
   title: 'Mask to Image',
-  description: 'Makes a mask a picture in grey.',
+  description: 'Turns a mask into a grey picture.',
   docs: `
-1 is white, 0 is black. For saving a mask, or for scaling and cropping it as a picture; Image to Mask leads back.
+1 is white, 0 is black. Use it to save a mask, or to scale and crop it as a picture. Image to Mask turns it back.
 `,
   inputs: { mask: mask({ description: 'The mask.' }) },
-  outputs: { image: image({ description: 'The mask in grey.' }) },
+  outputs: { image: image({ description: 'The mask as a grey picture.' }) },
   infer: () => ({ image: { kind: 'image', width: UNKNOWN, height: UNKNOWN } }),
   lower: (plan, { mask }) => ({ image: plan.maskToImage(mask) }),
 })

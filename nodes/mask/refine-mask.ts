@@ -6,10 +6,10 @@ export default defineNode({
   version: 1,
   category: 'mask',
   title: 'Refine Mask',
-  description: 'Hardens, grows or shrinks, and softens a mask, in that order.',
+  description: 'Applies a threshold to a mask, grows or shrinks it, and blurs it, in that order.',
   docs: `
-Grow a mask by some pixels so that nothing of the old shows at its edge, then blur it so that the new blends in. The threshold
-makes a mask taken from a picture clear-cut first.
+Grow a mask by a few pixels so that no old content shows at its edge. Then blur it so that the new content blends in.
+The threshold first gives a mask from a picture hard edges.
 `,
   inputs: {
     mask: mask({ description: 'The mask.' }),
@@ -17,13 +17,13 @@ makes a mask taken from a picture clear-cut first.
       default: 0,
       min: 0,
       max: 1,
-      description: 'From this value on the mask becomes 1, below it 0. At 0 it stays soft; 1 is the most.',
+      description: 'From this value on the mask becomes 1, below it 0. At 0 it stays soft. 1 is the maximum.',
     }),
     grow: int({
       default: 0,
       min: -256,
       max: 256,
-      description: 'How many pixels the mask reaches further at every edge, -256 to 256; a negative number shrinks it.',
+      description: 'How many pixels the mask grows at every edge, -256 to 256. A negative number shrinks it.',
     }),
     blur: float({
       default: 0,

@@ -8,21 +8,22 @@ export default defineNode({
   version: 1,
   category: 'models',
   title: 'Extract LoRA',
-  description: 'Writes what a model has and its base has not as a LoRA file.',
+  description: 'Writes the difference between a model and its base as a LoRA file.',
   docs: `
-A fine-tuned checkpoint minus the model that it was trained from, as near as a LoRA of that rank can be. On another model of the
-family it carries the style over; adapters that are no plain LoRAs become one this way too.
+The LoRA is the best approximation, at its rank, of a fine-tuned checkpoint minus the model that it was trained from.
+Use it to apply the style to another model of the family. It also turns other kinds of adapters into a plain LoRA.
 
-It takes a few minutes. A rank of 32 to 64 keeps a style, 128 nearly all of it. Norms, biases and the text encoder are left out.
+It takes a few minutes. A rank of 32 to 64 keeps a style, 128 nearly all of it. Norms, biases and the text encoder are
+left out.
 `,
   inputs: {
-    model: model({ description: 'The model that has what is wanted.' }),
-    base: model({ description: 'The model that it came from, of the same family and size.' }),
+    model: model({ description: 'The fine-tuned model.' }),
+    base: model({ description: 'The model that it was trained from, of the same family and size.' }),
     rank: int({
       default: 64,
       min: 1,
       max: 512,
-      description: 'How much the LoRA can hold, 1 to 512; the file grows with it.',
+      description: 'How much the LoRA can hold, 1 to 512. The file grows with it.',
     }),
     ...saving,
   },

@@ -7,13 +7,13 @@ export default defineNode({
   version: 1,
   category: 'models',
   title: 'Merge Models',
-  description: 'Mixes two models of one family into one that can be drawn with at once.',
+  description: 'Mixes two models of one family into one that you can sample from directly.',
   docs: `
-Every weight becomes \`(1 - ratio) * first + ratio * second\`, LoRAs on either side included. Link the result into a Sampler to try
-it: nothing is written. Link it into Save Checkpoint to keep it.
+Every weight becomes \`(1 - ratio) * first + ratio * second\`, including the LoRAs on either side. Link the result into
+a Sampler to try it; nothing is written. Link it into Save Checkpoint to keep it.
 
-Near 0 or 1 one model hints at the other; around 0.5 both are in the picture. To mix only the look, leave the text encoders open and
-take the one of the first model for the prompt.
+Near 0 or 1, one model adds only a hint. Around 0.5, both are visible. To mix only the look, leave the text encoder
+inputs open and use the text encoder of the first model for the prompt.
 `,
   inputs: {
     first: model({ description: 'The model at ratio 0.' }),
@@ -21,7 +21,7 @@ take the one of the first model for the prompt.
     firstClip: clip({
       optional: true,
       label: 'First CLIP',
-      description: 'The text encoder at ratio 0, if text encoders are mixed too.',
+      description: 'The text encoder at ratio 0, if you also mix text encoders.',
     }),
     secondClip: clip({ optional: true, label: 'Second CLIP', description: 'The text encoder at ratio 1.' }),
     ratio: float({
@@ -29,7 +29,7 @@ take the one of the first model for the prompt.
       min: 0,
       max: 1,
       step: 0.05,
-      description: 'How much of the second model there is: 0 is the first alone, 1 the second alone.',
+      description: 'The share of the second model: 0 is only the first, 1 is only the second.',
     }),
   },
   outputs: {

@@ -8,12 +8,12 @@ export default defineNode({
   version: 1,
   category: 'models',
   title: 'Save Checkpoint',
-  description: 'Writes a model, with what LoRAs and merges made of it, as one checkpoint file.',
+  description: 'Writes a model, with its LoRAs and merges applied, as one checkpoint file.',
   docs: `
-The file has the layout that other programs read too, and tells in its metadata how it was made: every source with its hash, every
-strength and ratio. It appears beside the pictures; move it into a model folder to load it.
+Other programs can read the layout of the file. Its metadata records how it was made: every source with its hash, and
+every strength and ratio. The file appears beside the pictures. Move it into a model folder to load it.
 
-Without a text encoder or a VAE the file holds the model alone, and the Checkpoint node gives just that.
+Without a text encoder or a VAE, the file holds only the model, and the Checkpoint node gives only that.
 `,
   inputs: {
     model: model({ description: 'The model to save.' }),

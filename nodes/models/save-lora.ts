@@ -10,16 +10,18 @@ export default defineNode({
   title: 'Save LoRA',
   description: 'Writes the sum of all LoRAs on a model as one LoRA file.',
   docs: `
-Put the LoRAs on a model with LoRA or LoRA Stack nodes, at the strengths that you like, and link the result here. The new file at
-strength 1 does what all of them do together: a style LoRA and an LCM-LoRA become one that draws that style in 4 steps.
+Put the LoRAs on a model with LoRA or LoRA Stack nodes, at the strengths that you like, and link the result here. At
+strength 1 the new file does what all of them do together. For example, a style LoRA and an LCM-LoRA become one LoRA
+that generates this style in 4 steps.
 
-The sum is exact. Its rank is that of all parts together, and so is its size; adapters that have no rank are refused.
+The sum is exact. Its rank is the sum of the ranks of its parts, and its size grows with it. Adapters without a rank are
+refused.
 `,
   inputs: {
     model: model({ description: 'The model with the LoRAs on it.' }),
     clip: clip({
       optional: true,
-      description: 'The text encoder with the LoRAs on it; without it their part for it is left out.',
+      description: 'The text encoder with the LoRAs on it. If it is not linked, their text encoder part is left out.',
     }),
     ...saving,
   },

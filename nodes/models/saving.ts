@@ -5,14 +5,14 @@ import { choice, text } from '../kit/ports.ts'
 export const saving = {
   prefix: text({
     default: 'model',
-    description: 'How the file name begins; a number follows, and no file is overwritten. At most 200 bytes are used.',
+    description: 'How the file name begins. A number follows, and no file is overwritten. At most 200 bytes are used.',
   }),
   dtype: choice({
     default: 'F16',
     options: { F16: 'float16', BF16: 'bfloat16', F32: 'float32' },
     advanced: true,
     description:
-      'How precisely the numbers are stored. float16 is what is usually shared; float32 takes twice the room and loses nothing.',
+      'The precision of the stored numbers. float16 is what most people share. float32 takes twice the space and loses nothing.',
   }),
 }
 

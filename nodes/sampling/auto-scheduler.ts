@@ -8,27 +8,29 @@ export default defineNode({
   version: 1,
   category: 'sampling',
   title: 'Auto Scheduler',
-  description: 'Chooses solver, timesteps and guidance scale by how the model was distilled.',
+  description: 'Chooses the solver, timesteps and guidance scale that fit how the model was distilled.',
   docs: `
-Link the model that the Sampler draws with, LoRAs included, and both outputs to the Sampler. What was chosen stands at the outputs:
+Link the model that the Sampler uses, with its LoRAs, and link both outputs to the Sampler. The outputs show the choice:
 
 - LCM and LCM-LoRA: LCM, 4 steps, guidance scale 1 (8 for full LCMs, which take guidance as an input)
 - TCD: TCD with eta 0.3, 4 steps, guidance scale 1
 - Turbo: Euler ancestral on trailing timesteps, 4 steps, guidance scale 1
 - Lightning: Euler on trailing timesteps, as many steps as the file was made for, guidance scale 1
-- Hyper-SD: DDIM on trailing timesteps, as many steps as the file was made for, guidance scale 1 (5 for the CFG LoRAs); TCD for the unified LoRA that is named after one step, at timestep 800 if it is one
+- Hyper-SD: DDIM on trailing timesteps, as many steps as the file was made for, guidance scale 1 (5 for the CFG LoRAs).
+  The unified LoRA that is named after one step uses TCD, and timestep 800 if it runs one step.
 - DMD2: LCM at the timesteps 999, 749, 499 and 249, guidance scale 1
 - any other model: DPM++ 2M Karras, 20 steps, guidance scale 7
 
-The method is read from the name of the file, of its folder or from its metadata; where those say nothing, use the Scheduler that you know to be right.
+The node recognises the method by the name of the file, the name of its folder, or its metadata. If none of them says
+it, use the right scheduler node yourself.
 `,
   inputs: {
-    model: model({ description: 'The model that the Sampler draws with.' }),
+    model: model({ description: 'The model that the Sampler uses.' }),
     steps: int({
       default: 0,
       min: 0,
       max: 50,
-      description: 'How often the model works on the picture, up to 50. 0: as many times as it was made for.',
+      description: 'The number of sampling steps, up to 50. 0 uses the number that the model was made for.',
     }),
   },
   outputs: {

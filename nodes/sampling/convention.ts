@@ -6,5 +6,5 @@ export const convention = choice({
   options: { diffusers: 'diffusers', comfy: 'ComfyUI' },
   advanced: true,
   description:
-    'Whose timesteps, noise levels and order of noise the numbers follow, so that a seed gives the picture that it gives there.',
+    'Which program to match in timesteps, noise levels and order of noise, so that a seed gives the same picture as there.',
 })

@@ -10,12 +10,12 @@ export default defineNode({
   version: 1,
   category: 'sampling',
   title: 'LCM Scheduler',
-  description: 'Draws in a handful of steps, for models and LoRAs made for latent consistency.',
+  description: 'Samples in a few steps, for models and LoRAs trained for latent consistency.',
   docs: `
-Few-step drawing after latent consistency models (arXiv 2310.04378). It needs a model that was made for it: a checkpoint with
-an LCM-LoRA on top, or a full latent consistency checkpoint. Without one the picture stays blurred.
+This is few-step sampling with latent consistency models (arXiv 2310.04378). It needs a checkpoint with an LCM-LoRA, or
+a full latent consistency checkpoint. With any other model the picture stays blurred.
 
-Set the guidance scale of the Sampler to 1, or up to 2 for a little more obedience to the prompt.
+Set the guidance scale of the Sampler to 1, or up to 2 to follow the prompt a little more closely.
 `,
   inputs: {
     steps: int({
@@ -23,7 +23,7 @@ Set the guidance scale of the Sampler to 1, or up to 2 for a little more obedien
       min: 1,
       max: 1000,
       description:
-        'How often the model works on the picture. These models are made for 2 to 8; more rarely helps. There can be no more than original steps, 1000 at most.',
+        'The number of sampling steps. These models are made for 2 to 8; more steps rarely help. The maximum is the number of original steps, at most 1000.',
     }),
     originalSteps,
     picks: choice({
@@ -31,7 +31,7 @@ Set the guidance scale of the Sampler to 1, or up to 2 for a little more obedien
       options: { even: 'Spread over the grid', stride: 'With one stride (legacy)' },
       advanced: true,
       description:
-        'How the steps are picked from the grid. With one stride, 4 steps are 999, 759, 519, 279 instead of 999, 759, 499, 259: as in the first LCM code, for pictures of that time.',
+        'How the steps are picked from the grid. With one stride, 4 steps are 999, 759, 519, 279 instead of 999, 759, 499, 259. The first LCM code did this; use it to reproduce pictures of that time.',
     }),
     strengthMode,
     convention,

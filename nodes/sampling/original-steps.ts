@@ -9,7 +9,7 @@ export const originalSteps = int({
   max: 1000,
   advanced: true,
   description:
-    'Steps of the grid that the model was distilled on, from which the steps are picked. Published models use 50; a model has 1000 timesteps, so there can be no more.',
+    'The size of the grid that the model was distilled on. The steps are picked from it. Published models use 50. A model has 1000 timesteps, so 1000 is the maximum.',
 })
 
 /** The error of more steps than the grid has. */

@@ -18,27 +18,27 @@ export default defineNode({
   version: 1,
   category: 'sampling',
   title: 'Sampler',
-  description: 'Draws: turns noise into a latent that follows the prompt, step by step.',
+  description: 'Turns noise into a latent that follows the prompt, step by step.',
   docs: `
-The heart of the graph. The same seed, model, prompt and settings give the same picture, and, as the noise is that of PyTorch on
-the CPU, the one that diffusers draws.
+The same seed, model, prompt and settings give the same picture. It is also the picture that diffusers gives, because
+the noise is that of PyTorch on the CPU.
 
-For text to image link an Empty Latent and leave the strength at 1. For image to image link a VAE Encode and lower the strength:
-0.3 keeps the composition, 0.7 only hints at it.
+For text to image, link an Empty Latent and leave the strength at 1. For image to image, link a VAE Encode and lower the
+strength: 0.3 keeps the composition, 0.7 only hints at it.
 `,
   inputs: {
-    model: model({ description: 'The model that draws, with its LoRAs.' }),
-    positive: conditioning({ description: 'The Prompt that says what to draw.' }),
+    model: model({ description: 'The model to sample from, with its LoRAs.' }),
+    positive: conditioning({ description: 'The Prompt for what the picture shows.' }),
     negative: conditioning({
       optional: true,
       description:
-        'The Prompt that says what to keep out. Not used at guidance scale 1. If nothing is linked, what the model knows as no text: an empty prompt, or zeros for Stable Diffusion XL.',
+        'The Prompt for what to keep out. It is not used at guidance scale 1. If nothing is linked, the model gets what it was trained with for no text: an empty prompt, or zeros for Stable Diffusion XL.',
     }),
     latent: latent({ description: 'An Empty Latent, or a VAE Encode for image to image.' }),
     scheduler: scheduler({ description: 'An LCM Scheduler, or another Scheduler.' }),
     seed: seed({
       description:
-        'Which noise the picture starts from: a whole number from 0 to 18446744073709551615 (2^64 - 1). The noise depends on its low 32 bits.',
+        'Selects the starting noise: a whole number from 0 to 18446744073709551615 (2^64 - 1). The noise depends on its low 32 bits.',
     }),
     guidance: float({
       default: 1,
@@ -46,7 +46,7 @@ For text to image link an Empty Latent and leave the strength at 1. For image to
       max: 100,
       label: 'Guidance scale',
       description:
-        'How closely the prompt is followed. 1 to 2 for LCM, 4 to 8 for others; at 1 the negative prompt is not used and a step takes half the time. Up to 100 can be typed; above 15 colours burn.',
+        'How closely the picture follows the prompt. Use 1 to 2 for LCM, 4 to 8 for others. At 1 the negative prompt is not used and a step takes half the time. You can type up to 100; above 15 colours burn.',
     }),
     strength: float({
       default: 1,
@@ -54,7 +54,7 @@ For text to image link an Empty Latent and leave the strength at 1. For image to
       max: 1,
       step: 0.05,
       description:
-        'How much of the latent is redrawn. 1 starts from noise alone; the lower, the more of the picture is kept. At 0 there would be nothing to do, so 0.01 is the least.',
+        'How much of the latent is redrawn. 1 starts from noise alone. Lower values keep more of the picture. The minimum is 0.01, because 0 would change nothing.',
     }),
     noise: choice({
       default: 'cpu',
@@ -66,7 +66,7 @@ For text to image link an Empty Latent and leave the strength at 1. For image to
       },
       advanced: true,
       description:
-        'Whose random numbers the noise is made of. A1111 takes those of a GPU; ComfyUI starts with those of a processor and, on a GPU, takes its numbers in the steps. No GPU is needed for any.',
+        'Which random numbers the noise uses. A1111 uses those of a GPU. ComfyUI starts with those of a processor and, on a GPU, uses GPU numbers in the steps. None of these needs a GPU.',
     }),
     batchSeeds: choice({
       default: 'batch',
@@ -74,7 +74,7 @@ For text to image link an Empty Latent and leave the strength at 1. For image to
       options: { batch: 'One for all', each: 'One more for each picture' },
       advanced: true,
       description:
-        'With one for all the noise of a batch is one stretch, as in diffusers and ComfyUI. With one more for each, picture 3 of seed 40 is the picture of seed 42, and can be drawn again alone.',
+        'One for all takes the noise of a batch from one sequence, as diffusers and ComfyUI do. With one more for each, picture 3 of seed 40 is the picture of seed 42, so you can generate it again alone.',
     }),
     startStep: int({
       default: 0,
@@ -82,7 +82,7 @@ For text to image link an Empty Latent and leave the strength at 1. For image to
       max: 1000,
       advanced: true,
       description:
-        'The first step that is run, counted from 0, 1000 at most: with noise None it goes on where another Sampler ended.',
+        'The first step to run, counted from 0, at most 1000. Together with noise None it continues where another Sampler stopped.',
     }),
     endStep: int({
       default: LAST_STEP,
@@ -90,16 +90,16 @@ For text to image link an Empty Latent and leave the strength at 1. For image to
       max: LAST_STEP,
       advanced: true,
       description:
-        'The step before which it ends, for another Sampler to go on. From the last step to 1000: to the end.',
+        'The Sampler stops before this step, for another Sampler to continue. Any value from the last step to 1000 runs to the end.',
     }),
     leftoverNoise: choice({
       default: 'remove',
       options: { remove: 'Remove', keep: 'Keep, for another Sampler' },
       advanced: true,
-      description: 'What becomes of the noise that is left where the Sampler ends before the last step.',
+      description: 'What to do with the remaining noise if the Sampler stops before the last step.',
     }),
   },
-  outputs: { latent: latent({ description: 'The drawn latent, for VAE Decode or another Sampler.' }) },
+  outputs: { latent: latent({ description: 'The sampled latent, for VAE Decode or another Sampler.' }) },
   infer: ({ model, latent }) => ({
     latent: {
       ...latent,

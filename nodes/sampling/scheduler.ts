@@ -8,11 +8,12 @@ export default defineNode({
   version: 2,
   category: 'sampling',
   title: 'Scheduler',
-  description: 'Draws in 15 to 50 steps with any model.',
+  description: 'Samples in 15 to 50 steps with any model.',
   docs: `
-The solvers for models as they come, without an LCM-LoRA. DPM++ 2M and UniPC are good from 15 steps on, DDIM and Euler from 25.
-Heun, DPM2, DPM++ 2S and DPM++ SDE ask the model twice in each step, so a step takes twice the time. The ancestral ones, SDE and DDPM add fresh
-noise in every step: livelier, and different with every number of steps.
+These solvers are for ordinary models without an LCM-LoRA. DPM++ 2M and UniPC are good from 15 steps on, DDIM and Euler
+from 25. Heun, DPM2, DPM++ 2S and DPM++ SDE run the model twice per step, so a step takes twice the time. The ancestral
+solvers, the SDE solvers and DDPM add fresh noise in every step: the result is livelier, and changes with the number of
+steps.
 
 Set the guidance scale of the Sampler to about 4 to 8.
 `,
@@ -20,20 +21,20 @@ Set the guidance scale of the Sampler to about 4 to 8.
     solver: choice({
       default: 'dpmpp-2m',
       options: solverTitles,
-      description: 'How each step follows from the ones before.',
+      description: 'How each step is computed from the steps before.',
     }),
     steps: int({
       default: 20,
       min: 1,
       max: 1000,
       description:
-        'How often the model works on the picture; time grows with it. Above 50 little changes. A model has 1000 timesteps, so there can be no more.',
+        'The number of sampling steps. Time grows with it. Above 50 little changes. A model has 1000 timesteps, so 1000 is the maximum.',
     }),
     schedule: choice({
       default: 'usual',
       options: scheduleTitles,
       description:
-        'How the noise falls from step to step. Karras spends more steps on details; trailing timesteps are for models distilled to few steps.',
+        'How the noise level falls from step to step. Karras spends more steps on details. Trailing timesteps are for models distilled to few steps.',
     }),
     convention,
   },

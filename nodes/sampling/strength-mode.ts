@@ -6,5 +6,5 @@ export const strengthMode = choice({
   options: { truncate: 'All steps on a shorter grid', skip: 'Leave out the first steps' },
   advanced: true,
   description:
-    'What a strength below 1 in the Sampler does. On a shorter grid all steps are run; leaving out the first is what other schedulers do.',
+    'What a strength below 1 in the Sampler does. The first option runs all steps on a shorter grid. The second leaves out the first steps, as other schedulers do.',
 })

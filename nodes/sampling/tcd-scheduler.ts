@@ -10,10 +10,10 @@ export default defineNode({
   version: 1,
   category: 'sampling',
   title: 'TCD Scheduler',
-  description: 'Draws in a handful of steps, for TCD and the unified Hyper-SD LoRAs.',
+  description: 'Samples in a few steps, for TCD and the unified Hyper-SD LoRAs.',
   docs: `
-Few-step drawing after trajectory consistency distillation (arXiv 2402.19159). It needs a model that was made for it: a checkpoint
-with a TCD-LoRA on top, or Hyper-SD's LoRA that is named after one step.
+This is few-step sampling with trajectory consistency distillation (arXiv 2402.19159). It needs a checkpoint with a
+TCD-LoRA, or with the Hyper-SD LoRA that is named after one step.
 
 Set the guidance scale of the Sampler to 1. More steps bring more detail here; raise eta with them.
 `,
@@ -22,7 +22,7 @@ Set the guidance scale of the Sampler to 1. More steps bring more detail here; r
       default: 4,
       min: 1,
       max: 50,
-      description: 'How often the model works on the picture, up to 50. 4 is usual; up to 20 bring more detail.',
+      description: 'The number of sampling steps, up to 50. 4 is usual. Up to 20 bring more detail.',
     }),
     eta: float({
       default: 0.3,
@@ -30,7 +30,7 @@ Set the guidance scale of the Sampler to 1. More steps bring more detail here; r
       max: 1,
       step: 0.05,
       description:
-        'How much of the noise is new in each step. 0 keeps the noise of the start; 1 takes all of it anew, as LCM does. 0.3 for 4 steps, more for more.',
+        'How much of the noise is new in each step. 0 keeps the starting noise. 1 replaces all of it, as LCM does. Use 0.3 for 4 steps, more for more steps.',
     }),
     originalSteps,
     strengthMode,

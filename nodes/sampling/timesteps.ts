@@ -7,18 +7,18 @@ export default defineNode({
   version: 1,
   category: 'sampling',
   title: 'Timesteps',
-  description: 'Tells a scheduler at which timesteps to work.',
+  description: 'Tells a scheduler which timesteps to use.',
   docs: `
-Some distilled models are made for timesteps of their own: DMD2 for 999, 749, 499, 249, Hyper-SD's LoRA for one step for 800.
-There are as many steps as timesteps; the scheduler's own number of steps and its schedule do not count.
+Some distilled models are made for specific timesteps: 999, 749, 499, 249 for DMD2, and 800 for the one-step LoRA of
+Hyper-SD. Each timestep is one step. The number of steps and the schedule of the scheduler are not used.
 
 A strength below 1 in the Sampler leaves out the first timesteps.
 `,
   inputs: {
-    scheduler: scheduler({ description: 'The scheduler whose solver takes the timesteps.' }),
+    scheduler: scheduler({ description: 'The scheduler whose solver uses the timesteps.' }),
     timesteps: text({
       default: '999, 749, 499, 249',
-      description: 'Falling whole numbers from 999 (noise alone) to 0 (the finished picture), with commas between.',
+      description: 'Falling whole numbers from 999 (only noise) to 0 (the finished picture), separated by commas.',
     }),
   },
   outputs: { scheduler: scheduler({ description: 'For the scheduler input of a Sampler.' }) },
