@@ -10,7 +10,7 @@ import { commandHelp, programHelp } from '#main/cli/help.ts'
 import { programFolder } from '#main/program.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { anchor, pages } from '../scripts/docs/pages.ts'
-import { reflow } from '../scripts/docs/reflow.ts'
+import { lineLimit, reflow } from '../scripts/docs/reflow.ts'
 
 const docs = join(programFolder, 'docs')
 const read = (path: string): string => readFileSync(path, 'utf8')
@@ -56,6 +56,17 @@ it('reflow breaks prose between words, and keeps links, code and what a line mus
   expect(reflow(`- ${filler}${link} ${code}`)).toBe(`- ${filler.trim()}\n  ${link} ${code}`)
   expect(reflow(`${filler}of guidance 1. More`)).toBe(`${filler}of\nguidance 1. More`)
   expect(reflow(`| ${filler}${filler}|\n\nshort\nlines`)).toBe(`| ${filler}${filler}|\n\nshort lines`)
+})
+
+/** A row of a table, and a single word or link, cannot be broken. */
+const unbreakable = /^\||^\s*(?:- )?\S+$/
+
+/** The architecture is still set in wider lines. */
+const narrow = texts.filter((path) => !path.endsWith('architecture.md'))
+
+it.each(narrow.map((path) => [relative(programFolder, path), path]))('%s keeps its lines short', (_, path) => {
+  const lines = read(path).replace(fenced, '').split('\n')
+  expect(lines.filter((line) => line.length > lineLimit && !unbreakable.test(line))).toEqual([])
 })
 
 describe('docs/command-line.md', () => {

@@ -1,5 +1,5 @@
 /** Columns that a line of the docs has at most. */
-const lineLimit = 120
+export const lineLimit = 120
 
 /** A list marker with the blanks around it. */
 const marker = /^\s*(?:[-*]|\d+\.) +/
