@@ -1,5 +1,6 @@
 import { LoomError } from '#core/errors.ts'
-import { families, type TypeOf, UNKNOWN } from '#core/types/types.ts'
+import { families } from '#core/families/families.ts'
+import { type TypeOf, UNKNOWN } from '#core/types/types.ts'
 
 interface Pair {
   readonly first: TypeOf<'conditioning'>
@@ -14,6 +15,6 @@ export function inferPair({ first, second }: Pair) {
 /** The error of two conditionings that no one model can follow. */
 export function checkPair({ first, second }: Pair): LoomError | undefined {
   if (first.family === UNKNOWN || second.family === UNKNOWN || first.family === second.family) return undefined
-  const message = `The first prompt is made for ${families[first.family]}, the second for ${families[second.family]}.`
-  return new LoomError('mismatch', message, { input: 'second', hint: `Make both for ${families[first.family]}.` })
+  const message = `The first prompt is made for ${families[first.family].title}, the second for ${families[second.family].title}.`
+  return new LoomError('mismatch', message, { input: 'second', hint: `Make both for ${families[first.family].title}.` })
 }

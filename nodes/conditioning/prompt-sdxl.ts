@@ -1,5 +1,6 @@
 import { LoomError } from '#core/errors.ts'
-import { families, UNKNOWN } from '#core/types/types.ts'
+import { builtFamily, families } from '#core/families/families.ts'
+import { UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { clip, conditioning, text } from '../kit/ports.ts'
 import { emphasis } from './emphasis.ts'
@@ -32,9 +33,9 @@ those of the picture itself.
   outputs: { conditioning: conditioning({ description: 'For the positive or negative input of a Sampler.' }) },
   infer: ({ clip: { family } }) => ({ conditioning: { kind: 'conditioning', family } }),
   check: ({ clip: { family } }) =>
-    family === UNKNOWN || family === 'sdxl'
+    family === UNKNOWN || builtFamily(family)?.textEncoder2
       ? undefined
-      : new LoomError('mismatch', `The text encoder is that of ${families[family]}, which has only one.`, {
+      : new LoomError('mismatch', `The text encoder is that of ${families[family].title}, which has only one.`, {
           input: 'clip',
           hint: 'Use a Prompt node.',
         }),

@@ -1,15 +1,13 @@
 import { LoomError } from '#core/errors.ts'
 import {
+  defaultFamily,
   type Family,
   families,
-  familyName,
-  type Known,
-  latentFamilies,
-  type Type,
-  type TypeOf,
-  UNKNOWN,
+  familyTitle,
+  sameLatents,
   type Variant,
-} from '#core/types/types.ts'
+} from '#core/families/families.ts'
+import { type Known, type Type, type TypeOf, UNKNOWN } from '#core/types/types.ts'
 
 /** What a value or a file was made for. */
 export interface Made {
@@ -44,7 +42,7 @@ export function misfit(made: Made, model: Made): string | undefined {
 
 /** Whether one's latents are the other's; what is unknown agrees with everything. */
 export function sharesLatents(one: Known<Family>, other: Known<Family>): boolean {
-  return one === UNKNOWN || other === UNKNOWN || latentFamilies[one] === latentFamilies[other]
+  return one === UNKNOWN || other === UNKNOWN || sameLatents(one, other)
 }
 
 const takers = {
@@ -67,19 +65,21 @@ export function otherLatents(
 ): LoomError | undefined {
   if (own === UNKNOWN || family === UNKNOWN || sharesLatents(own, family)) return undefined
   const { noun, input, fix } = takers[kind]
-  const message = `The latent is one of ${families[own]}, but the ${noun} is made for ${families[family]}.`
+  const message = `The latent is one of ${families[own].title}, but the ${noun} is made for ${families[family].title}.`
   return new LoomError('mismatch', message, { input, hint: fix })
 }
 
-/** What to say where a VAE whose file does not tell its family meets one whose latents are not scaled as SD1.x's. */
+/** What to say where a VAE whose file does not tell its family meets one whose latents are scaled otherwise than it will be. */
 export function unsureScaling(vae: Known<Family> | undefined, family: Known<Family> | undefined, input: string) {
-  if (vae !== UNKNOWN || family !== 'sdxl') return undefined
-  const message = `The VAE file does not tell its family, so latents are scaled as those of ${families.sd1}; the model is ${families.sdxl}.`
-  return new LoomError('mismatch', message, { input, hint: 'Set the scaling of the Load VAE node to SDXL.' })
+  if (vae !== UNKNOWN || family === undefined || family === UNKNOWN || sameLatents(defaultFamily, family))
+    return undefined
+  const [scaled, model] = [families[defaultFamily], families[family]]
+  const message = `The VAE file does not tell its family, so latents are scaled as those of ${scaled.title}; the model is ${model.title}.`
+  return new LoomError('mismatch', message, { input, hint: `Set the scaling of the Load VAE node to ${model.name}.` })
 }
 
 function nameOf({ family, variant }: Made): string | undefined {
-  return family === UNKNOWN ? undefined : familyName(family, variant)
+  return family === UNKNOWN ? undefined : familyTitle(family, variant)
 }
 
 /** Type of an output that a node does not have as it stands. */

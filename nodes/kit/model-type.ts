@@ -1,5 +1,6 @@
+import type { Family, Variant } from '#core/families/families.ts'
 import type { Distilled } from '#core/types/distilled.ts'
-import { type Family, type Known, type TypeOf, UNKNOWN, type Variant } from '#core/types/types.ts'
+import { type Known, type TypeOf, UNKNOWN } from '#core/types/types.ts'
 
 interface UnetFact {
   readonly family: Known<Family>

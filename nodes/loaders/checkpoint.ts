@@ -1,5 +1,6 @@
+import type { Family } from '#core/families/families.ts'
 import { factOf } from '#core/types/facts.ts'
-import { type Family, type Known, UNKNOWN } from '#core/types/types.ts'
+import { type Known, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { nothing } from '../kit/family.ts'
 import { modelType } from '../kit/model-type.ts'

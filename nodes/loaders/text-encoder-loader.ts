@@ -1,5 +1,6 @@
+import { defaultFamily, type Family } from '#core/families/families.ts'
 import { factOf } from '#core/types/facts.ts'
-import { type Family, type Known, UNKNOWN } from '#core/types/types.ts'
+import { type Known, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { clip, file, optionalFile } from '../kit/ports.ts'
 import { clipSkip } from './clip-skip.ts'
@@ -37,7 +38,7 @@ takes its text encoders.
   infer: ({ file, file2 }, facts) => {
     const fact = factOf(facts, 'text-encoder', file.name)
     // CLIP-L is a part of SDXL's as well, but alone it is SD1.x's
-    const alone: Known<Family> = fact?.family === UNKNOWN ? 'sd1' : (fact?.family ?? UNKNOWN)
+    const alone: Known<Family> = fact?.family === UNKNOWN ? defaultFamily : (fact?.family ?? UNKNOWN)
     return { clip: { kind: 'clip', family: file2 && file2.name !== UNKNOWN ? 'sdxl' : alone } }
   },
   lower: (plan, { file, file2, clipSkip }) => ({

@@ -1,8 +1,20 @@
-import type { BaseFamily, TypeOf } from '#core/types/types.ts'
+import { type BaseFamily, baseFamilies, baseFamilyIds, sameLatents, vaeFamilyIds } from '#core/families/families.ts'
+import type { TypeOf } from '#core/types/types.ts'
 import { optionOf } from '../kit/narrowed.ts'
 import { choice } from '../kit/ports.ts'
 
-const options = { auto: 'As the file says', sd1: 'SD1.x and SD2.x: 0.18215', sdxl: 'SDXL: 0.13025' }
+type Scaling = 'auto' | BaseFamily
+
+/** Who has the VAE of a family, and its scaling: "SD1.x and SD2.x: 0.18215". */
+function titleOf(family: BaseFamily): string {
+  const owners = baseFamilyIds.filter((other) => sameLatents(family, other)).map((other) => baseFamilies[other].name)
+  return `${owners.join(' and ')}: ${baseFamilies[family].latents.scaling}`
+}
+
+const options = Object.fromEntries([
+  ['auto', 'As the file says'],
+  ...vaeFamilyIds.map((family) => [family, titleOf(family)]),
+]) as Readonly<Record<Scaling, string>>
 
 /** The family whose scaling of latents a VAE has. */
 export const vaeScaling = choice({
@@ -15,7 +27,7 @@ export const vaeScaling = choice({
 })
 
 /** The family that was chosen, if the file is not to say it. */
-export function scalingOf(chosen: 'auto' | 'sd1' | 'sdxl'): { scaling?: BaseFamily } {
+export function scalingOf(chosen: Scaling): { scaling?: BaseFamily } {
   return chosen === 'auto' ? {} : { scaling: chosen }
 }
 

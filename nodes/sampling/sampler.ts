@@ -1,8 +1,9 @@
 import { LoomError } from '#core/errors.ts'
+import { families } from '#core/families/families.ts'
 import { recipeFor } from '#core/plan/recipes.ts'
 import { distillations } from '#core/types/distilled.ts'
 import { explain } from '#core/types/explain.ts'
-import { latentChannels, type TypeOf, UNKNOWN } from '#core/types/types.ts'
+import { type TypeOf, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { otherFamily, otherLatents, unsureScaling } from '../kit/family.ts'
 import { choice, conditioning, float, int, latent, model, scheduler, seed } from '../kit/ports.ts'
@@ -11,7 +12,7 @@ import { choice, conditioning, float, int, latent, model, scheduler, seed } from
 const LAST_STEP = 1000
 
 /** The channels that a model of this family draws in. */
-const channelsOf = ({ family }: TypeOf<'model'>) => (family === UNKNOWN ? UNKNOWN : latentChannels[family])
+const channelsOf = ({ family }: TypeOf<'model'>) => (family === UNKNOWN ? UNKNOWN : families[family].latents.channels)
 
 export default defineNode({
   type: 'sampler',

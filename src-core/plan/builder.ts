@@ -1,4 +1,4 @@
-import type { BaseFamily } from '../types/types.ts'
+import type { BaseFamily } from '../families/families.ts'
 import type { Composition } from './composition.ts'
 import type { ConditioningCombination, ConditioningEdit, Emphasis } from './conditioning-edit.ts'
 import type { ImageEdit } from './image-edit.ts'

@@ -1,5 +1,6 @@
+import { type Family, families } from '../families/families.ts'
 import { distillations } from './distilled.ts'
-import { type FileKind, families, type Kind, type Known, type Type, type TypeOf, UNKNOWN } from './types.ts'
+import { type FileKind, type Kind, type Known, type Type, type TypeOf, UNKNOWN } from './types.ts'
 
 export const fileKinds: Record<FileKind, string> = {
   checkpoint: 'a checkpoint file',
@@ -13,8 +14,8 @@ export const fileKinds: Record<FileKind, string> = {
 /** "a model", "a Stable Diffusion XL model". */
 const ofFamily =
   (noun: string) =>
-  ({ family }: { family: keyof typeof families | typeof UNKNOWN }): string =>
-    `a ${family === UNKNOWN ? '' : `${families[family]} `}${noun}`
+  ({ family }: { family: Known<Family> }): string =>
+    `a ${family === UNKNOWN ? '' : `${families[family].title} `}${noun}`
 
 const sized = (noun: string, { width, height }: { width: Known<number>; height: Known<number> }): string =>
   width === UNKNOWN || height === UNKNOWN ? noun : `${noun} of ${width} x ${height} pixels`

@@ -1,7 +1,8 @@
+import { type Family, families } from '../families/families.ts'
 import { assignable } from './assignable.ts'
 import { convert } from './convert.ts'
 import { describe, fileKinds } from './describe.ts'
-import { families, type Kind, type Known, type Type, type TypeOf, UNKNOWN } from './types.ts'
+import { type Kind, type Known, type Type, type TypeOf, UNKNOWN } from './types.ts'
 
 export interface Explanation {
   /** Whether the link works, converted if need be. */
@@ -75,8 +76,8 @@ const bridges: { readonly [From in Kind]?: { readonly [To in Kind]?: string } } 
 const familyFix = ({ family: from }: TypeOf<'model' | 'clip' | 'vae' | 'conditioning'>, to: { family: typeof from }) =>
   `Take both from ${familyName(to.family)}, or both from ${familyName(from)}.`
 
-const familyName = (family: Known<keyof typeof families>): string =>
-  family === UNKNOWN ? 'one checkpoint' : `a ${families[family]} checkpoint`
+const familyName = (family: Known<Family>): string =>
+  family === UNKNOWN ? 'one checkpoint' : `a ${families[family].title} checkpoint`
 
 const sizeFix = (_from: unknown, to: { width: Known<number>; height: Known<number> }): string =>
   `Make the size ${to.width} x ${to.height} pixels.`

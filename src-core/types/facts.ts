@@ -1,10 +1,12 @@
+import type { Family, Variant } from '../families/families.ts'
+import type { Prediction } from '../families/family.ts'
 import type { Distilled } from './distilled.ts'
-import type { Family, FileKind, Known, Variant } from './types.ts'
+import type { FileKind, Known } from './types.ts'
 
 interface UnetFacts {
   readonly family: Known<Family>
   readonly variant?: Variant
-  readonly prediction: Known<'epsilon' | 'v_prediction'>
+  readonly prediction: Known<Prediction>
   /** A full latent consistency model: takes the guidance scale as an input. */
   readonly guidanceEmbedding: boolean
   readonly distilled?: Distilled

@@ -1,31 +1,5 @@
+import type { Family, Variant } from '../families/families.ts'
 import type { Distilled } from './distilled.ts'
-
-/** Architectures that a file can be recognised as, with their names; what can be built of them is the engine's matter. */
-export const families = {
-  sd1: 'Stable Diffusion 1.x',
-  sd2: 'Stable Diffusion 2.x',
-  sdxl: 'Stable Diffusion XL',
-  sd3: 'Stable Diffusion 3',
-  flux: 'Flux',
-} as const
-export type Family = keyof typeof families
-
-/** Families whose networks can be built. */
-export type BaseFamily = Extract<Family, 'sd1' | 'sd2' | 'sdxl'>
-
-/** What a family's models come as: in full, or distilled to a smaller one; an adapter is made for one of them. */
-export const variants = { base: 'full size', 'ssd-1b': 'SSD-1B', vega: 'Segmind-Vega', koala: 'KOALA' } as const
-export type Variant = keyof typeof variants
-
-/** What models of a family and variant are called. */
-export const familyName = (family: Family, variant: Variant = 'base'): string =>
-  variant === 'base' ? families[family] : variants[variant]
-
-/** Channels of each family's latents. */
-export const latentChannels: Record<Family, number> = { sd1: 4, sd2: 4, sdxl: 4, sd3: 16, flux: 16 }
-
-/** Whose latents each family draws: SD2.x has the VAE of SD1.x. */
-export const latentFamilies: Record<Family, Family> = { sd1: 'sd1', sd2: 'sd1', sdxl: 'sdxl', sd3: 'sd3', flux: 'flux' }
 
 /** Said of a fact that is not there yet: a file that was not read, a size that only the run will tell. */
 export const UNKNOWN = 'unknown'

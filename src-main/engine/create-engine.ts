@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { LoomError } from '#core/errors.ts'
+import { builtFamily } from '#core/families/families.ts'
 import { optimisePlan } from '#core/plan/passes/optimise.ts'
 import { StrengthHistory } from '#core/plan/passes/placement.ts'
 import { Plan } from '#core/plan/plan.ts'
@@ -199,7 +200,7 @@ function planOf(
   if (verify) verifyPlan(plan)
   const unetOf = (file: string) => factOf(facts, 'checkpoint', file) ?? factOf(facts, 'unet', file)
   const takesGuidance = (file: string) => unetOf(file)?.guidanceEmbedding ?? false
-  const zeroForNoText = (file: string) => unetOf(file)?.family === 'sdxl'
+  const zeroForNoText = (file: string) => builtFamily(unetOf(file)?.family)?.zeroForNoText ?? false
   const canLive = (file: string) => factOf(facts, 'lora', file)?.foldedOnly !== true
   const optimised = optimisePlan(plan, {
     facts: { takesGuidance, zeroForNoText },

@@ -1,10 +1,12 @@
 import { LoomError } from '#core/errors.ts'
+import { baseFamilies, familyNamed } from '#core/families/families.ts'
 import type { FileKnowledge } from '#core/types/facts.ts'
-import { type BaseFamily, type Family, type FileKind, UNKNOWN } from '#core/types/types.ts'
+import { type FileKind, UNKNOWN } from '#core/types/types.ts'
 import { readAdapterHeader } from './adapters/open.ts'
 import { withRegularFile } from './files/regular-file.ts'
 import { pictureSize } from './images/decode.ts'
-import type { Checkpoint, Prediction } from './models/checkpoint.ts'
+import type { Checkpoint } from './models/checkpoint.ts'
+import { isInpainting } from './models/config.ts'
 import { checkpointOf, networkOf, readModelFiles } from './models/detect.ts'
 import { distillationOf } from './models/distillation.ts'
 import type { ModelFiles } from './models/model-files.ts'
@@ -47,7 +49,7 @@ const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
   },
   async lora(path) {
     const { base, ...told } = await readAdapterHeader(path)
-    const family = familyNames.get(base.family ?? '') ?? UNKNOWN
+    const family = familyNamed(base.family) ?? UNKNOWN
     return { kind: 'lora', family, ...(base.variant && { variant: base.variant }), ...told }
   },
   async image(path) {
@@ -64,26 +66,10 @@ function unetFacts({ path, metadata }: ModelFiles, { family, variant, prediction
     prediction,
     guidanceEmbedding,
     ...(distilled && { distilled }),
-    inpainting: unet?.config.inChannels === 9,
-    pictureSize: pictureSizes[family][prediction],
+    inpainting: unet !== undefined && isInpainting(unet.config),
+    pictureSize: baseFamilies[family].pictureSize[prediction],
   }
 }
-
-/** Sides of the pictures that the families were trained on, in pixels. */
-const pictureSizes: Record<BaseFamily, Record<Prediction, number>> = {
-  sd1: { epsilon: 512, v_prediction: 512 },
-  sd2: { epsilon: 512, v_prediction: 768 },
-  sdxl: { epsilon: 1024, v_prediction: 1024 },
-}
-
-/** Families by the names that files are recognised under. */
-const familyNames: ReadonlyMap<string, Family> = new Map([
-  ['SD1.x', 'sd1'],
-  ['SD2.x', 'sd2'],
-  ['SDXL', 'sdxl'],
-  ['SD3', 'sd3'],
-  ['Flux', 'flux'],
-])
 
 /** An error as knowledge of a file; codes that say nothing of files count as unreadable. */
 export function asKnowledge(error: unknown, path: string): FileKnowledge {

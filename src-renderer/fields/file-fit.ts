@@ -1,5 +1,6 @@
+import { isFamily, isVariant } from '#core/families/families.ts'
 import type { ModelFile } from '#core/protocol/routes.ts'
-import { type Family, type FileKind, families, UNKNOWN, type Variant, variants } from '#core/types/types.ts'
+import { type FileKind, UNKNOWN } from '#core/types/types.ts'
 import { type Made, misfit, sharesLatents } from '#nodes/kit/family.ts'
 
 /** A file with how well it goes with the graph. */
@@ -50,9 +51,6 @@ function reasonAgainst({ error, family, variant }: ModelFile, kind: FileKind, mo
   const reason = misfit({ family, ...own }, own ? model : { family: model.family })
   return reason && `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`
 }
-
-const isFamily = (name: string): name is Family => Object.hasOwn(families, name)
-const isVariant = (name: string): name is Variant => Object.hasOwn(variants, name)
 
 /** Names less alike than this are others altogether. */
 const alike = 0.35

@@ -1,18 +1,22 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
+import type { RgbFactors } from '#core/families/family.ts'
 import type { RunEvent } from '#core/protocol/messages.ts'
 import { createEngine } from '#engine/create-engine.ts'
 import type { Engine } from '#engine/engine.ts'
 import { FittedFactors } from '#engine/preview/fitted-factors.ts'
 import { latentPreview } from '#engine/preview/preview.ts'
-import { fitRgbFactors, type RgbFactors, shrink, usualFactors } from '#engine/preview/rgb-factors.ts'
+import { fitRgbFactors, shrink } from '#engine/preview/rgb-factors.ts'
 import type { FloatTensor } from '#engine/runtime/values.ts'
 import { stepRules } from '#engine/steps/rules.ts'
 import { embeddedModels, template } from '../engine-runner.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 import { readGolden } from '../goldens.ts'
 import { stepContext } from '../step-context.ts'
+
+const usual = (family: BaseFamily) => baseFamilies[family].latents.rgbFactors
 
 /** Pictures that diffusers drew with the embedded model, and their latents. */
 const golden = readGolden<{ readonly rows: readonly { readonly name: string }[] }>('embedded')
@@ -54,7 +58,7 @@ describe('factors that are fitted to a VAE', () => {
     await release()
     expect(drawn.length).toBeGreaterThan(2)
     expect(difference(fitted)).toBeLessThan(0.1)
-    expect(difference(fitted)).toBeLessThan(difference(usualFactors.sd1) / 4)
+    expect(difference(fitted)).toBeLessThan(difference(usual('sd1')) / 4)
   })
 
   test('are those of a decoder that is linear', async () => {
@@ -93,17 +97,17 @@ describe('fitted factors are kept', () => {
       return factors
     }
     const store = new FittedFactors(folder)
-    expect(await store.of('abc')).toBe(usualFactors.sd1)
-    expect(await store.of('of-sdxl', 'sdxl')).toBe(usualFactors.sdxl)
-    expect(await store.of('of-sdxl')).toBe(usualFactors.sdxl)
+    expect(await store.of('abc')).toBe(usual('sd1'))
+    expect(await store.of('of-sdxl', 'sdxl')).toBe(usual('sdxl'))
+    expect(await store.of('of-sdxl')).toBe(usual('sdxl'))
     await store.learn('abc', fit)
     await store.learn('abc', fit)
     expect(await store.of('abc')).toEqual(factors)
     const later = new FittedFactors(folder)
     await later.learn('abc', fit)
     expect(await later.of('abc')).toEqual(factors)
-    expect(await later.of('other')).toBe(usualFactors.sd1)
-    expect(await later.of(undefined, 'sdxl')).toBe(usualFactors.sdxl)
+    expect(await later.of('other')).toBe(usual('sd1'))
+    expect(await later.of(undefined, 'sdxl')).toBe(usual('sdxl'))
     expect(fits).toBe(1)
   })
 
@@ -112,7 +116,7 @@ describe('fitted factors are kept', () => {
     const path = join(folder, 'previews', 'abc.json')
     mkdirSync(dirname(path))
     writeFileSync(path, text)
-    expect(await new FittedFactors(folder).of('abc')).toBe(usualFactors.sd1)
+    expect(await new FittedFactors(folder).of('abc')).toBe(usual('sd1'))
   })
 
   test('in memory where the folder cannot be written', async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { LoomError } from '#core/errors.ts'
+import type { Naming } from '#core/families/family.ts'
 import { openSafetensors } from '#engine/files/safetensors-file.ts'
 import type { Network } from '#engine/models/checkpoint.ts'
 import type { TaesdConfig } from '#engine/models/config.ts'
-import { type Naming, readNetwork } from '#engine/models/keys/network-kind.ts'
-import { taesd, taesdFamily } from '#engine/models/keys/taesd.ts'
+import { readNetwork } from '#engine/models/keys/network-kind.ts'
+import { taesd } from '#engine/models/keys/taesd.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '#engine/models/networks/vae.ts'
 import { refsOf } from '#engine/models/parts.ts'
 import { temporaryFolder } from '../golden-networks.ts'
@@ -64,15 +65,4 @@ describe('the published files, a half each,', () => {
     expect(() => buildVaeDecoder(encoder)).toThrow('holds the encoder of a tiny autoencoder alone')
     expect(() => buildVaeEncoder(decoder)).toThrow('holds the decoder of a tiny autoencoder alone')
   })
-})
-
-test.each([
-  ['taesd_decoder.safetensors', 'sd1'],
-  ['taesd', 'sd1'],
-  ['taesdxl_decoder.safetensors', 'sdxl'],
-  ['TAESD-XL.safetensors', 'sdxl'],
-  ['taesd3_decoder.safetensors', undefined],
-  ['decoder.safetensors', undefined],
-])('the name %s says of the family: %s', (name, family) => {
-  expect(taesdFamily(name)).toBe(family)
 })

@@ -1,4 +1,4 @@
-import type { Variant } from '#core/types/types.ts'
+import type { Variant } from '#core/families/families.ts'
 import type { WeightChange } from '../models/weights.ts'
 
 /** What an adapter is made of, by the names in its file; all but `oft` are built. */

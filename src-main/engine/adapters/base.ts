@@ -1,4 +1,14 @@
-import { type Variant, variants } from '#core/types/types.ts'
+import {
+  baseFamilies,
+  baseFamilyIds,
+  builtFamily,
+  families,
+  familyIds,
+  type Variant,
+  variantIds,
+  variants,
+} from '#core/families/families.ts'
+import type { BuiltFamily } from '#core/families/family.ts'
 import type { AdapterBase } from './adapter.ts'
 
 /** A module of an adapter, and the shape of the weight that it is for. */
@@ -7,28 +17,17 @@ interface NamedShape {
   readonly shape: readonly number[]
 }
 
-/** Families by names that only they have. */
-const namedFamilies: readonly (readonly [family: string, pattern: RegExp])[] = [
-  ['Flux', /(double_blocks|single_blocks|single_transformer_blocks)[._]\d/],
-  ['SD3', /joint_blocks[._]\d|transformer_blocks[._]\d+[._]attn[._]add_[qkv]_proj/],
-  ['SDXL', /^(lora_te2_|lycoris_text_encoder_2_|text_encoder_2\.)/],
-]
-
-/** Families by the width of their text. */
-const contextFamilies: ReadonlyMap<number, string> = new Map([
-  [768, 'SD1.x'],
-  [1024, 'SD2.x'],
-  [1280, 'SDXL refiner'],
-  [2048, 'SDXL'],
-])
+const refiner = { name: 'SDXL refiner', contextWidth: 1280 }
 
 /** What an adapter was made for: cross-attention's keys read the text, so their width tells the family. */
 export function guessBase(modules: readonly NamedShape[]): AdapterBase {
-  const named = namedFamilies.find(([, pattern]) => modules.some(({ name }) => pattern.test(name)))?.[0]
+  const named = familyIds.findLast((id) => modules.some(({ name }) => families[id].adapterNames?.test(name)))
   const keys = modules.find(({ name }) => /attn2[._](processor[._])?to_(k|v|kv)$/.test(name))
   const contextWidth = keys?.shape[1]
-  const family = named ?? contextFamilies.get(contextWidth ?? 0)
-  const variant = family === 'SDXL' ? guessVariant(modules.map(({ name }) => name)) : undefined
+  const id = named ?? baseFamilyIds.find((base) => baseFamilies[base].contextWidth === contextWidth)
+  const family = id ? families[id].name : contextWidth === refiner.contextWidth ? refiner.name : undefined
+  const built = builtFamily(id)
+  const variant = built && guessVariant(built, modules)
   return {
     ...(family === undefined ? {} : { family }),
     ...(variant === undefined ? {} : { variant }),
@@ -36,23 +35,23 @@ export function guessBase(modules: readonly NamedShape[]): AdapterBase {
   }
 }
 
-/** SDXLs by the depth of their transformers on the lowest level's way down: distillation took blocks away, and the middle. */
-const variantDepths: ReadonlyMap<number, Variant> = new Map([
-  [10, 'base'],
-  [4, 'ssd-1b'],
-  [2, 'vega'],
-])
-
-function guessVariant(names: readonly string[]): Variant | undefined {
+/**
+ * Which of a family's models, by the depth of the transformers on the lowest level's way down: distillation took blocks away, and
+ * the middle.
+ */
+function guessVariant(family: BuiltFamily, modules: readonly NamedShape[]): Variant | undefined {
+  const names = modules.map(({ name }) => name)
+  if (family.lowestDepth === undefined) return undefined
   if (names.some((name) => /mid_block[._]attentions[._]0|middle_block[._]1[._]/.test(name))) return 'base'
   const lowest = /(?:down_blocks[._]2[._]attentions[._]\d|input_blocks[._][78][._]1)[._]transformer_blocks[._](\d+)/
   const depth = 1 + Math.max(-1, ...names.map((name) => Number(lowest.exec(name)?.[1] ?? -1)))
-  return variantDepths.get(depth)
+  if (depth === family.lowestDepth) return 'base'
+  return variantIds.find((id) => variants[id].of === family && variants[id].lowestDepth === depth)
 }
 
 /** `SDXL (context 2048)`. */
 export function describeBase({ family, variant = 'base', contextWidth }: AdapterBase): string {
-  const name = variant === 'base' ? family : variants[variant]
+  const name = variant === 'base' ? family : variants[variant].title
   if (contextWidth === undefined) return name ?? 'an unknown model'
   return name === undefined ? `a model with context ${contextWidth}` : `${name} (context ${contextWidth})`
 }

@@ -1,4 +1,5 @@
 import { LoomError } from '#core/errors.ts'
+import { baseFamilies } from '#core/families/families.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
 import { type NetworkTensor, withoutTrailingOnes } from '../models/keys/network-kind.ts'
 import { textEncoder, textEncoder2 } from '../models/keys/text-encoder.ts'
@@ -80,13 +81,7 @@ export function matchAdapter(adapter: Adapter, target: AdapterTarget): Coverage 
 /** Whether a module is for a network that the target's family has and its file has not: a UNet or a text encoder alone. */
 function isElsewhere(module: string, target: AdapterTarget): boolean {
   const part = partOf(module)
-  return target[part] === undefined && familyParts[target.family].includes(part)
-}
-
-const familyParts: Record<Checkpoint['family'], readonly AdaptedPart[]> = {
-  sd1: ['unet', 'textEncoder'],
-  sd2: ['unet', 'textEncoder'],
-  sdxl: ['unet', 'textEncoder', 'textEncoder2'],
+  return target[part] === undefined && (part === 'unet' || baseFamilies[target.family][part] !== undefined)
 }
 
 /** Axes of size 1 at the end, and how the axes behind the first are divided, are the same numbers. */
@@ -130,10 +125,12 @@ export function matchedCount({ unet, textEncoder, textEncoder2 }: Coverage): num
 
 function describeTarget({ family, variant, unet: network }: AdapterTarget): string {
   const contextWidth = network?.config.contextWidth
-  return describeBase({ family: familyNames[family], variant, ...(contextWidth !== undefined && { contextWidth }) })
+  return describeBase({
+    family: baseFamilies[family].name,
+    variant,
+    ...(contextWidth !== undefined && { contextWidth }),
+  })
 }
-
-const familyNames: Record<Checkpoint['family'], string> = { sd1: 'SD1.x', sd2: 'SD2.x', sdxl: 'SDXL' }
 
 const placeKey = (name: string, parameter: string): string => `${parameter} of ${name}`
 

@@ -1,8 +1,8 @@
-import type { BaseFamily } from '#core/types/types.ts'
+import type { BaseFamily } from '#core/families/families.ts'
 import type { NetworkWeights } from '../models/weights.ts'
 import { requireSameShapes, sameBytes } from './blend.ts'
 import { foldedWeight } from './folded-weight.ts'
-import { type LoraModule, loraPrefixes } from './lora-module.ts'
+import { type LoraModule, loraPrefix } from './lora-module.ts'
 import { type LowRank, lowRank } from './low-rank.ts'
 
 /**
@@ -16,7 +16,7 @@ export function extracted(tuned: NetworkWeights, base: NetworkWeights, family: B
     const { shape } = tensor
     const adapted = tuned.deltas.has(weight) || base.deltas.has(weight)
     if (shape.length < 2 || (!adapted && sameBytes(tensor, base.tensors.get(weight)))) return []
-    return [moduleOf(tuned, base, { weight, shape, rank, prefix: loraPrefixes[family].unet ?? '' })]
+    return [moduleOf(tuned, base, { weight, shape, rank, prefix: loraPrefix('unet', family) ?? '' })]
   })
 }
 

@@ -1,4 +1,4 @@
-import type { BaseFamily } from '#core/types/types.ts'
+import type { BaseFamily } from '#core/families/families.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
 import type { NetworkKind } from '../models/keys/network-kind.ts'
 import { kinds, type PartName, partNames } from '../models/parts.ts'

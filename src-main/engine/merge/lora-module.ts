@@ -1,14 +1,13 @@
+import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
 import type { SavedDtype } from '#core/plan/step.ts'
-import type { BaseFamily } from '#core/types/types.ts'
 import type { TensorSource } from '../files/safetensors-file.ts'
 import type { PartName } from '../models/parts.ts'
 import { rounded } from './numbers.ts'
 
-/** What kohya calls each network in an adapter's names. */
-export const loraPrefixes: Record<BaseFamily, Partial<Record<PartName, string>>> = {
-  sd1: { unet: 'lora_unet', textEncoder: 'lora_te' },
-  sd2: { unet: 'lora_unet', textEncoder: 'lora_te' },
-  sdxl: { unet: 'lora_unet', textEncoder: 'lora_te1', textEncoder2: 'lora_te2' },
+/** What kohya calls a network in an adapter's names; undefined for one that adapters do not change. */
+export function loraPrefix(part: PartName, family: BaseFamily): string | undefined {
+  if (part === 'unet') return 'lora_unet'
+  return part === 'vae' ? undefined : baseFamilies[family][part]?.kohya
 }
 
 export interface LoraModule {

@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import type { BaseFamily } from '#core/types/types.ts'
+import type { BaseFamily } from '#core/families/families.ts'
 import { changeFactors, type Factors } from '../models/networks/changes.ts'
 import { count, stored } from '../models/networks/stored.ts'
 import { partNames } from '../models/parts.ts'
@@ -7,7 +7,7 @@ import type { NetworkWeights, WeightDelta } from '../models/weights.ts'
 import { Graph } from '../onnx/graph.ts'
 import { evaluated } from './folded-weight.ts'
 import type { Networks } from './layout.ts'
-import { type LoraModule, loraPrefixes } from './lora-module.ts'
+import { type LoraModule, loraPrefix } from './lora-module.ts'
 
 /**
  * The sum of all adapters on some networks as the modules of one LoRA. It is exact: ranks are put side by side, and strengths and
@@ -16,7 +16,7 @@ import { type LoraModule, loraPrefixes } from './lora-module.ts'
  */
 export function loraSum(networks: Networks, family: BaseFamily): LoraModule[] {
   const modules = partNames.flatMap((part) => {
-    const [weights, prefix] = [networks[part]?.weights, loraPrefixes[family][part]]
+    const [weights, prefix] = [networks[part]?.weights, loraPrefix(part, family)]
     if (!weights || prefix === undefined) return []
     return Array.from(weights.deltas.keys(), (weight) => moduleOf(weights, weight, prefix))
   })

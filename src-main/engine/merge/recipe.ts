@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { cancelled } from '#core/errors.ts'
+import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
+import type { Prediction } from '#core/families/family.ts'
 import type { Step } from '#core/plan/step.ts'
-import type { BaseFamily } from '#core/types/types.ts'
 import { osCode, osError } from '../files/os-error.ts'
-import type { Prediction } from '../models/checkpoint.ts'
 import { fileIdentity } from '../models/file-identity.ts'
 import type { StepContext } from '../runtime/executor.ts'
 
@@ -43,13 +43,6 @@ async function sha256(path: string, signal: AbortSignal): Promise<string> {
   return hash.digest('hex')
 }
 
-/** https://github.com/Stability-AI/ModelSpec */
-const architectures: Record<BaseFamily, string> = {
-  sd1: 'stable-diffusion-v1',
-  sd2: 'stable-diffusion-v2',
-  sdxl: 'stable-diffusion-xl-v1-base',
-}
-
 interface Described {
   readonly title: string
   readonly family: BaseFamily
@@ -66,7 +59,7 @@ export async function metadataOf(
   return new Map([
     ['modelspec.sai_model_spec', '1.0.0'],
     ['modelspec.title', title],
-    ['modelspec.architecture', architectures[family] + (kind ? `/${kind}` : '')],
+    ['modelspec.architecture', baseFamilies[family].modelspec + (kind ? `/${kind}` : '')],
     ['modelspec.implementation', 'https://github.com/Stability-AI/generative-models'],
     ['modelspec.prediction_type', prediction === 'epsilon' ? 'epsilon' : 'v'],
     ['latent-loom.recipe', JSON.stringify(recipeOf(context.step))],

@@ -1,8 +1,7 @@
-import type { BaseFamily, Variant } from '#core/types/types.ts'
+import type { BaseFamily, Variant } from '#core/families/families.ts'
+import type { Prediction } from '#core/families/family.ts'
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from './config.ts'
 import type { NetworkWeights, TensorRef } from './weights.ts'
-
-export type Prediction = 'epsilon' | 'v_prediction'
 
 export interface Network<Config> {
   readonly config: Config

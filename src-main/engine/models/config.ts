@@ -11,7 +11,7 @@ export interface UnetLevel {
 }
 
 export interface UnetConfig {
-  /** 4, or 9 for inpainting */
+  /** Those of latents; for inpainting also a mask's and those of the picture under it. */
   readonly inChannels: number
   readonly outChannels: number
   /** Width of the sinusoidal timestep embedding: the channels of `conv_in`. */
@@ -27,6 +27,12 @@ export interface UnetConfig {
   /** Width of the guidance embedding (`time_embedding.cond_proj`) of a full LCM. */
   readonly guidanceWidth?: number
 }
+
+/** Channels that a UNet for inpainting takes of latents with so many. */
+export const inpaintingChannels = (latentChannels: number): number => 2 * latentChannels + 1
+
+export const isInpainting = ({ inChannels, outChannels }: UnetConfig): boolean =>
+  inChannels === inpaintingChannels(outChannels)
 
 export interface TextEncoderConfig {
   readonly width: number

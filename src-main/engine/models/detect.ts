@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
-import type { BaseFamily } from '#core/types/types.ts'
+import { type BaseFamily, defaultFamily } from '#core/families/families.ts'
 import { osError } from '../files/os-error.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { readFolder } from './folder.ts'
@@ -68,7 +68,7 @@ export function checkpointOf(files: ModelFiles): Checkpoint {
 const nouns: Record<NetworkFile, string> = { unet: 'a UNet', 'text-encoder': 'a text encoder', vae: 'a VAE' }
 
 /** @throws LoomError as `openNetwork` */
-export function networkOf(files: ModelFiles, kind: NetworkFile, family: BaseFamily = 'sd1'): Checkpoint {
+export function networkOf(files: ModelFiles, kind: NetworkFile, family = defaultFamily): Checkpoint {
   const { identity, path } = files
   if (isWhole(files)) return readCheckpoint(files, files.identity.base)
   if (!isLone(identity.kind) || roleOf(identity.kind) !== kind) throw refusal(path, identity, nouns[kind])

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
+import { builtNames } from '#core/families/families.ts'
 import { identify } from '#core/formats/identify.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors-file.ts'
@@ -88,7 +89,7 @@ async function checkPipeline(path: string): Promise<void> {
   const pipeline = (await readJson(join(path, 'model_index.json'), modelIndex))?._class_name
   if (pipeline === undefined || (pipelines.test(pipeline) && !foreignPipelines.test(pipeline))) return
   throw new LoomError('unsupported', `${path} is a folder of ${pipeline}, which is not built yet.`, {
-    hint: 'Take an SD1.x, SD2.x or SDXL model: StableDiffusionPipeline, StableDiffusionXLPipeline or LatentConsistencyModelPipeline.',
+    hint: `Take an ${builtNames} model: StableDiffusionPipeline, StableDiffusionXLPipeline or LatentConsistencyModelPipeline.`,
   })
 }
 

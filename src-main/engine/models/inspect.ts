@@ -1,10 +1,11 @@
 import { type ErrorCode, LoomError } from '#core/errors.ts'
+import { baseFamilies, baseFamilyIds, type Variant } from '#core/families/families.ts'
+import type { Prediction } from '#core/families/family.ts'
 import type { ModelKind } from '#core/formats/identify.ts'
 import type { Dtype } from '#core/formats/safetensors.ts'
-import type { Variant } from '#core/types/types.ts'
 import { type AdapterReport, inspectAdapter, summarizeAdapter } from '../adapters/inspect.ts'
-import type { Checkpoint, Prediction } from './checkpoint.ts'
-import type { TextEncoderConfig, UnetConfig, VaeConfig } from './config.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { isInpainting, type TextEncoderConfig, type UnetConfig, type VaeConfig } from './config.ts'
 import { anyOf, readModelFiles } from './detect.ts'
 import type { ModelFiles } from './model-files.ts'
 import { type PartName, partNames } from './parts.ts'
@@ -89,18 +90,15 @@ async function detailsOf(files: ModelFiles, refs: readonly TensorRef[], against:
   }
 }
 
-/** Families by the widths of their text encoders' tokens. */
-const embeddingBases: readonly (readonly [base: string, widths: readonly number[]])[] = [
-  ['SDXL', [768, 1280]],
-  ['SD1.x', [768]],
-  ['SD2.x', [1024]],
-]
-
 function embeddingOf(refs: readonly TensorRef[]): EmbeddingReport {
   const rows = refs.filter(({ shape }) => shape.length === 1 || shape.length === 2)
   const found = new Set(rows.map(({ shape }) => shape.at(-1)))
+  const base = baseFamilyIds.findLast((id) => {
+    const { textEncoder, textEncoder2 } = baseFamilies[id]
+    return found.has(textEncoder.width) && (!textEncoder2 || found.has(textEncoder2.width))
+  })
   return {
-    base: embeddingBases.find(([, widths]) => widths.every((width) => found.has(width)))?.[0] ?? 'an unknown model',
+    base: base ? baseFamilies[base].name : 'an unknown model',
     vectors: Math.max(0, ...rows.map(({ shape }) => (shape.length === 1 ? 1 : (shape[0] ?? 0)))),
   }
 }
@@ -112,7 +110,7 @@ function checkpointDetails(checkpoint: Checkpoint): Details {
     ...(unet && {
       prediction,
       guidanceEmbedding: unet.config.guidanceWidth !== undefined,
-      inpainting: unet.config.inChannels === 9,
+      inpainting: isInpainting(unet.config),
     }),
     parts: partNames.flatMap((name) => {
       const network = checkpoint[name]

@@ -1,5 +1,5 @@
+import type { BaseFamily } from '#core/families/families.ts'
 import type { Identity } from '#core/formats/identify.ts'
-import type { BaseFamily } from '#core/types/types.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { about, identityOf, type PartFiles, readParts, readPrediction } from './parts.ts'
 import type { TensorRef } from './weights.ts'

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { LoomError } from '#core/errors.ts'
-import type { BaseFamily } from '#core/types/types.ts'
+import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
+import type { Prediction } from '#core/families/family.ts'
 import type { SafetensorsFile } from '../files/safetensors-file.ts'
-import type { Checkpoint, Prediction } from './checkpoint.ts'
+import type { Checkpoint } from './checkpoint.ts'
 import { type PartFile, readNetwork } from './keys/network-kind.ts'
 import { taesd } from './keys/taesd.ts'
 import { textEncoder, textEncoder2 } from './keys/text-encoder.ts'
@@ -52,15 +53,12 @@ const predictions: ReadonlyMap<string, Prediction> = new Map([
   ['v_prediction', 'v_prediction'],
 ])
 
-/** What each family was trained to predict: SD2.x at its 768 pixels the velocity, its 512-pixel base noise, as the others. */
-const familyPrediction: Record<BaseFamily, Prediction> = { sd1: 'epsilon', sd2: 'v_prediction', sdxl: 'epsilon' }
-
 /**
  * The prediction type that a file or a scheduler config names, else the family's.
  * @throws LoomError `unsupported` for one that no solver here knows.
  */
 export function readPrediction(name: string | undefined, family: BaseFamily): Prediction {
-  if (name === undefined) return familyPrediction[family]
+  if (name === undefined) return baseFamilies[family].prediction
   const prediction = predictions.get(name.toLowerCase())
   if (prediction) return prediction
   throw new LoomError('unsupported', `The model predicts "${name}"; epsilon and v_prediction are known.`)

@@ -1,7 +1,8 @@
+import { type BaseFamily, baseFamilies, baseFamilyIds } from '#core/families/families.ts'
+import type { Naming } from '#core/families/family.ts'
 import { identify, type ModelKind } from '#core/formats/identify.ts'
-import type { BaseFamily } from '#core/types/types.ts'
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors-file.ts'
-import type { Naming, PartFile } from './keys/network-kind.ts'
+import type { PartFile } from './keys/network-kind.ts'
 import type { ModelFiles } from './model-files.ts'
 import { type PartFiles, type PartName, refsOf } from './parts.ts'
 import type { TensorRef } from './weights.ts'
@@ -14,13 +15,17 @@ interface Place {
   readonly family?: BaseFamily
 }
 
-/** What stands before the names of each network in a whole checkpoint, and whose names they are; SD1.x's, SD2.x's and SDXL's text encoders. */
+const towers = ['textEncoder', 'textEncoder2'] as const
+
+/** What stands before the names of each network in a whole checkpoint, and whose names they are. */
 const places: readonly Place[] = [
   { part: 'unet', prefix: 'model.diffusion_model.', naming: 'ldm' },
-  { part: 'textEncoder', prefix: 'cond_stage_model.transformer.', naming: 'diffusers', family: 'sd1' },
-  { part: 'textEncoder', prefix: 'cond_stage_model.model.', naming: 'ldm', family: 'sd2' },
-  { part: 'textEncoder', prefix: 'conditioner.embedders.0.transformer.', naming: 'diffusers', family: 'sdxl' },
-  { part: 'textEncoder2', prefix: 'conditioner.embedders.1.model.', naming: 'ldm', family: 'sdxl' },
+  ...baseFamilyIds.flatMap((family) =>
+    towers.flatMap((part): Place[] => {
+      const tower = baseFamilies[family][part]
+      return tower ? [{ part, ...tower.place, family }] : []
+    }),
+  ),
   { part: 'vae', prefix: 'first_stage_model.', naming: 'ldm' },
 ]
 
@@ -68,11 +73,11 @@ export function isLone(kind: ModelKind): kind is LoneKind {
   return Object.hasOwn(ldmNames, kind)
 }
 
-/** Of text encoders alone, OpenCLIP-G is the second of SDXL. */
-export function partOf(kind: LoneKind, base: string | undefined): PartName {
+/** Of a family's two text encoders the second tells the family: the first is that of other families too. */
+export function partOf(kind: LoneKind, base: BaseFamily | undefined): PartName {
   if (kind === 'preview-decoder') return 'vae'
   if (kind !== 'text-encoder') return kind
-  return base === 'sdxl' ? 'textEncoder2' : 'textEncoder'
+  return base !== undefined && baseFamilies[base].textEncoder2 ? 'textEncoder2' : 'textEncoder'
 }
 
 /** A network that its tensors are all of. */

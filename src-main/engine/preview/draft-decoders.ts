@@ -1,19 +1,10 @@
 import { basename } from 'node:path'
 import { LoomError } from '#core/errors.ts'
-import type { BaseFamily } from '#core/types/types.ts'
+import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
 import { openNetwork } from '../models/detect.ts'
 import { buildVaeDecoder } from '../models/networks/vae.ts'
 import type { Device } from '../runtime/devices.ts'
 import { NetworkSession } from '../runtime/session.ts'
-
-const taesd = ['vae_approx/taesd_decoder.safetensors', 'vae_approx/taesd.safetensors'] as const
-
-/** What the published files are called in a folder of models. */
-const files: Record<BaseFamily, readonly [string, ...string[]]> = {
-  sd1: taesd,
-  sd2: taesd,
-  sdxl: ['vae_approx/taesdxl_decoder.safetensors', 'vae_approx/taesdxl.safetensors'],
-}
 
 interface Loading {
   readonly device: Device
@@ -31,7 +22,7 @@ export class DraftDecoders {
    * @throws LoomError `not-found` when the model folders have none, else what opening and loading it throws
    */
   async of(family: BaseFamily, { resolve, device, verify }: Loading): Promise<NetworkSession> {
-    const path = await firstOf(files[family], resolve)
+    const path = await firstOf(baseFamilies[family].latents.tinyDecoders, resolve)
     const known = this.#sessions.get(path)
     if (known) return known
     const { vae } = await openNetwork(path, 'vae', family)

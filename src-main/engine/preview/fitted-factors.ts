@@ -1,11 +1,13 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import type { BaseFamily } from '#core/types/types.ts'
+import { type BaseFamily, baseFamilies, defaultFamily } from '#core/families/families.ts'
+import type { RgbFactors } from '#core/families/family.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
-import { type RgbFactors, usualFactors } from './rgb-factors.ts'
 
 const stored = z.array(z.array(z.number()).length(3)).min(2)
+
+const usualFactors = (family = defaultFamily): RgbFactors => baseFamilies[family].latents.rgbFactors
 
 /** The factors of previews that were fitted to VAEs, by the identity of their file; kept in a folder for later processes. */
 export class FittedFactors {
@@ -23,9 +25,9 @@ export class FittedFactors {
    * @param family where it is known; what was said of a VAE once is remembered
    */
   async of(vae: string | undefined, family?: BaseFamily): Promise<RgbFactors> {
-    if (vae === undefined) return usualFactors[family ?? 'sd1']
+    if (vae === undefined) return usualFactors(family)
     if (family) this.#families.set(vae, family)
-    return (await this.#find(vae)) ?? usualFactors[this.#families.get(vae) ?? 'sd1']
+    return (await this.#find(vae)) ?? usualFactors(this.#families.get(vae))
   }
 
   /** Fits once per VAE. */

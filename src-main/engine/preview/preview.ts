@@ -1,10 +1,11 @@
 import { LoomError } from '#core/errors.ts'
+import type { BaseFamily } from '#core/families/families.ts'
+import type { RgbFactors } from '#core/families/family.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
-import type { BaseFamily } from '#core/types/types.ts'
 import type { StepContext } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 import { planeSize } from '../tensor/tensors.ts'
-import { type RgbFactors, shrink } from './rgb-factors.ts'
+import { shrink } from './rgb-factors.ts'
 
 /** Longest side of a preview in pixels. */
 const longest = 512

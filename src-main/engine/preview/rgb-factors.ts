@@ -1,31 +1,7 @@
-import type { BaseFamily } from '#core/types/types.ts'
+import type { RgbFactors } from '#core/families/family.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 import { TorchGenerator } from '../sampling/noise.ts'
 import { zeros } from '../tensor/tensors.ts'
-
-/** How much red, green and blue, in 0..1, each latent channel adds, a row per channel; the last row is there always. */
-export type RgbFactors = readonly (readonly number[])[]
-
-const sd: RgbFactors = [
-  [0.1756, 0.11485, 0.16135],
-  [0.1625, 0.2487, 0.1175],
-  [-0.14145, 0.0881, 0.13605],
-  [-0.106, -0.1308, -0.35885],
-  [0.5, 0.5, 0.5],
-]
-
-/** Fits to the VAEs of SD1.5 and SDXL, for pictures before a VAE's own is known. */
-export const usualFactors: Record<BaseFamily, RgbFactors> = {
-  sd1: sd,
-  sd2: sd,
-  sdxl: [
-    [0.18255, 0.2116, 0.21705],
-    [-0.12665, -0.0021, 0.0534],
-    [0.0538, 0.05555, -0.0181],
-    [-0.15825, -0.1246, -0.1094],
-    [0.5542, 0.49125, 0.49945],
-  ],
-}
 
 const colours = 3
 /** Squares of one value each: enough of them to cover the colours, large enough for a decoder to paint each plainly. */

@@ -1,8 +1,9 @@
+import type { Prediction } from '#core/families/family.ts'
 import type { Area, SizeConditioning } from '#core/plan/conditioning-edit.ts'
 import type { SchedulerSpec } from '#core/plan/scheduler.ts'
 import type { ValueKind } from '#core/plan/step.ts'
 import type { Pixels } from '../images/encode.ts'
-import type { Checkpoint, Network, Prediction } from '../models/checkpoint.ts'
+import type { Checkpoint, Network } from '../models/checkpoint.ts'
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from '../models/config.ts'
 import type { NetworkSession } from './session.ts'
 

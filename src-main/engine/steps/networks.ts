@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
 import { LoomError } from '#core/errors.ts'
+import { baseFamilies } from '#core/families/families.ts'
 import type { NetworkKind, VaePart } from '#core/plan/step.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
 import { openNetwork, openTextEncoders } from '../models/detect.ts'
-import { familyScaling } from '../models/keys/vae.ts'
 import type { Model } from '../models/networks/model.ts'
 import { buildTextEncoder, requireSkip } from '../models/networks/text-encoder.ts'
 import { buildUnet } from '../models/networks/unet.ts'
@@ -50,7 +50,7 @@ export const vae: StepRule<'vae'> = {
     return {
       kind: 'vae',
       checkpoint,
-      network: { config: said ? config : { ...config, scaling: familyScaling[scaling] }, weights },
+      network: { config: said ? config : { ...config, scaling: baseFamilies[scaling].latents.scaling }, weights },
     }
   },
 }

@@ -1,5 +1,6 @@
 import { LoomError } from '#core/errors.ts'
 import type { NoiseDevice } from '#core/plan/step.ts'
+import { isInpainting } from '../models/config.ts'
 import { createPreviewer } from '../preview/preview.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import { interruption } from '../runtime/interruption.ts'
@@ -14,7 +15,6 @@ import { asKind } from './source.ts'
 import { strengthFeeds } from './strengths.ts'
 
 /** Channels of a UNet that is shown a mask and what surrounds it beside the latent. */
-const inpaintingChannels = 9
 
 /** Solver steps over the UNet, with classifier-free guidance in one batched pass where it is asked for. */
 export const sample: StepRule<'sample'> = {
@@ -36,7 +36,7 @@ export const sample: StepRule<'sample'> = {
     const start = initial.randn(tensor.shape)
     const vae = model.checkpoint.identity
     const preview = await createPreviewer(context, { family: model.checkpoint.family, vae })
-    const takesInpaint = model.network.config.inChannels === inpaintingChannels
+    const takesInpaint = isInpainting(model.network.config)
     const predict = createPredictor({
       session,
       strengths: strengthFeeds(strengths),

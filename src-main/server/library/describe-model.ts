@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
+import { familyTitle } from '#core/families/families.ts'
 import { type ModelKind as FoundKind, identify } from '#core/formats/identify.ts'
 import { modelKind } from '#core/protocol/routes.ts'
-import { type FileKind, familyName } from '#core/types/types.ts'
+import type { FileKind } from '#core/types/types.ts'
 import { readFact } from '#engine/facts.ts'
 import { openSafetensors } from '#engine/files/safetensors-file.ts'
 import type { FoundModel } from './model-walk.ts'
@@ -58,7 +59,7 @@ export async function describeModel(model: FoundModel): Promise<ModelDescription
     const variant = 'variant' in fact ? fact.variant : undefined
     return {
       kind: takes,
-      summary: `${familyName(family, variant)} ${nouns[takes]}`,
+      summary: `${familyTitle(family, variant)} ${nouns[takes]}`,
       family,
       ...(variant && { variant }),
     }

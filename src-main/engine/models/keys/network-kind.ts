@@ -1,11 +1,9 @@
 import { LoomError } from '#core/errors.ts'
-import type { BaseFamily } from '#core/types/types.ts'
+import type { BaseFamily } from '#core/families/families.ts'
+import type { Naming } from '#core/families/family.ts'
 import type { Network } from '../checkpoint.ts'
 import { isReadable } from '../networks/stored.ts'
 import type { TensorRef } from '../weights.ts'
-
-/** Whose names a network has: `ldm` (CompVis' latent diffusion, and OpenCLIP's for text) or `diffusers` (and transformers'). */
-export type Naming = 'ldm' | 'diffusers'
 
 /** One tensor that a network of some config consists of. */
 export interface NetworkTensor {

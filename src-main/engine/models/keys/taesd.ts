@@ -19,7 +19,7 @@ const published: Record<TaesdHalf, number> = { encoder: 0, decoder: 1 }
 /**
  * A tiny autoencoder: diffusers' AutoencoderTiny, which holds both halves (naming `diffusers`), or one of the published files,
  * which hold a half each under plain numbers (naming `ldm`). Latents of SD1.x and SDXL have the same shape, so the shapes do not
- * tell whose it decodes: see {@link taesdFamily}.
+ * tell whose it decodes; the name of the file does.
  */
 export const taesd: NetworkKind<TaesdConfig> = {
   label: 'tiny autoencoder',
@@ -27,12 +27,6 @@ export const taesd: NetworkKind<TaesdConfig> = {
   tensors: taesdTensors,
   // what ComfyUI's combined files keep beside the halves
   ignored: /^vae_(scale|shift)$/,
-}
-
-/** The family whose latents a tiny autoencoder decodes, by the name of its file or folder: TAESDXL or TAESD. */
-export function taesdFamily(name: string): 'sd1' | 'sdxl' | undefined {
-  if (/taesd[-_]?xl/i.test(name)) return 'sdxl'
-  return /taesd(?![-_]?[0-9])/i.test(name) ? 'sd1' : undefined
 }
 
 function read({ naming, shapeOf }: Source): TaesdConfig {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
-import type { BaseFamily } from '#core/types/types.ts'
+import { baseFamilies } from '#core/families/families.ts'
+import type { BuiltFamily, Tower } from '#core/families/family.ts'
 import type { TextEncoderConfig } from '../config.ts'
 import {
   count,
@@ -15,42 +16,26 @@ import {
 /** Channels of one head in every CLIP text encoder. */
 const headWidth = 64
 
-type Rule = Pick<TextEncoderConfig, 'activation' | 'padToken' | 'finalNorm'> & {
-  /** By the layers that the file has. */
-  readonly skip: (layers: number) => number
-}
-
-const clipL = { activation: 'quick_gelu', padToken: 49407 } as const
-const openClip = { activation: 'gelu', padToken: 0 } as const
-const last = () => 1
-const penultimate = () => 2
-
-/** SD2 reads OpenCLIP-H's penultimate state of 24; diffusers' copies leave the last layer out. */
-const lastOfShortened = (layers: number) => (layers < 24 ? 1 : 2)
-
-/** How each family reads its towers; arXiv 2307.01952, section 2.1 for SDXL. */
-const rules: Record<BaseFamily, Rule> = {
-  sd1: { ...clipL, skip: last, finalNorm: true },
-  sd2: { ...openClip, skip: lastOfShortened, finalNorm: true },
-  sdxl: { ...clipL, skip: penultimate, finalNorm: false },
-}
-const secondRule: Rule = { ...openClip, skip: penultimate, finalNorm: false }
-
 /** The only or first tower: its pooled state is not projected. */
-export const textEncoder = kindOf('text encoder', (family) => rules[family], false)
+export const textEncoder = kindOf('text encoder', ({ textEncoder }) => textEncoder, false)
 
-/** SDXL's second tower, whose projected pooled state is part of the vector. */
-export const textEncoder2 = kindOf('second text encoder', () => secondRule, true)
+/** The second tower, whose projected pooled state is part of the vector. */
+export const textEncoder2 = kindOf('second text encoder', ({ textEncoder2 }) => textEncoder2, true)
 
 /** Position ids are 0, 1, 2, ...; the vision tower, the logit scale and an unused projection belong to CLIP's contrastive training. */
 function kindOf(
   label: string,
-  ruleOf: (family: BaseFamily) => Rule,
+  towerOf: (family: BuiltFamily) => Tower | undefined,
   projected: boolean,
 ): NetworkKind<TextEncoderConfig> {
   return {
     label,
-    read: (source) => read(source, ruleOf(source.family), projected),
+    read(source) {
+      const family = baseFamilies[source.family]
+      const tower = towerOf(family)
+      if (!tower) throw new LoomError('mismatch', `${family.name} has no ${label}.`)
+      return read(source, tower, projected)
+    },
     tensors: textEncoderTensors,
     ignored:
       /(^|\.)position_ids$|^((text|visual)_projection(\.weight)?|logit_scale|attn_mask)$|^(vision_model|visual)\./,
@@ -65,7 +50,7 @@ const textJson = z.object({
   hidden_act: z.string().optional(),
 })
 
-function read({ naming, shapeOf, json }: Source, rule: Rule, projected: boolean): TextEncoderConfig {
+function read({ naming, shapeOf, json }: Source, tower: Tower, projected: boolean): TextEncoderConfig {
   const parsed = textJson.safeParse(json ?? {})
   if (!parsed.success) {
     throw new LoomError('parse', "The text encoder's config.json has heads or an activation of another type.")
@@ -79,14 +64,15 @@ function read({ naming, shapeOf, json }: Source, rule: Rule, projected: boolean)
     throw new LoomError('mismatch', `The text encoder's width of ${width} cannot be divided among ${heads} heads.`)
   }
   const layers = count(shapes, names.layer)
-  const { skip, activation, ...fixed } = rule
+  const { skip, activation, padToken, finalNorm } = tower
   return {
     width,
     layers,
     heads,
     vocabulary: sizeOf(shapes, names.tokens, 0),
     positions: sizeOf(shapes, names.positions, 0),
-    ...fixed,
+    padToken,
+    finalNorm,
     activation: readActivation(parsed.data.hidden_act ?? activation),
     skip: skip(layers),
     ...(projected && { projectionWidth: readProjectionWidth(shapeOf) }),

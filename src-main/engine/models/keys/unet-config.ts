@@ -1,15 +1,9 @@
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
-import type { BaseFamily } from '#core/types/types.ts'
-import type { UnetConfig, UnetLevel } from '../config.ts'
-import { count, type Naming, type ShapeOf, type Source, sizeOf } from './network-kind.ts'
-
-/** Heads on a level of so many channels: SD1.x has 8 everywhere, its successors heads of 64 channels. */
-const familyHeads: Record<BaseFamily, (channels: number) => number> = {
-  sd1: () => 8,
-  sd2: (channels) => Math.max(1, Math.floor(channels / 64)),
-  sdxl: (channels) => Math.max(1, Math.floor(channels / 64)),
-}
+import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
+import type { Naming } from '#core/families/family.ts'
+import { inpaintingChannels, type UnetConfig, type UnetLevel } from '../config.ts'
+import { count, type ShapeOf, type Source, sizeOf } from './network-kind.ts'
 
 const names = {
   diffusers: {
@@ -55,7 +49,7 @@ export function readUnet({ naming, shapeOf, json, family }: Source): UnetConfig 
   const vectorWidth = shapeOf(`${vector}.weight`)?.[1]
   const transformer = someTransformer(shapeOf, naming)
   return {
-    inChannels: readInChannels(shapeOf, `${convIn}.weight`),
+    inChannels: readInChannels(shapeOf, `${convIn}.weight`, family),
     outChannels: sizeOf(shapeOf, `${convOut}.weight`, 0),
     channels: sizeOf(shapeOf, `${convIn}.weight`, 0),
     levels: withHeads(levelsOf[naming](shapeOf), json, family),
@@ -70,12 +64,14 @@ export function readUnet({ naming, shapeOf, json, family }: Source): UnetConfig 
   }
 }
 
-function readInChannels(shapeOf: ShapeOf, convIn: string): number {
+function readInChannels(shapeOf: ShapeOf, convIn: string, family: BaseFamily): number {
   const channels = sizeOf(shapeOf, convIn, 1)
-  if (channels === 4 || channels === 9) return channels
+  const plain = baseFamilies[family].latents.channels
+  const inpainting = inpaintingChannels(plain)
+  if (channels === plain || channels === inpainting) return channels
   throw new LoomError(
     'unsupported',
-    `The UNet takes ${channels} channels; those with 4, or 9 for inpainting, are built.`,
+    `The UNet takes ${channels} channels; those with ${plain}, or ${inpainting} for inpainting, are built.`,
     { hint: 'Models that read a depth map (5) or an edited picture (8) are not supported; take the plain model.' },
   )
 }
@@ -86,7 +82,7 @@ function withHeads(levels: readonly Shape[], json: unknown, family: BaseFamily):
   const said = parsed.data.num_attention_heads ?? parsed.data.attention_head_dim
   return levels.map((level, index) => {
     const { channels } = level
-    const heads = (Array.isArray(said) ? said[index] : said) ?? familyHeads[family](channels)
+    const heads = (Array.isArray(said) ? said[index] : said) ?? baseFamilies[family].heads(channels)
     if (Number.isInteger(heads) && heads > 0 && channels % heads === 0) return { ...level, heads }
     throw new LoomError('mismatch', `The UNet's ${channels} channels cannot be divided among ${heads} heads.`)
   })

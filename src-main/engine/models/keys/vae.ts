@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
-import type { BaseFamily } from '#core/types/types.ts'
+import { baseFamilies } from '#core/families/families.ts'
+import type { Naming } from '#core/families/family.ts'
 import type { AutoencoderConfig } from '../config.ts'
-import { count, layer, type Naming, type NetworkKind, type NetworkTensor, type Source, sizeOf } from './network-kind.ts'
-
-/** The deviation of each family's latents, inverted. */
-export const familyScaling: Record<BaseFamily, number> = { sd1: 0.18215, sd2: 0.18215, sdxl: 0.13025 }
+import { count, layer, type NetworkKind, type NetworkTensor, type Source, sizeOf } from './network-kind.ts'
 
 /** The discriminator and the perceptual loss of its training. */
 export const vae: NetworkKind<AutoencoderConfig> = {
@@ -34,7 +32,7 @@ function read({ naming, shapeOf, json, family }: Source): AutoencoderConfig {
     levels: Array.from({ length: levels }, (_, level) => sizeOf(shapeOf, conv2(level, 0), 0)),
     blocks: count(shapeOf, (block) => conv2(0, block)),
     channels: sizeOf(shapeOf, 'encoder.conv_in.weight', 0),
-    scaling: parsed.data.scaling_factor ?? familyScaling[family],
+    scaling: parsed.data.scaling_factor ?? baseFamilies[family].latents.scaling,
   }
 }
 

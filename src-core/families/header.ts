@@ -1,0 +1,39 @@
+/** What a model file is recognised by: the names and shapes of its tensors, prefixes included. */
+export interface Header {
+  readonly has: (name: RegExp) => boolean
+  /** Width of the text that cross-attention reads. */
+  readonly contextWidth: number | undefined
+  /** Width of a text encoder's tokens. */
+  readonly tokenWidth: number | undefined
+  /** Whether transformers project with linear layers, rather than with 1x1 convolutions. */
+  readonly linearProjection: boolean
+  /** Number of tensors. */
+  readonly count: number
+}
+
+type Tensors = ReadonlyMap<string, { readonly shape: readonly number[] }>
+
+export function headerOf(tensors: Tensors): Header {
+  const names = Array.from(tensors.keys())
+  const shapeOf = (pattern: RegExp) => tensors.get(names.find((name) => pattern.test(name)) ?? '')?.shape
+  return {
+    has: (pattern) => names.some((name) => pattern.test(name)),
+    contextWidth: shapeOf(/\.attn2\.to_k\.weight$/)?.[1],
+    tokenWidth: shapeOf(/(^|\.)token_embedding\.weight$/)?.[1],
+    linearProjection: shapeOf(/\.proj_in\.weight$/)?.length === 2,
+    count: names.length,
+  }
+}
+
+export const hasUnet = ({ has }: Header): boolean => has(/(^|\.)(input_blocks\.\d+\.0|down_blocks\.\d+\.resnets)\./)
+
+/** Whether a UNet takes a vector beside its text: SDXL's sizes, or the pictures of unCLIP models. */
+export const hasVector = ({ has }: Header): boolean => has(/(^|\.)(label_emb\.0\.0|add_embedding\.linear_1)\.weight$/)
+
+/** Blocks of a transformer, by its name in either naming; 0 if there is none. */
+export function depthOf({ has }: Header, ldm: string, diffusers: string): number {
+  const either = `(^|\\.)(${ldm}|${diffusers})`
+  let depth = 0
+  while (has(new RegExp(`${either}\\.transformer_blocks\\.${depth}\\.`))) depth++
+  return depth
+}
