@@ -1,9 +1,10 @@
-import { cellSize, maxLatentSide } from '#core/plan/latent-edit.ts'
+import { vaeScaleFactor } from '#core/families/family.ts'
+import { maxLatentSide } from '#core/plan/latent-edit.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { int, latent } from '../kit/ports.ts'
 
-const pixels = { default: 0, min: 0, max: maxLatentSide, multipleOf: cellSize }
-const limits = `A multiple of ${cellSize} up to ${maxLatentSide}.`
+const pixels = { default: 0, min: 0, max: maxLatentSide, multipleOf: vaeScaleFactor }
+const limits = `A multiple of ${vaeScaleFactor} up to ${maxLatentSide}.`
 
 export default defineNode({
   type: 'composite-latents',

@@ -1,11 +1,12 @@
-import { cellSize, type LatentEdit, latentEditFault, maxLatentSide } from '#core/plan/latent-edit.ts'
+import { vaeScaleFactor } from '#core/families/family.ts'
+import { type LatentEdit, latentEditFault, maxLatentSide } from '#core/plan/latent-edit.ts'
 import { exactly, type TypeOf, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { int, latent } from '../kit/ports.ts'
 
-const place = { default: 0, min: 0, max: maxLatentSide, multipleOf: cellSize }
-const side = { default: 512, min: cellSize, max: maxLatentSide, multipleOf: cellSize }
-const limits = `A multiple of ${cellSize} up to ${maxLatentSide}.`
+const place = { default: 0, min: 0, max: maxLatentSide, multipleOf: vaeScaleFactor }
+const side = { default: 512, min: vaeScaleFactor, max: maxLatentSide, multipleOf: vaeScaleFactor }
+const limits = `A multiple of ${vaeScaleFactor} up to ${maxLatentSide}.`
 
 type Rectangle<Value> = { readonly [side in 'x' | 'y' | 'width' | 'height']: Value }
 

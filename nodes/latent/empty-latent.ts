@@ -1,10 +1,11 @@
-import { cellSize, maxLatentSide } from '#core/plan/latent-edit.ts'
+import { vaeScaleFactor } from '#core/families/family.ts'
+import { maxLatentSide } from '#core/plan/latent-edit.ts'
 import { exactly, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { int, latent } from '../kit/ports.ts'
 
-const side = { default: 512, min: 64, max: maxLatentSide, multipleOf: cellSize }
-const limits = `A multiple of ${cellSize}, since a latent has one cell for ${cellSize} x ${cellSize} pixels, from 64 to ${maxLatentSide}.`
+const side = { default: 512, min: 64, max: maxLatentSide, multipleOf: vaeScaleFactor }
+const limits = `A multiple of ${vaeScaleFactor}, since a latent has one cell for ${vaeScaleFactor} x ${vaeScaleFactor} pixels, from 64 to ${maxLatentSide}.`
 
 export default defineNode({
   type: 'empty-latent',

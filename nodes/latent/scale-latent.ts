@@ -1,5 +1,5 @@
+import { vaeScaleFactor } from '#core/families/family.ts'
 import {
-  cellSize,
   inferredLatentSize,
   type LatentEdit,
   type LatentScaling,
@@ -10,8 +10,8 @@ import { exactly, type TypeOf, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { choice, float, int, latent } from '../kit/ports.ts'
 
-const side = { default: 0, min: 0, max: maxLatentSide, multipleOf: cellSize, advanced: true }
-const limits = `A multiple of ${cellSize} up to ${maxLatentSide}. The size is used if both sides are set. At 0 the factor is used.`
+const side = { default: 0, min: 0, max: maxLatentSide, multipleOf: vaeScaleFactor, advanced: true }
+const limits = `A multiple of ${vaeScaleFactor} up to ${maxLatentSide}. The size is used if both sides are set. At 0 the factor is used.`
 
 /** Both sides, or else the factor. */
 const editOf = (size: { factor: number; width: number; height: number }, method: LatentScaling): LatentEdit =>
@@ -49,7 +49,7 @@ Decoded directly, a scaled latent looks blurred or jagged. Below a strength of a
       default: 1.5,
       min: 0.1,
       max: 8,
-      description: `The factor for both sides, from 0.1 to 8. Sides are rounded to multiples of ${cellSize} pixels and have at most ${maxLatentSide}.`,
+      description: `The factor for both sides, from 0.1 to 8. Sides are rounded to multiples of ${vaeScaleFactor} pixels and have at most ${maxLatentSide}.`,
     }),
     width: int({ ...side, description: `Width of the picture in pixels, instead of the factor. ${limits}` }),
     height: int({ ...side, description: `Height of the picture in pixels, instead of the factor. ${limits}` }),

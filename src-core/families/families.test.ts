@@ -3,6 +3,7 @@ import {
   baseFamilies,
   baseFamilyIds,
   builtNames,
+  defaultFamily,
   families,
   familyIds,
   familyNamed,
@@ -39,6 +40,11 @@ describe('families', () => {
       const { channels, rgbFactors } = baseFamilies[id].latents
       expect(rgbFactors).toHaveLength(channels + 1)
     }
+  })
+
+  it('have as many channels as an empty latent', () => {
+    const { channels } = baseFamilies[defaultFamily].latents
+    for (const id of baseFamilyIds) expect(baseFamilies[id].latents.channels).toBe(channels)
   })
 
   it('share latents where they share a VAE', () => {

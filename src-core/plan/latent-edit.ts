@@ -1,4 +1,5 @@
 import type { LoomError } from '../errors.ts'
+import { vaeScaleFactor } from '../families/family.ts'
 import { type Size, UNKNOWN } from '../types/types.ts'
 import { changedSize, cropFault, type PixelSize, sideFault } from './sizes.ts'
 
@@ -33,9 +34,6 @@ export type LatentCombination =
   /** One batch, the first's pictures before the second's. */
   | { readonly kind: 'join' }
 
-/** Pixels of the picture each way that one cell of a latent stands for. */
-export const cellSize = 8
-
 /** Pixels that a side of a latent's picture has at most. */
 export const maxLatentSide = 8192
 
@@ -44,7 +42,8 @@ export type LatentEditOf<K extends LatentEdit['kind']> = Extract<LatentEdit, { k
 const same = (_edit: LatentEdit, size: PixelSize): PixelSize => size
 
 /** A side of whole cells; no side vanishes. */
-const scaled = (side: number, by: number): number => Math.max(1, Math.round((side / cellSize) * by)) * cellSize
+const scaled = (side: number, by: number): number =>
+  Math.max(1, Math.round((side / vaeScaleFactor) * by)) * vaeScaleFactor
 
 const sizes: { readonly [K in LatentEdit['kind']]: (edit: LatentEditOf<K>, size: PixelSize) => PixelSize } = {
   scale: ({ by }, { width, height }) => ({ width: scaled(width, by), height: scaled(height, by) }),

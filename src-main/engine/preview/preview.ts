@@ -1,6 +1,6 @@
 import { LoomError } from '#core/errors.ts'
 import type { BaseFamily } from '#core/families/families.ts'
-import type { RgbFactors } from '#core/families/family.ts'
+import { type RgbFactors, vaeScaleFactor } from '#core/families/family.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
 import type { StepContext } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
@@ -9,8 +9,6 @@ import { shrink } from './rgb-factors.ts'
 
 /** Longest side of a preview in pixels. */
 const longest = 512
-/** Pixels of a picture per value of a latent, each way. */
-const factor = 8
 
 /** 8-bit RGB, rows from the top. */
 interface Preview {
@@ -61,7 +59,10 @@ export function latentPreview({ data, shape }: FloatTensor, factors: RgbFactors)
 /** A decoded latent, scaled down by a whole number where it is larger than a preview needs to be. */
 function picturePreview(image: FloatTensor, latent: FloatTensor): Preview {
   const cells = planeSize(latent)
-  const scale = Math.max(1, Math.min(factor, 2 ** Math.floor(Math.log2(longest / Math.max(cells.width, cells.height)))))
+  const scale = Math.max(
+    1,
+    Math.min(vaeScaleFactor, 2 ** Math.floor(Math.log2(longest / Math.max(cells.width, cells.height)))),
+  )
   const { data, shape } = shrink(image, [1, 3, cells.height * scale, cells.width * scale])
   const [, , height = 0, width = 0] = shape
   return rgbOf(width, height, (i, colour) => data[colour * width * height + i] ?? 0)

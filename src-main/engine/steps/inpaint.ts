@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import { cellSize } from '#core/plan/latent-edit.ts'
+import { vaeScaleFactor } from '#core/families/family.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, Latent } from '../runtime/values.ts'
 import { crop, subsample } from '../tensor/planes.ts'
@@ -49,7 +49,7 @@ export const greyOut: StepRule<'grey-out'> = {
 export const inpaintLatent: StepRule<'inpaint-latent'> = {
   bytes: latentBytes,
   async run(_context, { latent, masked, mask: { tensor } }) {
-    const mask = hard(subsample(covered(tensor, latent), cellSize))
+    const mask = hard(subsample(covered(tensor, latent), vaeScaleFactor))
     return { ...latent, noiseMask: mask, inpaint: { mask, masked: masked.tensor } }
   },
 }
@@ -92,9 +92,9 @@ export function besideInpaint(latents: FloatTensor, { mask, masked }: NonNullabl
 /** The part of a mask of the picture's size that the latent covers: VAE Encode cuts the edges to whole cells. */
 function covered(mask: FloatTensor, latent: Latent): FloatTensor {
   const [there, cells] = [planeSize(mask), planeSize(latent.tensor)]
-  const [width, height] = [cells.width * cellSize, cells.height * cellSize]
+  const [width, height] = [cells.width * vaeScaleFactor, cells.height * vaeScaleFactor]
   const [right, bottom] = [there.width - width, there.height - height]
-  const cut = right >= 0 && right < cellSize && bottom >= 0 && bottom < cellSize
+  const cut = right >= 0 && right < vaeScaleFactor && bottom >= 0 && bottom < vaeScaleFactor
   return cut ? crop(mask, { x: right >> 1, y: bottom >> 1, width, height }) : mask
 }
 

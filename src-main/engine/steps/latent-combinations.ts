@@ -1,5 +1,6 @@
 import { LoomError } from '#core/errors.ts'
-import { cellSize, type LatentCombination } from '#core/plan/latent-edit.ts'
+import { vaeScaleFactor } from '#core/families/family.ts'
+import type { LatentCombination } from '#core/plan/latent-edit.ts'
 import { sizeFault } from '#core/plan/sizes.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, Latent } from '../runtime/values.ts'
@@ -79,7 +80,7 @@ function requireSameSize(first: Latent, second: Latent): void {
 /** What of the second lies outside is cut off. */
 function composite(below: FloatTensor, above: FloatTensor, how: CombinationOf<'composite'>): FloatTensor {
   const [whole, part] = [planeSize(below), planeSize(above)]
-  const [left, top, feather] = [how.x / cellSize, how.y / cellSize, how.feather / cellSize]
+  const [left, top, feather] = [how.x / vaeScaleFactor, how.y / vaeScaleFactor, how.feather / vaeScaleFactor]
   const [columns, rows] = [Math.min(part.width, whole.width - left), Math.min(part.height, whole.height - top)]
   const across = shares(part.width, feather, left > 0, left + part.width < whole.width)
   const down = shares(part.height, feather, top > 0, top + part.height < whole.height)

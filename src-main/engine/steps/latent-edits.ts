@@ -1,11 +1,6 @@
 import { LoomError } from '#core/errors.ts'
-import {
-  cellSize,
-  editedLatentSize,
-  type LatentEdit,
-  type LatentEditOf,
-  latentEditFault,
-} from '#core/plan/latent-edit.ts'
+import { vaeScaleFactor } from '#core/families/family.ts'
+import { editedLatentSize, type LatentEdit, type LatentEditOf, latentEditFault } from '#core/plan/latent-edit.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, Latent } from '../runtime/values.ts'
 import { crop, pick, turned } from '../tensor/planes.ts'
@@ -25,7 +20,12 @@ const edits: { readonly [K in LatentEdit['kind']]: (latent: Latent, edit: Latent
   scale: resized,
   resize: resized,
   crop: (latent, { x, y, width, height }) => {
-    const part = { x: x / cellSize, y: y / cellSize, width: width / cellSize, height: height / cellSize }
+    const part = {
+      x: x / vaeScaleFactor,
+      y: y / vaeScaleFactor,
+      width: width / vaeScaleFactor,
+      height: height / vaeScaleFactor,
+    }
     return everyPart(latent, (tensor) => crop(tensor, part))
   },
   turn: (latent, { turn }) => everyPart(latent, (tensor) => turned(tensor, turn)),
@@ -72,7 +72,7 @@ export function inBatch(
 /** Width and height of the picture. */
 export function pixelsOf(tensor: FloatTensor): { width: number; height: number } {
   const { width, height } = planeSize(tensor)
-  return { width: width * cellSize, height: height * cellSize }
+  return { width: width * vaeScaleFactor, height: height * vaeScaleFactor }
 }
 
 /** The same done to the latent and to all that is as large as it. */
@@ -98,7 +98,7 @@ function rows(latent: Latent, order: readonly number[]): Latent {
 
 function resized(latent: Latent, edit: LatentEditOf<'scale' | 'resize'>): Latent {
   const { width, height } = editedLatentSize(edit, pixelsOf(latent.tensor))
-  const size = { width: width / cellSize, height: height / cellSize }
+  const size = { width: width / vaeScaleFactor, height: height / vaeScaleFactor }
   return everyPart(
     latent,
     (tensor) => resample(tensor, size, edit.method),

@@ -1,15 +1,16 @@
+import { baseFamilies, defaultFamily } from '#core/families/families.ts'
+import { vaeScaleFactor } from '#core/families/family.ts'
 import { latentPreview } from '../preview/preview.ts'
 import type { StepRule } from '../runtime/executor.ts'
 import { tensorBytes, zeros } from '../tensor/tensors.ts'
 
-/** Pixels of a picture per value of a latent, each way. */
-const factor = 8
-const latentChannels = 4
+/** An empty latent is any model's: those of all base families have as many. */
+const { channels } = baseFamilies[defaultFamily].latents
 
 export const emptyLatent: StepRule<'empty-latent'> = {
   bytes: tensorBytes,
   async run(_context, _inputs, { width, height, batch }) {
-    return { tensor: zeros([batch, latentChannels, height / factor, width / factor]), empty: true }
+    return { tensor: zeros([batch, channels, height / vaeScaleFactor, width / vaeScaleFactor]), empty: true }
   },
 }
 

@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import { cellSize } from '#core/plan/latent-edit.ts'
+import { vaeScaleFactor } from '#core/families/family.ts'
 import type { Conditioning, FloatTensor, Latent } from '../runtime/values.ts'
 import { guide } from '../sampling/guidance.ts'
 import { crop } from '../tensor/planes.ts'
@@ -36,7 +36,7 @@ export function createPredictor({ positive, negative, shape, inpaint, ...call }:
   const compares = model.network.config.guidanceWidth === undefined && guidance !== 1
   const sides = compares ? [negative ?? lacksNegative(guidance), positive] : [positive]
   const placed = sides.map(({ parts }) => parts.map((part) => place(part, size)))
-  const ask = unetCaller({ ...call, picture: { height: height * cellSize, width: width * cellSize } })
+  const ask = unetCaller({ ...call, picture: { height: height * vaeScaleFactor, width: width * vaeScaleFactor } })
   return async (latent: Float32Array, timestep: number): Promise<Float32Array> => {
     const drawn = { data: latent, shape }
     const shown = inpaint ? besideInpaint(drawn, inpaint) : drawn

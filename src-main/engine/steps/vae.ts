@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import { cellSize } from '#core/plan/latent-edit.ts'
+import { vaeScaleFactor } from '#core/families/family.ts'
 import type { StepAttributes } from '#core/plan/step.ts'
 import { itemOf } from '../images/broadcast.ts'
 import { outerNorms } from '../models/networks/autoencoder-kl.ts'
@@ -33,7 +33,7 @@ export const vaeDecodeTiled: StepRule<'vae-decode-tiled'> = {
   bytes: tensorBytes,
   async run(context, { inner, outer, latent }, { tile, overlap }) {
     context.emit({ type: 'phase', phase: 'decode', label: outer.session.name })
-    const tiling = { tile: tile / cellSize, overlap: overlap / cellSize, from: 1, to: cellSize }
+    const tiling = { tile: tile / vaeScaleFactor, overlap: overlap / vaeScaleFactor, from: 1, to: vaeScaleFactor }
     const decode = async (tensor: FloatTensor) => {
       const { features = lacks('decoder', 'features') } = await inner.session.run({ latent: tensor })
       return throughOuter(context, { session: outer, half: 'decoder', input: features, tiling })
@@ -62,7 +62,11 @@ export const vaeEncode: StepRule<'vae-encode'> = {
   bytes: tensorBytes,
   async run({ emit }, { session, image }, options) {
     emit({ type: 'phase', phase: 'encode', label: session.session.name })
-    return latentOf(session, await session.session.run({ image: cropToMultiple(image.tensor, cellSize) }), options)
+    return latentOf(
+      session,
+      await session.session.run({ image: cropToMultiple(image.tensor, vaeScaleFactor) }),
+      options,
+    )
   },
 }
 
@@ -70,10 +74,10 @@ export const vaeEncodeTiled: StepRule<'vae-encode-tiled'> = {
   bytes: tensorBytes,
   async run(context, { outer, inner, image }, { tile, overlap, ...options }) {
     context.emit({ type: 'phase', phase: 'encode', label: outer.session.name })
-    const tiling = { tile: tile / cellSize, overlap: overlap / cellSize, from: cellSize, to: 1 }
+    const tiling = { tile: tile / vaeScaleFactor, overlap: overlap / vaeScaleFactor, from: vaeScaleFactor, to: 1 }
     const means: FloatTensor[] = []
     const logvars: FloatTensor[] = []
-    for (const input of pictures(cropToMultiple(image.tensor, cellSize))) {
+    for (const input of pictures(cropToMultiple(image.tensor, vaeScaleFactor))) {
       const features = await throughOuter(context, { session: outer, half: 'encoder', input, tiling })
       const { mean = lacks('encoder', 'latent'), logvar } = await inner.session.run({ features })
       means.push(mean)
