@@ -1,4 +1,4 @@
-/** What every code means; `docs/errors.md` is made from this table. */
+/** The meaning of every error code. `docs/errors.md` is generated from this table. */
 export const errorCodes = {
   parse: 'The bytes are not what their format demands.',
   limit: 'The input is larger, longer or deeper than the limit.',
@@ -28,7 +28,7 @@ export interface LoomErrorDetails {
   readonly node?: string
   /** Name of the input of that node. */
   readonly input?: string
-  /** What to do about it, as a sentence. */
+  /** What the user can do about it, as a sentence. */
   readonly hint?: string
   readonly cause?: unknown
 }
@@ -51,7 +51,7 @@ export class LoomError extends Error {
     this.hint = details.hint
   }
 
-  /** The same error, said of a node (and an input) of the workflow. */
+  /** The same error, with the node (and the input) of the workflow that it belongs to. A node already named stays. */
   at(node: string, input?: string): LoomError {
     return new LoomError(this.code, this.message, {
       node: this.node ?? node,
@@ -62,7 +62,7 @@ export class LoomError extends Error {
   }
 }
 
-/** What a run that somebody ended answers. */
+/** The error of a run that was cancelled. */
 export function cancelled(): LoomError {
   return new LoomError('cancelled', 'The run was cancelled.')
 }

@@ -2,9 +2,9 @@ export interface GenerationParameters {
   readonly prompt: string
   readonly negative: string
   readonly steps: number
-  /** As A1111 names it: `LCM`, `DDIM`, `Euler a`, `DPM++ 2M Karras`. */
+  /** A1111's name: `LCM`, `DDIM`, `Euler a`, `DPM++ 2M Karras`. */
   readonly sampler: string
-  /** As A1111 names it from 1.9 on, where the sampler's name does not hold it: `SGM Uniform`, `Beta`. */
+  /** A1111's name (since 1.9), for a schedule that is not part of the sampler's name: `SGM Uniform`, `Beta`. */
   readonly scheduleType?: string | undefined
   readonly cfg: number
   /** Unsigned 64 bit, in decimal. */
@@ -13,21 +13,21 @@ export interface GenerationParameters {
   readonly height: number
   /** Name of the checkpoint without its extension. */
   readonly model: string
-  /** SHA-256 in hexadecimal; its first ten digits are written (AutoV2). */
+  /** SHA-256 in hexadecimal. The text contains its first ten digits (AutoV2). */
   readonly modelHash?: string | undefined
   readonly loras: readonly { readonly name: string; readonly strength: number }[]
   /** Denoising strength of image to image. */
   readonly denoise?: number | undefined
-  /** A second drawing of the picture, scaled up: `upscaler` as A1111 names it. */
+  /** A second sampling at a larger size ("Hires. fix"). `upscaler` is A1111's name. */
   readonly highResolutionFix?:
     | { readonly upscale: number; readonly steps: number; readonly upscaler: string }
     | undefined
 }
 
 /**
- * The `parameters` text of a picture as A1111 writes it and Civitai reads it: the prompt with a `<lora:name:strength>` for
- * each adapter, the negative prompt, and a line of fields that begins with `Steps: `. Names lose the characters that
- * the line is split at, since Civitai drops quoted values.
+ * The `parameters` text of a picture in A1111's format, which Civitai reads: the prompt with a `<lora:name:strength>`
+ * for each adapter, the negative prompt, and a line of fields that begins with `Steps: `. Separators of that line are
+ * removed from names rather than quoted, because Civitai drops quoted values.
  */
 export function formatParameters(parameters: GenerationParameters): string {
   const { prompt, negative, steps, sampler, scheduleType, cfg, seed, width, height } = parameters
@@ -55,10 +55,10 @@ export function formatParameters(parameters: GenerationParameters): string {
   ].join('\n')
 }
 
-/** Readers take the first line that begins with `Steps: ` for the fields; a prompt's own is moved by a space. */
+/** Indents a prompt's line that begins with `Steps: `, because readers take the first such line for the fields. */
 const promptText = (text: string): string => text.replace(/\r\n?/g, '\n').replace(/^(?=Steps: )/gm, ' ')
 
 const plain = (name: string): string => name.replace(/[<>:,"\p{Cc}]+/gu, '_')
 
-/** Six decimals at most, never an exponent. */
+/** A number with at most six decimals and no exponent. */
 const decimal = (value: number): string => String(Number(value.toFixed(6)))

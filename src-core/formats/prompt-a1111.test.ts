@@ -27,7 +27,7 @@ describe('parseA1111Prompt', () => {
     ['((a))', [['a', 1.21]]],
     ['[[a]]', [['a', 0.826446]]],
     ['[(a)]', [['a', 1]]],
-    // A number multiplies what is outside, where ComfyUI's sets the weight.
+    // a number multiplies the outer weight; ComfyUI's sets the weight
     ['((a:1.5))', [['a', 1.65]]],
     [
       '(a (b:2.0) c:0.5) d',

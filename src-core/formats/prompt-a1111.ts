@@ -1,17 +1,17 @@
 import type { PromptSegment } from './prompt.ts'
 
-/** What a pair of brackets multiplies the weight by. */
+/** Factor by which a pair of brackets multiplies the weight. */
 const factors = { '(': 1.1, '[': 1 / 1.1 } as const
 
-/** Escaped brackets and backslashes; brackets; a number that closes a group; all else. */
+/** Escaped brackets and backslashes, brackets, a number that closes a group, other text. */
 const tokens = /\\[()[\]\\]|\\|\(|\[|:\s*([+-]?[.\d]+)\s*\)|\)|\]|[^\\()[\]:]+|:/g
 
 /**
  * Splits a prompt into weighted segments with the emphasis of AUTOMATIC1111's web interface:
  * - `(x)` multiplies the weight by 1.1, `[x]` divides it by 1.1, `(x:1.3)` multiplies it by 1.3; nested groups multiply.
- * - A backslash makes a bracket or a backslash literal. A bracket that is never closed holds to the end.
+ * - A backslash makes a bracket or a backslash literal. A bracket that is never closed extends to the end.
  *
- * `BREAK`, `AND` and `[from:to:when]` are text. Never throws; nesting stops multiplying before a weight overflows float32.
+ * `BREAK`, `AND` and `[from:to:when]` are text. Never throws. Weights stop growing before they overflow float32.
  */
 export function parseA1111Prompt(text: string): readonly PromptSegment[] {
   const segments: { text: string; weight: number }[] = []
@@ -36,7 +36,7 @@ export function parseA1111Prompt(text: string): readonly PromptSegment[] {
   return merged(segments)
 }
 
-/** Neighbours of one weight as one segment, so that words are not torn at escapes and colons. */
+/** Joins neighbours of equal weight, so that words are not split at escapes and colons. */
 function merged(segments: readonly PromptSegment[]): readonly PromptSegment[] {
   const result: { text: string; weight: number }[] = []
   for (const { text, weight } of segments) {

@@ -1,15 +1,15 @@
 import type { PromptSegment } from './prompt.ts'
 
-/** A place of a prompt where the vectors of an embedding (textual inversion) stand. */
+/** A position in a prompt for the vectors of an embedding (textual inversion). */
 export interface EmbeddingSegment {
   readonly embedding: string
   readonly weight: number
 }
 
-/** `embedding:` at the start of a segment or behind a space; its name ends at white space, commas before that are text. */
+/** `embedding:` at the start of a segment or after a space. The name ends at white space; final commas are text. */
 const pattern = /(?<=^|[ \n])embedding:(\S*[^\s,])/g
 
-/** Takes the embeddings out of weighted segments, with ComfyUI's syntax. */
+/** Splits weighted segments at embeddings, with ComfyUI's syntax. */
 export function splitEmbeddings(segments: readonly PromptSegment[]): readonly (PromptSegment | EmbeddingSegment)[] {
   return segments.flatMap(({ text, weight }) => {
     const parts: (PromptSegment | EmbeddingSegment)[] = []
@@ -27,7 +27,7 @@ export function splitEmbeddings(segments: readonly PromptSegment[]): readonly (P
   })
 }
 
-/** The file that an embedding of a name is looked for in, as documents name files. */
+/** The file name, as in documents, of an embedding. */
 export function embeddingFile(name: string): string {
   return `embeddings/${name.endsWith('.safetensors') ? name : `${name}.safetensors`}`
 }

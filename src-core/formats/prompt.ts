@@ -1,39 +1,39 @@
-/** A stretch of a prompt and the weight of its tokens. */
+/** A part of a prompt and the weight of its tokens. */
 export interface PromptSegment {
   readonly text: string
   readonly weight: number
 }
 
-/** Where in the prompt a segment is, escapes and all. */
+/** The range of a segment in the prompt, including escapes. */
 interface PromptSpan {
   readonly start: number
   readonly end: number
   readonly weight: number
 }
 
-/** Parentheses that weigh what is in them. */
+/** Parentheses that change the weight of their content. */
 export interface PromptGroup {
   /** Indices of its two parentheses. */
   readonly open: number
   readonly close: number
-  /** Where its content ends: at the colon before its number, else at `close`. */
+  /** End of its content: the colon before its number, otherwise `close`. */
   readonly end: number
-  /** The weight inside, and the one around it. */
+  /** The weight inside the group, and outside. */
   readonly weight: number
   readonly outside: number
 }
 
-/** A prompt as it is read: what is not in a segment is syntax. */
+/** A parsed prompt. Text outside the segments is syntax. */
 interface PromptSyntax {
   readonly segments: readonly PromptSpan[]
-  /** Outer ones first. */
+  /** Outer groups first. */
   readonly groups: readonly PromptGroup[]
 }
 
-/** A pair of parentheses without a number multiplies the weight by this. */
+/** Factor of a pair of parentheses without a number. */
 const emphasis = 1.1
 
-/** Python's `float()` without `inf` and `nan`; underscores may stand between digits. */
+/** The syntax of Python's `float()` without `inf` and `nan`. Underscores are allowed between digits. */
 const digits = String.raw`\d+(?:_\d+)*`
 const numberPattern = new RegExp(
   String.raw`^\s*[+-]?(?:${digits}(?:\.(?:${digits})?)?|\.${digits})(?:e[+-]?${digits})?\s*$`,
@@ -42,16 +42,17 @@ const numberPattern = new RegExp(
 
 /**
  * Splits a prompt into weighted segments, with ComfyUI's semantics:
- * - `(x)` multiplies the weight by 1.1, also when nested; `(x:1.3)` sets it, whatever it was outside.
- * - The number follows the last colon and is what Python's `float()` takes, negative and exponent forms included; else the colon is text.
+ * - `(x)` multiplies the weight by 1.1, also when nested; `(x:1.3)` sets it, whatever the weight outside.
+ * - The number follows the last colon and has the syntax of Python's `float()`, including negative and exponent forms.
+ *   Otherwise the colon is text.
  * - `\(` and `\)` are literal. Brackets, braces and `<lora:...>` are text.
- * - An opening parenthesis that is never closed makes the rest of its group literal; but if that rest ends in a closing one, those
- *   two form a group. A stray closing one makes the next opening one literal.
+ * - An opening parenthesis that is never closed makes the rest of its group literal. But if that rest ends in a closing
+ *   one, those two form a group. A stray closing one makes the next opening one literal.
  *
- * Beyond ComfyUI, where such weights make a context of NaN: a number that is not finite in float32 (`1e99`, `inf`) is
- * text, and nesting stops multiplying before the weight overflows.
+ * Unlike ComfyUI, where such weights give a context of NaN, a number that is not finite in float32 (`1e99`, `inf`) is
+ * text, and weights stop growing before they overflow.
  *
- * Never throws; linear in time, and as deep as the text is long.
+ * Never throws. Takes linear time, and nesting is limited only by the length of the text.
  */
 export function parsePrompt(text: string): readonly PromptSegment[] {
   return readPrompt(text).segments.map(({ start, end, weight }) => ({
@@ -60,7 +61,7 @@ export function parsePrompt(text: string): readonly PromptSegment[] {
   }))
 }
 
-/** Where the segments and groups of a prompt are, by the rules of `parsePrompt`. */
+/** The positions of the segments and groups of a prompt, by the rules of `parsePrompt`. */
 export function readPrompt(text: string): PromptSyntax {
   const closing = matchParentheses(text)
   const segments: PromptSpan[] = []
@@ -106,8 +107,8 @@ export function readPrompt(text: string): PromptSyntax {
 }
 
 /**
- * For every opening parenthesis the index of its closing one, or the text's length where there is none; 0 everywhere else, and where
- * a stray closing parenthesis before it makes it text.
+ * For every opening parenthesis the index of its closing one, or the text's length if there is none. The value is 0
+ * for all other characters, and for a parenthesis that a stray closing one before it makes literal.
  */
 function matchParentheses(text: string): Int32Array {
   const closing = new Int32Array(text.length)
@@ -132,8 +133,8 @@ function matchParentheses(text: string): Int32Array {
 }
 
 /**
- * The number behind the last colon of a group's content [start, end), and where that colon is; `end` and no number where there is none.
- * It looks back to the next parenthesis only, which no number crosses: so all calls together are linear.
+ * The number after the last colon of a group's content [start, end), and the index of that colon, or `end` without one.
+ * The search stops at a parenthesis, which no number contains, so all calls together take linear time.
  */
 function trailingNumber(text: string, start: number, end: number): { colon: number; number?: number } {
   for (let index = end - 1; index > start; index--) {
@@ -155,7 +156,7 @@ function parseNumber(text: string): number | undefined {
 
 const isFloat32 = (value: number): boolean => Number.isFinite(Math.fround(value))
 
-/** A backslash right before a parenthesis escapes it, also when a backslash precedes that one. */
+/** A backslash right before a parenthesis escapes it, even if another backslash precedes it. */
 const isEscaped = (text: string, index: number): boolean => text[index - 1] === '\\'
 
 const unescapeParentheses = (text: string): string => text.replace(/\\([()])/g, '$1')

@@ -1,10 +1,10 @@
 import { type ErrorCode, LoomError } from '#core/errors.ts'
 
-/** What to do about a damaged model file. */
+/** The hint for a damaged model file. */
 export const downloadAgain =
   'Download the file again; the download was probably cut off or answered with something else.'
 
-/** A name from a file, fit for a sentence: quoted, control characters escaped, cut after 120 characters. */
+/** A name from a file, for use in a message: quoted, control characters escaped, cut after 120 characters. */
 export function quoted(name: string): string {
   return JSON.stringify(name.length > 120 ? `${name.slice(0, 120)}…` : name)
 }
@@ -14,10 +14,10 @@ const backslash = 0x5c
 const zero = 0x30
 
 /**
- * A cursor over JSON text that yields only what a safetensors header may hold: objects, strings, lists and unsigned
- * integers. `JSON.parse` is no help there, since it keeps the last of two equal names and rounds integers above 2^53.
- * The cursor never recurses: the caller's grammar bounds the depth, so hostile nesting ends at the first wrong character.
- * Every error names the members that lead to it, the tensor first.
+ * A scanner for the JSON of a safetensors header: objects, strings, lists and unsigned integers. `JSON.parse` will not
+ * do, because it keeps the last of two equal names and rounds integers above 2^53. The scanner never recurses: the
+ * caller's grammar bounds the depth, so hostile nesting ends at the first wrong character. Every error names the path
+ * of members that leads to it, the tensor first.
  */
 export class HeaderScanner {
   #at = 0
@@ -44,7 +44,7 @@ export class HeaderScanner {
     this.#at = at
   }
 
-  /** Steps over `mark` if it comes next. */
+  /** Consumes `mark` if it comes next, and tells whether it did. */
   take(mark: string): boolean {
     this.#skipSpace()
     if (this.#text.slice(this.#at, this.#at + mark.length) !== mark) return false
@@ -62,13 +62,13 @@ export class HeaderScanner {
     this.fail(`expected ${wanted}, found ${found}`)
   }
 
-  /** Nothing but white space may follow. */
+  /** Checks that only white space follows. */
   end(): void {
     this.#skipSpace()
     if (this.#at < this.#text.length) this.#unexpected('the end')
   }
 
-  /** Calls `member` at the value of every member of the object that comes next. */
+  /** Reads an object: calls `member` at the value of each of its members. */
   object(member: (name: string) => void): void {
     this.#expect('{')
     if (this.take('}')) return
@@ -91,7 +91,7 @@ export class HeaderScanner {
     for (; ; at += 1) {
       const code = text.charCodeAt(at)
       if (code === quote) break
-      // NaN, which charCodeAt gives behind the end, fails the comparison too.
+      // also false for NaN, the result of charCodeAt after the end
       if (!(code >= 0x20)) {
         this.#at = Math.min(at, text.length)
         this.#unexpected("the text's closing quote")
@@ -116,7 +116,7 @@ export class HeaderScanner {
     return value
   }
 
-  /** An integer from 0 to 2^53 - 1, written in digits alone. */
+  /** Reads an integer from 0 to 2^53 - 1, written in digits alone. */
   unsigned(): number {
     this.#skipSpace()
     const text = this.#text
@@ -139,7 +139,7 @@ export class HeaderScanner {
     return value
   }
 
-  /** The list of unsigned integers that comes next, at most `limit` of them. */
+  /** Reads a list of at most `limit` unsigned integers. */
   unsignedList(limit: number): number[] {
     const list: number[] = []
     this.#expect('[')

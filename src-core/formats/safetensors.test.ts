@@ -173,7 +173,7 @@ describe("the reference implementation's own tests", () => {
       fc.record({
         name: fc.string({ unit: 'binary', maxLength: 12 }).filter((name) => name !== '__metadata__'),
         dtype: fc.constantFrom(...dtypes),
-        // A factor of 8 keeps sub-byte elements aligned.
+        // a factor of 8 keeps sub-byte elements aligned
         shape: fc.array(fc.nat({ max: 7 }), { maxLength: 6 }).map((shape) => [8, ...shape]),
       }),
       { selector: ({ name }) => name, maxLength: 8 },

@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import { downloadAgain, HeaderScanner, quoted } from './safetensors-json.ts'
 
-/** Bits of one element by dtype, in the order of rising alignment (safetensors 0.7, `Dtype`). */
+/** Bits of one element by dtype, in order of increasing alignment (safetensors 0.7, `Dtype`). */
 const dtypeBits = {
   BOOL: 8,
   F4: 4,
@@ -38,14 +38,14 @@ interface TensorInfo {
 }
 
 export interface SafetensorsHeader {
-  /** By name, in the order of their data in the file. */
+  /** Tensors by name, in the order of their data in the file. */
   readonly tensors: ReadonlyMap<string, TensorInfo>
   readonly metadata: ReadonlyMap<string, string>
-  /** Where the data begins, in bytes from the start of the file. */
+  /** Start of the data, in bytes from the start of the file. */
   readonly dataOffset: number
 }
 
-/** What the writer has to know of a tensor before its data. */
+/** Description of a tensor to write. */
 export interface TensorSpec {
   readonly name: string
   readonly dtype: Dtype
@@ -60,7 +60,7 @@ interface Entry extends TensorSpec {
 const lengthBytes = 8
 const maxHeaderBytes = 100_000_000
 const maxRank = 64
-/** A hundred times the largest image model; keeps a hostile header to a second and some hundred MB. */
+/** A hundred times the largest image model. Limits a hostile header to about a second and a few hundred MB. */
 const maxNames = 250_000
 const metadataKey = '__metadata__'
 
@@ -68,7 +68,7 @@ const isDtype = (text: string): text is Dtype => Object.hasOwn(dtypeBits, text)
 
 /**
  * Bytes of a tensor's data.
- * @throws LoomError `limit` if a product of dimensions leaves 2^53 - 1 bits, `parse` if elements below a byte do not fill the last byte.
+ * @throws LoomError `limit` above 2^53 - 1 bits, `parse` if sub-byte elements do not fill the last byte.
  */
 export function tensorByteLength({ name, dtype, shape }: TensorSpec): number {
   let bits = 1
@@ -120,11 +120,11 @@ export function readHeaderLength(first8: Uint8Array, fileSize: number): number {
 }
 
 /**
- * The header of a safetensors file of `fileSize` bytes, from its JSON bytes (which follow the eight of the length).
+ * Parses the header of a safetensors file of `fileSize` bytes, from its JSON bytes (after the eight bytes of length).
  *
- * Checked as the specification demands: duplicate names refused at every level, products that overflow refused, the data
- * indexed whole without hole or overlap up to the last byte of the file. JSON white space may stand before and behind, as
- * in the reference implementation's tests; tensors may come in any order; empty ones may share a place.
+ * Makes the checks of the specification: duplicate names at every level and overflowing products are refused, and the
+ * tensors must cover the data to the last byte of the file without hole or overlap. White space around the JSON is
+ * allowed, as in the reference implementation's tests. Tensors may come in any order. Empty ones may share an offset.
  * @see https://github.com/huggingface/safetensors#format
  * @throws LoomError `parse` or `limit`, naming the tensor.
  */
@@ -206,7 +206,7 @@ function readEntry(scanner: HeaderScanner, name: string): Entry {
   return { name, dtype, shape, begin, end }
 }
 
-/** `covered` is where the data of the tensors before this one ends. */
+/** `covered` is the end of the data of the tensors before this one. */
 function checkPlace(entry: Entry, covered: number): void {
   const { name, dtype, shape, begin, end } = entry
   const fail = (what: string): never => {
@@ -232,14 +232,14 @@ function checkCovered(covered: number, available: number): void {
 
 const dtypes = Object.keys(dtypeBits)
 
-/** The order in which a file stores tensors: largest element first, so that each lies aligned, then by name. */
+/** The order of tensors in a file: by element size, largest first, so that each is aligned, then by name. */
 export function byAlignment(a: TensorSpec, b: TensorSpec): number {
   return dtypes.indexOf(b.dtype) - dtypes.indexOf(a.dtype) || (a.name < b.name ? -1 : Number(a.name > b.name))
 }
 
 /**
- * The eight bytes of length and the JSON header for tensors that follow in the given order, padded with spaces so that the
- * data begins at a multiple of 8.
+ * The eight bytes of length and the JSON header, for tensors that follow in the given order. The header is padded with
+ * spaces so that the data begins at a multiple of 8.
  * @throws LoomError `range` for a name that the format cannot hold, `limit` above 100,000,000 bytes.
  */
 export function encodeHeader(tensors: Iterable<TensorSpec>, metadata: ReadonlyMap<string, string>): Uint8Array {

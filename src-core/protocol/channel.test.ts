@@ -8,7 +8,7 @@ import type { RunEvent } from './messages.ts'
 type Listener = Parameters<Transport['listen']>[0]
 
 interface End extends Transport {
-  /** Lets a message arrive at this end. */
+  /** Delivers a message to this end. */
   receive(message: unknown): void
   readonly sent: unknown[]
   readonly isClosed: () => boolean
@@ -37,7 +37,7 @@ function openEnd(deliver: (message: unknown) => void = () => {}): End {
   }
 }
 
-/** Two ends; what one sends arrives at the other in a later turn. */
+/** Two connected ends. A message from one arrives at the other in a later microtask. */
 function pair(): { near: End; far: End } {
   const later = (to: () => End) => (message: unknown) => queueMicrotask(() => to().receive(structuredClone(message)))
   const near: End = openEnd(later(() => far))

@@ -12,10 +12,10 @@ import {
   runEvent,
 } from './messages.ts'
 
-/** Carries messages in order; knows nothing of what they say. */
+/** Carries messages in order, whatever their content. */
 export interface Transport {
   send(message: unknown): void
-  /** Called once, before anything arrives; after `close` the listener hears nothing more. */
+  /** Called once, before the first message arrives. The listener is not called again after `close`. */
   listen(listener: { message(message: unknown): void; close(reason: LoomError): void }): void
   close(): void
 }
@@ -33,19 +33,19 @@ const paramsOf: { readonly [M in Method]: z.ZodType<Params<M>> } = requests
 const resultOf: { readonly [M in Method]: z.ZodType<Result<M>> } = results
 
 export interface CallOptions {
-  /** Gets the events of the call, in order, none after its answer. */
+  /** Receives the events of the call, in order; none follows its answer. */
   emit?: (event: RunEvent) => void
-  /** Asks the other side to end the call; the answer is still waited for. */
+  /** Asks the other side to end the call. The call still waits for the answer. */
   signal?: AbortSignal
 }
 
-/** The side that asks. */
+/** The calling side. */
 export interface Client {
-  /** @throws LoomError what the other side answered, or why the channel closed */
+  /** @throws LoomError the error that the other side answered with, or the reason for which the channel closed */
   call<M extends Method>(method: M, params: Params<M>, options?: CallOptions): Promise<Result<M>>
   /** Rejects every pending and every later call with `reason`. */
   close(reason: LoomError): void
-  /** Why the channel is closed; undefined while it is open. Calls that it ended reject with this very error. */
+  /** Why the channel closed; undefined while it is open. Calls that were pending reject with this object. */
   readonly closed: LoomError | undefined
 }
 
@@ -116,7 +116,7 @@ export function createClient(transport: Transport): Client {
   }
 }
 
-/** What the answering side does for each method; cancellation is the channel's own. */
+/** The answering side's function for each method. The channel itself handles cancellation. */
 export type Handlers = {
   readonly [M in Exclude<Method, 'cancel'>]: (
     params: Params<M>,
@@ -124,7 +124,7 @@ export type Handlers = {
   ) => Promise<Result<M>>
 }
 
-/** The side that answers. `onClose` is called once, when nobody can ask any more; every call under way is cancelled. */
+/** The answering side. When the channel closes, every running call is cancelled and `onClose` is called once. */
 export function serve(transport: Transport, handlers: Handlers, onClose: (reason: LoomError) => void): void {
   const running = new Map<number, AbortController>()
   let open = true

@@ -1,12 +1,12 @@
 import { LoomError } from '#core/errors.ts'
 import type { ErrorData } from './messages.ts'
 
-/** The problems that an `invalid` error carries in its cause; none for any other error. */
+/** The problems in the cause of an `invalid` error. Other errors have none. */
 export function problemsOf(error: LoomError): readonly LoomError[] {
   return Array.isArray(error.cause) ? error.cause.filter((cause) => cause instanceof LoomError) : []
 }
 
-/** A thrown value as plain data; what is no `LoomError` is a fault of the program: `internal`. */
+/** A thrown value as plain data. Anything but a `LoomError` is a bug in the program and gets the code `internal`. */
 export function toErrorData(thrown: unknown): ErrorData {
   const error = thrown instanceof LoomError ? thrown : internal(thrown)
   const { code, message, node, input, hint } = error
@@ -22,7 +22,7 @@ export function toErrorData(thrown: unknown): ErrorData {
   }
 }
 
-/** The error that `toErrorData` was given, with the stack of where it was thrown. */
+/** The inverse of `toErrorData`. The error has its original stack. */
 export function fromErrorData(data: ErrorData): LoomError {
   const { code, message, node, input, hint, stack, problems } = data
   const error = new LoomError(code, message, { node, input, hint, cause: problems?.map(fromErrorData) })
@@ -30,7 +30,7 @@ export function fromErrorData(data: ErrorData): LoomError {
   return error
 }
 
-/** What a program is told of an error. */
+/** The error without stacks, for clients of the server. */
 export function withoutStack({ stack, problems, ...data }: ErrorData): ErrorData {
   return { ...data, ...(problems && { problems: problems.map(withoutStack) }) }
 }
@@ -43,7 +43,7 @@ function internal(thrown: unknown): LoomError {
   })
 }
 
-/** Stacks of the error and its causes: what an `internal` error wraps is where the fault is. */
+/** Stacks of the error and its causes: the bug is where the cause of an `internal` error was thrown. */
 function stackOf(error: Error): string {
   const own = error.stack ?? String(error)
   return error.cause instanceof Error ? `${own}\nCaused by: ${stackOf(error.cause)}` : own

@@ -9,7 +9,7 @@ export interface PreviewFrame {
   readonly rgb: Uint8Array
 }
 
-/** A binary frame of the WebSocket: the header's length as 32 bits, little endian; the header as JSON; the pixels. */
+/** A binary frame of the WebSocket: the header's length (uint32, little endian), the header as JSON, the pixels. */
 export function encodePreviewFrame({ rgb, ...header }: PreviewFrame): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(header))
   const frame = new Uint8Array(4 + json.length + rgb.length)
@@ -19,7 +19,7 @@ export function encodePreviewFrame({ rgb, ...header }: PreviewFrame): Uint8Array
   return frame
 }
 
-/** @throws LoomError `parse` for bytes that are no preview */
+/** @throws LoomError `parse` for bytes that are not a preview */
 export function decodePreviewFrame(frame: Uint8Array): PreviewFrame {
   try {
     const length = new DataView(frame.buffer, frame.byteOffset, frame.byteLength).getUint32(0, true)

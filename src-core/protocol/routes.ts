@@ -3,39 +3,40 @@ import { job, jobRequest, picture } from './jobs.ts'
 import { deviceReport, errorData } from './messages.ts'
 
 /**
- * The server's REST interface: what each route takes and gives. Both sides parse with these schemas. Ids are the server's own
- * and opaque; no client ever names a path of the server's disk. An error is answered as `{ error }` with a status of 4xx or 5xx.
+ * The server's REST interface: the body and the result of each route. Both sides parse with these schemas. Ids are
+ * opaque: no client ever names a path on the server's disk. An error is answered as `{ error }` with a status of 4xx
+ * or 5xx.
  */
 
 const fileKind = z.enum(['checkpoint', 'unet', 'text-encoder', 'vae', 'lora', 'image'])
 
-/** What is known of a file, as `Facts` of src-core/types/facts.ts. */
+/** Facts about a file, see src-core/types/facts.ts. */
 const knowledge = z.custom<import('#core/types/facts.ts').FileKnowledge>(
   (value) => typeof value === 'object' && value !== null,
 )
 
-/** What a model file can be used as; `other` are files that no node takes. */
+/** The use of a model file. No node takes files of kind `other`. */
 export const modelKind = z.enum(['checkpoint', 'unet', 'text-encoder', 'vae', 'lora', 'embedding', 'other'])
 export type ModelKind = z.infer<typeof modelKind>
 
 const modelFile = z.object({
   id: z.string(),
-  /** How a document names it: relative to its model folder, with forward slashes. */
+  /** Its name in documents: the path relative to its model folder, with forward slashes. */
   name: z.string(),
-  /** Name of the model folder that it is in. */
+  /** Name of its model folder. */
   folder: z.string(),
   kind: modelKind,
-  /** What it is, for a person: "Stable Diffusion 1.x checkpoint", or why it cannot be used. */
+  /** A description to display: "Stable Diffusion 1.x checkpoint", or the reason why it cannot be used. */
   summary: z.string(),
   family: z.string().optional(),
-  /** The variant of its family, where it is known. */
+  /** The variant of its family, if known. */
   variant: z.string().optional(),
   /** Why it cannot be used. */
   error: z.string().optional(),
   bytes: z.number(),
   /** Milliseconds since 1970. */
   modified: z.number(),
-  /** A picture beside the file, of the same name. */
+  /** There is a picture of the same name beside the file. */
   hasPicture: z.boolean(),
 })
 export type ModelFile = z.infer<typeof modelFile>
@@ -44,39 +45,39 @@ const documentInfo = z.object({
   id: z.string(),
   /** File name without its ending. */
   name: z.string(),
-  /** Where it is, for a person. */
+  /** Its folder, to display. */
   place: z.string(),
   modified: z.number(),
 })
 export type DocumentInfo = z.infer<typeof documentInfo>
 
-/** A document as it is on disk; `revision` changes with the file's bytes. */
+/** A document on disk. `revision` changes with the file's bytes. */
 const documentContent = documentInfo.extend({ text: z.string(), revision: z.string() })
 export type DocumentContent = z.infer<typeof documentContent>
 
-/** Unsaved work of one tab: never a saved file, never in its place. */
+/** Unsaved work of one tab. It is stored apart from the saved file and never overwrites it. */
 const draft = z.strictObject({
   /** The tab's key. */
   id: z.string().max(200),
   title: z.string().max(1000),
   text: z.string(),
-  /** The file that the tab is of, as it was when it was opened or saved last. */
+  /** The tab's file and its revision when it was last opened or saved. */
   file: z.strictObject({ id: z.string(), revision: z.string() }).optional(),
   /** Whether the text differs from the file. */
   unsaved: z.boolean(),
-  /** Place among the tabs. */
+  /** Index among the tabs. */
   position: z.number().int(),
 })
 export type TabDraft = z.infer<typeof draft>
 
 const template = z.object({
   id: z.string(),
-  /** The title of those that it is shown with. */
+  /** Title of the group that it is listed in. */
   group: z.string(),
   title: z.string(),
   description: z.string(),
   text: z.string(),
-  /** Address of its picture. */
+  /** URL of its picture. */
   picture: z.string().optional(),
 })
 export type Template = z.infer<typeof template>
@@ -86,7 +87,7 @@ const done = z.object({})
 
 interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** `:id` stands for an id. */
+  /** `:id` is the placeholder for an id. */
   readonly path: string
   readonly body: z.ZodType
   readonly result: z.ZodType
@@ -100,7 +101,7 @@ export const routes = {
     result: z.object({ jobs: z.array(job), order: z.array(z.string()) }),
   },
   submitJob: { method: 'POST', path: '/api/jobs', body: jobRequest, result: job },
-  /** Cancels what waits or runs; of a job that is over nothing changes. */
+  /** Cancels a waiting or running job. A finished job does not change. */
   cancelJob: { method: 'POST', path: '/api/jobs/:id/cancel', body: nothing, result: done },
   /** `before`: id of a waiting job, or null for the end. */
   moveJob: {
@@ -132,7 +133,7 @@ export const routes = {
     body: z.strictObject({ name: z.string().min(1).max(200), text: z.string(), replace: z.boolean().default(false) }),
     result: documentContent,
   },
-  /** 409 with the code `conflict` if the file is no longer of this revision; null overwrites whatever is there. */
+  /** 409 with the code `conflict` if the file's revision has changed; null overwrites any revision. */
   saveDocument: {
     method: 'PUT',
     path: '/api/documents/:id',
@@ -161,11 +162,11 @@ export const routes = {
       folders: z.array(z.object({ name: z.string(), place: z.string() })),
     }),
   },
-  /** Looks at the folders again. */
+  /** Reads the model folders again. */
   refreshModels: { method: 'POST', path: '/api/models/refresh', body: nothing, result: done },
-  /** The inspection of a model file, as `latent-loom inspect` prints it. */
+  /** The result of `latent-loom inspect` for a model file. */
   inspectModel: { method: 'GET', path: '/api/models/:id', body: nothing, result: z.record(z.string(), z.unknown()) },
-  /** What validation and inference need of files that documents name; `document` is the id of the saved document. */
+  /** The facts about files that validation and inference need. `document` is the id of the saved document. */
   facts: {
     method: 'POST',
     path: '/api/facts',
@@ -175,14 +176,14 @@ export const routes = {
     }),
     result: z.object({ files: z.array(z.object({ name: z.string(), kind: fileKind, knowledge })) }),
   },
-  /** What only a look into the files shows: problems that a run would meet. */
+  /** Problems that a run would meet, also those that only the files reveal. */
   validate: {
     method: 'POST',
     path: '/api/validate',
     body: z.strictObject({ document: z.string().optional(), workflow: z.string() }),
     result: z.object({ problems: z.array(errorData) }),
   },
-  /** Where tokens begin and end in the text as characters, so that a field can count and colour them. */
+  /** Start and end of each token in the text, in characters, so that a field can count and colour them. */
   tokens: {
     method: 'POST',
     path: '/api/tokens',
@@ -214,7 +215,7 @@ export type RouteResult<R extends RouteName> = z.output<(typeof routes)[R]['resu
 type ResultSchemas = { readonly [R in RouteName]: (typeof routes)[R]['result'] }
 type BodySchemas = { readonly [R in RouteName]: (typeof routes)[R]['body'] }
 
-/** The schemas by route alone, so that a generic caller keeps their types. */
+/** The result and body schemas by route, so that a generic caller keeps their types. */
 export const routeResults = Object.fromEntries(
   Object.entries(routes).map(([name, { result }]) => [name, result]),
 ) as ResultSchemas
@@ -222,24 +223,24 @@ export const routeBodies = Object.fromEntries(
   Object.entries(routes).map(([name, { body }]) => [name, body]),
 ) as BodySchemas
 
-/** What a route answers that failed. */
+/** The body of an error answer. */
 export const routeError = z.object({ error: errorData })
 
-/** Routes that carry bytes; each answers with its own content type. */
+/** Routes that answer with bytes, each with its own content type. */
 export const byteRoutes = {
-  /** PNG with its workflow inside, as it was saved. */
+  /** The PNG as saved, with the workflow in it. */
   picture: (id: string) => `/api/pictures/${encodeURIComponent(id)}/file`,
   /** WebP whose longer side has at most 256 pixels. */
   thumbnail: (id: string) => `/api/pictures/${encodeURIComponent(id)}/thumbnail`,
   modelPicture: (id: string) => `/api/models/${encodeURIComponent(id)}/picture`,
   templatePicture: (id: string) => `/api/templates/${encodeURIComponent(id)}/picture`,
-  /** POST a PNG, JPEG or WebP; answers `asset`. GET `:name` gives it back. */
+  /** POST a PNG, JPEG or WebP; the answer is an `asset`. GET `:name` returns the picture. */
   assets: '/api/assets',
   asset: (name: string) => `/api/assets/${encodeURIComponent(name)}`,
   /** The WebSocket. */
   events: '/api/events',
 } as const
 
-/** An input picture that the server keeps, named by the SHA-256 of its bytes: how documents name it. */
+/** An input picture stored by the server. Its name, also in documents, is the SHA-256 of its bytes. */
 export const asset = z.object({ name: z.string(), width: z.number().int(), height: z.number().int() })
 export type Asset = z.infer<typeof asset>

@@ -1,6 +1,6 @@
 import { type Kind, type Known, type Type, type TypeOf, UNKNOWN } from './types.ts'
 
-/** A fact that is not there yet contradicts nothing. */
+/** An unknown fact agrees with everything. */
 const agree = <T>(from: Known<T>, to: Known<T>): boolean => from === UNKNOWN || to === UNKNOWN || from === to
 
 const sameFamily = (from: TypeOf<'model' | 'clip' | 'vae' | 'conditioning'>, to: typeof from): boolean =>
@@ -11,7 +11,7 @@ const sameSize = (from: TypeOf<'image' | 'latent'>, to: typeof from): boolean =>
 
 const within = (from: TypeOf<'int' | 'float'>, to: typeof from): boolean => from.min >= to.min && from.max <= to.max
 
-/** Whether a value of one type can stand where another of the same kind is asked for. */
+/** For each kind: whether an input of type `to` accepts a value of type `from`. */
 const fits: { readonly [K in Kind]: (from: TypeOf<K>, to: TypeOf<K>) => boolean } = {
   model: sameFamily,
   clip: sameFamily,
@@ -35,7 +35,7 @@ const fits: { readonly [K in Kind]: (from: TypeOf<K>, to: TypeOf<K>) => boolean 
 
 const fitsOf = <K extends Kind>(kind: K, from: TypeOf<K>, to: TypeOf<K>): boolean => fits[kind](from, to)
 
-/** Whether a value of type `from` can stand, as it is, where `to` is asked for. */
+/** Whether an input of type `to` accepts a value of type `from` without conversion. */
 export function assignable(from: Type, to: Type): boolean {
   if (from.kind === 'unknown' || to.kind === 'unknown') return from.kind !== 'nothing'
   return from.kind === to.kind && fitsOf(from.kind, from, to)

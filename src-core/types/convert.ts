@@ -1,13 +1,13 @@
 import { assignable } from './assignable.ts'
 import type { Kind, Type, TypeOf } from './types.ts'
 
-/** A declared way from one kind to another: the type that it gives, and what happens to the value. */
+/** A conversion from one kind to another: the resulting type, and the function on values. */
 interface Conversion<From extends Kind> {
   readonly type: (from: TypeOf<From>) => Type
   readonly apply: (value: unknown) => unknown
 }
 
-/** Conversions that lose nothing; all others are left to nodes. */
+/** Lossless conversions. All others need a node. */
 const conversions: { readonly [From in Kind]?: { readonly [To in Kind]?: Conversion<From> } } = {
   int: {
     float: { type: ({ min, max }) => ({ kind: 'float', min, max }), apply: (value) => value },
@@ -30,8 +30,8 @@ const converted = <From extends Kind>(kind: From, from: TypeOf<From>, to: Type):
 }
 
 /**
- * How a value of type `from` becomes one of type `to`: as it is, by a declared conversion, or as the only item of a list.
- * Undefined when there is no way without a node between them.
+ * The function that turns a value of type `from` into one of type `to`: identity, a conversion, or a list of one item.
+ * Undefined if the link would need a node in between.
  */
 export function convert(from: Type, to: Type): ((value: unknown) => unknown) | undefined {
   if (assignable(from, to)) return (value) => value

@@ -1,4 +1,4 @@
-/** Ways to distil a diffusion model so that few steps are enough, with their names. */
+/** Methods of distilling a diffusion model for few steps, with their names. */
 export const distillations = {
   lcm: 'LCM',
   tcd: 'TCD',
@@ -9,11 +9,11 @@ export const distillations = {
 } as const
 export type Distillation = keyof typeof distillations
 
-/** How a model, or the adapter on it, was distilled. */
+/** The distillation of a model, or of the adapter on it. */
 export interface Distilled {
   readonly method: Distillation
-  /** The number of steps that it was made for, where the file says one. */
+  /** The number of steps that it was made for, if the file says so. */
   readonly steps?: number
-  /** Was made to be drawn with guidance: it has a guidance embedding, or was trained to keep its effect. */
+  /** Works with guidance: it has a guidance embedding, or was trained to keep the effect of guidance. */
   readonly guided?: boolean
 }

@@ -6,7 +6,7 @@ import { type Kind, type Type, type TypeOf, UNKNOWN } from './types.ts'
 
 const unsized = { width: UNKNOWN, height: UNKNOWN } as const
 
-/** At least one type of every kind, and the variants that differ in how they fit. */
+/** At least one type of every kind, and variants that are assignable to different types. */
 const samples: { readonly [K in Kind]: readonly TypeOf<K>[] } = {
   model: [
     { kind: 'model', family: UNKNOWN },
