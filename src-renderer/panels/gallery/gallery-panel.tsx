@@ -4,12 +4,12 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { Columns2 } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import { loadPictures, pictures } from '../../store/pictures.ts'
 import { ui } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 import { showError } from '../../ui/notices.ts'
 import { GalleryCell } from './gallery-cell.tsx'
 import styles from './gallery-panel.module.css'
-import { loadPictures, pictures } from './pictures.ts'
 
 /** Pixels that a thumbnail and the space around it take at least. */
 const cellSize = 124

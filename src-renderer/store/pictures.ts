@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { Picture } from '#core/protocol/jobs.ts'
-import { call } from '../../api/client.ts'
-import { jobs } from '../../store/jobs.ts'
+import { call } from '../api/client.ts'
+import { jobs } from './jobs.ts'
 
 interface PicturesState {
   /** Newest first. */
