@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { LoomError } from '#core/errors.ts'
-import { factsOf } from '#core/types/facts.ts'
+import { factsOf, nothingKnown } from '#core/types/facts.ts'
 import { narrowed, readConstant } from '#core/workflow/constant.ts'
 import type { NodeType } from '#core/workflow/node-type.ts'
 import { catalogue } from './catalogue.ts'
 
-const nothingKnown = factsOf(new Map())
 const words = (text: string): void => expect(text.trim()).toMatch(/^["A-Z0-9].*[.]$/s)
 
 describe.each([...catalogue.values()].map((node): [string, NodeType] => [node.type, node]))('%s', (type, node) => {

@@ -2,13 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runEvent } from '#core/protocol/messages.ts'
-import { factsOf } from '#core/types/facts.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { validate } from '#core/workflow/validate.ts'
 import { commands } from '#main/cli/commands.ts'
 import { commandHelp, programHelp } from '#main/cli/help.ts'
 import { programFolder } from '#main/program.ts'
-import { catalogue } from '#nodes/catalogue.ts'
+import { typed } from '#test/workflow/documents.ts'
 import { anchor, pages } from '../scripts/docs/pages.ts'
 import { lineLimit, reflow } from '../scripts/docs/reflow.ts'
 
@@ -95,6 +94,6 @@ describe('docs/workflow-format.md', () => {
   it('has examples of whole documents', () => expect(examples.length).toBeGreaterThan(1))
 
   it.each(examples)('example %$ is a workflow without problems', ({ code }) => {
-    expect(validate(parseWorkflow(code), catalogue, factsOf(new Map()))).toEqual([])
+    expect(validate(typed(parseWorkflow(code)))).toEqual([])
   })
 })

@@ -66,6 +66,8 @@ export function factsOf(files: ReadonlyMap<string, FileKnowledge>): Facts {
   return { file: (kind, name) => files.get(factKey(kind, name)) ?? { kind: 'unknown' } }
 }
 
+export const nothingKnown: Facts = factsOf(new Map())
+
 /** The fact of a file, if it is known and of this kind. */
 export function factOf<K extends FileKind>(facts: Facts, kind: K, name: Known<string>): FactOf<K> | undefined {
   const fact = facts.file(kind, name)

@@ -41,6 +41,8 @@ export interface TypedNode {
 export interface TypedGraph {
   readonly workflow: Workflow
   readonly catalogue: Catalogue
+  /** What was known of files when the types were inferred. */
+  readonly facts: Facts
   readonly flat: Flat
   /** Dependencies first, circles aside. */
   readonly nodes: ReadonlyMap<string, TypedNode>
@@ -53,12 +55,24 @@ const unknown: Type = { kind: 'unknown' }
 export function analyse(workflow: Workflow, catalogue: Catalogue, facts: Facts): TypedGraph {
   const flat = flatten(workflow, catalogue)
   const { order, cycles } = dependencyOrder(flat.nodes.keys(), (id) => sourcesOf(flat.nodes.get(id)))
+  return { workflow, catalogue, facts, flat, nodes: typedNodes(flat, order, catalogue, facts), cycles }
+}
+
+/** The graph with the types that other facts give: what is opened and sorted already stays so. */
+export const withFacts = (graph: TypedGraph, facts: Facts): TypedGraph => ({
+  ...graph,
+  facts,
+  nodes: typedNodes(graph.flat, graph.nodes.keys(), graph.catalogue, facts),
+})
+
+/** @param order dependencies first */
+function typedNodes({ nodes: flat }: Flat, order: Iterable<string>, catalogue: Catalogue, facts: Facts) {
   const nodes = new Map<string, TypedNode>()
   for (const id of order) {
-    const node = flat.nodes.get(id)
+    const node = flat.get(id)
     if (node) nodes.set(id, typed(node, catalogue.get(node.node.type), nodes, facts))
   }
-  return { workflow, catalogue, flat, nodes, cycles }
+  return nodes
 }
 
 /** Ids of the nodes that a node's inputs are linked to, each once. */
@@ -121,10 +135,6 @@ function typeOf(argument: Argument, port: InputPort): Type | undefined {
 function outputType(nodes: ReadonlyMap<string, TypedNode>, node: string, output: string): Type {
   return own(nodes.get(node)?.outputs ?? {}, output) ?? unknown
 }
-
-/** The types of every output by node, as `outputTypes`. */
-export const inferWorkflow = (workflow: Workflow, catalogue: Catalogue, facts: Facts): OutputTypes =>
-  outputTypes(analyse(workflow, catalogue, facts))
 
 /** Types of outputs by id of the flat graph and name. */
 export type OutputTypes = ReadonlyMap<string, Readonly<Record<string, Type>>>

@@ -1,9 +1,8 @@
 import { LoomError } from '#core/errors.ts'
-import { factKey, factsOf } from '#core/types/facts.ts'
+import { factKey } from '#core/types/facts.ts'
 import type { FileKind } from '#core/types/types.ts'
-import { analyse, type TypedGraph } from './analyse.ts'
-import type { Workflow } from './document.ts'
-import type { Axis, Catalogue } from './node-type.ts'
+import type { TypedGraph } from './analyse.ts'
+import type { Axis } from './node-type.ts'
 import { portNamed } from './overrides.ts'
 import { axesOf } from './variations.ts'
 
@@ -13,9 +12,8 @@ export interface NamedFile {
   readonly kind: FileKind
 }
 
-/** The files that a workflow names, by the document's names, in the cells of its grids too; once for each use. */
-export function filesOf(workflow: Workflow, catalogue: Catalogue): NamedFile[] {
-  const graph = analyse(workflow, catalogue, factsOf(new Map()))
+/** The files that a workflow names, by the document's names, in the cells of its grids too; once for each use. Facts play no part. */
+export function filesOf(graph: TypedGraph): NamedFile[] {
   const files = [
     ...filesIn(graph),
     ...[...graph.nodes.values()].flatMap(axesOf).flatMap((axis) => filesAlong(axis, graph)),

@@ -2,11 +2,10 @@ import { LoomError } from '#core/errors.ts'
 import type { PlanBuilder } from '#core/plan/builder.ts'
 import type { Step } from '#core/plan/step.ts'
 import { convert } from '#core/types/convert.ts'
-import type { Facts } from '#core/types/facts.ts'
 import { type Argument, analyse, type TypedGraph, type TypedNode } from './analyse.ts'
-import { own, type Workflow } from './document.ts'
+import { own } from './document.ts'
 import { goalsOf, neededBy } from './goals.ts'
-import type { Catalogue, InputPort, Lowered, LoweredOutputs } from './node-type.ts'
+import type { InputPort, Lowered, LoweredOutputs } from './node-type.ts'
 import { makesNothing, problemsOf } from './validate.ts'
 import { variationsOf } from './variations.ts'
 
@@ -24,19 +23,12 @@ interface PlanTarget extends PlanBuilder {
  * @param targets see `goalsOf`; what they give is shown
  * @throws LoomError `invalid` with all problems as its `cause`; `not-found` for a target that is not there
  */
-export function lowerWorkflow(
-  workflow: Workflow,
-  catalogue: Catalogue,
-  plan: PlanTarget,
-  facts: Facts,
-  targets?: readonly string[],
-): void {
-  const graph = analyse(workflow, catalogue, facts)
+export function lowerWorkflow(graph: TypedGraph, plan: PlanTarget, targets?: readonly string[]): void {
   const goals = goalsOf(graph, targets)
   const needed = neededBy(goals, graph)
-  const problems = problemsOf(graph, needed, facts)
+  const problems = problemsOf(graph, needed)
   refuse(goals.length > 0 ? problems : [...problems, makesNothing()])
-  const results = lowerNodes(graph, needed, { plan, facts, cells: 1 })
+  const results = lowerNodes(graph, needed, { plan, cells: 1 })
   for (const { node, shown } of goals) {
     for (const step of shown.flatMap((output) => stepsIn(results.get(node)?.[output]))) {
       plan.forNode(node, () => plan.show(step, { prefix: node }))
@@ -48,7 +40,6 @@ type Results = ReadonlyMap<string, LoweredOutputs>
 
 interface Lowering {
   readonly plan: PlanTarget
-  readonly facts: Facts
   /** Cells that the nodes are lowered for. */
   readonly cells: number
 }
@@ -90,10 +81,10 @@ function resultsByCell(node: TypedNode, whole: TypedGraph, lowering: Lowering): 
   const cells: Results[] = []
   const variations = variationsOf(node, whole, lowering.cells)
   for (const variation of variations) {
-    const graph = analyse(variation.workflow, whole.catalogue, lowering.facts)
+    const graph = analyse(variation.workflow, whole.catalogue, whole.facts)
     const needed = neededBy([{ node: node.flat.id, shown: [] }], graph)
     needed.delete(node.flat.id)
-    const problems = problemsOf(graph, needed, lowering.facts)
+    const problems = problemsOf(graph, needed)
     refuse(problems.map((problem) => inCell(problem, variation.words)))
     cells[variation.index] = lowerNodes(graph, needed, { ...lowering, cells: lowering.cells * variations.length })
   }

@@ -3,40 +3,31 @@ import { convert } from '#core/types/convert.ts'
 import { explain } from '#core/types/explain.ts'
 import type { Facts } from '#core/types/facts.ts'
 import type { Type } from '#core/types/types.ts'
-import { type Argument, analyse, type TypedGraph, type TypedNode } from './analyse.ts'
-import { own, type Workflow } from './document.ts'
+import type { Argument, TypedGraph, TypedNode } from './analyse.ts'
+import { own } from './document.ts'
 import { idAndOwners } from './flat-id.ts'
 import { goalsOf, neededBy } from './goals.ts'
 import { listed } from './listed.ts'
-import type { Catalogue, InputPort } from './node-type.ts'
+import type { InputPort } from './node-type.ts'
 import { printCycle } from './order.ts'
 import { axisProblems } from './variations.ts'
 
 /**
  * Everything that is wrong with a workflow at once, each problem with its node and input, as the document names them; nodes
  * inside subgraphs have the id of the instance before theirs. Nodes that are muted, or depend on such, are passed over.
- * @throws LoomError `limit` if the opened subgraphs have too many nodes
  */
-export function validate(workflow: Workflow, catalogue: Catalogue, facts: Facts): LoomError[] {
-  const graph = analyse(workflow, catalogue, facts)
-  const problems = problemsOf(graph, new Set(graph.nodes.keys()), facts)
+export function validate(graph: TypedGraph): LoomError[] {
+  const problems = problemsOf(graph, new Set(graph.nodes.keys()))
   return goalsOf(graph).length > 0 ? problems : [...problems, makesNothing()]
 }
 
 /**
  * What the nodes that a run needs advise against; nothing where the graph is wrong, which is said first.
  * @param targets see `goalsOf`
- * @throws LoomError as `goalsOf`; `limit` if the opened subgraphs have too many nodes
+ * @throws LoomError as `goalsOf`
  */
-export function advise(
-  workflow: Workflow,
-  catalogue: Catalogue,
-  facts: Facts,
-  targets?: readonly string[],
-): LoomError[] {
-  const graph = analyse(workflow, catalogue, facts)
-  return adviceOf(graph, neededBy(goalsOf(graph, targets), graph), facts)
-}
+export const advise = (graph: TypedGraph, targets?: readonly string[]): LoomError[] =>
+  adviceOf(graph, neededBy(goalsOf(graph, targets), graph))
 
 /** The problem of a workflow without an effect. */
 export function makesNothing(): LoomError {
@@ -46,21 +37,21 @@ export function makesNothing(): LoomError {
 }
 
 /** The problems of some nodes of a graph, and those that belong to the document as a whole. */
-export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>, facts: Facts): LoomError[] {
+export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomError[] {
   const owners = new Set([...ids].flatMap((id) => [...idAndOwners(id)]))
   const problems = graph.flat.problems.filter(({ node }) => node === undefined || owners.has(node))
   problems.push(...graph.cycles.filter((cycle) => cycle.some((id) => ids.has(id))).map(cycleProblem))
   for (const [id, node] of graph.nodes) {
-    if (ids.has(id) && !node.silent) problems.push(...nodeProblems(node, graph, facts))
+    if (ids.has(id) && !node.silent) problems.push(...nodeProblems(node, graph))
   }
   return problems
 }
 
 /** What some nodes of a graph advise against, where nothing is wrong with them. */
-export function adviceOf(graph: TypedGraph, ids: ReadonlySet<string>, facts: Facts): LoomError[] {
+export function adviceOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomError[] {
   return [...graph.nodes].flatMap(([id, node]) => {
-    const advice = ids.has(id) && !node.silent && node.type?.advise?.(node.inputTypes, facts)
-    return advice && nodeProblems(node, graph, facts).length === 0 ? [atInput(advice, node)] : []
+    const advice = ids.has(id) && !node.silent && node.type?.advise?.(node.inputTypes, graph.facts)
+    return advice && nodeProblems(node, graph).length === 0 ? [atInput(advice, node)] : []
   })
 }
 
@@ -73,7 +64,7 @@ function cycleProblem(cycle: readonly string[]): LoomError {
   return new LoomError('cycle', message, { node, hint: 'Remove one of the links between them.' })
 }
 
-function nodeProblems(node: TypedNode, graph: TypedGraph, facts: Facts): LoomError[] {
+function nodeProblems(node: TypedNode, graph: TypedGraph): LoomError[] {
   const { flat, type } = node
   if (type === undefined) {
     // A subgraph that could not be opened is reported with the reason.
@@ -92,9 +83,9 @@ function nodeProblems(node: TypedNode, graph: TypedGraph, facts: Facts): LoomErr
   const found = [...node.inputs.values()].flatMap(
     ({ port, argument }) => inputProblem(node, port, argument, graph) ?? [],
   )
-  problems.push(...found, ...fileProblems(node, facts), ...axisProblems(node, graph.workflow, graph.catalogue))
+  problems.push(...found, ...fileProblems(node, graph.facts), ...axisProblems(node, graph.workflow, graph.catalogue))
   // Between inputs that are wrong by themselves there is nothing to compare.
-  const between = problems.length === 0 ? type.check?.(node.inputTypes, facts) : undefined
+  const between = problems.length === 0 ? type.check?.(node.inputTypes, graph.facts) : undefined
   if (between) problems.push(atInput(between, node))
   return problems
 }

@@ -8,7 +8,8 @@ import { printPlan } from '#core/plan/print.ts'
 import { verifyPlan } from '#core/plan/verify.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
 import type { DumpStage, Params, Result, RunEvent, WorkflowSource } from '#core/protocol/messages.ts'
-import { type FileKnowledge, factKey, factOf, factsOf } from '#core/types/facts.ts'
+import { type FileKnowledge, factKey, factOf, factsOf, nothingKnown } from '#core/types/facts.ts'
+import { analyse, withFacts } from '#core/workflow/analyse.ts'
 import { filesOf } from '#core/workflow/files.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { applyOverrides } from '#core/workflow/overrides.ts'
@@ -113,7 +114,7 @@ async function run({ options, emit, signal, models, kept }: Run): Promise<Result
     }
     emit(event)
   }
-  for (const advice of advise(opened.workflow, catalogue, opened.facts, options.targets)) {
+  for (const advice of advise(opened.graph, options.targets)) {
     tell({ type: 'warning', error: toErrorData(advice) })
   }
   const counts = await execute(
@@ -132,8 +133,8 @@ interface Checked {
 /** Everything that is wrong with a workflow; where its graph is right, also what its files do not agree on. */
 async function check(source: WorkflowSource, models: readonly string[], kept: Kept): Promise<Checked> {
   const opened = await open(source, models)
-  const problems = validate(opened.workflow, catalogue, opened.facts)
-  const advice = advise(opened.workflow, catalogue, opened.facts)
+  const problems = validate(opened.graph)
+  const advice = advise(opened.graph)
   if (problems.length > 0) return { problems, advice }
   const options = { device: 'cpu', outputFolder: '', previews: false, verify: false } as const
   const { signal } = new AbortController()
@@ -148,7 +149,7 @@ type Opened = Awaited<ReturnType<typeof open>>
 type Choices = Omit<Params<'run'>, keyof WorkflowSource>
 
 function executorOptions(
-  { workflow, resolve }: Opened,
+  { graph, resolve }: Opened,
   { device, outputFolder, modelFolder = outputFolder, previews, decodedPreviews, verify, dump }: Choices,
   given: Kept & Pick<ExecutorOptions, 'signal' | 'emit'>,
 ): ExecutorOptions {
@@ -162,18 +163,19 @@ function executorOptions(
     previews,
     verify,
     dump,
-    document: printWorkflow(workflow),
+    document: printWorkflow(graph.workflow),
     resolve,
     identify: async (file) => fileIdentity(await resolve(file)),
   }
 }
 
-/** What a source names, read: the workflow as it is to run, and what its files are. */
+/** What a source names, read: the typed graph of the workflow as it is to run, with what its files are. */
 async function open({ document, folders, confined, overrides, seed }: WorkflowSource, models: readonly string[]) {
   const workflow = applyOverrides(parseWorkflow(document), catalogue, overrides, seed)
+  const graph = analyse(workflow, catalogue, nothingKnown)
   const resolve = (file: string) => resolveFile(file, { folders, models, ...(confined && { confined }) })
   const knowledge = new Map<string, FileKnowledge>()
-  for (const { name, kind } of filesOf(workflow, catalogue)) {
+  for (const { name, kind } of filesOf(graph)) {
     knowledge.set(
       factKey(kind, name),
       await resolve(name).then(
@@ -182,11 +184,11 @@ async function open({ document, folders, confined, overrides, seed }: WorkflowSo
       ),
     )
   }
-  return { workflow, resolve, facts: factsOf(knowledge) }
+  return { graph: withFacts(graph, factsOf(knowledge)), resolve }
 }
 
 function planOf(
-  { workflow, facts }: Opened,
+  { graph }: Opened,
   { verify, dump, targets, explain, strengths: mode = 'auto' }: Choices,
   history: StrengthHistory,
   emit: (event: RunEvent) => void = () => {},
@@ -195,9 +197,10 @@ function planOf(
     if (dump === stage) emit({ type: 'dump', stage, of: 'plan', text: printPlan(shown) })
   }
   const plan = new Plan()
-  lowerWorkflow(workflow, catalogue, plan, facts, targets)
+  lowerWorkflow(graph, plan, targets)
   show('plan', plan)
   if (verify) verifyPlan(plan)
+  const { facts } = graph
   const unetOf = (file: string) => factOf(facts, 'checkpoint', file) ?? factOf(facts, 'unet', file)
   const takesGuidance = (file: string) => unetOf(file)?.guidanceEmbedding ?? false
   const zeroForNoText = (file: string) => builtFamily(unetOf(file)?.family)?.zeroForNoText ?? false

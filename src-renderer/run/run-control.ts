@@ -1,5 +1,4 @@
 import type { LoomError } from '#core/errors.ts'
-import { factsOf } from '#core/types/facts.ts'
 import { call } from '../api/client.ts'
 import { advanceSeeds } from '../commands/seeds.ts'
 import { commitTo } from '../store/history.ts'
@@ -39,7 +38,7 @@ export const runTo = (tab: Tab, targets: readonly string[]): Promise<void> => ru
 
 async function submit(tab: Tab, { first = false, targets }: RunOptions): Promise<void> {
   const { workflow } = tab.document.getState()
-  const problems = problemsToRun(workflow, factsOf(library.getState().facts), targets)
+  const problems = problemsToRun(workflow, library.getState().facts, targets)
   if (problems.length > 0) return refuse(tab, problems)
   dismiss(failureNotice(tab.id))
   await call('submitJob', { ...requestOf(tab), first, ...(targets && { targets: [...targets] }) })

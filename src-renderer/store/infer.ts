@@ -1,14 +1,14 @@
 import type { StoreApi } from 'zustand/vanilla'
 import { LoomError } from '#core/errors.ts'
-import { type Facts, factKey, factsOf } from '#core/types/facts.ts'
-import { analyse, outputTypes } from '#core/workflow/analyse.ts'
+import { factKey } from '#core/types/facts.ts'
+import { outputTypes } from '#core/workflow/analyse.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { filesIn, type NamedFile } from '#core/workflow/files.ts'
 import { adviceOf, problemsOf } from '#core/workflow/validate.ts'
-import { catalogue } from '#nodes/catalogue.ts'
 import { isEqual, keepEqual, meansTheSame } from './alike.ts'
 import type { InferenceState } from './inference.ts'
 import type { LibraryState } from './library.ts'
+import { typedGraphOf } from './typed-graph.ts'
 import type { Tab } from './workspace.ts'
 
 /** What thinking about a document gives: its inference, and the files that it names. */
@@ -17,20 +17,20 @@ interface Thought extends InferenceState {
 }
 
 /** Types and problems of a workflow. Never throws: whatever is wrong becomes a problem. */
-export function inferTab(workflow: Workflow, facts: Facts): InferenceState {
-  const { files: _, ...state } = think(workflow, facts)
+export function inferTab(workflow: Workflow, known: LibraryState['facts']): InferenceState {
+  const { files: _, ...state } = think(workflow, known)
   return state
 }
 
-function think(workflow: Workflow, facts: Facts): Thought {
+function think(workflow: Workflow, known: LibraryState['facts']): Thought {
   try {
-    const graph = analyse(workflow, catalogue, facts)
+    const graph = typedGraphOf(workflow, known)
     const ids = new Set(graph.nodes.keys())
     const byNode = (errors: readonly LoomError[]) => Map.groupBy(errors, ({ node = '' }) => node)
     return {
       outputs: outputTypes(graph),
-      problems: byNode(problemsOf(graph, ids, facts)),
-      advice: byNode(adviceOf(graph, ids, facts)),
+      problems: byNode(problemsOf(graph, ids)),
+      advice: byNode(adviceOf(graph, ids)),
       files: filesIn(graph),
     }
   } catch (cause) {
@@ -43,7 +43,7 @@ function think(workflow: Workflow, facts: Facts): Thought {
 
 /** Files that a workflow names and of which nothing is known, each once. */
 export const missingFacts = (workflow: Workflow, known: LibraryState['facts']): NamedFile[] =>
-  unknownOf(think(workflow, factsOf(new Map())).files, known)
+  unknownOf(think(workflow, known).files, known)
 
 function unknownOf(files: readonly NamedFile[], known: LibraryState['facts']): NamedFile[] {
   const byKey = files.map((file) => [factKey(file.kind, file.name), file] as const)
@@ -78,7 +78,7 @@ export function startInference(
     if (done?.facts !== facts && facts.size === 0) asked = new Set()
     done = { workflow, facts }
     const start = performance.now()
-    const { files, ...thought } = think(workflow, factsOf(facts))
+    const { files, ...thought } = think(workflow, facts)
     const end = performance.now()
     notBefore = end + (end - start) * share
     publish(tab.inference, thought)

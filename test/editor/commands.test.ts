@@ -14,7 +14,7 @@ import { createDocumentStore } from '#renderer/store/document-store.ts'
 import { frameKey, noteKey } from '#renderer/store/graph.ts'
 import { inferTab } from '#renderer/store/infer.ts'
 import type { PortRef } from '#renderer/store/ui.ts'
-import { changed, link, node, nothingKnown, template, withInputs, workflowOf } from '#test/workflow/documents.ts'
+import { changed, link, node, template, withInputs, workflowOf } from '#test/workflow/documents.ts'
 import { edited, meaningOf } from './edited.ts'
 
 const start = template('lcm-lora')
@@ -93,7 +93,7 @@ describe('replacing a node', () => {
     expect(replaced.nodes.scheduler).toMatchObject({ type: 'scheduler', inputs: { steps: 6 } })
     expect(replaced.nodes.scheduler?.inputs).not.toHaveProperty('originalSteps')
     expect(replaced.nodes.sampler?.inputs.scheduler).toEqual(link('scheduler', 'scheduler'))
-    expect(inferTab(replaced, nothingKnown).problems.size).toBe(0)
+    expect(inferTab(replaced, new Map()).problems.size).toBe(0)
   })
 
   it('finds other ports of the same type', () => {
@@ -139,8 +139,8 @@ describe('links', () => {
 
 describe('fixes', () => {
   const fixes = (workflow: Workflow, node: string, input?: string) =>
-    fixesFor(workflow, undefined, { node, input }, (id) => inferTab(workflow, nothingKnown).outputs.get(id))
-  const problems = (workflow: Workflow) => [...inferTab(workflow, nothingKnown).problems.values()].flat()
+    fixesFor(workflow, undefined, { node, input }, (id) => inferTab(workflow, new Map()).outputs.get(id))
+  const problems = (workflow: Workflow) => [...inferTab(workflow, new Map()).problems.values()].flat()
 
   it('put the node between that makes a wrong link right, with what it needs', () => {
     const linked = withInputs('lcm-lora', 'sampler', { latent: link('load', 'image') })

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { factsOf } from '#core/types/facts.ts'
 import { isLink, type Workflow, workflowSchema } from '#core/workflow/document.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
@@ -40,7 +39,7 @@ import { frameKey, graphAt, type Level, linksIn, noteKey } from '#renderer/store
 import { inferTab } from '#renderer/store/infer.ts'
 import { signatureIn } from '#renderer/store/signatures.ts'
 import type { PortRef } from '#renderer/store/ui.ts'
-import { nothingKnown, template } from '#test/workflow/documents.ts'
+import { template } from '#test/workflow/documents.ts'
 import { edited, meaningOf } from './edited.ts'
 
 const templates = ['lcm-lora', 'style-and-lcm-lora', 'image-to-image', 'ddim-25']
@@ -279,7 +278,7 @@ describe('random commands', () => {
         const { workflow } = played(play).getState()
         expect(workflowSchema.safeParse(workflow).error).toBeUndefined()
         expect(parseWorkflow(printWorkflow(workflow))).toEqual(JSON.parse(JSON.stringify(workflow)))
-        const { problems } = inferTab(workflow, factsOf(new Map()))
+        const { problems } = inferTab(workflow, new Map())
         expect([...problems.values()].flat().filter(({ code }) => code === 'internal')).toEqual([])
       }),
       { numRuns: 150 },
@@ -403,6 +402,6 @@ describe('healing', () => {
         expect(meaningOf(healed), `${name} without ${id}`).toEqual(meaningOf(bypassed))
       }
     }
-    expect(inferTab(template('lcm-lora'), nothingKnown).problems.size).toBe(0)
+    expect(inferTab(template('lcm-lora'), new Map()).problems.size).toBe(0)
   })
 })

@@ -12,7 +12,7 @@ import { inferTab, missingFacts, startInference } from '#renderer/store/infer.ts
 import { createInferenceStore } from '#renderer/store/inference.ts'
 import type { LibraryState } from '#renderer/store/library.ts'
 import { createViewStore } from '#renderer/store/view-store.ts'
-import { changed, checkpointFact, link, node, nothingKnown, template, workflowOf } from '#test/workflow/documents.ts'
+import { changed, checkpointFact, link, node, template, workflowOf } from '#test/workflow/documents.ts'
 
 const start = template('lcm-lora')
 
@@ -119,7 +119,7 @@ describe('inference', () => {
   }
 
   it('tells types and problems, by flat id', () => {
-    const { outputs, problems } = inferTab(changed('lcm-lora', { save: node('save-image', {}) }), nothingKnown)
+    const { outputs, problems } = inferTab(changed('lcm-lora', { save: node('save-image', {}) }), new Map())
     expect(outputs.get('decode')?.image).toEqual({ kind: 'image', width: 128, height: 128 })
     expect(problems.get('save')?.map(({ code }) => code)).toEqual(['missing-input'])
   })
@@ -130,7 +130,7 @@ describe('inference', () => {
       { inputs: {}, outputs: {}, nodes: { a: node(level === 0 ? 'prompt' : `subgraph:s${level - 1}`, {}) } },
     ])
     const deep = workflowOf({ top: node('subgraph:s99', {}) }, Object.fromEntries(levels))
-    expect(inferTab(deep, nothingKnown).problems.get('')?.[0]?.code).toBe('limit')
+    expect(inferTab(deep, new Map()).problems.get('')?.[0]?.code).toBe('limit')
   })
 
   it('asks once for files of which nothing is known, and again when the library forgot', () => {

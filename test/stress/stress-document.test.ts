@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
-import { factsOf } from '#core/types/facts.ts'
 import { isLink } from '#core/workflow/document.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { validate } from '#core/workflow/validate.ts'
-import { catalogue } from '#nodes/catalogue.ts'
+import { typed } from '#test/workflow/documents.ts'
 import { stressDocument } from './stress-document.ts'
 
 test('the stress document is a large valid workflow of the usual nodes', () => {
@@ -14,5 +13,5 @@ test('the stress document is a large valid workflow of the usual nodes', () => {
   expect(links.length).toBeGreaterThan(1500)
   expect(new Set(nodes.map(({ type }) => type)).size).toBeGreaterThan(10)
   expect(parseWorkflow(JSON.stringify(workflow))).toEqual(workflow)
-  expect(validate(workflow, catalogue, factsOf(new Map()))).toEqual([])
+  expect(validate(typed(workflow))).toEqual([])
 })

@@ -5,8 +5,7 @@ import type { Distilled } from '#core/types/distilled.ts'
 import { factsOf } from '#core/types/facts.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { advise } from '#core/workflow/validate.ts'
-import { catalogue } from '#nodes/catalogue.ts'
-import { changed, link, node, template, withInputs } from './documents.ts'
+import { changed, link, node, template, typed, withInputs } from './documents.ts'
 
 const knowing = (distilled: Distilled) =>
   factsOf(new Map([['lora:emoji-tiny-lcm-lora.safetensors', { kind: 'lora', family: 'sd1', distilled }]]))
@@ -14,7 +13,7 @@ const knowing = (distilled: Distilled) =>
 describe('advice', () => {
   const facts = knowing({ method: 'lcm' })
   const advice = (guidance: number) =>
-    advise(withInputs('lcm-lora', 'sampler', { guidance }), catalogue, facts).map(
+    advise(typed(withInputs('lcm-lora', 'sampler', { guidance }), facts)).map(
       ({ message, hint, node: at, input }) => `${at}.${input}: ${message} ${hint}`,
     )
 
@@ -26,9 +25,9 @@ describe('advice', () => {
   })
 
   it('is not given for a model as it comes, nor for one that takes guidance', () => {
-    expect(advise(withInputs('ddim-25', 'sampler', { guidance: 9 }), catalogue, facts)).toEqual([])
+    expect(advise(typed(withInputs('ddim-25', 'sampler', { guidance: 9 }), facts))).toEqual([])
     const guided = knowing({ method: 'lcm', guided: true })
-    expect(advise(withInputs('lcm-lora', 'sampler', { guidance: 8 }), catalogue, guided)).toEqual([])
+    expect(advise(typed(withInputs('lcm-lora', 'sampler', { guidance: 8 }), guided))).toEqual([])
   })
 
   it('counts an adapter only where it is strong', () => {
@@ -36,13 +35,13 @@ describe('advice', () => {
     const { sampler } = weak.nodes
     if (!sampler) throw new Error('the template has no sampler')
     sampler.inputs.guidance = 7
-    expect(advise(weak, catalogue, facts)).toEqual([])
+    expect(advise(typed(weak, facts))).toEqual([])
   })
 
   it('is silent about nodes that no effect needs', () => {
     const sampler = template('lcm-lora').nodes.sampler
     const workflow = changed('lcm-lora', { other: node('sampler', { ...sampler?.inputs, guidance: 9 }) })
-    expect(advise(workflow, catalogue, facts)).toEqual([])
+    expect(advise(typed(workflow, facts))).toEqual([])
   })
 })
 
@@ -59,11 +58,11 @@ describe('the Auto Scheduler', () => {
     sampler.inputs.scheduler = link('auto', 'scheduler')
     sampler.inputs.guidance = link('auto', 'guidance')
     const plan = new Plan()
-    lowerWorkflow(base, catalogue, plan, knowing(distilled))
+    lowerWorkflow(typed(base, knowing(distilled)), plan)
     const sample = plan.steps.find((step) => isOp(step, 'sample'))
     const scheduler = sample?.inputs.scheduler
     expect(sample?.attributes).toMatchObject({ guidance })
     expect(scheduler && isOp(scheduler, 'scheduler') && scheduler.attributes.spec.kind).toBe(solver)
-    expect(advise(base, catalogue, knowing(distilled))).toEqual([])
+    expect(advise(typed(base, knowing(distilled)))).toEqual([])
   })
 })

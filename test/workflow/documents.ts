@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { LoomError } from '#core/errors.ts'
 import { Plan } from '#core/plan/plan.ts'
-import { type Facts, factsOf } from '#core/types/facts.ts'
+import { type Facts, nothingKnown } from '#core/types/facts.ts'
+import { analyse } from '#core/workflow/analyse.ts'
 import type { InputValue, Subgraph, Workflow, WorkflowNode } from '#core/workflow/document.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { catalogue } from '#nodes/catalogue.ts'
-
-export const nothingKnown = factsOf(new Map())
 
 /** What is known of a whole checkpoint of SD1.x. */
 export const checkpointFact = {
@@ -48,10 +47,12 @@ export function withInputs(name: string, id: string, inputs: Record<string, Inpu
   return changed(name, { [id]: { ...old, inputs: { ...old.inputs, ...inputs } } })
 }
 
+export const typed = (workflow: Workflow, facts = nothingKnown) => analyse(workflow, catalogue, facts)
+
 /** The steps of the plan that a workflow lowers to, without ids: effects with everything that they need. */
 export function planOf(workflow: Workflow, facts: Facts = nothingKnown): unknown[] {
   const plan = new Plan()
-  lowerWorkflow(workflow, catalogue, plan, facts)
+  lowerWorkflow(typed(workflow, facts), plan)
   const shape = ({ op, attributes, inputs }: (typeof plan.effects)[number]): unknown => ({
     op,
     attributes,

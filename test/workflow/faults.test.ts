@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LoomError } from '#core/errors.ts'
-import { factsOf } from '#core/types/facts.ts'
-import { inferWorkflow } from '#core/workflow/analyse.ts'
+import { factsOf, nothingKnown } from '#core/types/facts.ts'
+import { outputTypes } from '#core/workflow/analyse.ts'
+import type { Workflow } from '#core/workflow/document.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { validate } from '#core/workflow/validate.ts'
@@ -13,10 +14,10 @@ import {
   errorOf,
   link,
   node,
-  nothingKnown,
   planOf,
   template,
   templateText,
+  typed,
   withInputs,
   workflowOf,
 } from './documents.ts'
@@ -25,8 +26,8 @@ const text = templateText('lcm-lora')
 const utf8 = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 /** Problems as `node.input code`. */
-const problems = (workflow: Parameters<typeof validate>[0], facts = nothingKnown): string[] =>
-  validate(workflow, catalogue, facts).map(({ node, input, code }) => `${node ?? ''}.${input ?? ''} ${code}`)
+const problems = (workflow: Workflow, facts = nothingKnown): string[] =>
+  validate(typed(workflow, facts)).map(({ node, input, code }) => `${node ?? ''}.${input ?? ''} ${code}`)
 
 describe('fault 1: bytes that are no workflow', () => {
   it.each([
@@ -76,7 +77,7 @@ describe('fault 3: large documents', () => {
       (_, i) => [`l${i}`, lora(i === 0 ? 'checkpoint' : `l${i - 1}`)] as const,
     )
     const long = changed('lcm-lora', Object.fromEntries([...chain, ['lora', lora('l19999')]]))
-    expect(validate(parseWorkflow(printWorkflow(long)), catalogue, nothingKnown)).toEqual([])
+    expect(validate(typed(parseWorkflow(printWorkflow(long))))).toEqual([])
     const many = Object.fromEntries(Array.from({ length: 50_001 }, (_, i) => [`n${i}`, node('prompt', {})]))
     expect(errorOf(() => parseWorkflow(printWorkflow(workflowOf(many)))).code).toBe('limit')
   })
@@ -106,19 +107,15 @@ describe('fault 4: broken links', () => {
       b: node('lora', { model: link('c', 'model'), file: 'a' }),
       c: node('lora', { model: link('lora', 'model'), file: 'a' }),
     })
-    const [problem] = validate(circle, catalogue, nothingKnown)
+    const [problem] = validate(typed(circle))
     expect(problem?.message).toMatch(/^These nodes feed each other in a circle: (\w+ → ){3}\w+\.$/)
-    expect(inferWorkflow(circle, catalogue, nothingKnown).get('decode')).toBeDefined()
+    expect(outputTypes(typed(circle)).get('decode')).toBeDefined()
   })
 
   it('a wrong link says what both ends are and what to do', () => {
     const wrong = withInputs('lcm-lora', 'sampler', { latent: link('decode', 'image') })
     const inner = withInputs('lcm-lora', 'decode', { latent: link('latent', 'latent') }).nodes
-    const [problem] = validate(
-      { ...wrong, nodes: { ...wrong.nodes, decode: inner.decode ?? node('', {}) } },
-      catalogue,
-      nothingKnown,
-    )
+    const [problem] = validate(typed({ ...wrong, nodes: { ...wrong.nodes, decode: inner.decode ?? node('', {}) } }))
     expect(problem).toMatchObject({
       node: 'sampler',
       input: 'latent',
@@ -225,7 +222,7 @@ describe('fault 8: numbers out of range', () => {
     ['sampler', 'strength', 0],
     ['lora', 'modelStrength', 101],
   ])('%s.%s = %d', (id, input, value) => {
-    const [problem, ...rest] = validate(withInputs('lcm-lora', id, { [input]: value }), catalogue, nothingKnown)
+    const [problem, ...rest] = validate(typed(withInputs('lcm-lora', id, { [input]: value })))
     expect(problem).toMatchObject({ code: 'range', node: id, input })
     expect(rest).toEqual([])
   })
@@ -273,9 +270,7 @@ describe('facts', () => {
   it('a checkpoint without a VAE says so where the VAE is needed', () => {
     const bare = { ...checkpointFact, hasVae: false }
     const [problem] = validate(
-      template('lcm-lora'),
-      catalogue,
-      factsOf(new Map([['checkpoint:emoji-tiny.safetensors', bare]])),
+      typed(template('lcm-lora'), factsOf(new Map([['checkpoint:emoji-tiny.safetensors', bare]]))),
     )
     expect(problem?.message).toBe(
       'VAE of VAE Decode needs a VAE, but VAE of Checkpoint gives nothing: the file emoji-tiny.safetensors holds no VAE.',
@@ -357,8 +352,8 @@ describe('fuzzing', () => {
     fc.assert(
       fc.property(workflows, (document) => {
         const workflow = document as never
-        const found = validate(workflow, catalogue, nothingKnown)
-        inferWorkflow(workflow, catalogue, nothingKnown)
+        const found = validate(typed(workflow))
+        outputTypes(typed(workflow))
         for (const problem of found) expect(problem).toBeInstanceOf(LoomError)
         for (const { message } of found) expect(message).not.toMatch(/undefined|\[object|NaN/)
         try {

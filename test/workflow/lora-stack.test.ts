@@ -7,9 +7,8 @@ import { type FileKnowledge, factsOf } from '#core/types/facts.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { validate } from '#core/workflow/validate.ts'
-import { catalogue } from '#nodes/catalogue.ts'
 import { documentOf } from '../engine-runner.ts'
-import { checkpointFact, nothingKnown } from './documents.ts'
+import { checkpointFact, typed } from './documents.ts'
 
 type Inputs = Parameters<typeof documentOf>[0][string][1]
 
@@ -43,7 +42,7 @@ const stack = (inputs: Inputs) => drawing({ stack: ['lora-stack', { ...parts('ch
 /** What a document's picture is made of, as text, whatever the order of the steps. */
 function planOf(document: string): string {
   const plan = new Plan()
-  lowerWorkflow(parseWorkflow(document), catalogue, plan, nothingKnown)
+  lowerWorkflow(typed(parseWorkflow(document)), plan)
   const strengths = { mode: 'folded', canLive: () => true, history: new StrengthHistory() } as const
   const { plan: optimised } = optimisePlan(plan, {
     facts: { takesGuidance: () => false, zeroForNoText: () => false },
@@ -75,14 +74,14 @@ describe('a LoRA stack', () => {
   })
 
   it('needs no file, and refuses one of another family at its row', () => {
-    expect(validate(parseWorkflow(stack({})), catalogue, nothingKnown)).toEqual([])
+    expect(validate(typed(parseWorkflow(stack({}))))).toEqual([])
     const facts = factsOf(
       new Map<string, FileKnowledge>([
         ['lora:xl', { kind: 'lora', family: 'sdxl' }],
         ['checkpoint:tiny.safetensors', checkpointFact],
       ]),
     )
-    expect(validate(parseWorkflow(stack({ file2: 'xl' })), catalogue, facts)).toMatchObject([
+    expect(validate(typed(parseWorkflow(stack({ file2: 'xl' })), facts))).toMatchObject([
       { code: 'mismatch', node: 'stack', input: 'file2' },
     ])
   })

@@ -3,16 +3,14 @@ import { Plan } from '#core/plan/plan.ts'
 import { provenanceOf } from '#core/plan/provenance.ts'
 import type { SchedulerSpec } from '#core/plan/scheduler.ts'
 import { isOp } from '#core/plan/step.ts'
-import { factsOf } from '#core/types/facts.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { createSolver } from '#engine/sampling/create-solver.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { documentOf } from '../engine-runner.ts'
+import { typed } from './documents.ts'
 
 type Nodes = Parameters<typeof documentOf>[0]
-
-const nothingKnown = factsOf(new Map())
 
 /** Draws with the scheduler of a node named `scheduler`. */
 function drawing(schedulers: Nodes, sampler: Nodes[string][1] = {}): string {
@@ -38,7 +36,7 @@ function drawing(schedulers: Nodes, sampler: Nodes[string][1] = {}): string {
 
 function planOf(document: string): Plan {
   const plan = new Plan()
-  lowerWorkflow(parseWorkflow(document), catalogue, plan, nothingKnown)
+  lowerWorkflow(typed(parseWorkflow(document)), plan)
   return plan
 }
 

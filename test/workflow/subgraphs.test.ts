@@ -1,15 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inferWorkflow } from '#core/workflow/analyse.ts'
+import { outputTypes } from '#core/workflow/analyse.ts'
 import { type InputValue, isLink, type Subgraph, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { validate } from '#core/workflow/validate.ts'
-import { catalogue } from '#nodes/catalogue.ts'
-import { changed, errorOf, link, node, nothingKnown, planOf, template, withInputs, workflowOf } from './documents.ts'
+import { changed, errorOf, link, node, planOf, template, typed, withInputs, workflowOf } from './documents.ts'
 
 const problems = (workflow: Workflow): string[] =>
-  validate(workflow, catalogue, nothingKnown).map(({ node, input, code }) => `${node ?? ''}.${input ?? ''} ${code}`)
+  validate(typed(workflow)).map(({ node, input, code }) => `${node ?? ''}.${input ?? ''} ${code}`)
 
 /** Text to image as a subgraph: the prompt comes from outside, the steps have a default. */
 const draw: Subgraph = {
@@ -91,7 +90,7 @@ describe('subgraphs', () => {
   })
 
   it('tell the types of an instance, and the problems of what is inside', () => {
-    expect(inferWorkflow(nested(inputs), catalogue, nothingKnown).get('page')).toEqual({
+    expect(outputTypes(typed(nested(inputs))).get('page')).toEqual({
       image: { kind: 'image', width: 128, height: 128 },
     })
     expect(problems(nested({ text: 'a fox' }))).toEqual(['page.file missing-input'])
@@ -106,7 +105,7 @@ describe('subgraphs', () => {
   it('that hold each other are refused, in one sentence', () => {
     const loop: Subgraph = { ...draw, nodes: { ...draw.nodes, again: node('subgraph:page', {}) } }
     const workflow = { ...nested(inputs), subgraphs: { page, draw: loop } }
-    expect(validate(workflow, catalogue, nothingKnown)[0]?.message).toMatch(/^Subgraphs hold each other in a circle: /)
+    expect(validate(typed(workflow))[0]?.message).toMatch(/^Subgraphs hold each other in a circle: /)
     expect(errorOf(() => planOf(workflow)).code).toMatch(/cycle|invalid/)
   })
 
@@ -142,18 +141,14 @@ describe('bypass', () => {
     const without = withInputs('lcm-lora', 'sampler', { model: link('checkpoint', 'model') })
     expect(Object.keys(rest)).not.toContain('lora')
     expect(planOf(bypassed)).toEqual(planOf(without))
-    expect(inferWorkflow(bypassed, catalogue, nothingKnown).get('lora')?.model).toEqual({
+    expect(outputTypes(typed(bypassed)).get('lora')?.model).toEqual({
       kind: 'model',
       family: 'unknown',
     })
   })
 
   it('says so where nothing can take the place of the output', () => {
-    const [problem] = validate(
-      changed('lcm-lora', { decode: node('vae-decode', {}, { state: 'bypass' }) }),
-      catalogue,
-      nothingKnown,
-    )
+    const [problem] = validate(typed(changed('lcm-lora', { decode: node('vae-decode', {}, { state: 'bypass' }) })))
     expect(problem).toMatchObject({
       code: 'missing-input',
       node: 'save',

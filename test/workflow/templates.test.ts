@@ -8,7 +8,7 @@ import { printWorkflow } from '#core/workflow/print.ts'
 import { validate } from '#core/workflow/validate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { layoutNode, nodeWidth, type Shown } from '#renderer/canvas/view/geometry.ts'
-import { node, nothingKnown, planOf, template, templateText } from './documents.ts'
+import { node, planOf, template, templateText, typed } from './documents.ts'
 
 const names = readdirSync(new URL('../../resources/templates', import.meta.url)).flatMap((file) =>
   file.endsWith('.loom.json') ? [file.replace('.loom.json', '')] : [],
@@ -43,7 +43,7 @@ describe.each(names)('template %s', (name) => {
   })
 
   it('is valid and lowers to one file for each node that saves', () => {
-    expect(validate(workflow, catalogue, nothingKnown)).toEqual([])
+    expect(validate(typed(workflow))).toEqual([])
     const saves = Object.values(workflow.nodes).filter(({ type }) => catalogue.get(type)?.effect)
     expect(planOf(workflow)).toHaveLength(saves.length)
   })

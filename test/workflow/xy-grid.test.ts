@@ -5,8 +5,7 @@ import type { InputValue, Subgraph, Workflow } from '#core/workflow/document.ts'
 import { filesOf } from '#core/workflow/files.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { validate } from '#core/workflow/validate.ts'
-import { catalogue } from '#nodes/catalogue.ts'
-import { changed, errorOf, link, node, nothingKnown } from './documents.ts'
+import { changed, errorOf, link, node, typed } from './documents.ts'
 
 const gridOf = (inputs: Record<string, InputValue>): Workflow =>
   changed('lcm-lora', {
@@ -16,7 +15,7 @@ const gridOf = (inputs: Record<string, InputValue>): Workflow =>
 
 function lowered(workflow: Workflow): Plan {
   const plan = new Plan()
-  lowerWorkflow(workflow, catalogue, plan, nothingKnown, ['save'])
+  lowerWorkflow(typed(workflow), plan, ['save'])
   return plan
 }
 
@@ -118,7 +117,7 @@ describe('the X/Y grid', () => {
   })
 
   it('names the files of its cells, so that they are read beforehand', () => {
-    const files = filesOf(gridOf({ x: 'lora.file', xValues: 'one.safetensors, two.safetensors' }), catalogue)
+    const files = filesOf(typed(gridOf({ x: 'lora.file', xValues: 'one.safetensors, two.safetensors' })))
     expect(files).toContainEqual({ kind: 'lora', name: 'two.safetensors' })
   })
 
@@ -128,7 +127,7 @@ describe('the X/Y grid', () => {
     [{ x: 'sampler.seed', xValues: '1', y: 'sampler.guidance', yValues: '1, much' }, 'type', 'y'],
     [{ x: 'sampler.guidance', xValues: '1, 1000' }, 'range', 'x'],
   ])('refuses %j at its own input', (inputs, code, input) => {
-    const found = validate(gridOf(inputs), catalogue, nothingKnown)
+    const found = validate(typed(gridOf(inputs)))
     expect(found.map((error) => [error.node, error.input, error.code])).toEqual([['grid', input, code]])
   })
 

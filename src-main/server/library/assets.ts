@@ -2,6 +2,8 @@ import { mkdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import type { Asset } from '#core/protocol/routes.ts'
+import { nothingKnown } from '#core/types/facts.ts'
+import { analyse } from '#core/workflow/analyse.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { filesOf } from '#core/workflow/files.ts'
 import { createFileAtomic } from '#engine/files/atomic.ts'
@@ -69,7 +71,7 @@ export async function supplyPictures(workflow: Workflow, folder: string, from: r
 /** Asset names in a workflow, without a folder. A workflow that cannot be parsed names none and is saved all the same. */
 function plainPictureNames(workflow: Workflow): string[] {
   try {
-    return filesOf(workflow, catalogue)
+    return filesOf(analyse(workflow, catalogue, nothingKnown))
       .filter(
         ({ name, kind }) => kind === 'image' && name !== '' && basename(name) === name && !/[\\\0]|^\.+$/.test(name),
       )
