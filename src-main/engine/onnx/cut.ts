@@ -4,12 +4,12 @@ import { Graph } from './graph.ts'
 import { type Inputs, type Node, type NodeOf, type Op, operands, type Value } from './ir.ts'
 
 /**
- * Cuts a graph into parts that run one after the other, none with more than about `most` bytes of float32 weights. Values that
- * cross a cut are outputs of one part and inputs of later ones, under one name.
+ * Cuts a graph into parts that run one after the other, each with at most about `most` bytes of float32 weights. A
+ * value that crosses a cut is an output of one part and an input of later ones, under the same name.
  *
- * What a session folds while it is made, casts and sums of weights, lives until all of it is folded: parts bound that.
- * What depends on weights alone stays with its user, so no weight ever crosses.
- * @returns the graph itself if it is small enough
+ * Parts bound memory: a session folds casts and sums of weights when it is created, and frees none until all are
+ * folded. Nodes that depend on weights alone go to the part that uses them, so no weight ever crosses a cut.
+ * @returns only the graph itself if it is small enough
  */
 export function cut(graph: Graph, most: number): readonly Graph[] {
   const partOf = assignParts(graph, most)
@@ -19,7 +19,7 @@ export function cut(graph: Graph, most: number): readonly Graph[] {
   return Array.from({ length: count }, (_, part) => buildPart(graph, part, partOf, crossing))
 }
 
-/** The part of every node that depends on an input, in the order of the nodes. */
+/** The part number of every node that depends on an input, in node order. */
 function assignParts(graph: Graph, most: number): ReadonlyMap<Node, number> {
   const dynamic = new Set<Value>(graph.inputs)
   const partOf = new Map<Node, number>()
@@ -40,7 +40,7 @@ function assignParts(graph: Graph, most: number): ReadonlyMap<Node, number> {
   return partOf
 }
 
-/** Bytes in float32 of the weights below a node that no node before it has needed. */
+/** Float32 bytes of the weights that a node uses and no earlier node has used. */
 function newWeightBytes(node: Node, dynamic: ReadonlySet<Value>, counted: Set<Value>): number {
   let bytes = 0
   const waiting = [...operands(node)]
@@ -53,7 +53,7 @@ function newWeightBytes(node: Node, dynamic: ReadonlySet<Value>, counted: Set<Va
   return bytes
 }
 
-/** Values that are made in one part and used in a later one. */
+/** Values that are computed in one part and used in a later one. */
 function crossingValues(partOf: ReadonlyMap<Node, number>): ReadonlySet<Value> {
   const crossing = new Set<Value>()
   for (const [node, part] of partOf) {
@@ -104,7 +104,7 @@ function buildPart(whole: Graph, part: number, partOf: ReadonlyMap<Node, number>
   return graph
 }
 
-/** Apart from the names that a part gives its own values. */
+/** A name that differs from all names inside a part. */
 function crossingName({ name }: Value): string {
   return `cut/${name}`
 }

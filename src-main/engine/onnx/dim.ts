@@ -16,8 +16,8 @@ interface Term {
 }
 
 /**
- * A polynomial with integer coefficients in normal form: like terms are joined, terms and factors sorted, so equal
- * polynomials have equal texts. Made by the functions of this file only.
+ * A polynomial with integer coefficients in normal form: like terms are joined, terms and factors are sorted, so equal
+ * polynomials have equal texts. Only the functions of this file create it.
  */
 export class Expression {
   readonly terms: readonly Term[]
@@ -51,7 +51,7 @@ export function addDims(a: Dim, b: Dim): Dim {
 }
 
 export function multiplyDims(a: Dim, b: Dim): Dim {
-  // no negative zero
+  // + 0 turns negative zero into zero
   if (typeof a === 'number' && typeof b === 'number') return a * b + 0
   return normal(
     termsOf(a).flatMap((left) =>
@@ -68,8 +68,8 @@ export function product(dims: readonly Dim[]): Dim {
 }
 
 /**
- * `floor(a / divisor)`. What the divisor divides moves out of the quotient, a common factor is cancelled and a
- * quotient of a quotient is joined, so that `ceil(ceil(h/2)/2)` and `ceil(h/4)` are one expression.
+ * `floor(a / divisor)` in normal form: divisible terms move out of the quotient, common factors cancel, and nested
+ * quotients join, so that `ceil(ceil(h/2)/2)` and `ceil(h/4)` are the same expression.
  */
 export function floorDivide(a: Dim, divisor: number): Dim {
   if (typeof a === 'number') return Math.floor(a / divisor)
@@ -91,7 +91,7 @@ export function floorDivide(a: Dim, divisor: number): Dim {
   return addDims(moved, quotient(numerator, divisor / common))
 }
 
-/** `a / b` where b divides a: all of a's terms by one term. Throws `internal` when it does not. */
+/** `a / b`, where b is a single term that divides every term of a. Throws `internal` otherwise. */
 export function divideExactly(a: Dim, b: Dim): Dim {
   const [by, ...more] = termsOf(b)
   if (!by || more.length > 0) throw notDivisible(a, b)
@@ -109,7 +109,7 @@ export function divideExactly(a: Dim, b: Dim): Dim {
   )
 }
 
-/** The number that a dim is once its symbols have values; throws `internal` for a symbol without one. */
+/** The value of a dim for given values of its symbols. Throws `internal` for a symbol without a value. */
 export function evaluateDim(dim: Dim, symbols: Readonly<Record<string, number>>): number {
   if (typeof dim === 'number') return dim
   return dim.terms.reduce(
@@ -149,7 +149,7 @@ function normal(terms: readonly Term[]): Dim {
     const key = factorsText(term.factors)
     joined.set(key, { factors: term.factors, coefficient: term.coefficient + (joined.get(key)?.coefficient ?? 0) })
   }
-  // the constant's empty key sorts first; it reads better last
+  // the constant reads better last, but its empty key would sort first
   const kept = [...joined].filter(([, { coefficient }]) => coefficient !== 0).sort(([a], [b]) => compareKeys(a, b))
   const [only] = kept
   if (!only) return 0

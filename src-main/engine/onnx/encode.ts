@@ -35,11 +35,11 @@ const dataTypes: Readonly<Record<ElementType, TensorProto_DataType>> = {
 }
 
 /**
- * The graph as an ONNX model (protobuf, https://onnx.ai/onnx/repo-docs/IR.html). Weights stay in their files as external
- * data relative to the file system's root. Throws `internal` when a composite op is left.
+ * The graph as an ONNX model (protobuf, https://onnx.ai/onnx/repo-docs/IR.html). Weights stay in their files, as
+ * external data relative to the file system's root. Throws `internal` if the graph still has a composite op.
  */
 export function encode(graph: Graph): Uint8Array {
-  // an output that is itself an input, a weight or another output needs a node of its own
+  // an output that is also an input, a weight or another output needs an Identity node
   const names = new Map<Value, string>()
   const identities: NodeProto[] = []
   for (const { name, value } of graph.outputs) {
@@ -82,7 +82,7 @@ function encodeNode(node: Node, nameOf: (value: Value) => string): NodeProto {
   })
 }
 
-/** Absent inputs at the end are left out: where optimisations find an empty name there, they crash. */
+/** Leaves out absent inputs at the end, because ONNX Runtime's optimisers crash at an empty name there. */
 function inputNames(node: Node, nameOf: (value: Value) => string): string[] {
   const inputs = operands(node)
   const count = inputs.findLastIndex((input) => input !== undefined) + 1
@@ -135,7 +135,7 @@ function externalData({ file, offset, byteLength }: ExternalTensor) {
   }
 }
 
-/** Raw data is little endian by specification, and so is every processor that ONNX Runtime is built for. */
+/** The bytes as they are: ONNX raw data is little endian, like every processor that ONNX Runtime supports. */
 function littleEndian({ buffer, byteOffset, byteLength }: ConstantData): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength)
 }

@@ -1,11 +1,11 @@
 import { parse, relative, sep } from 'node:path'
 
-/** The root of a path's file system, `/` or a drive: the folder that ONNX Runtime resolves external data against. */
+/** The root of a path's file system (`/` or a drive), against which ONNX Runtime resolves external data. */
 export function externalFolder(path: string): string {
   return parse(path).root
 }
 
-/** Location of an absolute path as ONNX Runtime accepts it: relative to {@link externalFolder}, with slashes. */
+/** An absolute path in the form that ONNX Runtime accepts: relative to {@link externalFolder}, with slashes. */
 export function externalLocation(path: string): string {
   return relative(externalFolder(path), path).replaceAll(sep, '/')
 }

@@ -22,8 +22,8 @@ export interface GraphOutput {
 }
 
 /**
- * A network as a directed acyclic graph of tensor ops. Nodes are hash-consed: the same op on the same inputs with the
- * same attributes is one node, so common subexpressions never arise. Nodes lie in topological order.
+ * A network as a directed acyclic graph of tensor ops. Nodes are hash-consed: equal ops on equal inputs with equal
+ * attributes are one node, so there are no common subexpressions. Nodes are in topological order.
  */
 export class Graph {
   readonly inputs: Value[] = []
@@ -32,7 +32,7 @@ export class Graph {
   readonly #interned = new Map<string, readonly Value[]>()
   readonly #counts = new Map<string, number>()
 
-  /** @param sizes the elements of an int64 vector that holds sizes, where they are known */
+  /** @param sizes the elements of an int64 vector of sizes, if known */
   input(name: string, dtype: ElementType, shape: readonly Dim[], sizes?: readonly Dim[]): Value {
     const value: Value = { name, dtype, shape, sizes, origin: { kind: 'input' } }
     this.inputs.push(value)
@@ -43,12 +43,12 @@ export class Graph {
     this.outputs.push({ name, value })
   }
 
-  /** An initializer whose bytes stay in their file. */
+  /** Adds an initializer whose bytes stay in their file. */
   weight(name: string, dtype: ElementType, shape: readonly number[], external: ExternalTensor): Value {
     return this.#leaf(`weight ${name}`, name, { dtype, shape }, { kind: 'weight', external })
   }
 
-  /** An initializer inside the model; an int64 vector also serves as sizes. */
+  /** Adds an initializer inside the model. An int64 vector can also be used as sizes. */
   constant(data: ConstantData, shape: readonly number[] = [data.length]): Value {
     const dtype = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64'
     const sizes = data instanceof BigInt64Array && shape.length <= 1 ? Array.from(data, Number) : undefined
@@ -61,24 +61,24 @@ export class Graph {
     return this.constant(Float32Array.of(value), [])
   }
 
-  /** Integers as an int64 vector: axes, sizes, bounds. */
+  /** Adds an int64 vector: axes, sizes or bounds. */
   integers(values: readonly number[]): Value {
     return this.constant(BigInt64Array.from(values, BigInt))
   }
 
-  /** An int64 number. */
+  /** Adds an int64 scalar. */
   integer(value: number): Value {
     return this.constant(BigInt64Array.of(BigInt(value)), [])
   }
 
-  /** The only output of an op. */
+  /** Adds an op with one output, and returns the output. */
   add<O extends Op>(op: O, inputs: Inputs<O>, attributes: Attributes<O>): Value {
     const [value, ...more] = this.addAll(op, inputs, attributes)
     if (!value || more.length > 0) throw new LoomError('internal', `${op} has ${more.length + 1} outputs, not one.`)
     return value
   }
 
-  /** All outputs of an op. Throws `internal` when the inputs do not fit the op. */
+  /** Adds an op, and returns its outputs. Throws `internal` if the inputs do not fit the op. */
   addAll<O extends Op>(op: O, inputs: Inputs<O>, attributes: Attributes<O>): readonly Value[] {
     const key = `${op}(${inputs.map((input) => input?.name ?? '')}) ${JSON.stringify(attributes)}`
     const known = this.#interned.get(key)
@@ -93,8 +93,8 @@ export class Graph {
   }
 
   /**
-   * Reshapes to sizes that may be symbolic. What ONNX can neither copy from the same axis nor infer, one axis, is read
-   * at run time from the axes of `like` that have that size.
+   * Reshapes to sizes that may be symbolic. ONNX copies a size from the same axis, or infers one axis; any other
+   * symbolic size is read at run time from an axis of `like` that has it.
    */
   reshape(x: Value, target: readonly Dim[], ...like: readonly Value[]): Value {
     const fixed = target.map((size, axis) => {
@@ -112,7 +112,7 @@ export class Graph {
     return this.add('Reshape', [x, this.add('Concat', parts, { axis: 0 })], {})
   }
 
-  /** The sizes of the axes from `start` to `end`, exclusive, as an int64 vector. */
+  /** The sizes of the axes from `start` to `end` (exclusive), as an int64 vector. */
   sizesOf(x: Value, start: number, end: number): Value {
     return this.add('Shape', [x], { start, end })
   }

@@ -6,7 +6,7 @@ type Rule<O extends Op> = (inputs: Inputs<O>, attributes: Attributes<O>) => read
 
 const unary = ([x]: readonly [Value]): readonly TensorType[] => [{ dtype: x.dtype, shape: x.shape }]
 
-/** @param combine what the op makes of two sizes */
+/** @param combine the op on two sizes */
 const binary =
   (combine: (a: Dim, b: Dim) => Dim) =>
   ([a, b]: readonly [Value, Value]): readonly TensorType[] => {
@@ -37,7 +37,7 @@ const rules: { readonly [O in Op]: Rule<O> } = {
   Add: binary(addDims),
   Sub: binary((a, b) => addDims(a, multiplyDims(b, -1))),
   Mul: binary(multiplyDims),
-  // of int64, rounding down where neither is negative
+  // int64 division; it rounds down because neither operand is negative
   Div: binary((a, b) => floorDivide(a, Number(b))),
   Sqrt: unary,
   Relu: unary,
@@ -132,7 +132,7 @@ const rules: { readonly [O in Op]: Rule<O> } = {
     return [{ dtype: x.dtype, shape: perm.map((axis) => at(x.shape, axis)) }]
   },
   Reshape: ([x, shape]) => {
-    // 0 copies the axis, -1 takes what is left
+    // 0 copies the axis, -1 is inferred
     const target = sizesOf(shape).map((size, axis) => (size === 0 ? at(x.shape, axis) : size))
     const [from, to] = withoutCommon(
       x.shape,
@@ -187,7 +187,7 @@ const rules: { readonly [O in Op]: Rule<O> } = {
   },
 }
 
-/** Types of what an op gives for its inputs. Throws `internal`, naming the op, when the inputs do not fit it. */
+/** Types of an op's outputs for its inputs. Throws `internal`, with the op's name, if the inputs do not fit. */
 export function infer<O extends Op>(op: O, inputs: Inputs<O>, attributes: Attributes<O>): readonly TensorType[] {
   try {
     return rules[op](inputs, attributes)
@@ -198,7 +198,7 @@ export function infer<O extends Op>(op: O, inputs: Inputs<O>, attributes: Attrib
   }
 }
 
-/** Numpy's broadcasting; a symbolic axis meets itself or 1. */
+/** Numpy's broadcasting. A symbolic axis broadcasts only with itself or 1. */
 function broadcast(a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
   const length = Math.max(a.length, b.length)
   return Array.from({ length }, (_, index) => {
@@ -209,7 +209,7 @@ function broadcast(a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
   })
 }
 
-/** Sizes of equal or of one element, one by one, where both are known. */
+/** Combines two known size vectors of equal length element by element; a vector of one element is broadcast. */
 function combineSizes(
   a: readonly Dim[] | undefined,
   b: readonly Dim[] | undefined,
@@ -221,7 +221,7 @@ function combineSizes(
   )
 }
 
-/** Both lists without the axes that they share; a quotient of sums would not divide otherwise. */
+/** Removes common axes from both lists, because a product that contains sums cannot be divided exactly otherwise. */
 function withoutCommon(a: readonly Dim[], b: readonly Dim[]): [from: readonly Dim[], to: readonly Dim[]] {
   const from = [...a]
   const to = b.filter((size) => {

@@ -1,6 +1,6 @@
 import type { Dim } from './dim.ts'
 
-/** ONNX element types that occur in the networks and in the files they point into. */
+/** ONNX element types that occur in the networks and in their weight files. */
 export type ElementType =
   | 'float32'
   | 'float16'
@@ -15,14 +15,14 @@ export type ElementType =
 type AttributeKind = 'int' | 'float' | 'ints' | 'string' | 'dtype' | 'boolean'
 
 interface OpSchema {
-  /** `''` is ONNX itself; `loom` holds composites, which a device's lowering replaces before encoding. */
+  /** `''` is ONNX itself. `loom` is for composite ops, which the `lower` pass of a device replaces before encoding. */
   readonly domain: '' | 'com.microsoft' | 'loom'
-  /** Names in order; `?` marks an optional input, `...` any number of them. */
+  /** Names in order. `?` marks an optional input, `...` any number of inputs. */
   readonly inputs: readonly string[]
   readonly attributes: Readonly<Record<string, AttributeKind>>
 }
 
-/** Every op of the IR. Names, inputs and attributes are those of ONNX opset 20 and of com.microsoft 1. */
+/** Every op of the IR, with the names, inputs and attributes of ONNX opset 20 and com.microsoft 1. */
 export const ops = {
   Add: { domain: '', inputs: ['a', 'b'], attributes: {} },
   Sub: { domain: '', inputs: ['a', 'b'], attributes: {} },
@@ -47,7 +47,7 @@ export const ops = {
   },
   LayerNormalization: { domain: '', inputs: ['x', 'scale', 'bias?'], attributes: { epsilon: 'float' } },
   InstanceNormalization: { domain: '', inputs: ['x', 'scale', 'bias'], attributes: { epsilon: 'float' } },
-  /** Along the axes, which stay with size 1. */
+  /** Keeps the reduced axes, with size 1. */
   ReduceMean: { domain: '', inputs: ['x', 'axes'], attributes: {} },
   ReduceSumSquare: { domain: '', inputs: ['x', 'axes'], attributes: {} },
   Concat: { domain: '', inputs: ['...'], attributes: { axis: 'int' } },
@@ -77,7 +77,9 @@ export const ops = {
   },
   /** `x * sigmoid(x)` */
   Silu: { domain: 'loom', inputs: ['x'], attributes: {} },
-  /** Normalises `[batch, channels, ...]` per group of channels, then scale and bias per channel, then SiLU if asked for. */
+  /**
+   * Normalises `[batch, channels, ...]` per group of channels; then scale and bias per channel; then SiLU if `silu`.
+   */
   GroupNorm: {
     domain: 'loom',
     inputs: ['x', 'scale', 'bias'],
@@ -116,15 +118,15 @@ export type Inputs<O extends Op> = InputTuple<(typeof ops)[O]['inputs']>
 export interface TensorType {
   readonly dtype: ElementType
   readonly shape: readonly Dim[]
-  /** The elements of an int64 vector or number that holds sizes, where they are known. */
+  /** The elements of an int64 vector or scalar of sizes, if known. */
   readonly sizes?: readonly Dim[] | undefined
 }
 
 export type ConstantData = Float32Array | Int32Array | BigInt64Array
 
-/** Bytes in a file that are a tensor. */
+/** The place of a tensor in a file. */
 export interface ExternalTensor {
-  /** Real, absolute path. */
+  /** Absolute path, with symbolic links resolved. */
   readonly file: string
   readonly offset: number
   readonly byteLength: number
@@ -136,7 +138,7 @@ export type Origin =
   | { readonly kind: 'constant'; readonly data: ConstantData }
   | { readonly kind: 'node'; readonly node: Node }
 
-/** A tensor that flows through one graph; identity is the object. */
+/** A tensor of a graph, compared by object identity. */
 export interface Value extends TensorType {
   readonly name: string
   readonly origin: Origin
@@ -151,12 +153,12 @@ export interface NodeOf<O extends Op> {
 
 export type Node = { [O in Op]: NodeOf<O> }[Op]
 
-/** Inputs of any node, in order; absent optional ones are undefined. */
+/** Inputs of a node of any op, in order; undefined for absent optional ones. */
 export function operands(node: Node): readonly (Value | undefined)[] {
   return node.inputs
 }
 
-/** The node that makes a value, if it is of that op. */
+/** The node that computes a value, if its op is `op`. */
 export function madeBy<O extends Op>(value: Value, op: O): NodeOf<O> | undefined {
   if (value.origin.kind !== 'node' || value.origin.node.op !== op) return undefined
   return value.origin.node as unknown as NodeOf<O>

@@ -2,8 +2,8 @@ import type { Graph } from './graph.ts'
 import { type Node, operands, type TensorType, type Value } from './ir.ts'
 
 /**
- * The graph as text, one line a value, the same for the same graph: what a weight or an op is called, what it takes
- * and what type comes out. Made to be read and compared.
+ * The graph as text, to read and to compare: one line per value, with the name of its weight or op, its inputs and its
+ * type. Equal graphs give equal texts.
  */
 export function print(graph: Graph): string {
   const leaves = new Set<Value>()

@@ -5,8 +5,8 @@ import { infer } from './infer.ts'
 import { type Node, type NodeOf, type Op, operands, ops, type TensorType, type Value } from './ir.ts'
 
 /**
- * Derives every shape and dtype again and checks that each value is made once, before it is used. Throws `internal`,
- * naming the value, when the graph is not well formed.
+ * Infers every shape and dtype again, and checks that each value is defined once and before its use. Throws `internal`,
+ * with the value's name, if the graph is not well formed.
  */
 export function verify(graph: Graph): void {
   const bound = new Set<Value>()

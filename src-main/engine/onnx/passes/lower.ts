@@ -3,11 +3,11 @@ import type { CompositeOp, NodeOf, Value } from '../ir.ts'
 import type { Pass, Rules } from './rewrite.ts'
 import { winograd } from './winograd.ts'
 
-/** A rule for every composite; other ops may have one. */
+/** A rule for every composite op. Other ops may have one. */
 type Lowerings = Rules & { readonly [O in CompositeOp]: (graph: Graph, node: NodeOf<O>) => Value }
 
 const portable: Lowerings = {
-  // QuickGelu is x * sigmoid(alpha * x), one kernel where two ops would be two trips through memory
+  // QuickGelu is x * sigmoid(alpha * x): one kernel, and half the memory traffic of Sigmoid and Mul
   Silu: (graph, { inputs }) => graph.add('QuickGelu', inputs, { alpha: 1 }),
   GroupNorm: groupNorm,
   Linear: linear,
@@ -17,14 +17,14 @@ const portable: Lowerings = {
 const recipes = {
   cpu: { ...portable, GroupNorm: groupNormByRows, Conv: winograd },
   portable,
-  // on SwiftShader the provider's fused attention is off by 0.003 and more, and adapters may lack float16
+  // on SwiftShader the provider's fused attention has errors of 0.003 and more, and some GPUs lack float16
   webgpu: { ...portable, Attention: attentionByScores, Gather: gatherFloat32 },
 } satisfies Record<string, Lowerings>
 
-/** How ops are built: what is fast, and right, on one kind of device. */
+/** A set of lowering rules that is fast and accurate on one kind of device. */
 export type Recipe = keyof typeof recipes
 
-/** Replaces composite ops by what ONNX Runtime has kernels for, and other ops by what is faster. */
+/** Replaces composite ops by ops that ONNX Runtime has kernels for, and other ops by faster ones. */
 export function lower(recipe: Recipe): Pass {
   return { name: 'lower', rules: recipes[recipe] }
 }
@@ -33,7 +33,7 @@ function fusedAttention(graph: Graph, { inputs, attributes: { heads, causal } }:
   return graph.add('MultiHeadAttention', inputs, { num_heads: heads, unidirectional: causal ? 1 : 0 })
 }
 
-/** softmax(q k^T / sqrt(size)) v, the scores of all pairs of tokens in memory at once. */
+/** softmax(q k^T / sqrt(size)) v, with the scores of all pairs of tokens in memory at once. */
 function attentionByScores(graph: Graph, { inputs: [query, key, value], attributes }: NodeOf<'Attention'>): Value {
   const { heads, causal } = attributes
   const size = Number(query.shape[2]) / heads
@@ -50,13 +50,13 @@ function attentionByScores(graph: Graph, { inputs: [query, key, value], attribut
   return graph.add('Reshape', [perToken, graph.integers([0, 0, heads * size])], {})
 }
 
-/** Rows of a table that was cast before, where a device cannot gather its float16. */
+/** Casts a float16 table before Gather, for devices that cannot gather float16. */
 function gatherFloat32(graph: Graph, { inputs: [table, indices] }: NodeOf<'Gather'>): Value | undefined {
   if (table.dtype !== 'float16' && table.dtype !== 'bfloat16') return undefined
   return graph.add('Gather', [graph.add('Cast', [table], { to: 'float32' }), indices], {})
 }
 
-/** A large negative number wherever a token would see a later one. */
+/** A mask with a large negative number at each later token, so that tokens do not attend to it. */
 function causalMask(graph: Graph, tokens: number): Value {
   const mask = new Float32Array(tokens * tokens)
   for (let row = 0; row < tokens; row++) mask.fill(-1e9, row * tokens + row + 1, (row + 1) * tokens)
@@ -64,8 +64,9 @@ function causalMask(graph: Graph, tokens: number): Value {
 }
 
 /**
- * Groups become the rows of a layer normalisation, since instance normalisation runs on one thread, and scale and bias a
- * convolution of every channel alone, one trip through memory: 1.2 to 1.5 times as fast.
+ * Group normalisation as a layer normalisation with a row per group, because ONNX Runtime's instance normalisation runs
+ * on one thread. Scale and bias are a depthwise convolution, which passes once through memory. 1.2 to 1.5 times as
+ * fast.
  */
 function groupNormByRows(graph: Graph, { inputs: [x, scale, bias], attributes }: NodeOf<'GroupNorm'>): Value {
   const { groups, epsilon, silu } = attributes
@@ -83,7 +84,7 @@ function groupNormByRows(graph: Graph, { inputs: [x, scale, bias], attributes }:
   return silu ? graph.add('QuickGelu', [shifted], { alpha: 1 }) : shifted
 }
 
-/** Groups become the channels of an instance normalisation, which has no parameters of its own. */
+/** Group normalisation as an instance normalisation with a channel per group, scale 1 and bias 0. */
 function groupNorm(graph: Graph, { inputs: [x, scale, bias], attributes }: NodeOf<'GroupNorm'>): Value {
   const { groups, epsilon, silu } = attributes
   const [batch = 1, channels = 1] = x.shape
@@ -98,7 +99,7 @@ function groupNorm(graph: Graph, { inputs: [x, scale, bias], attributes }: NodeO
   return silu ? graph.add('QuickGelu', [shifted], { alpha: 1 }) : shifted
 }
 
-/** Gemm takes the weight transposed as it is stored, so that nothing but its packing copies it. */
+/** Uses Gemm, which takes the weight transposed as stored, so that only Gemm's packing copies it. */
 function linear(graph: Graph, { inputs: [x, w, b] }: NodeOf<'Linear'>): Value {
   const [out = 1, inner = 1] = w.shape
   const rows = x.shape.length === 2 ? x : graph.add('Reshape', [x, graph.integers([-1, Number(inner)])], {})

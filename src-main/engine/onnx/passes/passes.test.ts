@@ -120,7 +120,7 @@ describe('lowering', () => {
   })
 })
 
-/** GroupNorm of 32 groups of two channels of 3 x 2, then SiLU, from the definition. */
+/** GroupNorm of 32 groups of two channels of 3 x 2, then SiLU, straight from the definition. */
 function groupNormSilu(x: Float32Array): Float32Array {
   const result = new Float32Array(x.length)
   for (let start = 0; start < x.length; start += 12) {

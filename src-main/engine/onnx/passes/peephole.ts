@@ -3,13 +3,13 @@ import type { Graph } from '../graph.ts'
 import { madeBy, type NodeOf, type Value } from '../ir.ts'
 import type { Pass } from './rewrite.ts'
 
-/** Removes ops that undo each other or do nothing, as lowering leaves them behind. */
+/** Removes ops that cancel each other or do nothing; lowering leaves some behind. */
 export const peephole: Pass = {
   name: 'peephole',
   rules: { Transpose: transpose, Reshape: reshape, Cast: cast, Mul: multiply },
 }
 
-/** transpose(transpose(x, p), q) -> transpose(x, p[q]); a transposition that moves nothing -> x */
+/** transpose(transpose(x, p), q) -> transpose(x, p[q]); identity transposition of x -> x */
 function transpose(graph: Graph, { inputs: [x], attributes: { perm } }: NodeOf<'Transpose'>): Value | undefined {
   if (perm.every((axis, index) => axis === index)) return x
   const inner = madeBy(x, 'Transpose')
@@ -20,7 +20,7 @@ function transpose(graph: Graph, { inputs: [x], attributes: { perm } }: NodeOf<'
   return graph.add('Transpose', [source], { perm: composed })
 }
 
-/** reshape(reshape(x, a), b) -> reshape(x, b) where b copies no axis; reshape to the shape that x has -> x */
+/** reshape(reshape(x, a), b) -> reshape(x, b) if b copies no axis; reshape(x, shape of x) -> x */
 function reshape(graph: Graph, { inputs: [x, shape], outputs: [result] }: NodeOf<'Reshape'>): Value | undefined {
   const inner = madeBy(x, 'Reshape')
   const source = inner && !shape.sizes?.includes(0) ? inner.inputs[0] : x

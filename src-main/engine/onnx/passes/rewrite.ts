@@ -4,8 +4,8 @@ import { type Node, type NodeOf, type Op, operands, type Value } from '../ir.ts'
 import { verify } from '../verify.ts'
 
 /**
- * By op, what a node becomes: a value built into `graph`, or undefined to keep it. The node's inputs already belong to
- * `graph`, so a rule sees its producers rewritten.
+ * A rule per op. It builds the node's replacement into `graph`, or returns undefined to keep the node. The node's
+ * inputs already belong to `graph`, so their producers are already rewritten.
  */
 export type Rules = { readonly [O in Op]?: (graph: Graph, node: NodeOf<O>) => Value | undefined }
 
@@ -17,11 +17,11 @@ export interface Pass {
 export interface PassOptions {
   /** Check the graph after every pass. */
   readonly verify?: boolean
-  /** Sees the graph after every pass. */
+  /** Called with the graph after every pass. */
   readonly dump?: (pass: string, graph: Graph) => void
 }
 
-/** The graph after all passes, in order; the given one stays as it is. */
+/** The graph after all passes, in order. The given graph does not change. */
 export function runPasses(graph: Graph, passes: readonly Pass[], options: PassOptions = {}): Graph {
   return passes.reduce((current, { name, rules }) => {
     const next = rewrite(current, rules)
@@ -31,7 +31,7 @@ export function runPasses(graph: Graph, passes: readonly Pass[], options: PassOp
   }, graph)
 }
 
-/** Builds the graph anew through the rules; the builder merges what they made equal, and what they left behind goes. */
+/** Rebuilds the graph through the rules. The builder merges equal nodes; unused nodes are removed. */
 function rewrite(old: Graph, rules: Rules): Graph {
   const graph = new Graph()
   const values = new Map<Value, Value>()

@@ -1,14 +1,14 @@
 // The matrices of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (arXiv 1509.09308), section 4.3:
-// F(4x4, 3x3) is Y = A^T [(G g G^T) * (B^T d B)] A on patches d of 6 x 6 that overlap by two, with 36 multiplications for
-// 16 outputs of 3 x 3 products, which are 144.
+// F(4x4, 3x3) is Y = A^T [(G g G^T) * (B^T d B)] A on patches d of 6 x 6 that overlap by two. It needs 36
+// multiplications for 16 outputs; direct convolution needs 144.
 
 type Matrix = readonly (readonly number[])[]
 
-/** Outputs of one tile along an axis. */
+/** Outputs of a tile along an axis. */
 export const tile = 4
-/** Inputs of one tile along an axis. */
+/** Inputs of a tile along an axis. */
 const patch = tile + 2
-/** Products of one tile, per pair of channels. */
+/** Multiplications per tile and pair of channels. */
 export const products = patch ** 2
 
 const inputTransform: Matrix = [
@@ -33,12 +33,12 @@ const weightTransform: Matrix = [
   [1 / 24, -1 / 12, 1 / 6],
   [0, 0, 1],
 ]
-/** Which of four pixels each of the six has that begin in the middle of a pixel drawn twice as large. */
+/** Source pixel of each of a patch's six pixels in a twofold enlargement, where patches start in mid source pixel. */
 const doubledPixels = [0, 1, 1, 2, 2, 3]
 
-/** How the patches of a picture are transformed: a convolution of every channel alone. */
+/** The transform of a picture's patches, as a depthwise convolution. */
 export interface InputTransform {
-  /** How many times the picture is enlarged first, by repeating its pixels. */
+  /** Factor by which the picture is enlarged first, by repeating its pixels. */
   readonly scale: 1 | 2
   readonly kernel: Float32Array
   readonly kernelSize: number

@@ -14,7 +14,7 @@ const pass = { name: 'winograd', rules: { Conv: winograd } }
 const attributes = { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1], group: 1 }
 const nearest = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
 
-/** A 3x3 convolution of 64 to 96 channels, of a picture that may be resized before. */
+/** A 3x3 convolution from 64 to 96 channels of a picture, which `resize` may change first. */
 function graphOf(height: Dim, resize: (graph: Graph, x: Value) => Value = (_, x) => x): Graph {
   const graph = new Graph()
   const x = graph.input('x', 'float32', [symbol('batch'), 64, height, symbol('width')])

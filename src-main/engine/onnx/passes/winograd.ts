@@ -11,15 +11,15 @@ import {
   weightMatrix,
 } from './winograd-matrices.ts'
 
-/** A picture of 512 x 512, at which the choices were measured. */
+/** The latent of a 512 x 512 picture, the size at which the thresholds below were measured. */
 const typicalSize = { height: 64, imageHeight: 512 }
-/** From here on 1.9 to 2.4 times as fast as the kernel; below, transforming and larger weights cost more than they save. */
+/** From here on 1.9 to 2.4 times as fast as the direct kernel. Below, the transforms cost more than they save. */
 const fewestRows = 32
 const fewestChannels = 64
-/** Rows of a strip; what is transformed of more leaves the caches and takes memory. */
+/** Rows of a strip. Transforms of taller strips do not fit the caches and take more memory. */
 const stripRows = 64
 
-/** Writes a 3x3 convolution as Winograd's where that is faster than the kernel; else undefined. */
+/** A 3x3 convolution by Winograd's algorithm, if that is faster than the direct kernel; otherwise undefined. */
 export function winograd(graph: Graph, node: NodeOf<'Conv'>): Value | undefined {
   if (!pays(node)) return undefined
   const [x] = node.inputs
@@ -33,7 +33,7 @@ function pays({ inputs: [x, w], attributes: { kernel_shape, strides, pads, group
   return plain && typicalRows(x) >= fewestRows && Math.min(out, channels) >= fewestChannels
 }
 
-/** What a picture was made from by drawing every pixel as two by two, whatever its size. */
+/** The source of a picture that is the twofold nearest-neighbour enlargement of another. */
 function doubled(x: Value): Value | undefined {
   const resize = madeBy(x, 'Resize')
   const source = resize?.inputs[0]
@@ -61,7 +61,7 @@ function convolve(graph: Graph, { inputs: [whole, w, b] }: NodeOf<'Conv'>, x: Va
   return crop(graph, joined, whole, x, input.scale)
 }
 
-/** Transforms a picture's strips of equally many tiles, of which the last may lie below the picture. */
+/** Transforms a picture in strips of equal numbers of tiles. The last tiles may lie below the picture. */
 function cutStrips(graph: Graph, x: Value, input: InputTransform, strips: number): readonly Value[] {
   const { stride } = input
   const rows = graph.sizesOf(x, 2, 3)
@@ -74,7 +74,7 @@ function cutStrips(graph: Graph, x: Value, input: InputTransform, strips: number
   const rowsBefore = (strip: number) => graph.add('Mul', [tileRows, graph.integers([stride * strip])], {})
   const one = graph.integers([1])
   return Array.from({ length: strips }, (_, strip) => {
-    // from the row above to the row below; a negative padding leaves rows out
+    // each strip includes a row above and a row below; negative padding crops rows
     const above = graph.add('Sub', [one, rowsBefore(strip)], {})
     const below = graph.add('Sub', [graph.add('Add', [rowsBefore(strip + 1), one], {}), rows], {})
     const pads = graph.add('Concat', [above, below], { axis: 0 })
@@ -86,7 +86,7 @@ function cutStrips(graph: Graph, x: Value, input: InputTransform, strips: number
 /** `[batch, channels, rows, columns]` to `[batch * channels, 36, tile rows, tile columns]`. */
 function transformedStrip(graph: Graph, x: Value, input: InputTransform, pads: readonly number[]): Value {
   const { kernel, kernelSize, stride } = input
-  // the transform is itself a convolution of every channel alone, whose stride cuts the tiles
+  // the transform is a depthwise convolution whose stride cuts the tiles
   const planes = graph.add('Reshape', [x, graph.integers([-1, 1, 0, 0])], {})
   const weight = graph.constant(kernel, [products, 1, kernelSize, kernelSize])
   return graph.add('Conv', [planes, weight, undefined], {
@@ -97,9 +97,7 @@ function transformedStrip(graph: Graph, x: Value, input: InputTransform, pads: r
   })
 }
 
-/**
- * To `[36, batch, channels, tiles]`. Gathering rows is a transposition on all threads, where Transpose runs on one.
- */
+/** To `[36, batch, channels, tiles]`, by gathering rows on all threads: ONNX Runtime's Transpose runs on one. */
 function byProduct(graph: Graph, tiles: Value, x: Value): Value {
   const channels = Number(x.shape[1])
   const rows = graph.add('Reshape', [tiles, graph.integers([-1, 1, 0, 0])], {})
@@ -129,7 +127,7 @@ function outputStrip(graph: Graph, y: Value, tiles: Value): Value {
   return graph.add('Reshape', [spread, graph.integers([-1, Number(out), 0, 0])], {})
 }
 
-/** `(out, in, 3, 3)` to `(36, 1, out, in)`. A weight in a file is declared flat, so that folding makes no copy for it. */
+/** `(out, in, 3, 3)` to `(36, 1, out, in)`. A weight in a file is declared flat, which saves a copy in folding. */
 function transformedWeight(graph: Graph, w: Value): Value {
   const [out = 0, channels = 0] = w.shape.map(Number)
   const shape = [out, channels, 9]
@@ -144,7 +142,7 @@ function transformedWeight(graph: Graph, w: Value): Value {
   return graph.add('Einsum', [transform, flat], { equation: 'pnq,kcq->pnkc' })
 }
 
-/** The last tiles stick out where the size is not a multiple of theirs. */
+/** Crops the last tiles, which overhang unless the size is a multiple of the tile's. */
 function crop(graph: Graph, y: Value, whole: Value, x: Value, scale: number): Value {
   if (sameShape(y.shape.slice(2), whole.shape.slice(2))) return y
   const size = graph.add('Mul', [graph.sizesOf(x, 2, 4), graph.integers([scale])], {})
