@@ -1,36 +1,25 @@
 import {
   type Convention,
+  type PlainSolver,
   type Schedule,
   type SchedulerSpec,
   type SigmaSchedule,
   type Spacing,
   schedulerDefaults,
+  solverKinds,
+  solvers,
 } from '#core/plan/scheduler.ts'
 
-/** Solvers for models as they come. */
-export const solverTitles = {
-  ddim: 'DDIM',
-  ddpm: 'DDPM',
-  euler: 'Euler',
-  'euler-ancestral': 'Euler ancestral',
-  heun: 'Heun',
-  'dpm-2': 'DPM2',
-  'dpm-2-ancestral': 'DPM2 ancestral',
-  'dpmpp-2s-ancestral': 'DPM++ 2S ancestral',
-  'dpmpp-sde': 'DPM++ SDE',
-  'dpmpp-2m': 'DPM++ 2M',
-  'dpmpp-2m-sde': 'DPM++ 2M SDE',
-  'dpmpp-3m-sde': 'DPM++ 3M SDE',
-  lms: 'LMS',
-  ipndm: 'iPNDM',
-  deis: 'DEIS',
-  unipc: 'UniPC',
-  'unipc-bh1': 'UniPC bh1',
-  'res-multistep': 'RES multistep',
-  'gradient-estimation': 'Gradient estimation',
-}
+/** UniPC's two variants are a choice each. */
+type Choice = PlainSolver | 'unipc-bh1'
 
-type Solver = keyof typeof solverTitles
+export const solverTitles = Object.fromEntries(
+  solverKinds.flatMap((kind) => {
+    const { title, schedule } = solvers[kind]
+    const bh1 = kind === 'unipc' ? [['unipc-bh1', `${title} bh1`]] : []
+    return schedule.kind === 'distilled' ? [] : [[kind, title], ...bh1]
+  }),
+) as Readonly<Record<Choice, string>>
 
 export const scheduleTitles: Readonly<Record<'usual' | Spacing | SigmaSchedule, string>> = {
   usual: "The solver's usual",
@@ -48,27 +37,19 @@ export const scheduleTitles: Readonly<Record<'usual' | Spacing | SigmaSchedule, 
   linspace: 'Timesteps, on a line',
 }
 
-/** Solvers that draw best where the noise levels lie close at the end. */
-const karrasSolvers: ReadonlySet<Solver> = new Set([
-  'dpmpp-2s-ancestral',
-  'dpmpp-sde',
-  'dpmpp-2m',
-  'dpmpp-2m-sde',
-  'dpmpp-3m-sde',
-])
-
 /** The solver's settings, before steps and schedule. */
-export function specOf(solver: Solver, convention: Convention): SchedulerSpec {
+export function specOf(solver: Choice, convention: Convention): SchedulerSpec {
   if (solver !== 'unipc' && solver !== 'unipc-bh1') return schedulerDefaults[solver]
   const order = convention === 'comfy' ? 3 : 2
   return { ...schedulerDefaults.unipc, order, variant: solver === 'unipc' ? 'bh2' : 'bh1' }
 }
 
-export function scheduleOf(name: keyof typeof scheduleTitles, solver: Solver, convention: Convention): Schedule {
+export function scheduleOf(name: keyof typeof scheduleTitles, solver: Choice, convention: Convention): Schedule {
   if (name === 'leading' || name === 'trailing' || name === 'linspace') {
     return { kind: 'spaced', spacing: name, stepsOffset: 1 }
   }
   if (name !== 'usual') return { kind: 'sigmas', name }
-  if (karrasSolvers.has(solver)) return { kind: 'sigmas', name: 'karras' }
-  return convention === 'comfy' ? { kind: 'sigmas', name: 'normal' } : specOf(solver, convention).schedule
+  const spec = specOf(solver, convention)
+  if (solvers[spec.kind].karras) return { kind: 'sigmas', name: 'karras' }
+  return convention === 'comfy' ? { kind: 'sigmas', name: 'normal' } : spec.schedule
 }

@@ -43,60 +43,117 @@ export type Schedule =
   /** Falling whole timesteps, one for each step. */
   | { readonly kind: 'timesteps'; readonly timesteps: readonly number[] }
 
-/** What a solver needs to know besides its steps and its schedule, by its name. */
+/** What solvers need to know besides their steps and their schedule. */
 interface SettingsOf {
-  /** Multistep latent consistency sampling; Algorithm 3 of arXiv 2310.04378. */
-  lcm: object
-  /** Trajectory consistency sampling; Algorithm 4 of arXiv 2402.19159. */
   tcd: {
     /** Share of fresh noise in each step, `gamma` in the paper: 0 is deterministic, 1 is LCM's sampling. */
     readonly eta: number
   }
-  /** Deterministic DDIM; arXiv 2010.02502, eta 0. */
   ddim: {
     /** Ends at alpha_cumprod 1 instead of at that of timestep 0, which SD1.x and SDXL use. Counts under `diffusers`. */
     readonly setAlphaToOne: boolean
   }
-  /** Ancestral sampling; arXiv 2006.11239, Algorithm 2. */
-  ddpm: object
-  /** Euler's method on the probability flow; arXiv 2206.00364, Algorithm 2 without churn. */
-  euler: object
-  /** Euler steps to a lower noise level, then fresh noise up to the wanted one. */
-  'euler-ancestral': object
-  /** Heun's method; arXiv 2206.00364, Algorithm 1. */
-  heun: object
-  /** DPM-Solver-2, the midpoint method in log sigma; arXiv 2206.00927. */
-  'dpm-2': object
-  'dpm-2-ancestral': object
-  /** DPM-Solver++ (2S), ancestral; arXiv 2211.01095, Algorithm 1. */
-  'dpmpp-2s-ancestral': object
-  /** DPM-Solver++ (2S) on the diffusion SDE, noise within the step too. */
-  'dpmpp-sde': object
-  /** DPM-Solver++ (2M), midpoint; arXiv 2211.01095, Algorithm 2. */
-  'dpmpp-2m': object
-  /** SDE-DPM-Solver++ (2M), midpoint; arXiv 2211.01095, section 5. */
-  'dpmpp-2m-sde': object
-  /** The same of third order. */
-  'dpmpp-3m-sde': object
-  /** Linear multistep method of order 4 in sigma. */
-  lms: object
-  /** Adams-Bashforth coefficients of even steps, up to order 4; arXiv 2204.13902, iPNDM. */
-  ipndm: object
-  /** Exponential multistep; arXiv 2204.13902, tAB-DEIS, or rho in log sigma under `diffusers`. */
-  deis: object
-  /** UniPC: predictor and corrector of one order; arXiv 2302.04867. */
   unipc: {
     readonly order: 1 | 2 | 3
     /** Whose `B(h)`: bh1 is better in few steps, bh2 under guidance. */
     readonly variant: 'bh1' | 'bh2'
   }
-  /** RES, second order multistep; arXiv 2308.02157. */
-  'res-multistep': object
-  /** Euler with extrapolated gradients; arXiv 2306.04848, gamma 2. */
-  'gradient-estimation': object
 }
 
-export type SolverKind = keyof SettingsOf
+/** What of diffusers' schedulers a solver is kin to. */
+type Kin =
+  /** Those after k-diffusion take timesteps between whole ones and start from noise as large as sigma. */
+  | 'exploding'
+  /** Those of DPM-Solver take whole timesteps from a grid of one entry more, and keep the latent's variance. */
+  | 'multistep'
+  /** Those after DDPM take whole timesteps, and keep the latent's variance. */
+  | 'preserving'
+
+/** What is known of a solver besides its numerics. */
+interface SolverFacts {
+  readonly title: string
+  /** A1111's name of it. */
+  readonly a1111: string
+  readonly kin: Kin
+  /** Draws best where the noise levels lie close at the end. */
+  readonly karras?: true
+  /** In ComfyUI the last level above 0 is left out of a grid of one entry more. */
+  readonly dropsLast?: true
+  /** As SD1.x and SDXL use them in diffusers. */
+  readonly steps: number
+  readonly schedule: Schedule
+  readonly settings?: object
+}
+
+const leading = { kind: 'spaced', spacing: 'leading', stepsOffset: 1 } as const
+const linspace = { kind: 'spaced', spacing: 'linspace', stepsOffset: 1 } as const
+const distilled = { kind: 'distilled', originalSteps: 50, picks: 'even', strengthMode: 'truncate' } as const
+
+const exploding = { kin: 'exploding', steps: 25, schedule: leading } as const
+const multistep = { kin: 'multistep', steps: 25, schedule: linspace } as const
+const preserving = { kin: 'preserving', steps: 25, schedule: leading } as const
+const fewStep = { kin: 'preserving', steps: 4, schedule: distilled } as const
+const karras = true
+
+const rows = {
+  /** Deterministic DDIM; arXiv 2010.02502, eta 0. */
+  ddim: { title: 'DDIM', a1111: 'DDIM', ...preserving, settings: { setAlphaToOne: false } },
+  /** Ancestral sampling; arXiv 2006.11239, Algorithm 2. */
+  ddpm: { title: 'DDPM', a1111: 'DDPM', ...preserving },
+  /** Euler's method on the probability flow; arXiv 2206.00364, Algorithm 2 without churn. */
+  euler: { title: 'Euler', a1111: 'Euler', ...exploding },
+  /** Euler steps to a lower noise level, then fresh noise up to the wanted one. */
+  'euler-ancestral': { title: 'Euler ancestral', a1111: 'Euler a', ...exploding },
+  /** Heun's method; arXiv 2206.00364, Algorithm 1. */
+  heun: { title: 'Heun', a1111: 'Heun', ...exploding },
+  /** DPM-Solver-2, the midpoint method in log sigma; arXiv 2206.00927. */
+  'dpm-2': { title: 'DPM2', a1111: 'DPM2', ...exploding, dropsLast: true },
+  'dpm-2-ancestral': { title: 'DPM2 ancestral', a1111: 'DPM2 a', ...exploding, dropsLast: true },
+  /** DPM-Solver++ (2S), ancestral; arXiv 2211.01095, Algorithm 1. */
+  'dpmpp-2s-ancestral': { title: 'DPM++ 2S ancestral', a1111: 'DPM++ 2S a', ...multistep, karras },
+  /** DPM-Solver++ (2S) on the diffusion SDE, noise within the step too. */
+  'dpmpp-sde': { title: 'DPM++ SDE', a1111: 'DPM++ SDE', ...exploding, schedule: linspace, karras },
+  /** DPM-Solver++ (2M), midpoint; arXiv 2211.01095, Algorithm 2. */
+  'dpmpp-2m': { title: 'DPM++ 2M', a1111: 'DPM++ 2M', ...multistep, steps: 20, karras },
+  /** SDE-DPM-Solver++ (2M), midpoint; arXiv 2211.01095, section 5. */
+  'dpmpp-2m-sde': { title: 'DPM++ 2M SDE', a1111: 'DPM++ 2M SDE', ...multistep, karras },
+  /** The same of third order. */
+  'dpmpp-3m-sde': { title: 'DPM++ 3M SDE', a1111: 'DPM++ 3M SDE', ...multistep, karras },
+  /** Linear multistep method of order 4 in sigma. */
+  lms: { title: 'LMS', a1111: 'LMS', ...exploding },
+  /** Adams-Bashforth coefficients of even steps, up to order 4; arXiv 2204.13902, iPNDM. */
+  ipndm: { title: 'iPNDM', a1111: 'IPNDM', ...exploding },
+  /** Exponential multistep; arXiv 2204.13902, tAB-DEIS, or rho in log sigma under `diffusers`. */
+  deis: { title: 'DEIS', a1111: 'DEIS', ...multistep },
+  /** UniPC: predictor and corrector of one order; arXiv 2302.04867. */
+  unipc: {
+    title: 'UniPC',
+    a1111: 'UniPC',
+    ...multistep,
+    dropsLast: true,
+    settings: { order: 2, variant: 'bh2' },
+  },
+  /** RES, second order multistep; arXiv 2308.02157. */
+  'res-multistep': { title: 'RES multistep', a1111: 'Res Multistep', ...exploding },
+  /** Euler with extrapolated gradients; arXiv 2306.04848, gamma 2. */
+  'gradient-estimation': { title: 'Gradient estimation', a1111: 'Gradient Estimation', ...exploding },
+  /** Multistep latent consistency sampling; Algorithm 3 of arXiv 2310.04378. */
+  lcm: { title: 'LCM', a1111: 'LCM', ...fewStep },
+  /** Trajectory consistency sampling; Algorithm 4 of arXiv 2402.19159. */
+  tcd: { title: 'TCD', a1111: 'TCD', ...fewStep, settings: { eta: 0.3 } },
+} as const satisfies Readonly<Record<string, SolverFacts>> & {
+  readonly [K in keyof SettingsOf]: SolverFacts & { readonly settings: SettingsOf[K] }
+}
+
+type Rows = typeof rows
+export type SolverKind = keyof Rows
+/** Solvers for models as they come, not for distilled ones alone. */
+export type PlainSolver = {
+  [K in SolverKind]: Rows[K]['schedule'] extends { kind: 'distilled' } ? never : K
+}[SolverKind]
+
+export const solvers: Readonly<Record<SolverKind, SolverFacts>> = rows
+export const solverKinds = Object.keys(rows) as SolverKind[]
 
 interface Common {
   /** Steps of a run from pure noise: as many as explicit timesteps. */
@@ -107,34 +164,17 @@ interface Common {
 
 /** A solver and its schedule, as data. The model's prediction type and the strength come at run time. */
 export type SchedulerSpec<Kind extends SolverKind = SolverKind> = {
-  readonly [K in Kind]: { readonly kind: K } & Common & SettingsOf[K]
+  readonly [K in Kind]: { readonly kind: K } & Common & (K extends keyof SettingsOf ? SettingsOf[K] : object)
 }[Kind]
 
-const leading: Schedule = { kind: 'spaced', spacing: 'leading', stepsOffset: 1 }
-const linspace: Schedule = { kind: 'spaced', spacing: 'linspace', stepsOffset: 1 }
-const distilled = { kind: 'distilled', originalSteps: 50, picks: 'even', strengthMode: 'truncate' } as const
-const diffusers = { steps: 25, convention: 'diffusers' } as const
-
 /** A spec of each kind with the settings that SD1.x and SDXL use in diffusers; spread one and override. */
-export const schedulerDefaults = {
-  lcm: { kind: 'lcm', ...diffusers, steps: 4, schedule: distilled },
-  tcd: { kind: 'tcd', ...diffusers, steps: 4, schedule: distilled, eta: 0.3 },
-  ddim: { kind: 'ddim', ...diffusers, schedule: leading, setAlphaToOne: false },
-  ddpm: { kind: 'ddpm', ...diffusers, schedule: leading },
-  euler: { kind: 'euler', ...diffusers, schedule: leading },
-  'euler-ancestral': { kind: 'euler-ancestral', ...diffusers, schedule: leading },
-  heun: { kind: 'heun', ...diffusers, schedule: leading },
-  'dpm-2': { kind: 'dpm-2', ...diffusers, schedule: leading },
-  'dpm-2-ancestral': { kind: 'dpm-2-ancestral', ...diffusers, schedule: leading },
-  'dpmpp-2s-ancestral': { kind: 'dpmpp-2s-ancestral', ...diffusers, schedule: linspace },
-  'dpmpp-sde': { kind: 'dpmpp-sde', ...diffusers, schedule: linspace },
-  'dpmpp-2m': { kind: 'dpmpp-2m', ...diffusers, steps: 20, schedule: linspace },
-  'dpmpp-2m-sde': { kind: 'dpmpp-2m-sde', ...diffusers, schedule: linspace },
-  'dpmpp-3m-sde': { kind: 'dpmpp-3m-sde', ...diffusers, schedule: linspace },
-  lms: { kind: 'lms', ...diffusers, schedule: leading },
-  ipndm: { kind: 'ipndm', ...diffusers, schedule: leading },
-  deis: { kind: 'deis', ...diffusers, schedule: linspace },
-  unipc: { kind: 'unipc', ...diffusers, schedule: linspace, order: 2, variant: 'bh2' },
-  'res-multistep': { kind: 'res-multistep', ...diffusers, schedule: leading },
-  'gradient-estimation': { kind: 'gradient-estimation', ...diffusers, schedule: leading },
-} as const satisfies { readonly [K in SolverKind]: SchedulerSpec<K> }
+export const schedulerDefaults = Object.fromEntries(
+  solverKinds.map((kind) => {
+    const { steps, schedule, settings } = solvers[kind]
+    return [kind, { kind, steps, convention: 'diffusers', schedule, ...settings }]
+  }),
+) as Defaults
+
+type Defaults = {
+  readonly [K in SolverKind]: SchedulerSpec<K> & { readonly schedule: Rows[K]['schedule'] }
+}

@@ -1,39 +1,8 @@
-import type { Convention, Schedule, SchedulerSpec, SolverKind } from '#core/plan/scheduler.ts'
+import { type Convention, type Schedule, type SchedulerSpec, type SolverKind, solvers } from '#core/plan/scheduler.ts'
 import { TRAINING_STEPS } from '#core/plan/timesteps.ts'
 import { roundHalfToEven } from './grid.ts'
 import { norm } from './level.ts'
 import { nearestTimestep, sigmaAt, timestepAt } from './schedule.ts'
-
-/**
- * What kin of diffusers' schedulers a solver is. `exploding`: those after k-diffusion take timesteps between whole ones and
- * start from noise as large as sigma. `multistep`: those of DPM-Solver take whole timesteps from a grid of one entry more.
- * `preserving`: those after DDPM take whole timesteps. The latter two keep the latent's variance, so that noise alone is
- * their start.
- */
-type Kin = 'exploding' | 'multistep' | 'preserving'
-
-const kinOf: Record<SolverKind, Kin> = {
-  lcm: 'preserving',
-  tcd: 'preserving',
-  ddim: 'preserving',
-  ddpm: 'preserving',
-  euler: 'exploding',
-  'euler-ancestral': 'exploding',
-  heun: 'exploding',
-  'dpm-2': 'exploding',
-  'dpm-2-ancestral': 'exploding',
-  'dpmpp-2s-ancestral': 'multistep',
-  'dpmpp-sde': 'exploding',
-  'dpmpp-2m': 'multistep',
-  'dpmpp-2m-sde': 'multistep',
-  'dpmpp-3m-sde': 'multistep',
-  lms: 'exploding',
-  ipndm: 'exploding',
-  deis: 'multistep',
-  unipc: 'multistep',
-  'res-multistep': 'exploding',
-  'gradient-estimation': 'exploding',
-}
 
 /** What every spec has. */
 export type AnySpec = Pick<SchedulerSpec, 'kind' | 'steps' | 'convention' | 'schedule'>
@@ -55,18 +24,16 @@ interface Rules {
   dropsLast(kind: SolverKind): boolean
 }
 
-const droppers: ReadonlySet<SolverKind> = new Set(['dpm-2', 'dpm-2-ancestral', 'unipc'])
-
 /** What differs between the conventions besides the formulas of single solvers. */
 export const conventions: Record<Convention, Rules> = {
   diffusers: {
     timestepOf: (kind, sigma) => wholeUnlessExploding(kind, timestepAt(sigma)),
     initNoiseSigma: ({ kind, schedule }, sigma) =>
-      kinOf[kind] === 'exploding' && !mayBeginBelow(schedule) ? sigma : norm(sigma),
+      solvers[kind].kin === 'exploding' && !mayBeginBelow(schedule) ? sigma : norm(sigma),
     latentNoiseSigma: (_, sigma) => sigma,
     spaced: wholeUnlessExploding,
     longer: ({ kind, schedule }) =>
-      kinOf[kind] === 'multistep' && schedule.kind === 'spaced' && schedule.spacing !== 'trailing',
+      solvers[kind].kin === 'multistep' && schedule.kind === 'spaced' && schedule.spacing !== 'trailing',
     keepsSteps: false,
     dropsLast: () => false,
   },
@@ -77,7 +44,7 @@ export const conventions: Record<Convention, Rules> = {
     spaced: (_, timestep) => timestep,
     longer: () => false,
     keepsSteps: true,
-    dropsLast: (kind) => droppers.has(kind),
+    dropsLast: (kind) => solvers[kind].dropsLast ?? false,
   },
 }
 
@@ -87,7 +54,7 @@ function mayBeginBelow(schedule: Schedule): boolean {
 }
 
 function wholeUnlessExploding(kind: SolverKind, timestep: number): number {
-  return kinOf[kind] === 'exploding' ? timestep : roundHalfToEven(timestep)
+  return solvers[kind].kin === 'exploding' ? timestep : roundHalfToEven(timestep)
 }
 
 /** At the training grid's end the latent has its variance there, below as much noise as sigma says. */

@@ -8,6 +8,7 @@ import {
   type SigmaSchedule,
   type SolverKind,
   schedulerDefaults,
+  solverKinds,
 } from '#core/plan/scheduler.ts'
 import { largestDifference } from '#test/goldens.ts'
 import { createSolver } from './create-solver.ts'
@@ -19,12 +20,12 @@ import { sigmaSchedules } from './sigma-schedules.ts'
 import type { Prediction, Solver } from './solver.ts'
 
 const options = { prediction: 'epsilon', strength: 1 } as const
-const kinds = Object.keys(schedulerDefaults) as SolverKind[]
+
 const sigmaNames = Object.keys(sigmaSchedules) as SigmaSchedule[]
 const { lcm, tcd, ddim, euler, 'dpm-2': dpm2 } = schedulerDefaults
 
 /** Every solver in both conventions. */
-const everySpec = kinds.flatMap((kind) =>
+const everySpec = solverKinds.flatMap((kind) =>
   (['diffusers', 'comfy'] as const).map((convention): SchedulerSpec => ({ ...schedulerDefaults[kind], convention })),
 )
 /**
@@ -59,7 +60,7 @@ function runTowards(solver: Solver, clean: Float32Array, seed: bigint): Promise<
 }
 
 describe('createSolver', () => {
-  test.each(kinds)('%s ends at the clean latent that the network names, on every schedule', async (kind) => {
+  test.each(solverKinds)('%s ends at the clean latent that the network names, on every schedule', async (kind) => {
     const runs = fc.record({ convention: conventions, schedule: schedules, strength: strengths, seed: seeds })
     await fc.assert(
       fc.asyncProperty(runs, fc.integer({ min: 5, max: 30 }), async ({ seed, strength, ...grid }, steps) => {
@@ -79,7 +80,7 @@ describe('createSolver', () => {
   test('levels fall to 0 and lie on the training grid', () => {
     fc.assert(
       fc.property(
-        fc.record({ kind: fc.constantFrom(...kinds), convention: conventions, schedule: schedules }),
+        fc.record({ kind: fc.constantFrom(...solverKinds), convention: conventions, schedule: schedules }),
         fc.integer({ min: 2, max: 60 }),
         fc.double({ min: 0.5, max: 1, noNaN: true }),
         ({ kind, ...grid }, steps, strength) => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Schedule, type SolverKind, schedulerDefaults } from '#core/plan/scheduler.ts'
+import { type Schedule, type SolverKind, schedulerDefaults, solverKinds } from '#core/plan/scheduler.ts'
 import { samplerNamed } from './a1111-names.ts'
 
 const named = (kind: SolverKind, schedule: Schedule) => samplerNamed({ ...schedulerDefaults[kind], schedule })
@@ -18,8 +18,6 @@ it.each([
 })
 
 it('has a name for every solver, and none twice', () => {
-  const names = (Object.keys(schedulerDefaults) as SolverKind[]).map(
-    (kind) => named(kind, { kind: 'spaced', spacing: 'leading', stepsOffset: 1 }).sampler,
-  )
+  const names = solverKinds.map((kind) => named(kind, { kind: 'spaced', spacing: 'leading', stepsOffset: 1 }).sampler)
   expect(new Set(names).size).toBe(names.length)
 })

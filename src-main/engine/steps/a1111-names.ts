@@ -1,28 +1,5 @@
 import type { LatentScaling } from '#core/plan/latent-edit.ts'
-import type { SchedulerSpec, SigmaSchedule, SolverKind } from '#core/plan/scheduler.ts'
-
-const samplerNames: Record<SolverKind, string> = {
-  lcm: 'LCM',
-  tcd: 'TCD',
-  ddim: 'DDIM',
-  ddpm: 'DDPM',
-  euler: 'Euler',
-  'euler-ancestral': 'Euler a',
-  heun: 'Heun',
-  'dpm-2': 'DPM2',
-  'dpm-2-ancestral': 'DPM2 a',
-  'dpmpp-2s-ancestral': 'DPM++ 2S a',
-  'dpmpp-sde': 'DPM++ SDE',
-  'dpmpp-2m': 'DPM++ 2M',
-  'dpmpp-2m-sde': 'DPM++ 2M SDE',
-  'dpmpp-3m-sde': 'DPM++ 3M SDE',
-  lms: 'LMS',
-  ipndm: 'IPNDM',
-  deis: 'DEIS',
-  unipc: 'UniPC',
-  'res-multistep': 'Res Multistep',
-  'gradient-estimation': 'Gradient Estimation',
-}
+import { type SchedulerSpec, type SigmaSchedule, solvers } from '#core/plan/scheduler.ts'
 
 /** A1111's names of the schedules that it puts behind the sampler's; all readers know these. */
 const scheduleEndings: Partial<Record<SigmaSchedule, string>> = {
@@ -47,7 +24,7 @@ export function samplerNamed({ kind, schedule }: SchedulerSpec): {
 } {
   const name = schedule.kind === 'sigmas' ? schedule.name : undefined
   return {
-    sampler: `${samplerNames[kind]}${(name && scheduleEndings[name]) ?? ''}`,
+    sampler: `${solvers[kind].a1111}${(name && scheduleEndings[name]) ?? ''}`,
     scheduleType: name && scheduleTypes[name],
   }
 }
