@@ -7,6 +7,7 @@ import { chooseDevice } from '#engine/runtime/devices.ts'
 import { execute, type StepRules } from '#engine/runtime/executor.ts'
 import { StepCache } from '#engine/runtime/step-cache.ts'
 import type { FloatTensor, RuntimeValue } from '#engine/runtime/values.ts'
+import type { RunContext, StepContext } from '#engine/steps/context.ts'
 import { stepRules } from '#engine/steps/rules.ts'
 import { temporaryFolder } from './golden-networks.ts'
 
@@ -49,7 +50,7 @@ export class PlanRunner {
     const images: FloatTensor[] = []
     const latents: FloatTensor[] = []
     const events: RunEvent[] = []
-    const rules: StepRules = {
+    const rules: StepRules<StepContext> = {
       ...stepRules,
       sample: {
         ...stepRules.sample,
@@ -69,9 +70,7 @@ export class PlanRunner {
       },
     }
     const resolve = (file: string) => resolveFile(file, { folders: [], models: this.#folders })
-    const counts = await execute(plan, {
-      cache: this.#cache,
-      rules,
+    const context: RunContext = {
       device: chooseDevice('cpu'),
       verify: true,
       previews: false,
@@ -79,9 +78,15 @@ export class PlanRunner {
       outputFolder: temporaryFolder(),
       modelFolder: temporaryFolder(),
       document: '{}',
+      resolve,
+    }
+    const counts = await execute(plan, {
+      cache: this.#cache,
+      rules,
+      device: context.device,
+      contextOf: (running) => ({ ...context, ...running }),
       signal: new AbortController().signal,
       emit: (event) => events.push(event),
-      resolve,
       identify: async (file) => JSON.stringify((await openSafetensors(await resolve(file))).identity),
     })
     return { images, latents, events, ...counts }

@@ -1,9 +1,9 @@
 import { Plan } from '#core/plan/plan.ts'
 import { FittedFactors } from '#engine/preview/fitted-factors.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
-import type { StepContext } from '#engine/runtime/executor.ts'
 import type { StepEvent } from '#engine/runtime/node-events.ts'
 import type { ModelValue, SessionValue } from '#engine/runtime/values.ts'
+import type { StepContext } from '#engine/steps/context.ts'
 import { stepRules } from '#engine/steps/rules.ts'
 import { temporaryFolder } from './golden-networks.ts'
 
@@ -17,7 +17,7 @@ export function stepContext(emit: (event: StepEvent) => void = () => {}): StepCo
     outputFolder: temporaryFolder(),
     modelFolder: temporaryFolder(),
     signal: new AbortController().signal,
-    step: new Plan().loadImage('none.png'),
+    step: new Plan().step('load-image', {}, { file: 'none.png' }),
     document: '{}',
     emit,
     resolve: async (file) => file,

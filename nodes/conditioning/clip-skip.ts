@@ -18,5 +18,5 @@ need 2. Stable Diffusion XL already uses the second to last layer, so 2 changes 
   },
   outputs: { clip: clip({ description: 'The text encoder, for a Prompt or a LoRA.' }) },
   infer: ({ clip }) => ({ clip }),
-  lower: (plan, { clip, clipSkip }) => ({ clip: plan.clipSkip(clip, clipSkip) }),
+  lower: (plan, { clip, clipSkip }) => ({ clip: plan.step('clip-skip', { clip }, { skip: clipSkip }) }),
 })

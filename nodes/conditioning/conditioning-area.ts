@@ -46,6 +46,6 @@ picture fade over 64 pixels.
   outputs: { conditioning: conditioning({ description: 'The prompt with its area, for Combine Conditioning.' }) },
   infer: ({ conditioning }) => ({ conditioning }),
   lower: (plan, { conditioning, strength, ...area }) => ({
-    conditioning: plan.editConditioning(conditioning, { kind: 'area', area, strength }),
+    conditioning: plan.step('edit-conditioning', { conditioning }, { edit: { kind: 'area', area, strength } }),
   }),
 })

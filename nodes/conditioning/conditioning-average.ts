@@ -28,6 +28,6 @@ a longer second text is cut.
   infer: inferPair,
   check: checkPair,
   lower: (plan, { first, second, amount }) => ({
-    conditioning: plan.combineConditionings(first, second, { kind: 'average', amount }),
+    conditioning: plan.step('combine-conditionings', { first, second }, { how: { kind: 'average', amount } }),
   }),
 })

@@ -22,5 +22,7 @@ as long as all its prompts together.
   outputs: { conditioning: conditioning({ description: 'Both, for a Sampler or another Combine Conditioning.' }) },
   infer: inferPair,
   check: checkPair,
-  lower: (plan, { first, second }) => ({ conditioning: plan.combineConditionings(first, second, { kind: 'combine' }) }),
+  lower: (plan, { first, second }) => ({
+    conditioning: plan.step('combine-conditionings', { first, second }, { how: { kind: 'combine' } }),
+  }),
 })

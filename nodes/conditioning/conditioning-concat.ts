@@ -20,5 +20,7 @@ picture.
   outputs: { conditioning: conditioning({ description: 'Both as one prompt.' }) },
   infer: inferPair,
   check: checkPair,
-  lower: (plan, { first, second }) => ({ conditioning: plan.combineConditionings(first, second, { kind: 'concat' }) }),
+  lower: (plan, { first, second }) => ({
+    conditioning: plan.step('combine-conditionings', { first, second }, { how: { kind: 'concat' } }),
+  }),
 })

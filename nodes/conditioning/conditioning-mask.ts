@@ -23,6 +23,6 @@ applies in part.
   outputs: { conditioning: conditioning({ description: 'The prompt with its mask, for Combine Conditioning.' }) },
   infer: ({ conditioning }) => ({ conditioning }),
   lower: (plan, { conditioning, mask, strength }) => ({
-    conditioning: plan.maskConditioning(conditioning, mask, strength),
+    conditioning: plan.step('mask-conditioning', { conditioning, mask }, { strength }),
   }),
 })

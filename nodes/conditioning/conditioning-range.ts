@@ -35,6 +35,6 @@ combined prompts does.
         })
       : undefined,
   lower: (plan, { conditioning, ...range }) => ({
-    conditioning: plan.editConditioning(conditioning, { kind: 'range', ...range }),
+    conditioning: plan.step('edit-conditioning', { conditioning }, { edit: { kind: 'range', ...range } }),
   }),
 })

@@ -14,5 +14,7 @@ text". The Sampler uses zeros by itself if its negative is not linked with such 
   inputs: { conditioning: conditioning({ description: 'Any prompt. Its area, mask, range and sizes stay.' }) },
   outputs: { conditioning: conditioning({ description: 'For the negative input of a Sampler.' }) },
   infer: ({ conditioning }) => ({ conditioning }),
-  lower: (plan, { conditioning }) => ({ conditioning: plan.editConditioning(conditioning, { kind: 'zero' }) }),
+  lower: (plan, { conditioning }) => ({
+    conditioning: plan.step('edit-conditioning', { conditioning }, { edit: { kind: 'zero' } }),
+  }),
 })

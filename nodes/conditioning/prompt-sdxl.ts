@@ -1,5 +1,6 @@
 import { LoomError } from '#core/errors.ts'
 import { builtFamily, families } from '#core/families/families.ts'
+import { encodePrompt } from '#core/plan/composites.ts'
 import { UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { clip, conditioning, text } from '../kit/ports.ts'
@@ -40,7 +41,13 @@ those of the picture itself.
           hint: 'Use a Prompt node.',
         }),
   lower: (plan, { clip, text, text2, emphasis, ...sizes }) => {
-    const prompt = plan.encodePrompt(clip, text, { text2, emphasis })
-    return { conditioning: plan.editConditioning(prompt, { kind: 'size', size: chosenSizes(sizes) }) }
+    const prompt = encodePrompt(plan, clip, { text, text2, emphasis })
+    return {
+      conditioning: plan.step(
+        'edit-conditioning',
+        { conditioning: prompt },
+        { edit: { kind: 'size', size: chosenSizes(sizes) } },
+      ),
+    }
   },
 })

@@ -1,3 +1,4 @@
+import { encodePrompt } from '#core/plan/composites.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { clip, conditioning, text } from '../kit/ports.ts'
 import { emphasis } from './emphasis.ts'
@@ -23,5 +24,5 @@ made for the family of the model. If it is not available, the rest of the prompt
   },
   outputs: { conditioning: conditioning({ description: 'For the positive or negative input of a Sampler.' }) },
   infer: ({ clip }) => ({ conditioning: { kind: 'conditioning', family: clip.family } }),
-  lower: (plan, { clip, text, emphasis }) => ({ conditioning: plan.encodePrompt(clip, text, { emphasis }) }),
+  lower: (plan, { clip, text, emphasis }) => ({ conditioning: encodePrompt(plan, clip, { text, emphasis }) }),
 })

@@ -17,6 +17,10 @@ looks sharper and fuller, one of 256 looks soft. Models of other families ignore
   outputs: { conditioning: conditioning({ description: 'The prompt with its sizes.' }) },
   infer: ({ conditioning }) => ({ conditioning }),
   lower: (plan, { conditioning, ...sizes }) => ({
-    conditioning: plan.editConditioning(conditioning, { kind: 'size', size: chosenSizes(sizes) }),
+    conditioning: plan.step(
+      'edit-conditioning',
+      { conditioning },
+      { edit: { kind: 'size', size: chosenSizes(sizes) } },
+    ),
   }),
 })

@@ -19,5 +19,5 @@ more than two pictures.
   outputs: { image: image({ description: 'Both pictures, as one batch.' }) },
   infer: ({ first }) => ({ image: first }),
   check: ({ first, second }) => sizeFault(first, second, 'image'),
-  lower: (plan, { first, second }) => ({ image: plan.batchImages(first, second) }),
+  lower: (plan, { first, second }) => ({ image: plan.step('batch-images', { first, second }, {}) }),
 })

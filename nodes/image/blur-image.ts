@@ -23,5 +23,7 @@ the colours.
   },
   outputs: { image: image({ description: 'The blurred picture.' }) },
   infer: ({ image }) => ({ image }),
-  lower: (plan, { image, radius }) => ({ image: plan.editImage(image, { kind: 'blur', radius }) }),
+  lower: (plan, { image, radius }) => ({
+    image: plan.step('edit-image', { image }, { edit: { kind: 'blur', radius } }),
+  }),
 })

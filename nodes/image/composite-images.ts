@@ -50,6 +50,6 @@ If one side is a single picture, it is used for every picture of a batch on the 
   outputs: { image: image({ description: 'Both as one picture.' }) },
   infer: ({ background }) => ({ image: background }),
   lower: (plan, { background, layer, mask, ...how }) => ({
-    image: plan.compositeImages({ background, layer, mask }, how),
+    image: plan.step('composite-images', { background, layer, mask }, how),
   }),
 })

@@ -38,5 +38,7 @@ Then put it back with Composite Images. Positions are counted from the top left 
   outputs: { image: image({ description: 'The rectangle.' }) },
   infer: ({ image, ...area }) => ({ image: { kind: 'image', ...inferredSize(knownEdit(area), image) } }),
   check: ({ image, ...area }) => editFault(knownEdit(area), image),
-  lower: (plan, { image, ...area }) => ({ image: plan.editImage(image, { kind: 'crop', ...area }) }),
+  lower: (plan, { image, ...area }) => ({
+    image: plan.step('edit-image', { image }, { edit: { kind: 'crop', ...area } }),
+  }),
 })

@@ -14,5 +14,5 @@ ControlNets expect.
   inputs: { image: image({ description: 'The picture, or a batch of pictures.' }) },
   outputs: { image: image({ description: 'The negative.' }) },
   infer: ({ image }) => ({ image }),
-  lower: (plan, { image }) => ({ image: plan.editImage(image, { kind: 'invert' }) }),
+  lower: (plan, { image }) => ({ image: plan.step('edit-image', { image }, { edit: { kind: 'invert' } }) }),
 })

@@ -32,5 +32,8 @@ PNG. A relative name starts from the folder of the workflow.
     const { width = UNKNOWN, height = UNKNOWN } = factOf(facts, 'image', name) ?? {}
     return { image: { kind: 'image', width, height }, mask: { kind: 'mask' } }
   },
-  lower: (plan, { file }) => ({ image: plan.loadImage(file), mask: plan.loadMask(file) }),
+  lower: (plan, { file }) => ({
+    image: plan.step('load-image', {}, { file }),
+    mask: plan.step('load-mask', {}, { file }),
+  }),
 })

@@ -57,7 +57,7 @@ the seam.
   }),
   check: ({ image, ...sides }) => editFault(knownEdit(sides), image),
   lower: (plan, { image, fill, feather, ...padding }) => ({
-    image: plan.editImage(image, { kind: 'pad', ...padding, fill }),
-    mask: plan.imageToMask(image, { kind: 'padding', ...padding, feather }),
+    image: plan.step('edit-image', { image }, { edit: { kind: 'pad', ...padding, fill } }),
+    mask: plan.step('image-to-mask', { image }, { source: { kind: 'padding', ...padding, feather } }),
   }),
 })

@@ -32,6 +32,6 @@ Generate a batch, then pick the best picture for the next node. Save Image write
   outputs: { image: image({ description: 'The picked pictures, as a smaller batch.' }) },
   infer: ({ image }) => ({ image }),
   lower: (plan, { image, first, count }) => ({
-    image: plan.editImage(image, { kind: 'pick', index: first - 1, count }),
+    image: plan.step('edit-image', { image }, { edit: { kind: 'pick', index: first - 1, count } }),
   }),
 })

@@ -23,7 +23,7 @@ Files are numbered, and none is overwritten. Open a saved picture as a workflow 
   effect: true,
   infer: () => ({}),
   lower: (plan, { image, prefix }) => {
-    plan.saveImage(image, { prefix: sanitizeFileName(prefix) })
+    plan.step('save-image', { image }, { prefix: sanitizeFileName(prefix) })
     return {}
   },
 })

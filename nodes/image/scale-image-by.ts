@@ -41,5 +41,7 @@ proportions to a size that suits the model: 1 is the area of 1024 x 1024 (SDXL),
   outputs: { image: image({ description: 'The scaled picture.' }) },
   infer: ({ image, ...by }) => ({ image: { kind: 'image', ...inferredSize(knownEdit(by), image) } }),
   check: ({ image, ...by }) => editFault(knownEdit(by), image),
-  lower: (plan, { image, ...by }) => ({ image: plan.editImage(image, { kind: 'scale-by', ...by }) }),
+  lower: (plan, { image, ...by }) => ({
+    image: plan.step('edit-image', { image }, { edit: { kind: 'scale-by', ...by } }),
+  }),
 })

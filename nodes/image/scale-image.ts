@@ -51,5 +51,7 @@ Scaling adds no detail. To add detail, redraw the enlarged picture at a low stre
   outputs: { image: image({ description: 'The scaled picture.' }) },
   infer: ({ image, ...size }) => ({ image: { kind: 'image', ...inferredSize(knownEdit(size), image) } }),
   check: ({ image, ...size }) => editFault(knownEdit(size), image),
-  lower: (plan, { image, ...size }) => ({ image: plan.editImage(image, { kind: 'scale', ...size }) }),
+  lower: (plan, { image, ...size }) => ({
+    image: plan.step('edit-image', { image }, { edit: { kind: 'scale', ...size } }),
+  }),
 })

@@ -28,5 +28,7 @@ creates halos.
   },
   outputs: { image: image({ description: 'The sharpened picture.' }) },
   infer: ({ image }) => ({ image }),
-  lower: (plan, { image, ...how }) => ({ image: plan.editImage(image, { kind: 'sharpen', ...how }) }),
+  lower: (plan, { image, ...how }) => ({
+    image: plan.step('edit-image', { image }, { edit: { kind: 'sharpen', ...how } }),
+  }),
 })

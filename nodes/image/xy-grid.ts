@@ -1,3 +1,4 @@
+import { grid } from '#core/plan/composites.ts'
 import { gridFault } from '#core/plan/grid-size.ts'
 import type { Axis } from '#core/workflow/node-type.ts'
 import { defineNode } from '../kit/define-node.ts'
@@ -59,7 +60,7 @@ node inside a subgraph, use the inputs of the subgraph.
     const rows = labelsOf(axisOf('y', y, yValues))
     // An axis without values leaves one unlabelled row or column.
     return {
-      image: plan.grid(cells, { columns: columns.length > 0 ? columns : [''], rows: rows.length > 0 ? rows : [''] }),
+      image: grid(plan, cells, { columns: columns.length > 0 ? columns : [''], rows: rows.length > 0 ? rows : [''] }),
     }
   },
 })

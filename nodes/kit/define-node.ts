@@ -1,5 +1,5 @@
 import type { LoomError } from '#core/errors.ts'
-import type { PlanBuilder } from '#core/plan/builder.ts'
+import type { PlanBuilder } from '#core/plan/plan.ts'
 import type { Facts } from '#core/types/facts.ts'
 import type { Kind, TypeOf } from '#core/types/types.ts'
 import type { Json, JsonObject } from '#core/workflow/json.ts'

@@ -19,5 +19,7 @@ for more than two latents.
   outputs: { latent: latent({ description: 'Both latents, as one batch.' }) },
   infer: ({ first }) => ({ latent: first }),
   check: ({ first, second }) => sizeFault(first, second, 'latent'),
-  lower: (plan, { first, second }) => ({ latent: plan.combineLatents(first, second, { kind: 'join' }) }),
+  lower: (plan, { first, second }) => ({
+    latent: plan.step('combine-latents', { first, second }, { how: { kind: 'join' } }),
+  }),
 })

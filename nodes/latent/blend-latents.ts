@@ -27,6 +27,6 @@ picture with parts of both.
   infer: ({ first }) => ({ latent: first }),
   check: ({ first, second }) => sizeFault(first, second, 'latent'),
   lower: (plan, { first, second, amount }) => ({
-    latent: plan.combineLatents(first, second, { kind: 'blend', amount }),
+    latent: plan.step('combine-latents', { first, second }, { how: { kind: 'blend', amount } }),
   }),
 })

@@ -29,6 +29,6 @@ A Sampler with a low strength after it hides the edges. Feathering hides them to
   outputs: { latent: latent({ description: 'Both as one latent, for a Sampler or a VAE Decode.' }) },
   infer: ({ first }) => ({ latent: first }),
   lower: (plan, { first, second, ...place }) => ({
-    latent: plan.combineLatents(first, second, { kind: 'composite', ...place }),
+    latent: plan.step('combine-latents', { first, second }, { how: { kind: 'composite', ...place } }),
   }),
 })

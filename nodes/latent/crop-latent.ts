@@ -38,5 +38,7 @@ Composite Latents puts it back. Positions and sizes are those of the picture, co
     latent: { ...latent, width: exactly(width), height: exactly(height) },
   }),
   check: ({ latent, ...rectangle }) => latentEditFault(knownEdit(rectangle), latent),
-  lower: (plan, { latent, ...rectangle }) => ({ latent: plan.editLatent(latent, { kind: 'crop', ...rectangle }) }),
+  lower: (plan, { latent, ...rectangle }) => ({
+    latent: plan.step('edit-latent', { latent }, { edit: { kind: 'crop', ...rectangle } }),
+  }),
 })

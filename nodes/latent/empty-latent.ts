@@ -33,5 +33,5 @@ number of pictures.
   infer: ({ width, height }) => ({
     latent: { kind: 'latent', channels: UNKNOWN, width: exactly(width), height: exactly(height) },
   }),
-  lower: (plan, size) => ({ latent: plan.emptyLatent(size) }),
+  lower: (plan, size) => ({ latent: plan.step('empty-latent', {}, size) }),
 })

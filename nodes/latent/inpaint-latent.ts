@@ -1,3 +1,4 @@
+import { inpaint } from '#core/plan/composites.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { encoded } from '../kit/encoded.ts'
 import { image, int, latent, mask, vae } from '../kit/ports.ts'
@@ -31,5 +32,5 @@ the same mask.
   },
   outputs: { latent: latent({ description: 'For the latent input of a Sampler.' }) },
   infer: ({ vae, image }) => ({ latent: encoded(vae, image) }),
-  lower: (plan, { grow, ...of }) => ({ latent: plan.inpaint(of, grow) }),
+  lower: (plan, { grow, ...of }) => ({ latent: inpaint(plan, of, grow) }),
 })

@@ -31,6 +31,6 @@ generate only the picked picture, from the noise that it had in the batch.
   outputs: { latent: latent({ description: 'The picked latents, as a smaller batch.' }) },
   infer: ({ latent }) => ({ latent }),
   lower: (plan, { latent, first, count }) => ({
-    latent: plan.editLatent(latent, { kind: 'pick', index: first - 1, count }),
+    latent: plan.step('edit-latent', { latent }, { edit: { kind: 'pick', index: first - 1, count } }),
   }),
 })

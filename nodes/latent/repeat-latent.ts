@@ -17,5 +17,7 @@ gives each copy its own noise. Time and memory grow with the number of copies.
   },
   outputs: { latent: latent({ description: 'The batch, for the latent input of a Sampler.' }) },
   infer: ({ latent }) => ({ latent }),
-  lower: (plan, { latent, count }) => ({ latent: plan.editLatent(latent, { kind: 'repeat', count }) }),
+  lower: (plan, { latent, count }) => ({
+    latent: plan.step('edit-latent', { latent }, { edit: { kind: 'repeat', count } }),
+  }),
 })

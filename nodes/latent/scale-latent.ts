@@ -64,5 +64,7 @@ Decoded directly, a scaled latent looks blurred or jagged. Below a strength of a
   outputs: { latent: latent({ description: 'The scaled latent, for a Sampler with a strength below 1.' }) },
   infer: ({ latent, ...size }) => ({ latent: { ...latent, ...inferredLatentSize(knownEdit(size), latent) } }),
   check: ({ latent, ...size }) => latentEditFault(knownEdit(size), latent),
-  lower: (plan, { latent, method, ...size }) => ({ latent: plan.editLatent(latent, editOf(size, method)) }),
+  lower: (plan, { latent, method, ...size }) => ({
+    latent: plan.step('edit-latent', { latent }, { edit: editOf(size, method) }),
+  }),
 })

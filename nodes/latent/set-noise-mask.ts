@@ -18,5 +18,5 @@ inpainting models.
   },
   outputs: { latent: latent({ description: 'For the latent input of a Sampler.' }) },
   infer: ({ latent }) => ({ latent }),
-  lower: (plan, { latent, mask }) => ({ latent: plan.setNoiseMask(latent, mask) }),
+  lower: (plan, { latent, mask }) => ({ latent: plan.step('set-noise-mask', { latent, mask }, {}) }),
 })

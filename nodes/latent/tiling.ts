@@ -1,4 +1,4 @@
-import type { Tiles } from '#core/plan/step.ts'
+import type { Tiles } from '#core/plan/attributes.ts'
 import { type Known, UNKNOWN } from '#core/types/types.ts'
 import { choice, int } from '../kit/ports.ts'
 

@@ -35,5 +35,7 @@ To turn a finished picture, turn the picture itself.
   },
   outputs: { latent: latent({ description: 'The turned latent.' }) },
   infer: ({ latent, turn }) => ({ latent: { ...latent, ...inferredLatentSize(knownEdit(turn), latent) } }),
-  lower: (plan, { latent, turn }) => ({ latent: plan.editLatent(latent, { kind: 'turn', turn }) }),
+  lower: (plan, { latent, turn }) => ({
+    latent: plan.step('edit-latent', { latent }, { edit: { kind: 'turn', turn } }),
+  }),
 })

@@ -1,3 +1,4 @@
+import { vaeDecode } from '#core/plan/composites.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { otherLatents, unsureScaling } from '../kit/family.ts'
 import { image, latent, vae } from '../kit/ports.ts'
@@ -26,6 +27,6 @@ Large pictures are decoded in tiles, which take less memory.
   check: ({ vae, latent }) => otherLatents(vae, latent),
   advise: ({ vae, latent }) => unsureScaling(vae.family, latent.family, 'vae'),
   lower: (plan, { vae, latent, ...options }, types) => ({
-    image: plan.vaeDecode(vae, latent, tilesFor(options, types.latent)),
+    image: vaeDecode(plan, vae, latent, tilesFor(options, types.latent)),
   }),
 })

@@ -1,3 +1,4 @@
+import { vaeEncode } from '#core/plan/composites.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { encoded } from '../kit/encoded.ts'
 import { choice, image, latent, seed, vae } from '../kit/ports.ts'
@@ -33,9 +34,9 @@ up to 7 pixels at the edges.
   infer: ({ vae, image }) => ({ latent: encoded(vae, image) }),
   lower: (plan, { vae, image, posterior, seed, ...options }, types) => ({
     // The mean is one step whatever the seed is.
-    latent: plan.vaeEncode(
-      vae,
-      image,
+    latent: vaeEncode(
+      plan,
+      { vae, image },
       { posterior, seed: posterior === 'mean' ? '0' : seed },
       tilesFor(options, types.image),
     ),

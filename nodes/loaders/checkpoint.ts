@@ -50,8 +50,8 @@ safetensors file.
     }
   },
   lower: (plan, { file, prediction, clipSkip, vaeScaling }) => ({
-    model: plan.unet({ file, prediction }),
-    clip: plan.textEncoder({ file, skip: clipSkip }),
-    vae: plan.vae({ file, ...scalingOf(vaeScaling) }),
+    model: plan.step('unet', {}, { file, prediction }),
+    clip: plan.step('text-encoder', {}, { file, skip: clipSkip }),
+    vae: plan.step('vae', {}, { file, ...scalingOf(vaeScaling) }),
   }),
 })

@@ -100,8 +100,10 @@ harsh, lower all of them together. Rows 4 to 6 and separate text encoder strengt
       const file = inputs[`file${row}`]
       if (file === undefined) continue
       changed = {
-        model: plan.applyLora(changed.model, { file, strength: inputs[`strength${row}`] }),
-        clip: changed.clip && plan.applyLora(changed.clip, { file, strength: inputs[`clipStrength${row}`] }),
+        model: plan.step('apply-lora', { target: changed.model }, { file, strength: inputs[`strength${row}`] }),
+        clip:
+          changed.clip &&
+          plan.step('apply-lora', { target: changed.clip }, { file, strength: inputs[`clipStrength${row}`] }),
       }
     }
     return changed

@@ -50,7 +50,7 @@ formats of kohya, PEFT, diffusers and LyCORIS.
   }),
   check: ({ model, clip, file }, facts) => otherFamily(model, { file: factOf(facts, 'lora', file.name), clip }),
   lower: (plan, { model, clip, file, modelStrength, clipStrength }) => ({
-    model: plan.applyLora(model, { file, strength: modelStrength }),
-    clip: clip && plan.applyLora(clip, { file, strength: clipStrength }),
+    model: plan.step('apply-lora', { target: model }, { file, strength: modelStrength }),
+    clip: clip && plan.step('apply-lora', { target: clip }, { file, strength: clipStrength }),
   }),
 })

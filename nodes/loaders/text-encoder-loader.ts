@@ -42,6 +42,6 @@ takes its text encoders.
     return { clip: { kind: 'clip', family: file2 && file2.name !== UNKNOWN ? 'sdxl' : alone } }
   },
   lower: (plan, { file, file2, clipSkip }) => ({
-    clip: plan.textEncoder({ file, ...(file2 !== undefined && { file2 }), skip: clipSkip }),
+    clip: plan.step('text-encoder', {}, { file, ...(file2 !== undefined && { file2 }), skip: clipSkip }),
   }),
 })

@@ -27,5 +27,5 @@ checkpoints. Of a whole checkpoint it takes the UNet.
   },
   outputs: { model: model({ description: 'The UNet, for a LoRA or a Sampler.' }) },
   infer: ({ file: { name } }, facts) => ({ model: modelType(factOf(facts, 'unet', name)) }),
-  lower: (plan, { file, prediction }) => ({ model: plan.unet({ file, prediction }) }),
+  lower: (plan, { file, prediction }) => ({ model: plan.step('unet', {}, { file, prediction }) }),
 })

@@ -29,5 +29,5 @@ diffusers folder, identify the family. For any other SDXL VAE, set the scaling t
   infer: ({ file: { name }, scaling }, facts) => ({
     vae: { kind: 'vae', family: chosenFamily(scaling) ?? factOf(facts, 'vae', name)?.family ?? UNKNOWN },
   }),
-  lower: (plan, { file, scaling }) => ({ vae: plan.vae({ file, ...scalingOf(scaling) }) }),
+  lower: (plan, { file, scaling }) => ({ vae: plan.step('vae', {}, { file, ...scalingOf(scaling) }) }),
 })

@@ -30,5 +30,5 @@ the second mask from the first. The second mask is stretched to the size of the 
   },
   outputs: { mask: mask({ description: 'Both as one mask.' }) },
   infer: () => ({ mask: { kind: 'mask' } }),
-  lower: (plan, { first, second, how }) => ({ mask: plan.combineMasks(first, second, how) }),
+  lower: (plan, { first, second, how }) => ({ mask: plan.step('combine-masks', { first, second }, { how }) }),
 })

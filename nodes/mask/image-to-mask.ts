@@ -21,5 +21,7 @@ output of its Load Image.
   },
   outputs: { mask: mask({ description: 'The mask, of the size of the picture.' }) },
   infer: () => ({ mask: { kind: 'mask' } }),
-  lower: (plan, { image, channel }) => ({ mask: plan.imageToMask(image, { kind: 'channel', channel }) }),
+  lower: (plan, { image, channel }) => ({
+    mask: plan.step('image-to-mask', { image }, { source: { kind: 'channel', channel } }),
+  }),
 })

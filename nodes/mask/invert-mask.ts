@@ -13,5 +13,5 @@ To redraw the surroundings of a subject, mask the subject and invert the mask.
   inputs: { mask: mask({ description: 'The mask.' }) },
   outputs: { mask: mask({ description: '1 minus the mask.' }) },
   infer: () => ({ mask: { kind: 'mask' } }),
-  lower: (plan, { mask }) => ({ mask: plan.editMask(mask, { kind: 'invert' }) }),
+  lower: (plan, { mask }) => ({ mask: plan.step('edit-mask', { mask }, { edit: { kind: 'invert' } }) }),
 })

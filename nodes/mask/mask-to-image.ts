@@ -14,5 +14,5 @@ export default defineNode({
   inputs: { mask: mask({ description: 'The mask.' }) },
   outputs: { image: image({ description: 'The mask as a grey picture.' }) },
   infer: () => ({ image: { kind: 'image', width: UNKNOWN, height: UNKNOWN } }),
-  lower: (plan, { mask }) => ({ image: plan.maskToImage(mask) }),
+  lower: (plan, { mask }) => ({ image: plan.step('mask-to-image', { mask }, {}) }),
 })

@@ -35,8 +35,11 @@ The threshold first gives a mask from a picture hard edges.
   outputs: { mask: mask({ description: 'The refined mask.' }) },
   infer: () => ({ mask: { kind: 'mask' } }),
   lower: (plan, { mask, threshold, grow, blur }) => {
-    const hard = threshold > 0 ? plan.editMask(mask, { kind: 'threshold', level: threshold }) : mask
-    const grown = grow === 0 ? hard : plan.editMask(hard, { kind: 'grow', by: grow })
-    return { mask: blur > 0 ? plan.editMask(grown, { kind: 'blur', radius: blur }) : grown }
+    const hard =
+      threshold > 0 ? plan.step('edit-mask', { mask }, { edit: { kind: 'threshold', level: threshold } }) : mask
+    const grown = grow === 0 ? hard : plan.step('edit-mask', { mask: hard }, { edit: { kind: 'grow', by: grow } })
+    return {
+      mask: blur > 0 ? plan.step('edit-mask', { mask: grown }, { edit: { kind: 'blur', radius: blur } }) : grown,
+    }
   },
 })

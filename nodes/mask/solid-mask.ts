@@ -20,5 +20,5 @@ To fade a mask, multiply it with a solid one in Combine Masks.
   },
   outputs: { mask: mask({ description: 'The mask.' }) },
   infer: () => ({ mask: { kind: 'mask' } }),
-  lower: (plan, of) => ({ mask: plan.solidMask(of) }),
+  lower: (plan, of) => ({ mask: plan.step('solid-mask', {}, of) }),
 })

@@ -32,7 +32,7 @@ left out.
   infer: () => ({}),
   check: ({ model, base }) => otherFamily(model, { base }),
   lower: (plan, { model, base, rank, ...options }) => {
-    plan.extractLora({ model, base }, { ...savedAs(options), rank })
+    plan.step('extract-lora', { model, base }, { ...savedAs(options), rank })
     return {}
   },
 })

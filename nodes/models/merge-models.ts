@@ -46,7 +46,10 @@ inputs open and use the text encoder of the first model for the prompt.
   }),
   check: ({ first, second, firstClip, secondClip }) => otherFamily(first, { second, firstClip, secondClip }),
   lower: (plan, { first, second, firstClip, secondClip, ratio }) => ({
-    model: plan.merge(first, second, ratio),
-    clip: firstClip && secondClip ? plan.merge(firstClip, secondClip, ratio) : (firstClip ?? secondClip),
+    model: plan.step('merge', { target: first, other: second }, { share: ratio }),
+    clip:
+      firstClip && secondClip
+        ? plan.step('merge', { target: firstClip, other: secondClip }, { share: ratio })
+        : (firstClip ?? secondClip),
   }),
 })

@@ -27,7 +27,7 @@ Without a text encoder or a VAE, the file holds only the model, and the Checkpoi
   check: ({ model, clip, vae }) =>
     otherFamily(model, { clip, vae: vae && !sharesLatents(vae.family, model.family) ? vae : undefined }),
   lower: (plan, { model, clip, vae, ...options }) => {
-    plan.saveCheckpoint({ model, ...(clip && { clip }), ...(vae && { vae }) }, savedAs(options))
+    plan.step('save-checkpoint', { model, clip, vae }, savedAs(options))
     return {}
   },
 })

@@ -30,7 +30,7 @@ refused.
   infer: () => ({}),
   check: ({ model, clip }) => otherFamily(model, { clip }),
   lower: (plan, { model, clip, ...options }) => {
-    plan.saveLora({ model, ...(clip && { clip }) }, savedAs(options))
+    plan.step('save-lora', { model, clip }, savedAs(options))
     return {}
   },
 })

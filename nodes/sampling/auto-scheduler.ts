@@ -47,6 +47,6 @@ it, use the right scheduler node yourself.
   },
   lower: (plan, { steps }, { model: { distilled } }) => {
     const { spec, guidance } = recipeFor(distilled, steps)
-    return { scheduler: plan.scheduler(spec), guidance }
+    return { scheduler: plan.step('scheduler', {}, { spec }), guidance }
   },
 })

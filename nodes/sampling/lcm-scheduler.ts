@@ -39,12 +39,10 @@ Set the guidance scale of the Sampler to 1, or up to 2 to follow the prompt a li
   outputs: { scheduler: scheduler({ description: 'For the scheduler input of a Sampler.' }) },
   infer: () => ({ scheduler: { kind: 'scheduler' } }),
   check: stepsFault,
-  lower: (plan, { steps, convention, ...schedule }) => ({
-    scheduler: plan.scheduler({
-      ...schedulerDefaults.lcm,
-      steps,
-      convention,
-      schedule: { kind: 'distilled', ...schedule },
-    }),
-  }),
+  lower: (plan, { steps, convention, ...picked }) => {
+    const schedule = { kind: 'distilled', ...picked } as const
+    return {
+      scheduler: plan.step('scheduler', {}, { spec: { ...schedulerDefaults.lcm, steps, convention, schedule } }),
+    }
+  },
 })

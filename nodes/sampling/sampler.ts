@@ -1,5 +1,6 @@
 import { LoomError } from '#core/errors.ts'
 import { families } from '#core/families/families.ts'
+import { sampleLatent } from '#core/plan/composites.ts'
 import { recipeFor } from '#core/plan/recipes.ts'
 import { distillations } from '#core/types/distilled.ts'
 import { explain } from '#core/types/explain.ts'
@@ -124,8 +125,9 @@ strength: 0.3 keeps the composition, 0.7 only hints at it.
     const part = { start: startStep, end: endStep, keepsNoise: leftoverNoise === 'keep' }
     const partly = startStep > 0 || endStep < LAST_STEP
     return {
-      latent: plan.sample(
-        { model, positive, ...(negative && { negative }), latent, scheduler },
+      latent: sampleLatent(
+        plan,
+        { model, positive, negative, latent, scheduler },
         { ...options, ...(partly && { part }) },
       ),
     }

@@ -47,12 +47,10 @@ Set the guidance scale of the Sampler to about 4 to 8.
     },
   },
   infer: () => ({ scheduler: { kind: 'scheduler' } }),
-  lower: (plan, { solver, steps, schedule, convention }) => ({
-    scheduler: plan.scheduler({
-      ...specOf(solver, convention),
-      steps,
-      convention,
-      schedule: scheduleOf(schedule, solver, convention),
-    }),
-  }),
+  lower: (plan, { solver, steps, convention, ...chosen }) => {
+    const schedule = scheduleOf(chosen.schedule, solver, convention)
+    return {
+      scheduler: plan.step('scheduler', {}, { spec: { ...specOf(solver, convention), steps, convention, schedule } }),
+    }
+  },
 })

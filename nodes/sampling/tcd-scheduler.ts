@@ -42,6 +42,6 @@ Set the guidance scale of the Sampler to 1. More steps bring more detail here; r
   lower: (plan, { originalSteps, strengthMode, ...spec }) => {
     const { tcd } = schedulerDefaults
     const schedule = { ...tcd.schedule, originalSteps, strengthMode }
-    return { scheduler: plan.scheduler({ ...tcd, ...spec, schedule }) }
+    return { scheduler: plan.step('scheduler', {}, { spec: { ...tcd, ...spec, schedule } }) }
   },
 })

@@ -1,3 +1,4 @@
+import { atTimesteps } from '#core/plan/composites.ts'
 import { parseTimesteps } from '#core/plan/timesteps.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { scheduler, text } from '../kit/ports.ts'
@@ -24,6 +25,6 @@ A strength below 1 in the Sampler leaves out the first timesteps.
   outputs: { scheduler: scheduler({ description: 'For the scheduler input of a Sampler.' }) },
   infer: () => ({ scheduler: { kind: 'scheduler' } }),
   lower: (plan, { scheduler, timesteps }) => ({
-    scheduler: plan.atTimesteps(scheduler, parseTimesteps(timesteps)),
+    scheduler: atTimesteps(plan, scheduler, parseTimesteps(timesteps)),
   }),
 })

@@ -1,6 +1,6 @@
-import { isOp, type Step, type StepAttributes } from './step.ts'
+import { isOp, type Step, type StepOf } from './step.ts'
 
-export type Sampling = Step & { readonly attributes: StepAttributes['sample'] }
+export type Sampling = StepOf<'sample'>
 
 /** A picture of what a sampling drew. */
 interface Drawn {

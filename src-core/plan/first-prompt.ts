@@ -1,15 +1,24 @@
 import type { ConditioningEdit } from './conditioning-edit.ts'
-import { isOp, type Step } from './step.ts'
+import { isOp, type Step, type StepOf } from './step.ts'
 
-/**
- * The step that encodes the first prompt of a conditioning, or, if it comes before, an edit of that kind.
- * @param conditioning what prompts were made into, by edits and combinations
- */
-export function firstPrompt(conditioning: Step | undefined, edit?: ConditioningEdit['kind']): Step | undefined {
-  let step = conditioning
-  while (step && !isOp(step, 'encode-prompt')) {
-    if (isOp(step, 'edit-conditioning') && step.attributes.edit.kind === edit) return step
-    step = step.inputs.conditioning ?? step.inputs.first
-  }
-  return step
+/** The step that encodes the first prompt of a conditioning. */
+export function firstPrompt(conditioning: Step | undefined): StepOf<'encode-prompt'> | undefined {
+  return madeBy(conditioning).find((step) => isOp(step, 'encode-prompt'))
+}
+
+/** The last edit of a kind between a conditioning and its first prompt. */
+export function lastEdit(
+  conditioning: Step | undefined,
+  kind: ConditioningEdit['kind'],
+): StepOf<'edit-conditioning'> | undefined {
+  return madeBy(conditioning)
+    .filter((step) => isOp(step, 'edit-conditioning'))
+    .find(({ attributes: { edit } }) => edit.kind === kind)
+}
+
+/** The steps by which a conditioning was made from its first prompt, the last one first. */
+function madeBy(conditioning: Step | undefined): Step[] {
+  const steps: Step[] = []
+  for (let step = conditioning; step; step = step.inputs.conditioning ?? step.inputs.first) steps.push(step)
+  return steps
 }

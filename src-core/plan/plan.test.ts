@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LoomError } from '#core/errors.ts'
+import { encodePrompt, sampleLatent, vaeDecode } from './composites.ts'
 import { optimisePlan } from './passes/optimise.ts'
 import { StrengthHistory, type StrengthMode } from './passes/placement.ts'
 import { Plan } from './plan.ts'
@@ -29,38 +30,43 @@ interface Wiring {
 
 function textToImage({ checkpoint = file, guidance = 1, negative = true, adapters = [] }: Wiring = {}): Plan {
   const plan = new Plan()
-  const clip = plan.textEncoder({ file: checkpoint, skip: 1 })
+  const clip = plan.step('text-encoder', {}, { file: checkpoint, skip: 1 })
   const model = adapters.reduce<Step<'model'>>(
-    (target, adapter) => plan.applyLora(target, adapter),
-    plan.unet({ file: checkpoint, prediction: 'auto' }),
+    (target, adapter) => plan.step('apply-lora', { target }, adapter),
+    plan.step('unet', {}, { file: checkpoint, prediction: 'auto' }),
   )
-  const latent = plan.sample(
+  const latent = sampleLatent(
+    plan,
     {
       model,
-      positive: plan.forNode('positive', () => plan.encodePrompt(clip, 'a fox')),
-      ...(negative && { negative: plan.forNode('negative', () => plan.encodePrompt(clip, 'blurry')) }),
-      latent: plan.emptyLatent({ width: 64, height: 64, batch: 1 }),
-      scheduler: plan.scheduler(schedulerDefaults.lcm),
+      positive: plan.forNode('positive', () => encodePrompt(plan, clip, { text: 'a fox' })),
+      ...(negative && { negative: plan.forNode('negative', () => encodePrompt(plan, clip, { text: 'blurry' })) }),
+      latent: plan.step('empty-latent', {}, { width: 64, height: 64, batch: 1 }),
+      scheduler: plan.step('scheduler', {}, { spec: schedulerDefaults.lcm }),
     },
     { seed: '42', guidance, strength: 1 },
   )
-  plan.saveImage(plan.vaeDecode(plan.vae({ file: checkpoint }), latent), { prefix: 'fox' })
+  plan.step(
+    'save-image',
+    { image: vaeDecode(plan, plan.step('vae', {}, { file: checkpoint }), latent) },
+    { prefix: 'fox' },
+  )
   return plan
 }
 
 describe('a plan', () => {
   it('makes equal steps one, whatever the order of their attributes', () => {
     const plan = new Plan()
-    const first = plan.textEncoder({ file, skip: 1 })
-    expect(plan.textEncoder({ skip: 1, file })).toBe(first)
-    expect(plan.textEncoder({ file, skip: 2 })).not.toBe(first)
+    const first = plan.step('text-encoder', {}, { file, skip: 1 })
+    expect(plan.step('text-encoder', {}, { skip: 1, file })).toBe(first)
+    expect(plan.step('text-encoder', {}, { file, skip: 2 })).not.toBe(first)
   })
 
   it('never makes effects one', () => {
     const plan = new Plan()
-    const image = plan.loadImage('a.png')
-    plan.saveImage(image, { prefix: 'a' })
-    plan.saveImage(image, { prefix: 'a' })
+    const image = plan.step('load-image', {}, { file: 'a.png' })
+    plan.step('save-image', { image }, { prefix: 'a' })
+    plan.step('save-image', { image }, { prefix: 'a' })
     expect(rewrite(plan).effects).toHaveLength(2)
   })
 
@@ -74,7 +80,7 @@ describe('a plan', () => {
 
   it('prints a line per step', () => {
     const plan = new Plan()
-    plan.forNode('load', () => plan.loadImage('a.png'))
+    plan.forNode('load', () => plan.step('load-image', {}, { file: 'a.png' }))
     expect(printPlan(plan)).toBe('%0: image = load-image() {"file":"a.png"}  # load')
   })
 
@@ -93,7 +99,7 @@ describe('a plan', () => {
 describe('the rules', () => {
   it('drop what no effect needs', () => {
     const plan = textToImage()
-    plan.loadImage('unused.png')
+    plan.step('load-image', {}, { file: 'unused.png' })
     expect(printPlan(rewrite(plan))).not.toContain('unused.png')
   })
 
@@ -134,18 +140,19 @@ describe('the rules', () => {
     const plan = new Plan()
     const file = 'tiny.safetensors'
     const add = (target: Step<'model'>, name: string) =>
-      plan.forNode(`node of ${name}`, () => plan.applyLora(target, { file: name, strength: 1 }))
-    const model = ['c', 'a', 'b', 'a'].reduce(add, plan.unet({ file, prediction: 'auto' }))
-    const latent = plan.sample(
+      plan.forNode(`node of ${name}`, () => plan.step('apply-lora', { target }, { file: name, strength: 1 }))
+    const model = ['c', 'a', 'b', 'a'].reduce(add, plan.step('unet', {}, { file, prediction: 'auto' }))
+    const latent = sampleLatent(
+      plan,
       {
         model,
-        positive: plan.encodePrompt(plan.textEncoder({ file, skip: 1 }), 'a fox'),
-        latent: plan.emptyLatent({ width: 64, height: 64, batch: 1 }),
-        scheduler: plan.scheduler(schedulerDefaults.lcm),
+        positive: encodePrompt(plan, plan.step('text-encoder', {}, { file, skip: 1 }), { text: 'a fox' }),
+        latent: plan.step('empty-latent', {}, { width: 64, height: 64, batch: 1 }),
+        scheduler: plan.step('scheduler', {}, { spec: schedulerDefaults.lcm }),
       },
       { seed: '42', guidance: 1, strength: 1 },
     )
-    plan.saveImage(plan.vaeDecode(plan.vae({ file }), latent), { prefix: 'fox' })
+    plan.step('save-image', { image: vaeDecode(plan, plan.step('vae', {}, { file }), latent) }, { prefix: 'fox' })
     const adapters = printPlan(rewrite(plan))
       .split('\n')
       .filter((line) => line.includes('apply-lora'))
@@ -207,17 +214,18 @@ describe('live strengths', () => {
 
   it('encode the empty negative prompt with the strengths of the positive one', () => {
     const plan = new Plan()
-    const clip = plan.applyLora(plan.textEncoder({ file, skip: 1 }), style)
-    const latent = plan.sample(
+    const clip = plan.step('apply-lora', { target: plan.step('text-encoder', {}, { file, skip: 1 }) }, style)
+    const latent = sampleLatent(
+      plan,
       {
-        model: plan.unet({ file, prediction: 'auto' }),
-        positive: plan.encodePrompt(clip, 'a fox'),
-        latent: plan.emptyLatent({ width: 64, height: 64, batch: 1 }),
-        scheduler: plan.scheduler(schedulerDefaults.lcm),
+        model: plan.step('unet', {}, { file, prediction: 'auto' }),
+        positive: encodePrompt(plan, clip, { text: 'a fox' }),
+        latent: plan.step('empty-latent', {}, { width: 64, height: 64, batch: 1 }),
+        scheduler: plan.step('scheduler', {}, { spec: schedulerDefaults.lcm }),
       },
       { seed: '42', guidance: 4, strength: 1 },
     )
-    plan.saveImage(plan.vaeDecode(plan.vae({ file }), latent), { prefix: 'fox' })
+    plan.step('save-image', { image: vaeDecode(plan, plan.step('vae', {}, { file }), latent) }, { prefix: 'fox' })
     const printed = printPlan(optimise(plan, 'live'))
     const encodings = printed.match(/encode-prompt\(session=%\d+, strengths=%\d+\)/g)
     expect(encodings).toHaveLength(2)
@@ -226,15 +234,41 @@ describe('live strengths', () => {
 })
 
 describe('the verifier', () => {
-  const image = (plan: Plan) => plan.loadImage('a.png')
+  const image = (plan: Plan) => plan.step('load-image', {}, { file: 'a.png' })
   const faults: readonly [string, (plan: Plan) => void, RegExp][] = [
-    ['a missing input', (plan) => plan.step('save-image', {}, { prefix: 'a' }), /lacks the input image/],
+    [
+      'a missing input',
+      (plan) => {
+        // @ts-expect-error there is no picture to save
+        plan.step('save-image', {}, { prefix: 'a' })
+      },
+      /lacks the input image/,
+    ],
     [
       'an input of another kind',
-      (plan) => plan.step('vae-decode', { session: image(plan), latent: image(plan) }, {}),
+      (plan) => {
+        // @ts-expect-error a picture is no session
+        plan.step('vae-decode', { session: image(plan), latent: image(plan) }, {})
+      },
       /takes session as session/,
     ],
-    ['an unknown input', (plan) => plan.step('load-image', { image: image(plan) }, { file: 'b' }), /does not know/],
+    [
+      'an input of another kind than the one that it shares it with',
+      (plan) => {
+        const target = plan.step('unet', {}, { file, prediction: 'auto' })
+        // @ts-expect-error a text encoder is not merged into a UNet
+        plan.step('merge', { target, other: plan.step('text-encoder', {}, { file, skip: 1 }) }, { share: 0.5 })
+      },
+      /takes model as other/,
+    ],
+    [
+      'an unknown input',
+      (plan) => {
+        // @ts-expect-error nothing is given to what loads a file
+        plan.step('load-image', { image: image(plan) }, { file: 'b' })
+      },
+      /does not know/,
+    ],
     [
       'a step of another plan',
       (plan) => plan.step('save-image', { image: image(new Plan()) }, { prefix: 'a' }),
@@ -242,7 +276,7 @@ describe('the verifier', () => {
     ],
     [
       'attributes that are not finite',
-      (plan) => plan.emptyLatent({ width: Number.NaN, height: 8, batch: 1 }),
+      (plan) => plan.step('empty-latent', {}, { width: Number.NaN, height: 8, batch: 1 }),
       /not plain data/,
     ],
   ]

@@ -1,5 +1,5 @@
 import { drawnBy, type Sampling, seedOf } from './drawn-by.ts'
-import { firstPrompt } from './first-prompt.ts'
+import { firstPrompt, lastEdit } from './first-prompt.ts'
 import type { LatentScaling } from './latent-edit.ts'
 import type { SchedulerSpec } from './scheduler.ts'
 import type { PixelSize } from './sizes.ts'
@@ -87,6 +87,5 @@ function isEmpty(latent: Step | undefined): boolean {
 
 /** The first text; of what was zeroed there is none. */
 function promptOf(conditioning: Step | undefined): string {
-  const prompt = firstPrompt(conditioning, 'zero')
-  return prompt && isOp(prompt, 'encode-prompt') ? prompt.attributes.text : ''
+  return lastEdit(conditioning, 'zero') ? '' : (firstPrompt(conditioning)?.attributes.text ?? '')
 }

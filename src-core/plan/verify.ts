@@ -1,7 +1,8 @@
 import { LoomError } from '#core/errors.ts'
+import { ops, type ValueKind } from './ops.ts'
 import type { Plan } from './plan.ts'
 import { printPlan } from './print.ts'
-import { type Step, signatureOf } from './step.ts'
+import type { Step } from './step.ts'
 
 /**
  * Checks that every step takes what its signature says, from steps before it in the same plan, and that its attributes
@@ -18,20 +19,26 @@ export function verifyPlan(plan: Plan): void {
 }
 
 function stepFault(step: Step, seen: ReadonlySet<Step>): string | undefined {
-  const { inputs, output } = signatureOf(step.op)
-  const allowed = new Map(Object.entries(inputs).map(([name, kinds]) => [name.replace('?', ''), kinds]))
-  for (const name of Object.keys(inputs)) {
-    if (!name.endsWith('?') && step.inputs[name] === undefined) return `lacks the input ${name}`
-  }
+  const { inputs, optional, output } = ops[step.op]
+  const missing = Object.keys(inputs).find((name) => step.inputs[name] === undefined)
+  if (missing !== undefined) return `lacks the input ${missing}`
+  const allowed = new Map(Object.entries({ ...inputs, ...optional }))
   for (const [name, input] of Object.entries(step.inputs)) {
-    const kinds = allowed.get(name)
-    if (kinds === undefined) return `has an input ${name} that its op does not know`
+    const row = allowed.get(name)
+    if (row === undefined) return `has an input ${name} that its op does not know`
+    const kinds = 'sameAs' in row ? kindOf(step, row) : row
     if (!seen.has(input)) return `uses %${input.id} before it is there`
     if (!kinds.includes(input.kind)) return `takes ${kinds.join(' or ')} as ${name}, but %${input.id} is ${input.kind}`
   }
-  const kind = typeof output === 'string' ? output : step.inputs[output.sameAs]?.kind
+  const kind = typeof output === 'string' ? output : kindOf(step, output)[0]
   if (kind !== step.kind) return `says that it yields ${step.kind}, but its op yields ${kind}`
   return isPlainData(step.attributes) ? undefined : 'has attributes that are not plain data'
+}
+
+/** The kind of the input that another one, or the result, shares it with. */
+function kindOf({ inputs }: Step, { sameAs }: { readonly sameAs: string }): readonly ValueKind[] {
+  const kind = inputs[sameAs]?.kind
+  return kind === undefined ? [] : [kind]
 }
 
 function isPlainData(value: unknown): boolean {

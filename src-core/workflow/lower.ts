@@ -1,5 +1,6 @@
 import { LoomError } from '#core/errors.ts'
-import type { PlanBuilder } from '#core/plan/builder.ts'
+import { show } from '#core/plan/composites.ts'
+import type { Plan } from '#core/plan/plan.ts'
 import type { Step } from '#core/plan/step.ts'
 import { convert } from '#core/types/convert.ts'
 import { type Argument, analyse, type TypedGraph, type TypedNode } from './analyse.ts'
@@ -9,13 +10,6 @@ import type { InputPort, Lowered, LoweredOutputs } from './node-type.ts'
 import { makesNothing, problemsOf } from './validate.ts'
 import { variationsOf } from './variations.ts'
 
-/** A plan that books steps to the nodes that ask for them. */
-interface PlanTarget extends PlanBuilder {
-  forNode<T>(node: string, body: () => T): T
-  /** Makes a value part of what the plan is run for. */
-  show(value: Step, options: { prefix: string }): void
-}
-
 /**
  * Lowers what the effects of a workflow need, or its targets, dependencies first; nodes that lead nowhere are left out, with
  * their problems.
@@ -23,7 +17,7 @@ interface PlanTarget extends PlanBuilder {
  * @param targets see `goalsOf`; what they give is shown
  * @throws LoomError `invalid` with all problems as its `cause`; `not-found` for a target that is not there
  */
-export function lowerWorkflow(graph: TypedGraph, plan: PlanTarget, targets?: readonly string[]): void {
+export function lowerWorkflow(graph: TypedGraph, plan: Plan, targets?: readonly string[]): void {
   const goals = goalsOf(graph, targets)
   const needed = neededBy(goals, graph)
   const problems = problemsOf(graph, needed)
@@ -31,7 +25,7 @@ export function lowerWorkflow(graph: TypedGraph, plan: PlanTarget, targets?: rea
   const results = lowerNodes(graph, needed, { plan, cells: 1 })
   for (const { node, shown } of goals) {
     for (const step of shown.flatMap((output) => stepsIn(results.get(node)?.[output]))) {
-      plan.forNode(node, () => plan.show(step, { prefix: node }))
+      plan.forNode(node, () => show(plan, step, { prefix: node }))
     }
   }
 }
@@ -39,7 +33,7 @@ export function lowerWorkflow(graph: TypedGraph, plan: PlanTarget, targets?: rea
 type Results = ReadonlyMap<string, LoweredOutputs>
 
 interface Lowering {
-  readonly plan: PlanTarget
+  readonly plan: Plan
   /** Cells that the nodes are lowered for. */
   readonly cells: number
 }

@@ -31,6 +31,7 @@ import { cacheBudget } from './runtime/memory.ts'
 import { rehearse } from './runtime/rehearse.ts'
 import { StepCache } from './runtime/step-cache.ts'
 import type { RuntimeValue } from './runtime/values.ts'
+import type { RunContext, StepContext } from './steps/context.ts'
 import { stepRules } from './steps/rules.ts'
 
 export interface EngineOptions {
@@ -79,7 +80,9 @@ export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
 }
 
 /** What lives longer than a run. */
-type Kept = Pick<ExecutorOptions, 'cache' | 'rgbFactors'> & {
+interface Kept {
+  readonly cache: StepCache
+  readonly rgbFactors: FittedFactors
   readonly draftDecoders: DraftDecoders
   readonly history: StrengthHistory
 }
@@ -151,20 +154,27 @@ type Choices = Omit<Params<'run'>, keyof WorkflowSource>
 function executorOptions(
   { graph, resolve }: Opened,
   { device, outputFolder, modelFolder = outputFolder, previews, decodedPreviews, verify, dump }: Choices,
-  given: Kept & Pick<ExecutorOptions, 'signal' | 'emit'>,
-): ExecutorOptions {
-  return {
-    ...given,
-    draftDecoders: decodedPreviews ? given.draftDecoders : undefined,
+  { cache, rgbFactors, draftDecoders, signal, emit }: Kept & Pick<Run, 'signal' | 'emit'>,
+): ExecutorOptions<StepContext> {
+  const context: RunContext = {
     device: chooseDevice(device),
-    rules: stepRules,
-    outputFolder,
-    modelFolder,
-    previews,
     verify,
     dump,
+    previews,
+    rgbFactors,
+    draftDecoders: decodedPreviews ? draftDecoders : undefined,
+    outputFolder,
+    modelFolder,
     document: printWorkflow(graph.workflow),
     resolve,
+  }
+  return {
+    cache,
+    signal,
+    emit,
+    rules: stepRules,
+    device: context.device,
+    contextOf: (running) => ({ ...context, ...running }),
     identify: async (file) => fileIdentity(await resolve(file)),
   }
 }

@@ -1,6 +1,7 @@
 import { copyFileSync, readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodePrompt, sampleLatent, vaeDecode } from '#core/plan/composites.ts'
 import type { Plan } from '#core/plan/plan.ts'
 import { schedulerDefaults } from '#core/plan/scheduler.ts'
 import type { RunEvent } from '#core/protocol/messages.ts'
@@ -272,16 +273,17 @@ describe('the cache within its budget', () => {
     (seed: string, text = 'a fox') =>
     (plan: Plan) => {
       const file = 'model.safetensors'
-      const latent = plan.sample(
+      const latent = sampleLatent(
+        plan,
         {
-          model: plan.unet({ file, prediction: 'auto' }),
-          positive: plan.encodePrompt(plan.textEncoder({ file, skip: 1 }), text),
-          latent: plan.emptyLatent({ width: 64, height: 64, batch: 1 }),
-          scheduler: plan.scheduler({ ...schedulerDefaults.lcm, steps: 1 }),
+          model: plan.step('unet', {}, { file, prediction: 'auto' }),
+          positive: encodePrompt(plan, plan.step('text-encoder', {}, { file, skip: 1 }), { text }),
+          latent: plan.step('empty-latent', {}, { width: 64, height: 64, batch: 1 }),
+          scheduler: plan.step('scheduler', {}, { spec: { ...schedulerDefaults.lcm, steps: 1 } }),
         },
         { seed, guidance: 1, strength: 1 },
       )
-      plan.saveImage(plan.vaeDecode(plan.vae({ file }), latent), { prefix: 'fox' })
+      plan.step('save-image', { image: vaeDecode(plan, plan.step('vae', {}, { file }), latent) }, { prefix: 'fox' })
     }
 
   test('ends nothing while there is room', async () => {

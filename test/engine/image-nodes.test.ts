@@ -29,7 +29,7 @@ function nodeOf(type: string): NodeType {
 /** Lowers nodes as a workflow with their defaults would. */
 function lowered(plan: Plan, value: Value): Lowered | undefined {
   if (typeof value !== 'object') return value
-  if ('name' in value) return plan.loadImage(value.name)
+  if ('name' in value) return plan.step('load-image', {}, { file: value.name })
   const [type, inputs, output] = value
   const node = nodeOf(type)
   const given = Object.entries(node.inputs).flatMap(([name, port]) => {
@@ -44,8 +44,9 @@ async function run(node: Made, pictures: Pictures = {}): Promise<FloatTensor> {
   const runner = new PlanRunner([], new Map(Object.entries(pictures)))
   const { images } = await runner.run((plan) => {
     const made = lowered(plan, node)
-    const image = node[2] === 'mask' ? plan.maskToImage(made as Step<'mask'>) : (made as Step<'image'>)
-    plan.saveImage(image, { prefix: 'x' })
+    const image =
+      node[2] === 'mask' ? plan.step('mask-to-image', { mask: made as Step<'mask'> }, {}) : (made as Step<'image'>)
+    plan.step('save-image', { image }, { prefix: 'x' })
   })
   const [image] = images
   if (!image) throw new Error('Nothing was saved.')

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
+import { encodePrompt, sampleLatent, show } from '#core/plan/composites.ts'
+import type { StepAttributes } from '#core/plan/ops.ts'
 import type { Plan } from '#core/plan/plan.ts'
 import { type Convention, type SchedulerSpec, schedulerDefaults } from '#core/plan/scheduler.ts'
-import type { Step, StepAttributes } from '#core/plan/step.ts'
+import type { Step } from '#core/plan/step.ts'
 import { EngineRunner, pixelsOf, template } from '../engine-runner.ts'
 import { temporaryFolder, writeCheckpoint } from '../golden-networks.ts'
 import { largestDifference, readGolden } from '../goldens.ts'
@@ -28,13 +30,14 @@ afterAll(() => runner.close())
 
 /** Two steps of LCM, which draw noise twice. */
 function draw(plan: Plan, latent: Step<'latent'>, { file = '4.safetensors', strength = 1 } = {}): Step<'latent'> {
-  const clip = plan.textEncoder({ file, skip: 1 })
-  return plan.sample(
+  const clip = plan.step('text-encoder', {}, { file, skip: 1 })
+  return sampleLatent(
+    plan,
     {
-      model: plan.unet({ file, prediction: 'auto' }),
-      positive: plan.encodePrompt(clip, 'a fox'),
+      model: plan.step('unet', {}, { file, prediction: 'auto' }),
+      positive: encodePrompt(plan, clip, { text: 'a fox' }),
       latent,
-      scheduler: plan.scheduler({ ...schedulerDefaults.lcm, steps: 2 }),
+      scheduler: plan.step('scheduler', {}, { spec: { ...schedulerDefaults.lcm, steps: 2 } }),
     },
     { seed: '5', guidance: 1, strength },
   )
@@ -48,12 +51,13 @@ function sampled(
   { positive, ...options }: Partial<StepAttributes['sample']> & { positive?: Step<'conditioning'> } = {},
 ): Step<'latent'> {
   const file = '4.safetensors'
-  return plan.sample(
+  return sampleLatent(
+    plan,
     {
-      model: plan.unet({ file, prediction: 'auto' }),
-      positive: positive ?? plan.encodePrompt(plan.textEncoder({ file, skip: 1 }), 'a fox'),
+      model: plan.step('unet', {}, { file, prediction: 'auto' }),
+      positive: positive ?? encodePrompt(plan, plan.step('text-encoder', {}, { file, skip: 1 }), { text: 'a fox' }),
       latent,
-      scheduler: plan.scheduler(spec),
+      scheduler: plan.step('scheduler', {}, { spec }),
     },
     { seed: '8', guidance: 1, strength: 1, ...options },
   )
@@ -61,7 +65,7 @@ function sampled(
 
 /** What the samplers gave of the latents that a plan is asked for. */
 async function drawn(build: (plan: Plan) => Step<'latent'>): Promise<readonly Float32Array[]> {
-  const { latents } = await runner.run((plan) => plan.show(build(plan), { prefix: 'unused' }))
+  const { latents } = await runner.run((plan) => show(plan, build(plan), { prefix: 'unused' }))
   return latents.map(({ data }) => data)
 }
 
@@ -70,13 +74,31 @@ const pick = (index: number, count = 1) => ({ kind: 'pick', index, count }) as c
 
 describe('a picture of a batch', () => {
   it('is drawn alone as it was among the others, and as a repeated one', async () => {
-    const [batch = new Float32Array()] = await drawn((plan) => draw(plan, plan.emptyLatent({ ...small, batch: 3 })))
+    const [batch = new Float32Array()] = await drawn((plan) =>
+      draw(plan, plan.step('empty-latent', {}, { ...small, batch: 3 })),
+    )
     const third = batch.subarray((batch.length / 3) * 2)
     const [alone = []] = await drawn((plan) =>
-      draw(plan, plan.editLatent(plan.emptyLatent({ ...small, batch: 3 }), pick(2))),
+      draw(
+        plan,
+        plan.step('edit-latent', { latent: plan.step('empty-latent', {}, { ...small, batch: 3 }) }, { edit: pick(2) }),
+      ),
     )
     const [repeated = []] = await drawn((plan) =>
-      draw(plan, plan.editLatent(plan.editLatent(plan.emptyLatent(small), { kind: 'repeat', count: 3 }), pick(2))),
+      draw(
+        plan,
+        plan.step(
+          'edit-latent',
+          {
+            latent: plan.step(
+              'edit-latent',
+              { latent: plan.step('empty-latent', {}, small) },
+              { edit: { kind: 'repeat', count: 3 } },
+            ),
+          },
+          { edit: pick(2) },
+        ),
+      ),
     )
     expect(largestDifference(alone, third)).toBeLessThan(1e-3)
     expect(repeated).toEqual(alone)
@@ -87,9 +109,13 @@ describe('a noise mask', () => {
   it.each(['4', '9'])('keeps what it does not cover, with a UNet of %s channels', async (channels) => {
     const file = `${channels}.safetensors`
     const [first = new Float32Array(), second = new Float32Array()] = await drawn((plan) => {
-      const mask = plan.imageToMask(plan.loadImage('right'), { kind: 'channel', channel: 'red' })
-      const before = draw(plan, plan.emptyLatent(small), { file })
-      return draw(plan, plan.setNoiseMask(before, mask), { file, strength: 0.6 })
+      const mask = plan.step(
+        'image-to-mask',
+        { image: plan.step('load-image', {}, { file: 'right' }) },
+        { source: { kind: 'channel', channel: 'red' } },
+      )
+      const before = draw(plan, plan.step('empty-latent', {}, small), { file })
+      return draw(plan, plan.step('set-noise-mask', { latent: before, mask }, {}), { file, strength: 0.6 })
     })
     const kept = [...second].map((value, i) => value === first[i])
     expect(kept).toEqual(kept.map((_, i) => i % 4 < 2))
@@ -99,9 +125,17 @@ describe('a noise mask', () => {
 describe('a noise mask in a run of two parts', () => {
   const convention = (name: Convention) => ({ ...schedulerDefaults.euler, steps: 6, convention: name })
   const held = (plan: Plan, seed: string) =>
-    plan.setNoiseMask(
-      sampled(plan, plan.emptyLatent(small), schedulerDefaults.lcm, { seed }),
-      plan.imageToMask(plan.loadImage('right'), { kind: 'channel', channel: 'red' }),
+    plan.step(
+      'set-noise-mask',
+      {
+        latent: sampled(plan, plan.step('empty-latent', {}, small), schedulerDefaults.lcm, { seed }),
+        mask: plan.step(
+          'image-to-mask',
+          { image: plan.step('load-image', {}, { file: 'right' }) },
+          { source: { kind: 'channel', channel: 'red' } },
+        ),
+      },
+      {},
     )
   const masked = (plan: Plan) => held(plan, '76')
   const part = (start: number, end: number, keepsNoise: boolean) => ({ part: { start, end, keepsNoise } })
@@ -125,7 +159,8 @@ describe('a noise mask in a run of two parts', () => {
   it('shows in ComfyUI what is kept with noise of its own where DDIM draws, which is Euler there', async () => {
     const spec = convention('comfy')
     const ddim = { ...schedulerDefaults.ddim, steps: 6, convention: 'comfy', schedule: spec.schedule } as const
-    const plain = (of: SchedulerSpec) => last((plan) => sampled(plan, plan.emptyLatent(small), of, { seed: '79' }))
+    const plain = (of: SchedulerSpec) =>
+      last((plan) => sampled(plan, plan.step('empty-latent', {}, small), of, { seed: '79' }))
     const around = (of: SchedulerSpec) => last((plan) => sampled(plan, masked(plan), of, { seed: '79' }))
     expect(largestDifference(await plain(ddim), await plain(spec))).toBeLessThan(1e-5)
     const [one, other] = [await around(ddim), await around(spec)]
@@ -138,7 +173,9 @@ describe('a noise mask in a run of two parts', () => {
   it('begins later with the noise of that step on what is there', async () => {
     const spec = convention('diffusers')
     const { latents } = await fresh.run((plan) =>
-      plan.show(sampled(plan, plan.emptyLatent(small), schedulerDefaults.lcm, { seed: '76' }), { prefix: 'unused' }),
+      show(plan, sampled(plan, plan.step('empty-latent', {}, small), schedulerDefaults.lcm, { seed: '76' }), {
+        prefix: 'unused',
+      }),
     )
     const before = latents[0]?.data ?? []
     const distance = async (some?: Partial<StepAttributes['sample']>) => {
@@ -155,18 +192,37 @@ describe('a run again', () => {
     const again = (change: { seed?: string; prompt?: string; mask?: boolean; width?: number } = {}) =>
       runner.run((plan) => {
         const { seed = '5', prompt = 'snow', mask = false, width = 0.5 } = change
-        const clip = plan.textEncoder({ file: '4.safetensors', skip: 1 })
-        const placed = plan.editConditioning(plan.encodePrompt(clip, prompt), {
-          kind: 'area',
-          area: { ...area, width },
-          strength: 1,
-        })
-        const held = plan.imageToMask(plan.loadImage('right'), { kind: 'channel', channel: mask ? 'blue' : 'red' })
-        const latent = plan.setNoiseMask(plan.emptyLatent({ ...small, batch: 2 }), held)
-        plan.show(
+        const clip = plan.step('text-encoder', {}, { file: '4.safetensors', skip: 1 })
+        const placed = plan.step(
+          'edit-conditioning',
+          { conditioning: encodePrompt(plan, clip, { text: prompt }) },
+          {
+            edit: {
+              kind: 'area',
+              area: { ...area, width },
+              strength: 1,
+            },
+          },
+        )
+        const held = plan.step(
+          'image-to-mask',
+          { image: plan.step('load-image', {}, { file: 'right' }) },
+          { source: { kind: 'channel', channel: mask ? 'blue' : 'red' } },
+        )
+        const latent = plan.step(
+          'set-noise-mask',
+          { latent: plan.step('empty-latent', {}, { ...small, batch: 2 }), mask: held },
+          {},
+        )
+        show(
+          plan,
           sampled(plan, latent, schedulerDefaults.lcm, {
             seed,
-            positive: plan.combineConditionings(plan.encodePrompt(clip, 'a fox'), placed, { kind: 'combine' }),
+            positive: plan.step(
+              'combine-conditionings',
+              { first: encodePrompt(plan, clip, { text: 'a fox' }), second: placed },
+              { how: { kind: 'combine' } },
+            ),
           }),
           { prefix: 'unused' },
         )
@@ -188,7 +244,7 @@ describe('a run again', () => {
 describe('a UNet of 9 channels', () => {
   it('draws from an empty latent, as if all were to be filled', async () => {
     const [latent = new Float32Array()] = await drawn((plan) =>
-      draw(plan, plan.emptyLatent({ width: 40, height: 32, batch: 1 }), { file: '9.safetensors' }),
+      draw(plan, plan.step('empty-latent', {}, { width: 40, height: 32, batch: 1 }), { file: '9.safetensors' }),
     )
     expect(latent).toHaveLength(4 * 4 * 5)
     expect(new Set(latent).size).toBe(latent.length)

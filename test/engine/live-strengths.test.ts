@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Tensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodePrompt, sampleLatent, vaeDecode } from '#core/plan/composites.ts'
 import { optimisePlan } from '#core/plan/passes/optimise.ts'
 import { StrengthHistory } from '#core/plan/passes/placement.ts'
 import type { Plan } from '#core/plan/plan.ts'
@@ -36,21 +37,34 @@ const lcm = 'emoji-tiny-lcm-lora.safetensors'
 /** Draws with both adapters on the model, and the style on the text encoder too. */
 function drawing(style: number, speed: number) {
   return (plan: Plan) => {
-    const clip = plan.applyLora(plan.textEncoder({ file: checkpoint, skip: 1 }), { file: sketch, strength: style })
-    const styled = plan.applyLora(plan.unet({ file: checkpoint, prediction: 'auto' }), {
-      file: sketch,
-      strength: style,
-    })
-    const latent = plan.sample(
+    const clip = plan.step(
+      'apply-lora',
+      { target: plan.step('text-encoder', {}, { file: checkpoint, skip: 1 }) },
+      { file: sketch, strength: style },
+    )
+    const styled = plan.step(
+      'apply-lora',
+      { target: plan.step('unet', {}, { file: checkpoint, prediction: 'auto' }) },
       {
-        model: plan.applyLora(styled, { file: lcm, strength: speed }),
-        positive: plan.encodePrompt(clip, 'a red fish'),
-        latent: plan.emptyLatent({ width: 128, height: 96, batch: 1 }),
-        scheduler: plan.scheduler({ ...schedulerDefaults.lcm, steps: 2 }),
+        file: sketch,
+        strength: style,
+      },
+    )
+    const latent = sampleLatent(
+      plan,
+      {
+        model: plan.step('apply-lora', { target: styled }, { file: lcm, strength: speed }),
+        positive: encodePrompt(plan, clip, { text: 'a red fish' }),
+        latent: plan.step('empty-latent', {}, { width: 128, height: 96, batch: 1 }),
+        scheduler: plan.step('scheduler', {}, { spec: { ...schedulerDefaults.lcm, steps: 2 } }),
       },
       { seed: '42', guidance: 2, strength: 1 },
     )
-    plan.saveImage(plan.vaeDecode(plan.vae({ file: checkpoint }), latent), { prefix: 'fish' })
+    plan.step(
+      'save-image',
+      { image: vaeDecode(plan, plan.step('vae', {}, { file: checkpoint }), latent) },
+      { prefix: 'fish' },
+    )
   }
 }
 

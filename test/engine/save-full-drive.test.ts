@@ -15,7 +15,7 @@ afterEach(noFault)
 
 test('a drive that is full while a model is saved is told, and nothing is left behind', async () => {
   const of = { file: goldenCheckpoint('unet-sd15'), prediction: 'auto' } as const
-  const context = { ...stepContext(), modelFolder: temporaryFolder(), step: new Plan().unet(of) }
+  const context = { ...stepContext(), modelFolder: temporaryFolder(), step: new Plan().step('unet', {}, of) }
   const model = await stepRules.unet.run(context, {}, of)
   const save = () => stepRules['save-checkpoint'].run(context, { model }, { prefix: 'model', dtype: 'F16' })
   for (const failAt of [2, 5, 40]) {

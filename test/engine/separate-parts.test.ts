@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { PlanBuilder } from '#core/plan/builder.ts'
+import { encodePrompt, sampleLatent, vaeDecode } from '#core/plan/composites.ts'
+import type { StepAttributes } from '#core/plan/ops.ts'
 import type { Plan } from '#core/plan/plan.ts'
 import { schedulerDefaults } from '#core/plan/scheduler.ts'
 import { readFact } from '#engine/facts.ts'
@@ -10,9 +11,9 @@ import { PlanRunner } from '../run-plan.ts'
 import { type TensorValues, writeTensors } from '../tensor-file.ts'
 
 type Parts = {
-  readonly unet: Parameters<PlanBuilder['unet']>[0]['file']
-  readonly text: Parameters<PlanBuilder['textEncoder']>[0]
-  readonly vae: Parameters<PlanBuilder['vae']>[0]
+  readonly unet: string
+  readonly text: StepAttributes['text-encoder']
+  readonly vae: StepAttributes['vae']
 }
 
 const folder = temporaryFolder()
@@ -31,17 +32,18 @@ function writePart(name: string, prefix: string): void {
 const drawing =
   ({ unet, text, vae }: Parts) =>
   (plan: Plan) => {
-    const clip = plan.textEncoder(text)
-    const latent = plan.sample(
+    const clip = plan.step('text-encoder', {}, text)
+    const latent = sampleLatent(
+      plan,
       {
-        model: plan.unet({ file: unet, prediction: 'auto' }),
-        positive: plan.encodePrompt(clip, 'a fox'),
-        latent: plan.emptyLatent({ width: 64, height: 64, batch: 1 }),
-        scheduler: plan.scheduler({ ...schedulerDefaults.lcm, steps: 1 }),
+        model: plan.step('unet', {}, { file: unet, prediction: 'auto' }),
+        positive: encodePrompt(plan, clip, { text: 'a fox' }),
+        latent: plan.step('empty-latent', {}, { width: 64, height: 64, batch: 1 }),
+        scheduler: plan.step('scheduler', {}, { spec: { ...schedulerDefaults.lcm, steps: 1 } }),
       },
       { seed: '7', guidance: 1, strength: 1 },
     )
-    plan.saveImage(plan.vaeDecode(plan.vae(vae), latent), { prefix: 'parts' })
+    plan.step('save-image', { image: vaeDecode(plan, plan.step('vae', {}, vae), latent) }, { prefix: 'parts' })
   }
 
 describe('a model whose parts are files of their own', () => {

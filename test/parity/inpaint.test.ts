@@ -1,6 +1,7 @@
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodePrompt, inpaint, sampleLatent, vaeDecode } from '#core/plan/composites.ts'
 import type { Plan } from '#core/plan/plan.ts'
 import { type SchedulerSpec, schedulerDefaults } from '#core/plan/scheduler.ts'
 import { temporaryFolder, writeCheckpoint } from '../golden-networks.ts'
@@ -51,20 +52,25 @@ describe("diffusers' inpainting, of UNets with 4 and with 9 channels", () => {
   it.each(rows)('$name', async ({ name, channels, scheduler, ...row }) => {
     const file = `${channels}.safetensors`
     const { images, latents } = await runner.run((plan: Plan) => {
-      const clip = plan.textEncoder({ file, skip: 1 })
-      const vae = plan.vae({ file })
-      const mask = plan.imageToMask(plan.loadImage('mask'), { kind: 'channel', channel: 'red' })
-      const latent = plan.sample(
+      const clip = plan.step('text-encoder', {}, { file, skip: 1 })
+      const vae = plan.step('vae', {}, { file })
+      const mask = plan.step(
+        'image-to-mask',
+        { image: plan.step('load-image', {}, { file: 'mask' }) },
+        { source: { kind: 'channel', channel: 'red' } },
+      )
+      const latent = sampleLatent(
+        plan,
         {
-          model: plan.unet({ file, prediction: 'auto' }),
-          positive: plan.encodePrompt(clip, row.prompt),
-          negative: plan.encodePrompt(clip, row.negative),
-          latent: plan.inpaint({ vae, image: plan.loadImage('picture'), mask }, 0),
-          scheduler: plan.scheduler({ ...schedulers[scheduler], steps: row.steps }),
+          model: plan.step('unet', {}, { file, prediction: 'auto' }),
+          positive: encodePrompt(plan, clip, { text: row.prompt }),
+          negative: encodePrompt(plan, clip, { text: row.negative }),
+          latent: inpaint(plan, { vae, image: plan.step('load-image', {}, { file: 'picture' }), mask }, 0),
+          scheduler: plan.step('scheduler', {}, { spec: { ...schedulers[scheduler], steps: row.steps } }),
         },
         { seed: String(row.seed), guidance: row.guidance, strength: row.strength },
       )
-      plan.saveImage(plan.vaeDecode(vae, latent), { prefix: name })
+      plan.step('save-image', { image: vaeDecode(plan, vae, latent) }, { prefix: name })
     })
     expect(largestDifference(latents[0]?.data ?? [], golden.floats(`${name}/latent`))).toBeLessThan(tolerance)
     if (!golden.tensors.has(`${name}/pt`)) return

@@ -1,6 +1,7 @@
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodePrompt, sampleLatent, vaeDecode } from '#core/plan/composites.ts'
 import { rewritePlan } from '#core/plan/passes/rewrite.ts'
 import { planRules } from '#core/plan/passes/rules.ts'
 import type { Plan } from '#core/plan/plan.ts'
@@ -35,23 +36,32 @@ const drawing =
   (row: Row, { negative, sized }: Changes = {}) =>
   (plan: Plan) => {
     const { width, height, prompt } = row
-    const clip = plan.textEncoder({ file, skip: 1 })
+    const clip = plan.step('text-encoder', {}, { file, skip: 1 })
     const size = { originalHeight: height, originalWidth: width, targetHeight: height, targetWidth: width }
-    const encoded = plan.encodePrompt(clip, prompt)
-    const positive = sized ? plan.editConditioning(encoded, { kind: 'size', size }) : encoded
-    const compared = plan.encodePrompt(clip, negative === 'zero' ? prompt : row.negative)
-    const latent = plan.sample(
+    const encoded = encodePrompt(plan, clip, { text: prompt })
+    const positive = sized
+      ? plan.step('edit-conditioning', { conditioning: encoded }, { edit: { kind: 'size', size } })
+      : encoded
+    const compared = encodePrompt(plan, clip, { text: negative === 'zero' ? prompt : row.negative })
+    const latent = sampleLatent(
+      plan,
       {
-        model: plan.unet({ file, prediction: 'auto' }),
+        model: plan.step('unet', {}, { file, prediction: 'auto' }),
         positive,
         ...(negative === undefined && { negative: compared }),
-        ...(negative === 'zero' && { negative: plan.editConditioning(compared, { kind: 'zero' }) }),
-        latent: plan.emptyLatent({ width, height, batch: 1 }),
-        scheduler: plan.scheduler({ ...schedulerDefaults.lcm, steps: row.steps }),
+        ...(negative === 'zero' && {
+          negative: plan.step('edit-conditioning', { conditioning: compared }, { edit: { kind: 'zero' } }),
+        }),
+        latent: plan.step('empty-latent', {}, { width, height, batch: 1 }),
+        scheduler: plan.step('scheduler', {}, { spec: { ...schedulerDefaults.lcm, steps: row.steps } }),
       },
       { seed: String(row.seed), guidance: row.guidance, strength: 1 },
     )
-    plan.saveImage(plan.vaeDecode(plan.vae({ file, scaling: 'sd1' }), latent), { prefix: row.name })
+    plan.step(
+      'save-image',
+      { image: vaeDecode(plan, plan.step('vae', {}, { file, scaling: 'sd1' }), latent) },
+      { prefix: row.name },
+    )
   }
 
 describe("diffusers' Stable Diffusion XL pipeline on synthetic weights", () => {

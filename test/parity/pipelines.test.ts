@@ -1,6 +1,7 @@
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodePrompt, sampleLatent, vaeDecode, vaeEncode } from '#core/plan/composites.ts'
 import type { Plan } from '#core/plan/plan.ts'
 import { type SchedulerSpec, schedulerDefaults } from '#core/plan/scheduler.ts'
 import { goldenCheckpoint, temporaryFolder, writeCheckpoint } from '../golden-networks.ts'
@@ -52,28 +53,33 @@ function drawing(row: Row, file: string) {
   return (plan: Plan) => {
     const spec = row.name === 'img2img' ? skippingLcm : schedulers[row.scheduler]
     if (!spec) throw new Error(`No scheduler ${row.scheduler}.`)
-    let model = plan.unet({ file, prediction: 'auto' })
+    let model = plan.step('unet', {}, { file, prediction: 'auto' })
     for (const [name, strength] of row.loras ?? []) {
-      model = plan.applyLora(model, { file: `${name}.safetensors`, strength })
+      model = plan.step('apply-lora', { target: model }, { file: `${name}.safetensors`, strength })
     }
-    const clip = plan.textEncoder({ file, skip: 1 })
-    const vae = plan.vae({ file })
+    const clip = plan.step('text-encoder', {}, { file, skip: 1 })
+    const vae = plan.step('vae', {}, { file })
     const seed = String(row.seed)
     const { width = row.size ?? 0, height = row.size ?? 0, strength = 1 } = row
-    const latent = plan.sample(
+    const latent = sampleLatent(
+      plan,
       {
         model,
-        positive: plan.encodePrompt(clip, row.prompt),
-        negative: plan.encodePrompt(clip, row.negative ?? ''),
+        positive: encodePrompt(plan, clip, { text: row.prompt }),
+        negative: encodePrompt(plan, clip, { text: row.negative ?? '' }),
         latent:
           strength < 1
-            ? plan.vaeEncode(vae, plan.loadImage(row.name), { posterior: 'sample', seed })
-            : plan.emptyLatent({ width, height, batch: 1 }),
-        scheduler: plan.scheduler({ ...spec, steps: row.steps }),
+            ? vaeEncode(
+                plan,
+                { vae, image: plan.step('load-image', {}, { file: row.name }) },
+                { posterior: 'sample', seed },
+              )
+            : plan.step('empty-latent', {}, { width, height, batch: 1 }),
+        scheduler: plan.step('scheduler', {}, { spec: { ...spec, steps: row.steps } }),
       },
       { seed, guidance: row.guidance, strength },
     )
-    plan.saveImage(plan.vaeDecode(vae, latent), { prefix: row.name })
+    plan.step('save-image', { image: vaeDecode(plan, vae, latent) }, { prefix: row.name })
   }
 }
 

@@ -23,7 +23,7 @@ function lowered(workflow: Workflow): Plan {
 function cellsOf(plan: Plan): Step[] {
   const grid = plan.steps.find((step) => isOp(step, 'grid'))
   const cells: Step[] = []
-  for (let at = grid?.inputs.cells; at; at = at.inputs.first) {
+  for (let at: Step | undefined = grid?.inputs.cells; at; at = at.inputs.first) {
     const sample = (at.inputs.second ?? at).inputs.image?.inputs.latent
     if (sample) cells.unshift(sample)
   }

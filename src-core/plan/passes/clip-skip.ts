@@ -14,8 +14,8 @@ export const sunkClipSkip: PlanRule = {
 function sunk(plan: Plan, asked: Step, clip: Step, skip: number): Step | undefined {
   const { target } = clip.inputs
   if (isOp(clip, 'text-encoder')) {
-    return bookedTo(plan, [asked], plan.step(clip.op, clip.inputs, { ...clip.attributes, skip }))
+    return bookedTo(plan, [asked], plan.step('text-encoder', {}, { ...clip.attributes, skip }))
   }
   const below = target && sunk(plan, asked, target, skip)
-  return below && bookedTo(plan, [clip], plan.step(clip.op, { ...clip.inputs, target: below }, clip.attributes))
+  return below && bookedTo(plan, [clip], plan.add(clip, { ...clip.inputs, target: below }))
 }

@@ -1,5 +1,6 @@
+import { ops } from '../ops.ts'
 import type { Plan } from '../plan.ts'
-import { isOp, type Step, type StepAttributes, signatureOf } from '../step.ts'
+import { isOp, type Step, type StepOf } from '../step.ts'
 import { adaptersOf, type Placements, sessionKey } from './placement.ts'
 import { bookedTo, type PlanRule } from './rewrite.ts'
 
@@ -12,7 +13,7 @@ export function liveStrengths(placements: Placements): PlanRule {
     name: 'live-strengths',
     rewrite(plan, step) {
       const { session } = step.inputs
-      if (!session || !isOp(session, 'session') || !('strengths?' in signatureOf(step.op).inputs)) return undefined
+      if (!session || !isOp(session, 'session') || !ops[step.op].optional?.strengths) return undefined
       const placed = placements.get(sessionKey(session)) ?? []
       const isLive = (file: string) => placed.some((placement) => placement.file === file && placement.live)
       const adapters = Map.groupBy(adaptersOf(session), ({ attributes }) => isLive(attributes.file))
@@ -20,30 +21,31 @@ export function liveStrengths(placements: Placements): PlanRule {
       if (!live) return undefined
       const strengths = strengthsOf(plan, live)
       const inputs = { ...step.inputs, session: liveSession(plan, session, adapters), ...(strengths && { strengths }) }
-      return plan.step(step.op, inputs, step.attributes)
+      return plan.add(step, inputs)
     },
   }
 }
 
 type Adapters = ReturnType<typeof adaptersOf>
-type Session = Step & { readonly attributes: StepAttributes['session'] }
 
 /** The session with its folded adapters below its live ones. */
-function liveSession(plan: Plan, session: Session, adapters: ReadonlyMap<boolean, Adapters>): Step {
-  let of = adaptersOf(session)[0]?.inputs.target
+function liveSession(plan: Plan, session: StepOf<'session'>, adapters: ReadonlyMap<boolean, Adapters>): Step {
+  const [lowest] = adaptersOf(session)
+  if (!lowest) return session
+  let of: Step<'model' | 'clip'> = lowest.inputs.target
   for (const adapter of adapters.get(false) ?? []) {
-    of = of && bookedTo(plan, [adapter], plan.step('apply-lora', { target: of }, adapter.attributes))
+    of = bookedTo(plan, [adapter], plan.step('apply-lora', { target: of }, adapter.attributes))
   }
   for (const adapter of adapters.get(true) ?? []) {
     const { file } = adapter.attributes
-    of = of && bookedTo(plan, [adapter], plan.step('live-lora', { target: of }, { file }))
+    of = bookedTo(plan, [adapter], plan.step('live-lora', { target: of }, { file }))
   }
-  return bookedTo(plan, [session], plan.step('session', { ...session.inputs, ...(of && { of }) }, session.attributes))
+  return bookedTo(plan, [session], plan.step('session', { of }, session.attributes))
 }
 
 function strengthsOf(plan: Plan, adapters: Adapters): Step | undefined {
-  return adapters.reduce<Step | undefined>(
-    (others, adapter) => bookedTo(plan, [adapter], plan.step('strength', others ? { others } : {}, adapter.attributes)),
+  return adapters.reduce<Step<'strengths'> | undefined>(
+    (others, adapter) => bookedTo(plan, [adapter], plan.step('strength', { others }, adapter.attributes)),
     undefined,
   )
 }

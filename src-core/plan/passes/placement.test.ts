@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { encodePrompt, sampleLatent, show } from '../composites.ts'
 import { Plan } from '../plan.ts'
 import { printPlan } from '../print.ts'
 import { schedulerDefaults } from '../scheduler.ts'
@@ -18,19 +19,22 @@ interface Drawing {
 /** Adds the drawing of a picture with a model and adapters on it. */
 function draw(plan: Plan, { strengths = [[style, 0.8]], steps = 4, side = 512 }: Drawing = {}): void {
   const model = strengths.reduce<Step<'model'>>(
-    (target, [file, strength]) => plan.applyLora(target, { file, strength }),
-    plan.unet({ file: 'tiny.safetensors', prediction: 'auto' }),
+    (target, [file, strength]) => plan.step('apply-lora', { target }, { file, strength }),
+    plan.step('unet', {}, { file: 'tiny.safetensors', prediction: 'auto' }),
   )
-  const latent = plan.sample(
+  const latent = sampleLatent(
+    plan,
     {
       model,
-      positive: plan.encodePrompt(plan.textEncoder({ file: 'tiny.safetensors', skip: 1 }), 'a fox'),
-      latent: plan.emptyLatent({ width: side, height: side, batch: 1 }),
-      scheduler: plan.scheduler({ ...schedulerDefaults.lcm, steps }),
+      positive: encodePrompt(plan, plan.step('text-encoder', {}, { file: 'tiny.safetensors', skip: 1 }), {
+        text: 'a fox',
+      }),
+      latent: plan.step('empty-latent', {}, { width: side, height: side, batch: 1 }),
+      scheduler: plan.step('scheduler', {}, { spec: { ...schedulerDefaults.lcm, steps } }),
     },
     { seed: '42', guidance: 1, strength: 1 },
   )
-  plan.show(latent, { prefix: 'fox' })
+  show(plan, latent, { prefix: 'fox' })
 }
 
 function optimised(drawings: readonly Drawing[], choices: Partial<StrengthChoices> = {}) {
@@ -123,8 +127,12 @@ describe('a strength', () => {
   it('is found through a clip skip', () => {
     const plan = new Plan()
     const file = 'tiny.safetensors'
-    const clip = plan.applyLora(plan.textEncoder({ file, skip: 1 }), { file: style, strength: 0.3 })
-    plan.show(plan.encodePrompt(plan.clipSkip(clip, 2), 'a fox'), { prefix: 'fox' })
+    const clip = plan.step(
+      'apply-lora',
+      { target: plan.step('text-encoder', {}, { file, skip: 1 }) },
+      { file: style, strength: 0.3 },
+    )
+    show(plan, encodePrompt(plan, plan.step('clip-skip', { clip }, { skip: 2 }), { text: 'a fox' }), { prefix: 'fox' })
     const strengths = { mode: 'live', canLive: () => true, history: new StrengthHistory() } as const
     const { plan: rewritten } = optimisePlan(plan, {
       facts: { takesGuidance: () => false, zeroForNoText: () => false },

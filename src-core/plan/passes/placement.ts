@@ -1,5 +1,6 @@
+import { ops } from '../ops.ts'
 import type { Plan } from '../plan.ts'
-import { isOp, type Step, signatureOf } from '../step.ts'
+import { isOp, type Step, type StepOf } from '../step.ts'
 
 /** What the caller wants: `live` where strengths are being moved, `auto` where nobody knows. */
 export type StrengthMode = 'auto' | 'live' | 'folded'
@@ -29,7 +30,7 @@ export interface SessionPlacement {
 /** By the session's key. */
 export type Placements = ReadonlyMap<string, readonly AdapterPlacement[]>
 
-type Adapter = Step & { readonly attributes: { readonly file: string; readonly strength: number } }
+type Adapter = StepOf<'apply-lora'>
 
 /** Of `npm run bench`, SD1.5 with an LCM-LoRA of rank 64: a session takes as long as so many steps at 512 x 512 ... */
 const sessionInSteps = 3
@@ -50,7 +51,7 @@ export function placeStrengths(plan: Plan, choices: StrengthChoices): Placements
 /** Sessions that differ in nothing but strengths. */
 function placeGroup(plan: Plan, key: string, sessions: readonly Step[], choices: StrengthChoices): AdapterPlacement[] {
   const users = plan.steps.filter((step) => Object.values(step.inputs).some((input) => sessions.includes(input)))
-  const fixed = users.some(({ op }) => !('strengths?' in signatureOf(op).inputs))
+  const fixed = users.some(({ op }) => !ops[op].optional?.strengths)
   const strengths = Map.groupBy(sessions.flatMap(adaptersOf), ({ attributes }) => attributes.file)
   const moving = Array.from(strengths, ([file, steps]) => {
     const values = [...new Set(steps.map(({ attributes }) => attributes.strength))]

@@ -10,7 +10,7 @@ export interface PlanRule {
 }
 
 /** A step that stands for others, booked to who asked for those: errors and warnings name the node. */
-export function bookedTo(plan: Plan, asked: readonly Step[], step: Step): Step {
+export function bookedTo<S extends Step>(plan: Plan, asked: readonly Step[], step: S): S {
   for (const each of asked) plan.book(step, plan.nodesOf(each))
   return step
 }
@@ -27,7 +27,7 @@ export function rewritePlan(plan: Plan, rules: readonly PlanRule[], options: { v
     const inputs = Object.fromEntries(
       Object.entries(step.inputs).map(([name, input]) => [name, replacements.get(input) ?? input]),
     )
-    let current: Step = rewritten.step(step.op, inputs, step.attributes)
+    let current = rewritten.add(step, inputs)
     rewritten.book(current, plan.nodesOf(step))
     for (let next: Step | undefined = current; next; ) {
       current = next
@@ -58,7 +58,7 @@ function withoutDeadSteps(plan: Plan): Plan {
     const inputs = Object.fromEntries(
       Object.entries(step.inputs).map(([name, input]) => [name, copies.get(input) ?? input]),
     )
-    const copy = live.step(step.op, inputs, step.attributes)
+    const copy = live.add(step, inputs)
     copies.set(step, copy)
     live.book(copy, plan.nodesOf(step))
   }

@@ -1,6 +1,6 @@
-import { firstPrompt } from '../first-prompt.ts'
+import { firstPrompt, lastEdit } from '../first-prompt.ts'
 import type { Plan } from '../plan.ts'
-import { isOp, type Step, type StepAttributes } from '../step.ts'
+import { isOp, type Step, type StepOf } from '../step.ts'
 import { sunkClipSkip } from './clip-skip.ts'
 import { bookedTo, type PlanRule } from './rewrite.ts'
 
@@ -26,9 +26,10 @@ export const zeroLora: PlanRule = {
 const sortedLoras: PlanRule = {
   name: 'sorted-loras',
   rewrite(plan, step) {
-    const inner = step.inputs.target
-    const below = inner?.inputs.target
-    if (!below || !isOp(step, 'apply-lora') || !isOp(inner, 'apply-lora')) return undefined
+    if (!isOp(step, 'apply-lora')) return undefined
+    const inner: Step = step.inputs.target
+    if (!isOp(inner, 'apply-lora')) return undefined
+    const below = inner.inputs.target
     const { file, strength } = step.attributes
     if (inner.attributes.file < file) return undefined
     if (inner.attributes.file === file) {
@@ -37,12 +38,12 @@ const sortedLoras: PlanRule = {
     }
     const lower = bookedTo(plan, [step], plan.step('apply-lora', { target: below }, step.attributes))
     const target = this.rewrite(plan, lower) ?? lower
-    return bookedTo(plan, [inner], plan.step('apply-lora', { target }, inner.attributes))
+    return bookedTo(plan, [inner], plan.add(inner, { target }))
   },
 }
 
 /** Whether a sampling compares with a negative prompt: guidance 1 is off, and a guidance embedding takes its place. */
-function usesNegative(step: Step & { attributes: StepAttributes['sample'] }, facts: ModelFacts): boolean {
+function usesNegative(step: StepOf<'sample'>, facts: ModelFacts): boolean {
   return step.attributes.guidance !== 1 && !facts.takesGuidance(checkpointOf(step))
 }
 
@@ -52,8 +53,7 @@ function unusedNegative(facts: ModelFacts): PlanRule {
     name: 'unused-negative',
     rewrite(plan, step) {
       if (!isOp(step, 'sample') || !step.inputs.negative || usesNegative(step, facts)) return undefined
-      const { negative: _, ...inputs } = step.inputs
-      return plan.step('sample', inputs, step.attributes)
+      return plan.step('sample', { ...step.inputs, negative: undefined }, step.attributes)
     },
   }
 }
@@ -76,10 +76,9 @@ function emptyNegative(facts: ModelFacts): PlanRule {
 }
 
 /** A prompt at the sizes that a conditioning is given last. */
-function sizedAs(plan: Plan, conditioning: Step | undefined, prompt: Step): Step {
-  const sized = firstPrompt(conditioning, 'size')
-  if (!sized || !isOp(sized, 'edit-conditioning')) return prompt
-  return plan.step('edit-conditioning', { conditioning: prompt }, sized.attributes)
+function sizedAs(plan: Plan, conditioning: Step, prompt: Step<'conditioning'>): Step<'conditioning'> {
+  const sized = lastEdit(conditioning, 'size')
+  return sized ? plan.step('edit-conditioning', { conditioning: prompt }, sized.attributes) : prompt
 }
 
 /** The laws of the plan before strengths are placed: adapters of strength 0 stay, for they may become live. */
@@ -88,8 +87,8 @@ export function planRules(facts: ModelFacts): readonly PlanRule[] {
 }
 
 /** The file whose UNet a sampling runs. */
-function checkpointOf(sample: Step): string {
-  let step = sample.inputs.session?.inputs.of
+function checkpointOf(sample: StepOf<'sample'>): string {
+  let step = sample.inputs.session.inputs.of
   while (step?.inputs.target) step = step.inputs.target
   return step && isOp(step, 'unet') ? step.attributes.file : ''
 }

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.float16" />
 import { LoomError } from '#core/errors.ts'
-import type { SavedDtype } from '#core/plan/step.ts'
+import type { SavedDtype } from '#core/plan/attributes.ts'
 
 /**
  * Numbers as a file stores them: little-endian, rounded to the nearest, ties to even.

@@ -8,7 +8,7 @@ import type { Prediction } from '#core/families/family.ts'
 import type { Step } from '#core/plan/step.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { fileIdentity } from '../models/file-identity.ts'
-import type { StepContext } from '../runtime/executor.ts'
+import type { StepContext } from '../steps/context.ts'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 

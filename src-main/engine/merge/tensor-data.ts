@@ -1,4 +1,4 @@
-import type { SavedDtype } from '#core/plan/step.ts'
+import type { SavedDtype } from '#core/plan/attributes.ts'
 import { decodeFloats } from '../files/decode-floats.ts'
 import { readExactly, withRegularFile } from '../files/regular-file.ts'
 import type { TensorSource } from '../files/safetensors-file.ts'

@@ -2,13 +2,26 @@ import { LoomError } from '#core/errors.ts'
 import type { BaseFamily } from '#core/families/families.ts'
 import { type RgbFactors, vaeScaleFactor } from '#core/families/family.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
-import type { StepContext } from '../runtime/executor.ts'
+import type { RunningStep } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 import { planeSize } from '../tensor/tensors.ts'
+import type { DraftDecoders } from './draft-decoders.ts'
+import type { FittedFactors } from './fitted-factors.ts'
 import { shrink } from './rgb-factors.ts'
 
 /** Longest side of a preview in pixels. */
 const longest = 512
+
+/** How a run shows latents. */
+export interface PreviewSettings {
+  readonly previews: boolean
+  /** How previews are coloured. */
+  readonly rgbFactors: FittedFactors
+  /** What decodes previews, if that is asked for. */
+  readonly draftDecoders?: DraftDecoders | undefined
+}
+
+type PreviewContext = PreviewSettings & Pick<RunningStep, 'emit'> & Parameters<DraftDecoders['of']>[1]
 
 /** 8-bit RGB, rows from the top. */
 interface Preview {
@@ -22,7 +35,7 @@ interface Preview {
  * @param vae identity of the checkpoint whose VAE will decode them
  */
 export async function createPreviewer(
-  context: StepContext,
+  context: PreviewContext,
   { family, vae }: { readonly family: BaseFamily; readonly vae: string | undefined },
 ): Promise<(latent: FloatTensor) => Promise<Preview>> {
   const factors = await context.rgbFactors.of(vae, family)

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto'
 import { cancelled, LoomError } from '#core/errors.ts'
-import { type Plan, sorted } from '#core/plan/plan.ts'
 import {
-  type Signatures,
-  type Step,
+  type InputKinds,
+  type OutputKind,
+  ops,
   type StepAttributes,
   type StepOp,
-  signatureOf,
   type ValueKind,
-} from '#core/plan/step.ts'
-import type { DumpStage, RunEvent } from '#core/protocol/messages.ts'
-import type { DraftDecoders } from '../preview/draft-decoders.ts'
-import type { FittedFactors } from '../preview/fitted-factors.ts'
+} from '#core/plan/ops.ts'
+import { type Plan, sorted } from '#core/plan/plan.ts'
+import type { Step } from '#core/plan/step.ts'
+import type { RunEvent } from '#core/protocol/messages.ts'
 import type { Device } from './devices.ts'
 import { type StepEvent, stamped, stepsByNode } from './node-events.ts'
 import type { StepCache } from './step-cache.ts'
@@ -21,80 +20,58 @@ import type { RuntimeValue, RuntimeValues } from './values.ts'
 /** Part of every key: raise it when a step of equal key would give other numbers than before. */
 const implementation = 1
 
-/** What a rule may use while its step runs. */
-export interface StepContext {
-  readonly device: Device
-  readonly verify: boolean
-  /** The stage of a network's compilation that is to be told as an event. */
-  readonly dump?: DumpStage | undefined
-  readonly previews: boolean
-  /** How previews are coloured. */
-  readonly rgbFactors: FittedFactors
-  /** What decodes previews, if that is asked for. */
-  readonly draftDecoders?: DraftDecoders | undefined
-  readonly outputFolder: string
-  readonly modelFolder: string
-  readonly signal: AbortSignal
+/** What the executor says of a step while it runs. */
+export interface RunningStep {
   readonly step: Step
-  /** The document as it is run, overrides and seeds resolved: what a picture carries. */
-  readonly document: string
+  readonly signal: AbortSignal
   /** Tells what the step does; the executor says of which node. */
   emit(event: StepEvent): void
-  /** Real path of a file that the document names. */
-  resolve(file: string): Promise<string>
   /** Frees memory for a value that is about to be made. */
   makeRoom(bytes: number): Promise<void>
 }
 
-type InputKinds<Op extends StepOp> = Signatures[Op]['inputs']
-type ValueOf<Kinds> = Kinds extends readonly ValueKind[] ? RuntimeValues[Kinds[number]] : never
-
-/** The values of a step's inputs by name, as its signature says. */
+/** The values of a step's inputs by name, as its row says. */
 type InputValues<Op extends StepOp> = {
-  readonly [Name in keyof InputKinds<Op> as Name extends `${string}?` ? never : Name]: ValueOf<InputKinds<Op>[Name]>
-} & {
-  readonly [Name in keyof InputKinds<Op> as Name extends `${infer Bare}?` ? Bare : never]?:
-    | ValueOf<InputKinds<Op>[Name]>
-    | undefined
+  readonly [Name in keyof InputKinds<Op>]: RuntimeValues[Extract<InputKinds<Op>[Name], ValueKind>]
 }
 
-type OutputValue<Op extends StepOp> = Signatures[Op]['output'] extends infer Output
-  ? Output extends ValueKind
-    ? RuntimeValues[Output]
-    : Output extends { readonly sameAs: infer Name extends keyof InputKinds<Op> }
-      ? ValueOf<InputKinds<Op>[Name]>
-      : never
-  : never
+type OutputValue<Op extends StepOp> = RuntimeValues[OutputKind<Op>]
 
-/** How a step op runs. */
-export interface StepRule<Op extends StepOp> {
+/** How a step op runs; `Context` is what rules may use while it does. */
+export interface StepRule<Op extends StepOp, Context> {
   /** Files whose identity shapes the result, by the document's names. */
   files?(attributes: StepAttributes[Op]): readonly string[]
   /** The same of files that may be missing. */
   optionalFiles?(attributes: StepAttributes[Op]): readonly string[]
-  run(context: StepContext, inputs: InputValues<Op>, attributes: StepAttributes[Op]): Promise<OutputValue<Op>>
+  run(context: Context, inputs: InputValues<Op>, attributes: StepAttributes[Op]): Promise<OutputValue<Op>>
   /** What the value weighs while it is kept, in bytes. */
   bytes?(value: OutputValue<Op>): number
 }
 
-export type StepRules = { readonly [Op in StepOp]: StepRule<Op> }
+/** A rule for every op. */
+export type StepRules<Context> = { readonly [Op in StepOp]: StepRule<Op, Context> }
 
 /** A rule whose op is not known before run time. */
-interface AnyRule {
+interface AnyRule<Context> {
   files?(attributes: Step['attributes']): readonly string[]
   optionalFiles?(attributes: Step['attributes']): readonly string[]
   run(
-    context: StepContext,
+    context: Context,
     inputs: Readonly<Record<string, RuntimeValue>>,
     attributes: Step['attributes'],
   ): Promise<RuntimeValue>
   bytes?(value: RuntimeValue): number
 }
 
-export interface ExecutorOptions extends Omit<StepContext, 'step' | 'makeRoom' | 'emit'> {
-  emit(event: RunEvent): void
+export interface ExecutorOptions<Context> {
+  readonly rules: StepRules<Context>
+  /** What the rule of a step is given. */
+  contextOf(running: RunningStep): Context
   readonly cache: StepCache
-  readonly rules: StepRules
+  /** Where sessions run: it shapes the numbers. */
+  readonly device: Pick<Device, 'name'>
+  readonly signal: AbortSignal
+  emit(event: RunEvent): void
   /** Changes when a file's bytes change. */
   identify(file: string): Promise<string>
 }
@@ -104,9 +81,9 @@ export interface ExecutorOptions extends Omit<StepContext, 'step' | 'makeRoom' |
  * @returns how many steps the plan has, how many were reused, and how many sessions were created
  * @throws LoomError of the step that failed, said of its node; `cancelled` between two steps
  */
-export async function execute(
+export async function execute<Context>(
   plan: Plan,
-  options: ExecutorOptions,
+  options: ExecutorOptions<Context>,
 ): Promise<{ steps: number; reused: number; sessions: number }> {
   const keys = await stepKeys(plan, options)
   if (options.signal.aborted) throw cancelled()
@@ -129,7 +106,7 @@ export async function execute(
       const steps = left.get(node)
       if (steps?.delete(step) && steps.size === 0) options.emit({ type: 'node-done', node })
     }
-    if (!signatureOf(step.op).effect) options.cache.set(key, value, ruleOf(step, options.rules).bytes?.(value) ?? 0)
+    if (!ops[step.op].effect) options.cache.set(key, value, ruleOf(step, options.rules).bytes?.(value) ?? 0)
     for (const input of Object.values(step.inputs)) {
       const left = (uses.get(input) ?? 0) - 1
       uses.set(input, left)
@@ -154,19 +131,19 @@ function countUses(wanted: ReadonlyMap<Step, boolean>): Map<Step, number> {
 }
 
 /** @throws LoomError what the step's rule throws, said of the node */
-export async function runStep(
+export async function runStep<Context>(
   step: Step,
   node: string | undefined,
   values: ReadonlyMap<Step, RuntimeValue>,
-  options: ExecutorOptions,
+  options: ExecutorOptions<Context>,
 ): Promise<RuntimeValue> {
   const inputs = Object.fromEntries(Object.entries(step.inputs).map(([name, input]) => [name, values.get(input)]))
-  const context: StepContext = {
-    ...options,
+  const context = options.contextOf({
     step,
+    signal: options.signal,
     emit: (event) => options.emit(stamped(event, node)),
     makeRoom: (bytes) => options.cache.makeRoom(bytes),
-  }
+  })
   try {
     return await ruleOf(step, options.rules).run(context, inputs, step.attributes)
   } catch (error) {
@@ -179,14 +156,14 @@ export async function runStep(
 }
 
 /** The rule of a step; the table is typed by op, a step in hand is not. */
-function ruleOf(step: Step, rules: StepRules): AnyRule {
-  return rules[step.op] as AnyRule
+function ruleOf<Context>(step: Step, rules: StepRules<Context>): AnyRule<Context> {
+  return rules[step.op] as AnyRule<Context>
 }
 
 /**
  * A step's key: its op, attributes, inputs' keys, the identity of the files that it names, and what shapes the numbers.
  */
-async function stepKeys(plan: Plan, options: ExecutorOptions): Promise<ReadonlyMap<Step, string>> {
+async function stepKeys<Context>(plan: Plan, options: ExecutorOptions<Context>): Promise<ReadonlyMap<Step, string>> {
   const keys = new Map<Step, string>()
   for (const step of plan.steps) {
     const rule = ruleOf(step, options.rules)

@@ -1,5 +1,6 @@
+import { ops } from '#core/plan/ops.ts'
 import type { Plan } from '#core/plan/plan.ts'
-import { type Step, signatureOf } from '#core/plan/step.ts'
+import type { Step } from '#core/plan/step.ts'
 import type { RunEvent } from '#core/protocol/messages.ts'
 
 type WithoutNode<Event> = Event extends unknown ? Omit<Event, 'node'> : never
@@ -23,7 +24,7 @@ export function stepsByNode(plan: Plan, willRun: (step: Step) => boolean): Map<s
   for (const step of plan.steps) {
     for (const node of plan.nodesOf(step)) {
       const running = steps.get(node) ?? new Set()
-      if (willRun(step) && !signatureOf(step.op).shows) running.add(step)
+      if (willRun(step) && !ops[step.op].shows) running.add(step)
       steps.set(node, running)
     }
   }

@@ -1,26 +1,17 @@
 import { LoomError } from '#core/errors.ts'
+import { ops } from '#core/plan/ops.ts'
 import type { Plan } from '#core/plan/plan.ts'
-import type { Step, StepOp } from '#core/plan/step.ts'
+import type { Step } from '#core/plan/step.ts'
 import { type ExecutorOptions, runStep } from './executor.ts'
 import type { RuntimeValue } from './values.ts'
 
-/** Ops that read headers alone: they cost milliseconds and find out what does not go together. */
-const rehearsed: ReadonlySet<StepOp> = new Set<StepOp>([
-  'unet',
-  'text-encoder',
-  'clip-skip',
-  'vae',
-  'apply-lora',
-  'merge',
-])
-
 /** Runs the steps of a plan that read headers alone; gives everything that goes wrong, said of its node. */
-export async function rehearse(plan: Plan, options: ExecutorOptions): Promise<LoomError[]> {
+export async function rehearse<Context>(plan: Plan, options: ExecutorOptions<Context>): Promise<LoomError[]> {
   const problems: LoomError[] = []
   const values = new Map<Step, RuntimeValue>()
   for (const step of plan.steps) {
     const ready = Object.values(step.inputs).every((input) => values.has(input))
-    if (!rehearsed.has(step.op) || !ready) continue
+    if (!ops[step.op].readsHeadersOnly || !ready) continue
     try {
       values.set(step, await runStep(step, plan.nodesOf(step)[0], values, options))
     } catch (error) {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { encodePrompt, grid, sampleLatent, vaeDecode } from '#core/plan/composites.ts'
 import { Plan } from '#core/plan/plan.ts'
 import { schedulerDefaults } from '#core/plan/scheduler.ts'
 import type { Step } from '#core/plan/step.ts'
@@ -8,17 +9,18 @@ const file = 'tiny.safetensors'
 
 function pictures(plan: Plan, count: number): Step<'image'>[] {
   const latents = Array.from({ length: count }, (_, seed) =>
-    plan.sample(
+    sampleLatent(
+      plan,
       {
-        model: plan.unet({ file, prediction: 'auto' }),
-        positive: plan.encodePrompt(plan.textEncoder({ file, skip: 1 }), 'a fox'),
-        latent: plan.emptyLatent({ width: 64, height: 64, batch: 1 }),
-        scheduler: plan.scheduler(schedulerDefaults.lcm),
+        model: plan.step('unet', {}, { file, prediction: 'auto' }),
+        positive: encodePrompt(plan, plan.step('text-encoder', {}, { file, skip: 1 }), { text: 'a fox' }),
+        latent: plan.step('empty-latent', {}, { width: 64, height: 64, batch: 1 }),
+        scheduler: plan.step('scheduler', {}, { spec: schedulerDefaults.lcm }),
       },
       { seed: String(seed), guidance: 1, strength: 1 },
     ),
   )
-  return latents.map((latent) => plan.vaeDecode(plan.vae({ file }), latent))
+  return latents.map((latent) => vaeDecode(plan, plan.step('vae', {}, { file }), latent))
 }
 
 const opsOf = (plan: Plan, isKept: (step: Step) => boolean = () => false) =>
@@ -26,14 +28,18 @@ const opsOf = (plan: Plan, isKept: (step: Step) => boolean = () => false) =>
 
 it('saves each picture before the next is decoded', () => {
   const plan = new Plan()
-  for (const image of pictures(plan, 2)) plan.saveImage(image, { prefix: 'fox' })
+  for (const image of pictures(plan, 2)) plan.step('save-image', { image }, { prefix: 'fox' })
   expect(opsOf(plan).slice(-4)).toEqual(['vae-decode', 'save-image', 'vae-decode', 'save-image'])
 })
 
 it('makes each picture of a grid small at once, in whatever order they are drawn', () => {
   const plan = new Plan()
   const images = pictures(plan, 3)
-  plan.saveImage(plan.grid(images.toReversed(), { columns: ['', '', ''], rows: [''] }), { prefix: 'grid' })
+  plan.step(
+    'save-image',
+    { image: grid(plan, images.toReversed(), { columns: ['', '', ''], rows: [''] }) },
+    { prefix: 'grid' },
+  )
   const ops = opsOf(plan)
   for (const [at, op] of ops.entries()) if (op === 'vae-decode') expect(ops[at + 1]).toBe('cell')
   expect(ops.slice(-2)).toEqual(['grid', 'save-image'])
@@ -42,10 +48,18 @@ it('makes each picture of a grid small at once, in whatever order they are drawn
 it('puts what needs no session first, and every step behind what it uses', () => {
   const plan = new Plan()
   const [drawn] = pictures(plan, 1)
-  const layer = plan.editImage(plan.loadImage('a.png'), { kind: 'blur', radius: 1 })
+  const layer = plan.step(
+    'edit-image',
+    { image: plan.step('load-image', {}, { file: 'a.png' }) },
+    { edit: { kind: 'blur', radius: 1 } },
+  )
   if (drawn) {
     const how = { x: 0, y: 0, mode: 'normal', opacity: 1 } as const
-    plan.saveImage(plan.compositeImages({ background: drawn, layer, mask: undefined }, how), { prefix: 'fox' })
+    plan.step(
+      'save-image',
+      { image: plan.step('composite-images', { background: drawn, layer }, how) },
+      { prefix: 'fox' },
+    )
   }
   const order = [...stepsToRun(plan, () => false).keys()]
   const firstSession = order.findIndex(({ kind }) => kind === 'session')
@@ -57,6 +71,6 @@ it('puts what needs no session first, and every step behind what it uses', () =>
 
 it('leaves out what only kept steps need', () => {
   const plan = new Plan()
-  for (const image of pictures(plan, 1)) plan.saveImage(image, { prefix: 'fox' })
+  for (const image of pictures(plan, 1)) plan.step('save-image', { image }, { prefix: 'fox' })
   expect(opsOf(plan, ({ op }) => op === 'vae-decode')).toEqual(['kept vae-decode', 'save-image'])
 })

@@ -1,5 +1,6 @@
+import { ops } from '#core/plan/ops.ts'
 import type { Plan } from '#core/plan/plan.ts'
-import { type Step, signatureOf } from '#core/plan/step.ts'
+import type { Step } from '#core/plan/step.ts'
 
 /**
  * The steps that a run touches, in order: those to run, and those whose kept value is used. What only kept steps need is left out.
@@ -10,7 +11,7 @@ export function stepsToRun(plan: Plan, isKept: (step: Step) => boolean): Readonl
   const run = new Map<Step, boolean>()
   for (const step of plan.steps.toReversed()) {
     if (!wanted.has(step)) continue
-    const mustRun = signatureOf(step.op).effect === true || !isKept(step)
+    const mustRun = ops[step.op].effect === true || !isKept(step)
     run.set(step, mustRun)
     if (mustRun) for (const input of Object.values(step.inputs)) wanted.add(input)
   }

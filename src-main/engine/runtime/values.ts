@@ -1,7 +1,7 @@
 import type { Prediction } from '#core/families/family.ts'
 import type { Area, SizeConditioning } from '#core/plan/conditioning-edit.ts'
+import type { ValueKind } from '#core/plan/ops.ts'
 import type { SchedulerSpec } from '#core/plan/scheduler.ts'
-import type { ValueKind } from '#core/plan/step.ts'
 import type { Pixels } from '../images/encode.ts'
 import type { Checkpoint, Network } from '../models/checkpoint.ts'
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from '../models/config.ts'

@@ -1,6 +1,6 @@
 import { LoomError } from '#core/errors.ts'
+import type { RunPart } from '#core/plan/attributes.ts'
 import type { Schedule } from '#core/plan/scheduler.ts'
-import type { RunPart } from '#core/plan/step.ts'
 import { requireTimesteps, TRAINING_STEPS } from '#core/plan/timesteps.ts'
 import { type AnySpec, conventions } from './conventions.ts'
 import { requireSteps, requireStrength, skippedSteps, spacedTimesteps } from './grid.ts'

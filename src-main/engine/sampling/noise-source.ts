@@ -1,5 +1,5 @@
+import type { BatchSeeds, NoiseDevice } from '#core/plan/attributes.ts'
 import type { Convention } from '#core/plan/scheduler.ts'
-import type { BatchSeeds, NoiseDevice } from '#core/plan/step.ts'
 import { joined } from './linear.ts'
 import { type NormalGenerator, TorchGenerator } from './noise.ts'
 import { PhiloxGenerator } from './philox.ts'

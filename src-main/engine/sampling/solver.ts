@@ -1,5 +1,5 @@
+import type { RunPart } from '#core/plan/attributes.ts'
 import type { Convention, SchedulerSpec, SolverKind } from '#core/plan/scheduler.ts'
-import type { RunPart } from '#core/plan/step.ts'
 import type { NoiseLevel } from './level.ts'
 
 /** What the network's output stands for: the noise, the velocity of arXiv 2202.00512, or the clean latent. */

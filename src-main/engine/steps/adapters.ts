@@ -4,8 +4,8 @@ import { type Coverage, fitAdapter, matchedCount } from '../adapters/match.ts'
 import { openAdapter } from '../adapters/open.ts'
 import type { Network } from '../models/checkpoint.ts'
 import type { WeightDelta } from '../models/weights.ts'
-import type { StepContext, StepRule } from '../runtime/executor.ts'
 import type { ClipValue, ModelValue } from '../runtime/values.ts'
+import type { StepContext, StepRule } from './context.ts'
 import { strengthInput } from './strengths.ts'
 
 /** Adds an adapter's changes to the weights; nothing is computed before a session is made of them. */

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module'
 import sharp from 'sharp'
 import { gridFault } from '#core/plan/grid-size.ts'
 import { type Pixels, toPixels } from '../images/encode.ts'
-import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, RuntimeValues } from '../runtime/values.ts'
 import { planeSize, tensorBytes } from '../tensor/tensors.ts'
+import type { StepRule } from './context.ts'
 
 /** Pixels between cells. */
 const gap = 8

@@ -4,10 +4,10 @@ import { type PixelSize, sizeFault } from '#core/plan/sizes.ts'
 import { composite } from '../images/composite.ts'
 import { pad } from '../images/pad.ts'
 import { blur, scale } from '../images/scale.ts'
-import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 import { concatenate, crop, pick } from '../tensor/planes.ts'
 import { planeSize, tensorBytes } from '../tensor/tensors.ts'
+import type { StepRule } from './context.ts'
 
 export const editImage: StepRule<'edit-image'> = {
   bytes: tensorBytes,

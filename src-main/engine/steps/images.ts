@@ -7,10 +7,10 @@ import { writeNumberedFile } from '../files/numbered-file.ts'
 import { withRegularFile } from '../files/regular-file.ts'
 import { decodeImage, decodeMask } from '../images/decode.ts'
 import { encodePng, type Pixels, toPixels } from '../images/encode.ts'
-import type { StepContext, StepRule } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 import { tensorBytes } from '../tensor/tensors.ts'
 import { samplerNamed, upscalerNames } from './a1111-names.ts'
+import type { StepContext, StepRule } from './context.ts'
 
 export const loadImage: StepRule<'load-image'> = {
   files: ({ file }) => [file],

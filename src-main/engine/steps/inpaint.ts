@@ -1,10 +1,10 @@
 import { LoomError } from '#core/errors.ts'
 import { vaeScaleFactor } from '#core/families/family.ts'
-import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, Latent } from '../runtime/values.ts'
 import { crop, subsample } from '../tensor/planes.ts'
 import { resample } from '../tensor/resample.ts'
 import { planeSize, tensorBytes, zeros } from '../tensor/tensors.ts'
+import type { StepRule } from './context.ts'
 import { latentBytes } from './latent-edits.ts'
 
 /** From where on a mask counts as 1; as diffusers binarises. */

@@ -1,8 +1,8 @@
 import { baseFamilies, defaultFamily } from '#core/families/families.ts'
 import { vaeScaleFactor } from '#core/families/family.ts'
 import { latentPreview } from '../preview/preview.ts'
-import type { StepRule } from '../runtime/executor.ts'
 import { tensorBytes, zeros } from '../tensor/tensors.ts'
+import type { StepRule } from './context.ts'
 
 /** An empty latent is any model's: those of all base families have as many. */
 const { channels } = baseFamilies[defaultFamily].latents

@@ -3,9 +3,9 @@ import { commonBatch, itemOf } from '../images/broadcast.ts'
 import { dilate } from '../images/dilate.ts'
 import { paddingMask } from '../images/pad.ts'
 import { blur, scale } from '../images/scale.ts'
-import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 import { planeSize, tensorBytes } from '../tensor/tensors.ts'
+import type { StepRule } from './context.ts'
 
 export const imageToMask: StepRule<'image-to-mask'> = {
   bytes: tensorBytes,

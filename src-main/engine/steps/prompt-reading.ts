@@ -3,15 +3,15 @@ import { type PromptSegment, parsePrompt } from '#core/formats/prompt.ts'
 import { parseA1111Prompt } from '#core/formats/prompt-a1111.ts'
 import { embeddingFile, splitEmbeddings } from '#core/formats/prompt-embeddings.ts'
 import type { Emphasis } from '#core/plan/conditioning-edit.ts'
-import type { StepAttributes } from '#core/plan/step.ts'
+import type { StepAttributes } from '#core/plan/ops.ts'
 import type { Tower } from '../models/networks/text-encoder.ts'
-import type { StepContext } from '../runtime/executor.ts'
 import type { Feed } from '../runtime/session.ts'
 import { zeros } from '../tensor/tensors.ts'
 import { chunkLength, chunkPrompt, type PromptChunks } from '../text/chunks.ts'
 import { readEmbedding } from '../text/embeddings.ts'
 import { ClipTokenizer } from '../text/tokenizer.ts'
 import type { Columns } from '../text/weighting.ts'
+import type { StepContext } from './context.ts'
 
 type Prompt = StepAttributes['encode-prompt']
 

@@ -1,6 +1,7 @@
 import type { StepRules } from '../runtime/executor.ts'
 import { applyLora, liveLora } from './adapters.ts'
 import { clipSkip, combineConditionings, editConditioning, maskConditioning } from './conditioning.ts'
+import type { StepContext } from './context.ts'
 import { cell, grid, joinCells } from './grid.ts'
 import { batchImages, compositeImages, editImage } from './image-edits.ts'
 import { loadImage, loadMask, saveImage, showImage } from './images.ts'
@@ -17,7 +18,7 @@ import { strength } from './strengths.ts'
 import { vaeDecode, vaeDecodeTiled, vaeEncode, vaeEncodeTiled } from './vae.ts'
 
 /** How every step op of the plan runs. */
-export const stepRules: StepRules = {
+export const stepRules: StepRules<StepContext> = {
   cell,
   'join-cells': joinCells,
   grid,

@@ -1,20 +1,18 @@
 import { LoomError } from '#core/errors.ts'
-import type { NoiseDevice } from '#core/plan/step.ts'
+import type { NoiseDevice } from '#core/plan/attributes.ts'
 import { isInpainting } from '../models/config.ts'
 import { createPreviewer } from '../preview/preview.ts'
-import type { StepRule } from '../runtime/executor.ts'
 import { interruption } from '../runtime/interruption.ts'
 import type { FloatTensor, Latent, ModelValue } from '../runtime/values.ts'
 import { createSolver } from '../sampling/create-solver.ts'
 import { noiseSource } from '../sampling/noise-source.ts'
 import { runSampler } from '../sampling/run-sampler.ts'
+import type { StepRule } from './context.ts'
 import { inpaintOf } from './inpaint.ts'
 import { batchOf, latentBytes } from './latent-edits.ts'
 import { createPredictor } from './predictor.ts'
 import { asKind } from './source.ts'
 import { strengthFeeds } from './strengths.ts'
-
-/** Channels of a UNet that is shown a mask and what surrounds it beside the latent. */
 
 /** Solver steps over the UNet, with classifier-free guidance in one batched pass where it is asked for. */
 export const sample: StepRule<'sample'> = {

@@ -10,9 +10,9 @@ import { loraSum } from '../merge/lora-sum.ts'
 import { metadataOf } from '../merge/recipe.ts'
 import { tensorSource } from '../merge/tensor-data.ts'
 import type { Network } from '../models/checkpoint.ts'
-import type { StepContext, StepRule } from '../runtime/executor.ts'
 import { interruption } from '../runtime/interruption.ts'
 import type { ClipValue, ModelValue } from '../runtime/values.ts'
+import type { StepContext, StepRule } from './context.ts'
 
 /** A merged network is one with changed weights, like one with adapters. */
 export const merge: StepRule<'merge'> = {

@@ -1,5 +1,5 @@
-import type { StepRule } from '../runtime/executor.ts'
 import type { FloatTensor, RuntimeValues } from '../runtime/values.ts'
+import type { StepRule } from './context.ts'
 
 /** Adds an adapter to those that a session is run with. */
 export const strength: StepRule<'strength'> = {

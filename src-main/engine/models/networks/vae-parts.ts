@@ -1,4 +1,4 @@
-import type { VaePart } from '#core/plan/step.ts'
+import type { VaePart } from '#core/plan/attributes.ts'
 import { type Dim, symbol } from '../../onnx/dim.ts'
 import type { Graph } from '../../onnx/graph.ts'
 import type { Value } from '../../onnx/ir.ts'

@@ -1,4 +1,4 @@
-import type { VaePart } from '#core/plan/step.ts'
+import type { VaePart } from '#core/plan/attributes.ts'
 import type { Network } from '../checkpoint.ts'
 import type { VaeConfig } from '../config.ts'
 import { autoencoder } from './autoencoder-kl.ts'

@@ -1,0 +1,318 @@
+import type {
+  NetworkKind,
+  PredictionChoice,
+  Prompt,
+  Sampling,
+  Saving,
+  TextEncoderSource,
+  Tiles,
+  VaeEncoding,
+  VaeSource,
+} from './attributes.ts'
+import type { Composition } from './composition.ts'
+import type { ConditioningCombination, ConditioningEdit } from './conditioning-edit.ts'
+import type { ImageEdit } from './image-edit.ts'
+import type { LatentCombination, LatentEdit } from './latent-edit.ts'
+import type { MaskCombination, MaskEdit, MaskSource } from './mask-edit.ts'
+import type { SchedulerSpec } from './scheduler.ts'
+
+const valueKinds = [
+  'model',
+  'clip',
+  'vae',
+  'session',
+  'conditioning',
+  'scheduler',
+  'strengths',
+  'latent',
+  'image',
+  'mask',
+  'cells',
+  'nothing',
+] as const
+
+/** What a step yields when it runs. */
+export type ValueKind = (typeof valueKinds)[number]
+
+/** Stands for a type in a row; there is nothing in it. */
+interface Typed<T> {
+  readonly type?: T
+}
+
+const of = <T extends object>(): Typed<T> => ({})
+
+/** No attributes: the inputs alone say what comes out. */
+const none = of<Record<never, never>>()
+
+/** What an op takes and gives. */
+interface Op {
+  /**
+   * Plain JSON, all that shapes the result apart from the inputs. Names of files are the document's own; the engine resolves them
+   * through the model folders.
+   */
+  readonly attributes: Typed<object>
+  /** Kinds that each input takes, or the input whose kind it shares. */
+  readonly inputs: Readonly<Record<string, readonly ValueKind[] | SameAs>>
+  /** Inputs that may be left out. */
+  readonly optional?: Readonly<Record<string, readonly ValueKind[]>>
+  /** The kind of the result, or the input whose kind it shares. */
+  readonly output: ValueKind | SameAs
+  /** Effects are roots of the plan: never merged, never skipped. */
+  readonly effect?: true
+  /** The caller asked to see a node's result: no work of the node itself. */
+  readonly shows?: true
+  /** Reads no more of files than their headers: it costs milliseconds and finds out what does not go together. */
+  readonly readsHeadersOnly?: true
+}
+
+interface SameAs {
+  readonly sameAs: string
+}
+
+const adaptable = ['model', 'clip'] as const
+
+/** Every step op: the plan, its verifier and the rules by which the engine runs steps take their types from these rows. */
+const table = {
+  /** The UNet of a checkpoint, or of a file of its own. */
+  unet: {
+    attributes: of<{ readonly file: string; readonly prediction: PredictionChoice }>(),
+    inputs: {},
+    output: 'model',
+    readsHeadersOnly: true,
+  },
+  'text-encoder': { attributes: of<TextEncoderSource>(), inputs: {}, output: 'clip', readsHeadersOnly: true },
+  vae: { attributes: of<VaeSource>(), inputs: {}, output: 'vae', readsHeadersOnly: true },
+  /** `W + strength * (alpha / rank) * up @ down`, on a UNet or a text encoder. */
+  'apply-lora': {
+    attributes: of<{ readonly file: string; readonly strength: number }>(),
+    inputs: { target: adaptable },
+    output: { sameAs: 'target' },
+    readsHeadersOnly: true,
+  },
+  /** The same, with the strength as an input of the session. */
+  'live-lora': {
+    attributes: of<{ readonly file: string }>(),
+    inputs: { target: adaptable },
+    output: { sameAs: 'target' },
+    readsHeadersOnly: true,
+  },
+  /** What a live adapter of a session is run with. */
+  strength: {
+    attributes: of<{ readonly file: string; readonly strength: number }>(),
+    inputs: {},
+    optional: { others: ['strengths'] },
+    output: 'strengths',
+  },
+  /** `(1 - share) W + share V`, adapters included, of two networks of one shape. */
+  merge: {
+    attributes: of<{ readonly share: number }>(),
+    inputs: { target: adaptable, other: { sameAs: 'target' } },
+    output: { sameAs: 'target' },
+    readsHeadersOnly: true,
+  },
+  /** A network as a session of the device: the step that reads weights. */
+  session: {
+    attributes: of<{ readonly network: NetworkKind }>(),
+    inputs: { of: ['model', 'clip', 'vae'] },
+    output: 'session',
+  },
+  'encode-prompt': {
+    attributes: of<Prompt>(),
+    inputs: { session: ['session'] },
+    optional: { strengths: ['strengths'] },
+    output: 'conditioning',
+  },
+  /** The text encoder with another hidden state as its context. */
+  'clip-skip': {
+    attributes: of<{ readonly skip: number }>(),
+    inputs: { clip: ['clip'] },
+    output: 'clip',
+    readsHeadersOnly: true,
+  },
+  'edit-conditioning': {
+    attributes: of<{ readonly edit: ConditioningEdit }>(),
+    inputs: { conditioning: ['conditioning'] },
+    output: 'conditioning',
+  },
+  'combine-conditionings': {
+    attributes: of<{ readonly how: ConditioningCombination }>(),
+    inputs: { first: ['conditioning'], second: ['conditioning'] },
+    output: 'conditioning',
+  },
+  /** Restricts a conditioning to a mask; `strength` multiplies how much it counts beside others. */
+  'mask-conditioning': {
+    attributes: of<{ readonly strength: number }>(),
+    inputs: { conditioning: ['conditioning'], mask: ['mask'] },
+    output: 'conditioning',
+  },
+  scheduler: { attributes: of<{ readonly spec: SchedulerSpec }>(), inputs: {}, output: 'scheduler' },
+  /** Sizes in pixels of the picture that it becomes. */
+  'empty-latent': {
+    attributes: of<{ readonly width: number; readonly height: number; readonly batch: number }>(),
+    inputs: {},
+    output: 'latent',
+  },
+  'edit-latent': {
+    attributes: of<{ readonly edit: LatentEdit }>(),
+    inputs: { latent: ['latent'] },
+    output: 'latent',
+  },
+  'combine-latents': {
+    attributes: of<{ readonly how: LatentCombination }>(),
+    inputs: { first: ['latent'], second: ['latent'] },
+    output: 'latent',
+  },
+  /** Restricts the drawing to a mask; the mask is scaled to the latent's size and stays soft. */
+  'set-noise-mask': { attributes: none, inputs: { latent: ['latent'], mask: ['mask'] }, output: 'latent' },
+  /** A mask of zeros and ones, scaled to the picture's size. */
+  'harden-mask': { attributes: none, inputs: { mask: ['mask'], image: ['image'] }, output: 'mask' },
+  /** The picture with mid-grey where the mask is 1. */
+  'grey-out': { attributes: none, inputs: { image: ['image'], mask: ['mask'] }, output: 'image' },
+  /** A latent that is drawn in a mask of zeros and ones, with what inpainting UNets are shown beside it. */
+  'inpaint-latent': {
+    attributes: none,
+    inputs: { latent: ['latent'], masked: ['latent'], mask: ['mask'] },
+    output: 'latent',
+  },
+  'load-image': { attributes: of<{ readonly file: string }>(), inputs: {}, output: 'image' },
+  /** What is transparent in a picture file. */
+  'load-mask': { attributes: of<{ readonly file: string }>(), inputs: {}, output: 'mask' },
+  'edit-image': { attributes: of<{ readonly edit: ImageEdit }>(), inputs: { image: ['image'] }, output: 'image' },
+  'composite-images': {
+    attributes: of<Composition>(),
+    inputs: { background: ['image'], layer: ['image'] },
+    optional: { mask: ['mask'] },
+    output: 'image',
+  },
+  /** One batch, the first's pictures before the second's. */
+  'batch-images': { attributes: none, inputs: { first: ['image'], second: ['image'] }, output: 'image' },
+  /** A picture for a grid of so many, rounded to what a file holds. */
+  cell: { attributes: of<{ readonly of: number }>(), inputs: { image: ['image'] }, output: 'cells' },
+  /** The second's pictures behind the first's. */
+  'join-cells': { attributes: none, inputs: { first: ['cells'], second: ['cells'] }, output: 'cells' },
+  /** Labels of the columns and rows; the cells come row by row. */
+  grid: {
+    attributes: of<{ readonly columns: readonly string[]; readonly rows: readonly string[] }>(),
+    inputs: { cells: ['cells'] },
+    output: 'image',
+  },
+  'image-to-mask': { attributes: of<{ readonly source: MaskSource }>(), inputs: { image: ['image'] }, output: 'mask' },
+  'mask-to-image': { attributes: none, inputs: { mask: ['mask'] }, output: 'image' },
+  'solid-mask': {
+    attributes: of<{ readonly value: number; readonly width: number; readonly height: number }>(),
+    inputs: {},
+    output: 'mask',
+  },
+  'edit-mask': { attributes: of<{ readonly edit: MaskEdit }>(), inputs: { mask: ['mask'] }, output: 'mask' },
+  'combine-masks': {
+    attributes: of<{ readonly how: MaskCombination }>(),
+    inputs: { first: ['mask'], second: ['mask'] },
+    output: 'mask',
+  },
+  'vae-encode': {
+    attributes: of<VaeEncoding>(),
+    inputs: { session: ['session'], image: ['image'] },
+    output: 'latent',
+  },
+  'vae-encode-tiled': {
+    attributes: of<VaeEncoding & Tiles>(),
+    inputs: { outer: ['session'], inner: ['session'], image: ['image'] },
+    output: 'latent',
+  },
+  sample: {
+    attributes: of<Sampling>(),
+    inputs: { session: ['session'], positive: ['conditioning'], latent: ['latent'], scheduler: ['scheduler'] },
+    optional: { strengths: ['strengths'], negative: ['conditioning'] },
+    output: 'latent',
+  },
+  'vae-decode': { attributes: none, inputs: { session: ['session'], latent: ['latent'] }, output: 'image' },
+  'vae-decode-tiled': {
+    attributes: of<Tiles>(),
+    inputs: { inner: ['session'], outer: ['session'], latent: ['latent'] },
+    output: 'image',
+  },
+  'save-image': {
+    attributes: of<{ readonly prefix: string }>(),
+    inputs: { image: ['image'] },
+    output: 'nothing',
+    effect: true,
+  },
+  /** A whole checkpoint as one file. */
+  'save-checkpoint': {
+    attributes: of<Saving>(),
+    inputs: { model: ['model'] },
+    optional: { clip: ['clip'], vae: ['vae'] },
+    output: 'nothing',
+    effect: true,
+  },
+  /** The sum of the adapters that a model and a text encoder have, as one LoRA. */
+  'save-lora': {
+    attributes: of<Saving>(),
+    inputs: { model: ['model'] },
+    optional: { clip: ['clip'] },
+    output: 'nothing',
+    effect: true,
+  },
+  /** What a model has and its base has not, as a LoRA of this rank. */
+  'extract-lora': {
+    attributes: of<Saving & { readonly rank: number }>(),
+    inputs: { model: ['model'], base: ['model'] },
+    output: 'nothing',
+    effect: true,
+  },
+  /** A picture in the middle of the graph, for the eye. */
+  'show-image': {
+    attributes: of<{ readonly prefix: string }>(),
+    inputs: { image: ['image'] },
+    output: 'nothing',
+    effect: true,
+    shows: true,
+  },
+  /** A latent as a preview. */
+  'show-latent': { attributes: none, inputs: { latent: ['latent'] }, output: 'nothing', effect: true, shows: true },
+  /** Nothing but the wish that a value be there. */
+  need: { attributes: none, inputs: { value: valueKinds }, output: 'nothing', effect: true, shows: true },
+} as const satisfies Readonly<Record<string, Op>>
+
+type Table = typeof table
+
+export type StepOp = keyof Table
+
+/** The row of an op that is not known before run time. */
+export const ops: Readonly<Record<StepOp, Op>> = table
+
+/** The attributes of every op. */
+export type StepAttributes = {
+  readonly [Name in StepOp]: Table[Name]['attributes'] extends Typed<infer Attributes> ? Attributes : never
+}
+
+/** An op's inputs by name, each with the kinds that it takes. */
+export type InputKinds<Name extends StepOp> = {
+  readonly [Input in keyof Table[Name]['inputs']]: KindsIn<Table[Name]['inputs'], Table[Name]['inputs'][Input]>
+} & {
+  readonly [Input in keyof Optional<Name>]?: KindsIn<Optional<Name>, Optional<Name>[Input]>
+}
+
+type Optional<Name extends StepOp> = Table[Name] extends { readonly optional: infer Inputs } ? Inputs : unknown
+
+type KindsIn<Inputs, Entry> = Entry extends readonly ValueKind[]
+  ? Entry[number]
+  : Entry extends { readonly sameAs: infer Other extends keyof Inputs }
+    ? KindsIn<Inputs, Inputs[Other]>
+    : never
+
+/** The kind of an op's result, given those of its inputs. */
+export type OutputKind<Name extends StepOp, Given = InputKinds<Name>> = Table[Name]['output'] extends infer Output
+  ? Output extends ValueKind
+    ? Output
+    : Output extends { readonly sameAs: infer Input extends keyof Given }
+      ? Extract<Given[Input], ValueKind>
+      : never
+  : never
+
+/** The inputs of an op that share another's kind, with the name of that one. */
+export type SharedKinds<Name extends StepOp> = {
+  readonly [Input in keyof Table[Name]['inputs'] as Table[Name]['inputs'][Input] extends SameAs
+    ? Input
+    : never]: Table[Name]['inputs'][Input] extends { readonly sameAs: infer Other } ? Other : never
+}
