@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { printWorkflow } from '#core/workflow/print.ts'
-import { launchBrowser, openPage, serveEditor } from '#test/browser/editor.ts'
+import { launchBrowser } from '#test/browser/browser.ts'
+import { openPage, serveEditor } from '#test/browser/editor.ts'
 import { stressDocument } from '#test/stress/stress-document.ts'
 
 const rounds = 5

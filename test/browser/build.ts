@@ -1,6 +1,8 @@
 import { build } from 'vite'
+import { findBrowser } from './browser.ts'
 
-/** Builds the page once before all browser tests: they see what users see. */
+/** Before all browser tests, once: builds the page, so that they see what users see, and finds the browser for them. */
 export async function setup(): Promise<void> {
+  process.env.CHROMIUM = await findBrowser()
   await build({ logLevel: 'warn' })
 }

@@ -4,23 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-/** Debian's Chromium; a build of one's own can be named in the environment. */
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-
-export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath, args: flags })
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { launchBrowser } from './browser.ts'
 
 /** A real `latent-loom serve` with folders of its own. */
 export interface ServedEditor {
@@ -64,6 +49,21 @@ export async function serveEditor(serving: Serving = {}): Promise<ServedEditor> 
       await ended(child, 'SIGTERM')
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
+  }
+}
+
+/** A browser and a server, started together: when one does not start, the other is ended. */
+export async function startEditor(
+  serving?: Serving,
+  launching = launchBrowser,
+): Promise<{ browser: Browser; editor: ServedEditor }> {
+  const started = [launching(), serveEditor(serving)] as const
+  try {
+    const [browser, editor] = await Promise.all(started)
+    return { browser, editor }
+  } catch (error) {
+    await Promise.allSettled(started.map(async (each) => (await each).close()))
+    throw error
   }
 }
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { programFolder } from '#main/program.ts'
 import { drag, field, header, input, node, onCanvas, output, type } from './canvas.ts'
 import { idle, patience, pictureIn, runAndWait } from './controls.ts'
-import { launchBrowser, openPage, type ServedEditor, serveEditor } from './editor.ts'
+import { openPage, type ServedEditor, startEditor } from './editor.ts'
 
 /**
  * The pictures of README and guides. Every run draws and checks them; only with UPDATE_PICTURES=1 in the environment are they written
@@ -35,7 +35,7 @@ let browser: Browser
 let editor: ServedEditor
 
 beforeAll(async () => {
-  ;[browser, editor] = await Promise.all([launchBrowser(), serveEditor()])
+  ;({ browser, editor } = await startEditor())
   if (isWriting) await mkdir(folder, { recursive: true })
 })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { routes } from '#core/protocol/routes.ts'
-import { launchBrowser, type ServedEditor, type Serving, serveEditor } from './editor.ts'
+import { type ServedEditor, type Serving, startEditor } from './editor.ts'
 
 interface Opened {
   /** What the page may complain about in its console: answers of the server that the story provokes. */
@@ -30,7 +30,7 @@ export function stories(serving?: Serving): Stories {
   const complaints: string[] = []
 
   beforeAll(async () => {
-    ;[browser, editor] = await Promise.all([launchBrowser(), serveEditor(serving)])
+    ;({ browser, editor } = await startEditor(serving))
   })
 
   afterEach(async ({ task }) => {
