@@ -1,18 +1,19 @@
 // Installs what is missing and runs a command under Node 24, whatever Node called it.
 // usage: node scripts/ensure.mjs COMMAND [ARG ...]
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const modules = join(root, 'node_modules')
+const lock = join(root, 'package-lock.json')
 const installed = join(modules, '.package-lock.json')
 const env = { ...process.env, PATH: [join(modules, '.bin'), process.env.PATH].join(delimiter) }
 
-/** Ends this process with the command's own status when the command failed. */
-function must(command, args, options = {}) {
-  const { status, signal, error } = spawnSync(command, args, {
+/** The command's exit status; 1 if a signal ended it. */
+function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, {
     cwd: root,
     env,
     stdio: 'inherit',
@@ -20,13 +21,25 @@ function must(command, args, options = {}) {
     ...options,
   })
   if (error) throw error
-  if (signal || status !== 0) process.exit(status ?? 1)
+  return status ?? 1
 }
 
-const stale = !existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs
-// stdout belongs to the command, so npm's talk goes to stderr
-// not `npm ci`: it refuses when the registry lacks a package of another platform
-if (stale) must('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] })
+/** Installs under the Node that the packages ask for: an older one runs npm as well, with a page of warnings. */
+function install() {
+  const { version } = JSON.parse(readFileSync(lock, 'utf8')).packages['node_modules/node']
+  const system = process.platform === 'win32' ? 'win' : process.platform
+  // the packages that `node` itself chooses from
+  const name = `${system === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'}-${system}-${process.arch}`
+  const isOld = Number.parseInt(process.versions.node, 10) < 24
+  const under = isOld ? ['exec', '--yes', `--package=${name}@${version}`, '--', 'npm'] : []
+  // stdout belongs to the command, so npm's talk goes to stderr
+  const status = run('npm', [...under, 'ci'], { stdio: ['ignore', 2, 2] })
+  if (status === 0) return
+  console.error(`error: The packages could not be installed${isOld ? '; with Node 24 or newer, try `npm ci`' : ''}.`)
+  process.exit(status)
+}
+
+if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) install()
 
 const [command, ...args] = process.argv.slice(2)
-must(command, args)
+process.exit(run(command, args))
