@@ -8,7 +8,7 @@ type Answers = { readonly [V in Verb]: (...given: VerbTakes<V>) => Promise<VerbG
 
 const workflowFilter = { name: 'Latent Loom workflow', extensions: ['loom.json', 'json'] }
 
-/** Answers the page of one window; who asks and what they say are checked first. */
+/** Answers the calls of one window's page. Checks the sender and the arguments first. */
 export function answerVerbs(window: BrowserWindow, host: Host, setUnsaved: (unsaved: boolean) => void): void {
   const answers: Answers = {
     async openDocument() {

@@ -1,6 +1,6 @@
 import type { Desktop, Verb } from '#core/protocol/desktop.ts'
 
-/** Names alone, so that the preload carries no schemas: the main process is where payloads are checked. */
+/** Names only, so that the preload script contains no schemas: the main process checks the arguments. */
 export const verbNames = Object.keys({
   openDocument: true,
   choosePlace: true,

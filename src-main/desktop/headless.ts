@@ -5,8 +5,8 @@ import { commandLine, nodeProgram } from './node.ts'
 const flag = '--headless'
 
 /**
- * `latent-loom --headless --run FILE …` is the command line without a window: runs it, ends the program with its exit code.
- * @returns whether it was asked for
+ * Runs the command line without a window (`latent-loom --headless --run FILE …`) and exits with its exit code.
+ * @returns whether the arguments ask for it
  */
 export function runHeadless(argv: readonly string[]): boolean {
   const at = argv.indexOf(flag)

@@ -6,22 +6,22 @@ import { commandLine, nodeProgram } from './node.ts'
 const started = z.object({ url: z.string() })
 const answered = z.object({ id: z.string().nullable(), error: z.string().optional() })
 
-/** The server process behind the window: the same `latent-loom serve` that a browser uses. */
+/** The server process behind the window: `latent-loom serve`, as for a browser. */
 export interface Host {
-  /** Address with its token. */
+  /** URL with the token. */
   readonly url: string
   /**
-   * Makes a file known to the server; `create` for a place that is to be saved to.
-   * @throws Error with a sentence for the person
+   * Registers a file with the server, and returns its id. `create` is for a file that will be saved.
+   * @throws Error with a message to show
    */
   register(file: string, options: { create: boolean }): Promise<string>
   close(): void
 }
 
 /**
- * Starts the server and waits for its address.
- * @param ended is told once when the process is gone
- * @throws Error if it ends before it has one
+ * Starts the server and waits for its URL.
+ * @param ended called once when the process has ended
+ * @throws Error if it ends before it prints the URL
  */
 export async function startHost(ended: (code: number | null) => void): Promise<Host> {
   const child = spawn(nodeProgram(), [commandLine(), 'serve', '--port', '0', '--control'], {
@@ -49,7 +49,7 @@ export async function startHost(ended: (code: number | null) => void): Promise<H
   }
 }
 
-/** One line of the process's output at a time, in order; rejects when there are no more. */
+/** A function that returns the next line of the process's output. It rejects at the end of the output. */
 function linesOf(child: ChildProcess): () => Promise<string> {
   if (!child.stdout) throw new Error('The server process has no output.')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

@@ -7,7 +7,7 @@ import { createWindow } from './window.ts'
 
 const isDocument = (argument: string): boolean => argument.endsWith('.loom.json')
 
-/** Files that were asked for before the window could show them: macOS tells of them before the program is ready. */
+/** Files to open once there is a window: macOS sends them before the program is ready. */
 const waiting: string[] = process.argv.slice(1).filter(isDocument)
 let open = (file: string): void => void waiting.push(file)
 
@@ -42,7 +42,7 @@ async function start(): Promise<void> {
       window = undefined
     })
     window.on('close', (event) => {
-      // drafts keep the work in any case; the question is for those who meant to save
+      // drafts keep unsaved work anyway; the question is for people who meant to save
       if (unsaved && window && !confirmsClosing(window)) event.preventDefault()
     })
     answerVerbs(window, host, (now) => {

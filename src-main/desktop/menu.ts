@@ -2,8 +2,8 @@ import { Menu, type MenuItemConstructorOptions } from 'electron'
 import type { DesktopMenu } from '#core/protocol/desktop.ts'
 
 /**
- * The native menu, made from the page's actions, so that palette, buttons and menu say the same.
- * @param perform gets the id of the action that was chosen
+ * Shows the native menu of the page's actions, so that palette, buttons and menu offer the same.
+ * @param perform called with the id of the chosen action
  */
 export function showMenu(menus: readonly DesktopMenu[], perform: (action: string) => void): void {
   const template: MenuItemConstructorOptions[] = menus.map(({ label, items }) => ({
@@ -14,7 +14,7 @@ export function showMenu(menus: readonly DesktopMenu[], perform: (action: string
         : {
             label,
             enabled,
-            // the page listens to the keys itself; twice would be once too often
+            // the page handles the keys itself; registered, the action would run twice
             registerAccelerator: false,
             ...(accelerator !== undefined && { accelerator }),
             click: () => perform(action),

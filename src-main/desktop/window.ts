@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { BrowserWindow, dialog, type Session, shell } from 'electron'
 
-/** One window on the page that the host serves; it can go nowhere else and may nothing that a page may not. */
+/** A sandboxed window with the page that the host serves. It cannot navigate elsewhere. */
 export function createWindow(url: string): BrowserWindow {
   const window = new BrowserWindow({
     width: 1440,
@@ -34,14 +34,14 @@ export function createWindow(url: string): BrowserWindow {
   return window
 }
 
-/** Electron grants what nobody denies; only the clipboard is needed. */
+/** Denies all permissions but the clipboard's: Electron grants every permission by default. */
 function denyPermissions(session: Session): void {
   const allowed = new Set(['clipboard-read', 'clipboard-sanitized-write'])
   session.setPermissionRequestHandler((_contents, permission, answer) => answer(allowed.has(permission)))
   session.setPermissionCheckHandler((_contents, permission) => allowed.has(permission))
 }
 
-/** A link of a note is the author's, not ours: the person sees where it leads before it opens. */
+/** Shows the target of a link before it opens, because a note may come from somebody else. */
 async function offerInBrowser(window: BrowserWindow, target: string): Promise<void> {
   if (!URL.canParse(target) || new URL(target).protocol !== 'https:') return
   const { response } = await dialog.showMessageBox(window, {
