@@ -35,7 +35,7 @@ async function errorOf(promise: Promise<unknown>): Promise<LoomError | undefined
   }
 }
 
-/** Runs `save` with the first call failing, then the second, until it meets no fault any more. */
+/** Runs `save` with a fault in the first call, then in the second, and so on, until it meets no fault. */
 async function failEveryCall(code: string, save: () => Promise<unknown>, check: () => Promise<void>): Promise<number> {
   for (let failAt = 1; ; failAt += 1) {
     Object.assign(fault, { calls: 0, failAt, code })

@@ -5,18 +5,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LoomError } from '#core/errors.ts'
 import { osCode, osError } from './os-error.ts'
 
-/** Windows refuses these while a virus scanner or an indexer looks at the file, mostly for milliseconds. */
+/** Error codes on Windows while a virus scanner or an indexer has the file open, mostly for milliseconds. */
 const transient = new Set(['EPERM', 'EACCES', 'EBUSY'])
-/** In ms, 10 s together. */
+/** In milliseconds, 10 s in total. */
 const retryDelays = [10, 20, 50, 100, 200, 500, 1000, 2000, 3000, 3120]
 
-/** Some network drives and containers answer so when a folder is to be synced. */
+/** Error codes of network drives and containers that cannot sync a folder. */
 const cannotSync = new Set(['EINVAL', 'ENOTSUP'])
 
 /**
- * Writes a file so that at every moment, also after a crash or a power failure, `path` holds the old content or the new one.
- * Symbolic links are followed and the rights of an old file kept.
- * @throws LoomError `io` or `not-found`; nothing but the old or the new content is left behind.
+ * Writes a file so that at every moment, also after a crash or a power failure, `path` holds the old content or the new
+ * one. Follows symbolic links, and keeps the permissions of an existing file.
+ * @throws LoomError `io` or `not-found`; only the old or the new content is left behind.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
   await replaceFile(path, (handle) => handle.writeFile(bytes))
@@ -44,8 +44,8 @@ export async function replaceFile(path: string, write: (handle: FileHandle) => P
 }
 
 /**
- * {@link writeFileAtomic} for a name that nobody may have taken.
- * @throws LoomError `conflict` if a file has it, `io` or `not-found`
+ * {@link writeFileAtomic} for a name that must be free.
+ * @throws LoomError `conflict` if a file has the name, `io` or `not-found`
  */
 export async function createFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
   try {
@@ -61,15 +61,15 @@ export async function createFileAtomic(path: string, bytes: Uint8Array | string)
 }
 
 /**
- * Gives a file of the same folder the name `path`, which appears only with its whole content. Errors come as the operating
- * system's own: EEXIST if the name is taken.
+ * Gives a file of the same folder the name `path`, which appears only with its whole content. Throws the operating
+ * system's errors: EEXIST if the name is taken.
  */
 export async function placeNew(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path)
   } catch (error) {
     if (osCode(error) === 'EEXIST') throw error
-    // no hard links (FAT, some network drives): the name is taken empty first
+    // without hard links (FAT, some network drives) an empty file reserves the name first
     await (await open(path, 'wx')).close()
     try {
       await rename(temporary, path)
@@ -83,8 +83,8 @@ export async function placeNew(temporary: string, path: string): Promise<void> {
 }
 
 /**
- * Fills a new file in `folder`, forces it to the drive and lets `place` give it its name; removes it if anything fails.
- * Errors come as the operating system's own.
+ * Fills a new file in `folder`, syncs it to the drive and lets `place` name it. Removes it if anything fails. Throws
+ * the operating system's errors.
  */
 export async function withTemporary(
   folder: string,
@@ -120,7 +120,7 @@ async function renameOver(from: string, to: string): Promise<void> {
   await rename(from, to)
 }
 
-/** Makes the new name itself durable. Windows cannot open folders. */
+/** Makes the new name durable. Does nothing on Windows, which cannot open folders. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')

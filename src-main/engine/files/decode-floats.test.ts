@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { decodeFloats } from './decode-floats.ts'
 
-/** 1.5 and -2. */
+/** The bytes of 1.5 and -2. */
 it.each([
   ['F32', [0, 0, 0xc0, 0x3f, 0, 0, 0, 0xc0]],
   ['F16', [0, 0x3e, 0, 0xc0]],

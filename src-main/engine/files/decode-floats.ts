@@ -11,7 +11,7 @@ interface Decoder {
 
 const decoders: Record<FloatDtype, Decoder> = {
   F16: { size: 2, decode: (buffer, at, length) => new Float32Array(new Float16Array(buffer, at, length)) },
-  // bfloat16 is the upper half of a float32.
+  // bfloat16 is the upper half of a float32
   BF16: {
     size: 2,
     decode: (buffer, at, length) =>
@@ -21,15 +21,15 @@ const decoders: Record<FloatDtype, Decoder> = {
 }
 
 /**
- * The numbers of a tensor stored little-endian, in float32, exact; of F32 they may be the bytes themselves.
- * @returns undefined for a dtype that is none of F16, BF16 and F32
+ * Converts the little-endian numbers of a tensor to float32, exactly. For F32 the result may share memory with `bytes`.
+ * @returns undefined for a dtype other than F16, BF16 and F32
  */
 export function decodeFloats(dtype: FloatDtype, bytes: Uint8Array): Float32Array
 export function decodeFloats(dtype: Dtype, bytes: Uint8Array): Float32Array | undefined
 export function decodeFloats(dtype: Dtype, bytes: Uint8Array): Float32Array | undefined {
   if (!isFloat(dtype)) return undefined
   const { size, decode } = decoders[dtype]
-  // A copy begins at an aligned address.
+  // a copy is aligned
   const { buffer, byteOffset, byteLength } = bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes)
   return decode(buffer, byteOffset, byteLength / size)
 }

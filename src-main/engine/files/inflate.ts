@@ -3,7 +3,7 @@ import { LoomError } from '#core/errors.ts'
 import type { Inflate } from '#core/formats/png.ts'
 import { osCode } from './os-error.ts'
 
-/** zlib's inflate with a cap: a kilobyte may claim to be a gigabyte. */
+/** zlib's inflate with a limit, because a kilobyte may inflate to a gigabyte. */
 export const inflateCapped: Inflate = (deflated, maxBytes) => {
   try {
     return inflateSync(deflated, { maxOutputLength: Math.max(1, maxBytes) })

@@ -5,10 +5,10 @@ import { placeNew, withTemporary } from './atomic.ts'
 import { osCode, osError } from './os-error.ts'
 
 /**
- * Writes `content` as the next file of a series, `PREFIX-00001.png`, and returns its path. Several processes may write the same
- * series at once: none takes another's number, and a name appears only with its whole content.
- * @param prefix any text; what a file name cannot hold is replaced, so that it never leaves `folder`.
- * @throws LoomError `io` or `not-found`; nothing is left behind.
+ * Writes `content` as the next file of a series, `PREFIX-00001.png`, and returns its path. Several processes may write
+ * the same series at once: each gets its own numbers, and a name appears only with its whole content.
+ * @param prefix any text. Characters that a file name cannot contain are replaced, so the path never leaves `folder`.
+ * @throws LoomError `io` or `not-found`; no file is left behind.
  */
 export async function writeNumberedFile(
   folder: string,
@@ -32,7 +32,7 @@ export async function writeNumberedFile(
   }
 }
 
-/** Tries one number after the other until `create`, which has to refuse taken names with EEXIST, does not. */
+/** Tries one number after the other until `create` succeeds. It must throw EEXIST for a taken name. */
 async function claim(
   folder: string,
   prefix: string,
@@ -51,7 +51,7 @@ async function claim(
   }
 }
 
-/** One above the highest number in use, whatever the extension, so that numbers of deleted pictures in between stay free. */
+/** One above the highest number in use, with any extension. Gaps that deleted pictures left are not filled. */
 async function nextNumber(folder: string, stem: string): Promise<number> {
   const start = `${stem}-`.toLowerCase()
   let highest = 0

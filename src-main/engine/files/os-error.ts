@@ -6,7 +6,7 @@ interface Sentence {
   readonly code?: ErrorCode
 }
 
-/** What the operating system's error codes mean to a person. */
+/** Explanations of the operating system's error codes. */
 const sentences: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
   ['ENOENT', { says: 'it or its folder does not exist', hint: 'Check the path.', code: 'not-found' }],
   ['ENOTDIR', { says: 'a part of the path is no folder', hint: 'Check the path.', code: 'not-found' }],
@@ -35,8 +35,8 @@ const sentences: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
 ])
 
 /**
- * The LoomError for an error of the file system met while `doing` ("read", "write") the file at `path`. An error that is
- * none of the file system's is `internal`.
+ * The LoomError for an error of the file system while `doing` ("read", "write") the file at `path`. Any other error
+ * becomes `internal`.
  */
 export function osError(error: unknown, doing: string, path: string): LoomError {
   if (error instanceof LoomError) return error
@@ -53,7 +53,7 @@ export function osError(error: unknown, doing: string, path: string): LoomError 
   return new LoomError(ours ?? 'io', `Cannot ${doing} ${path}: ${says}.`, { hint, cause: error })
 }
 
-/** `ENOENT` and the like; empty for errors that are not the operating system's. */
+/** The code of an operating system's error, such as `ENOENT`; empty for other errors. */
 export function osCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

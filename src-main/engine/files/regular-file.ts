@@ -10,14 +10,14 @@ export interface OpenFile {
   readonly stats: BigIntStats
 }
 
-/** Opening a pipe without this flag waits for somebody to write into it. Windows has neither. */
+/** O_NONBLOCK, because opening a pipe would otherwise wait for a writer. Windows has neither flag nor such pipes. */
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
-/** The most that one call of the operating system reads, in bytes. */
+/** Bytes that one system call reads at most. */
 const maxRead = 1 << 30
 
 /**
- * Runs `use` on the regular file at `path`, open for reading, and closes it.
- * @throws LoomError `not-found` or `io`, also for folders, pipes and devices, which are never opened.
+ * Opens the regular file at `path` for reading, runs `use` on it, and closes it.
+ * @throws LoomError `not-found` or `io`, also for folders, pipes and devices.
  */
 export async function withRegularFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
   let handle: FileHandle | undefined
@@ -31,7 +31,7 @@ export async function withRegularFile<T>(path: string, use: (file: OpenFile) => 
   } catch (error) {
     throw osError(error, 'read', path)
   } finally {
-    // of a file that was only read, a close that fails loses nothing
+    // a failed close loses nothing, because the file was only read
     await handle?.close().catch(() => {})
   }
 }
@@ -43,8 +43,8 @@ function refuseIrregular(stats: BigIntStats, path: string): void {
 }
 
 /**
- * `length` bytes from `position` on.
- * @throws LoomError `io` if the file has become shorter than that.
+ * Reads `length` bytes from `position` on.
+ * @throws LoomError `io` if the file has become too short.
  */
 export async function readExactly(file: OpenFile, position: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length)

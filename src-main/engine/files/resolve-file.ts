@@ -2,24 +2,24 @@ import { opendir, realpath } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 
-/** Folders below a model folder that are searched, and entries that are looked at: a home folder is not a model folder. */
+/** Limits of the search below a model folder, in case somebody sets a home folder as model folder. */
 const maxDepth = 5
 const maxEntries = 50_000
 
-/** Where files are looked for; absolute folders, in the order of preference. */
+/** The folders in which files are looked for: absolute, in order of preference. */
 export interface FileRoots {
   /** Folders that relative names start from. */
   readonly folders: readonly string[]
-  /** Model folders: relative names start from them too, and a name alone is found anywhere below them. */
+  /** Model folders. Relative names start from them too, and a bare file name is found anywhere below them. */
   readonly models: readonly string[]
-  /** Only files below these folders: what a client of a server names leads nowhere else. */
+  /** Refuses files outside these folders. A server sets it for names from its clients. */
   readonly confined?: boolean
 }
 
 /**
- * The real path of a file that a document names: as a path from each folder in turn, then by its name alone anywhere below
- * the model folders, since documents come from machines that sort their models otherwise.
- * @throws LoomError `not-found`, saying where was looked
+ * The real path of a file that a document names. The name is tried as a path from each folder in turn, then without its
+ * folder anywhere below the model folders, because other machines sort their models differently.
+ * @throws LoomError `not-found`, with the folders that were searched
  */
 export async function resolveFile(name: string, { folders, models, confined = false }: FileRoots): Promise<string> {
   const path = name.replaceAll('\\', '/')
@@ -38,13 +38,13 @@ export async function resolveFile(name: string, { folders, models, confined = fa
   throw notFound(name, roots)
 }
 
-/** By its name; where links lead is the matter of who made them. */
+/** Whether a path lies in a folder by its name. Symbolic links may lead out, because the folder's owner made them. */
 function isBelow(path: string, folder: string): boolean {
   const way = relative(folder, path)
   return way !== '' && !isAbsolute(way) && way.split(sep)[0] !== '..'
 }
 
-/** Breadth first, so that the file nearest to the folder wins. */
+/** Searches breadth first, so that the file nearest to the folder wins. */
 async function search(folder: string, wanted: string): Promise<string | undefined> {
   let level = [folder]
   let entries = 0

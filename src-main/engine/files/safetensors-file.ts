@@ -15,7 +15,7 @@ import { replaceFile } from './atomic.ts'
 import { type OpenFile, readExactly, withRegularFile } from './regular-file.ts'
 import { refuseImpostor, sniffBytes } from './sniff.ts'
 
-/** What tells one state of a file from another without reading all of it. */
+/** Identifies a version of a file without reading all of it. */
 interface FileIdentity {
   /** With every symbolic link resolved. */
   readonly path: string
@@ -37,12 +37,13 @@ export interface SafetensorsFile {
   readonly header: SafetensorsHeader
 }
 
-/** Headers of the files opened last, by their state; a header is some hundred kB. */
+/** Headers of recently opened files, by the state of the file. A header has a few hundred kB. */
 const opened = new Map<string, SafetensorsFile>()
 const maxOpened = 32
 
 /**
- * Reads the header of a safetensors file; the tensors stay in the file. A file that has not changed is not parsed again.
+ * Reads the header of a safetensors file; the tensors stay in the file. A file that has not changed is not parsed
+ * again.
  * @throws LoomError `not-found`, `io`, `unsupported` (a known format that is not safetensors), `parse` or `limit`.
  */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
@@ -82,12 +83,14 @@ const mtimeMs = (stats: BigIntStats): number => Number(stats.mtimeNs) / 1e6
 const inFile = (error: LoomError, path: string): LoomError =>
   new LoomError(error.code, `${path}: ${error.message}`, { hint: error.hint, cause: error })
 
-/** Gives the bytes of a tensor, little-endian, for small ones such as `alpha` or `betas`; throws `not-found` for an unknown name. */
+/**
+ * Reads the little-endian bytes of a small tensor, such as `alpha` or `betas`. Throws `not-found` for an unknown name.
+ */
 export type TensorReader = (name: string) => Promise<Uint8Array>
 
 /**
- * Lends a reader of the file's tensors, which stays open meanwhile.
- * @throws LoomError `io` if the file was changed or replaced since its header was read, and what `use` throws
+ * Runs `use` with a reader of the file's tensors, and keeps the file open meanwhile.
+ * @throws LoomError `io` if the file was changed or replaced since its header was read, and the errors of `use`
  */
 export async function withTensors<T>(file: SafetensorsFile, use: (read: TensorReader) => Promise<T>): Promise<T> {
   return withRegularFile(file.path, async (open) => {
@@ -107,13 +110,14 @@ export async function withTensors<T>(file: SafetensorsFile, use: (read: TensorRe
 }
 
 export interface TensorSource extends TensorSpec {
-  /** All bytes, little-endian in row-major order, at once or piece by piece. */
+  /** The bytes, little-endian in row-major order, at once or in pieces. */
   readonly data: Uint8Array | (() => Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
 }
 
 /**
- * Writes a safetensors file as a whole or not at all; what is at `path` stays readable meanwhile, also as a source.
- * @throws LoomError `mismatch` if a source yields another number of bytes than its shape needs, `range`, `limit` or `io`.
+ * Writes a safetensors file atomically. An old file at `path` stays readable meanwhile, also as a source.
+ * @throws LoomError `mismatch` if a source yields another number of bytes than its shape needs, `range`, `limit` or
+ *   `io`.
  */
 export async function writeSafetensors(
   path: string,
@@ -124,8 +128,9 @@ export async function writeSafetensors(
 }
 
 /**
- * What writes a safetensors file piece by piece: the header, then each tensor's data in the order of the file.
- * @throws LoomError `range` or `limit` of the header at once; the rest as `writeSafetensors`, while it writes
+ * A function that writes a safetensors file in pieces: the header, then each tensor's data in the order of the file.
+ * @throws LoomError `range` or `limit` for the header, at once. The function throws the other errors of
+ *   `writeSafetensors`.
  */
 export function safetensorsContent(
   tensors: Iterable<TensorSource>,

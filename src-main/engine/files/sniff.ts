@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { type ErrorCode, LoomError } from '#core/errors.ts'
 
-/** How many bytes from the start of a file tell what it is. */
+/** Number of bytes at the start of a file that identify its format. */
 export const sniffBytes = 512
 
 interface Impostor {
@@ -28,7 +28,7 @@ const isArchive = beginsWith('\x1f\x8b', '7z\xbc\xaf', 'Rar!', '\xfd7zXZ', '\x28
 const isModelProto = (text: string): boolean =>
   text.startsWith('\x08') && text.charCodeAt(1) < 32 && '\x12\x1a\x3a'.includes(text.charAt(2) || ' ')
 
-/** What people take for a model file, most telling first. */
+/** Files that people mistake for safetensors files, the most specific patterns first. */
 const impostors: readonly Impostor[] = [
   {
     is: 'a PyTorch pickle file, which can run any program when it is opened',
@@ -87,16 +87,16 @@ const impostors: readonly Impostor[] = [
   },
 ]
 
-/** A length below 2^27 in eight bytes, then the JSON object: nothing else begins like this, whatever the name says. */
+/** Tests for a length below 2^27 in eight bytes and a JSON object: no other format begins like this. */
 function isSafetensors(text: string): boolean {
   const length = Buffer.from(text.slice(0, 8), 'latin1')
   return length.length === 8 && length.readBigUInt64LE() < 1n << 27n && text.slice(8).trimStart().startsWith('{')
 }
 
 /**
- * Refuses what is known not to be safetensors, by the first `sniffBytes` bytes of a file, and by its name where those do not tell.
- * A file that nothing is known about passes: the parser says what is wrong with it.
- * @throws LoomError `unsupported` or `parse`, saying what the file is and how to get a safetensors file.
+ * Refuses files of known other formats, by their first `sniffBytes` bytes, and by their name if those are ambiguous.
+ * Unknown files pass; the parser reports their faults.
+ * @throws LoomError `unsupported` or `parse`, with the format of the file and how to get a safetensors file.
  */
 export function refuseImpostor(head: Uint8Array, path: string): void {
   if (head.length === 0) {

@@ -2,8 +2,8 @@ import { LoomError } from '#core/errors.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 
 /**
- * Size of the batch that tensors make together: each has as many items, or one that serves for all.
- * @param tensors by the names that the node has for them
+ * The common batch size of tensors. Each has that many items, or one that is used for all.
+ * @param tensors by the names of the node's inputs
  * @throws LoomError `mismatch`, with the input
  */
 export function commonBatch(tensors: Readonly<Record<string, FloatTensor | undefined>>): number {
@@ -19,7 +19,7 @@ export function commonBatch(tensors: Readonly<Record<string, FloatTensor | undef
   })
 }
 
-/** One item of a batch; the only one serves for all. */
+/** One item of a batch. A single item is used for every index. */
 export function itemOf({ data, shape }: FloatTensor, index: number): Float32Array {
   const size = data.length / (shape[0] ?? 1)
   const at = shape[0] === 1 ? 0 : index

@@ -3,7 +3,9 @@ import type { FloatTensor } from '../runtime/values.ts'
 import { commonBatch, itemOf } from './broadcast.ts'
 import { scale } from './scale.ts'
 
-/** W3C Compositing and Blending Level 1, section 9: the colour that a layer makes of the one below it. */
+/**
+ * Blend functions of W3C Compositing and Blending Level 1, section 9: the result of the colour below and the layer's.
+ */
 const blends: Record<BlendMode, (below: number, layer: number) => number> = {
   normal: (_below, layer) => layer,
   multiply: (below, layer) => below * layer,
@@ -21,9 +23,9 @@ function screen(below: number, layer: number): number {
 const softened = (below: number): number => (below <= 0.25 ? ((16 * below - 12) * below + 4) * below : Math.sqrt(below))
 
 /**
- * A layer laid on pictures, `(batch, 3, height, width)` both; what sticks out is cut off.
- * @param mask `(batch, 1, height, width)`, where the layer shows; stretched to the layer if need be
- * @throws LoomError `mismatch` when the batches do not go together
+ * Puts a layer on pictures, both `(batch, 3, height, width)`. Parts of the layer outside the pictures are cropped.
+ * @param mask `(batch, 1, height, width)`, 1 where the layer is visible; scaled to the layer's size if it differs
+ * @throws LoomError `mismatch` for batch sizes that do not match
  */
 export function composite(
   background: FloatTensor,

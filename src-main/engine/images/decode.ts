@@ -3,15 +3,17 @@ import { LoomError } from '#core/errors.ts'
 import { maxSide } from '#core/plan/image-edit.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 
-/** Pixels that a picture may have before it is decoded: a bomb of 2 kB can claim four thousand million. */
+/**
+ * Limit checked before decoding, against decompression bombs: a file of 2 kB can claim four thousand million pixels.
+ */
 const pixelLimit = maxSide * maxSide
-/** Formats whose content is pixels alone; SVG can name other files. */
+/** Raster formats. Others are refused, because SVG can reference other files. */
 const rasterFormats: ReadonlySet<string> = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'heif', 'avif', 'jp2k'])
 
 /**
- * Size of a picture in pixels as it is shown, from its header alone.
+ * Size of a picture in pixels after rotation by EXIF, from its header alone.
  * @param picture its bytes, or its path
- * @param name what errors call it
+ * @param name its name in errors
  * @throws LoomError `parse`, `limit` or `unsupported`
  */
 export function pictureSize(picture: Uint8Array | string, name: string): Promise<{ width: number; height: number }> {
@@ -33,7 +35,7 @@ export function pictureSize(picture: Uint8Array | string, name: string): Promise
 }
 
 /**
- * Reads a picture as `(1, 3, height, width)` in [0, 1]: upright, in sRGB, without its alpha channel.
+ * Reads a picture as `(1, 3, height, width)` in [0, 1]: rotated by EXIF, in sRGB, without its alpha channel.
  * @throws LoomError `parse`, `limit` or `unsupported`
  */
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<FloatTensor> {
@@ -48,7 +50,7 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Floa
 }
 
 /**
- * What is transparent in a picture as `(1, 1, height, width)`: 1 minus its alpha channel, zeros where it has none; upright.
+ * Reads the transparency of a picture as `(1, 1, height, width)`: 1 minus its alpha channel, or zeros if it has none.
  * @throws LoomError `parse`, `limit` or `unsupported`
  */
 export async function decodeMask(bytes: Uint8Array, name: string): Promise<FloatTensor> {
@@ -64,11 +66,11 @@ export async function decodeMask(bytes: Uint8Array, name: string): Promise<Float
   })
 }
 
-/** Upright and in sRGB; pixels that break off are an error. */
+/** Opens a picture, rotated by EXIF and in sRGB. Truncated pixels are an error. */
 const opened = (bytes: Uint8Array) =>
   sharp(bytes, { limitInputPixels: pixelLimit, failOn: 'error' }).autoOrient().toColourspace('srgb')
 
-/** What `read` gives; what the image library throws is said of the picture. */
+/** The result of `read`. Errors of the image library become LoomErrors that name the picture. */
 async function reading<T>(name: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read()
@@ -82,7 +84,7 @@ async function reading<T>(name: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Interleaved bytes to planes of floats; a grey picture has one channel, which serves as all three. */
+/** Converts interleaved bytes to planes of floats. The single channel of a grey picture is used for all three. */
 function toPlanes(pixels: Uint8Array, width: number, height: number, channels: number): FloatTensor {
   const plane = width * height
   const data = new Float32Array(3 * plane)

@@ -1,6 +1,8 @@
 import type { FloatTensor } from '../runtime/values.ts'
 
-/** Every plane with each value replaced by the largest within a disc of a radius in pixels; beyond the edges there is nothing. */
+/**
+ * Replaces each value of every plane by the largest within a disc of `radius` pixels. Ignores pixels beyond the edges.
+ */
 export function dilate({ data, shape }: FloatTensor, radius: number): FloatTensor {
   const [, , height = 0, width = 0] = shape
   const result = Float32Array.from(data)
@@ -18,10 +20,13 @@ export function dilate({ data, shape }: FloatTensor, radius: number): FloatTenso
   return { data: result, shape }
 }
 
-/** Two lines whose larger values, place by place, are the largest within a reach each way. */
+/** Two lines. Their element-wise maximum is the largest value within a reach to both sides. */
 type Pair = readonly [Float32Array, Float32Array]
 
-/** The largest within any reach up to a radius: two spans of a power of two cover each, and those are found by doubling. */
+/**
+ * The sliding maximum for any reach up to `radius`: two spans of a power of two cover each; doubling computes the
+ * spans.
+ */
 function spans(line: Float32Array, radius: number): (reach: number) => Pair {
   let span = new Float32Array(line.length + 2 * radius)
   span.set(line, radius)

@@ -10,7 +10,7 @@ export interface Pixels {
 }
 
 /**
- * One picture of a batch `(batch, 3, height, width)` in [0, 1], rounded to the nearest of 256 levels as diffusers does.
+ * One picture of a batch `(batch, 3, height, width)` in [0, 1], rounded to the nearest of 256 levels, as in diffusers.
  */
 export function toPixels({ data, shape }: FloatTensor, index: number): Pixels {
   const [, , height = 0, width = 0] = shape

@@ -2,7 +2,7 @@ import type { Padding } from '#core/plan/image-edit.ts'
 import type { PixelSize } from '#core/plan/sizes.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 
-/** Every plane of `(batch, channels, height, width)` with more around it: mid-grey, or its edge repeated. */
+/** Pads every plane of `(batch, channels, height, width)` with mid-grey, or by repeating its edge. */
 export function pad(
   { data, shape }: FloatTensor,
   { left, top, right, bottom }: Padding,
@@ -27,8 +27,8 @@ export function pad(
 }
 
 /**
- * `(1, 1, height, width)` of a padded picture: 1 in the padding; within the picture it falls with the square of the
- * distance to 0, over `feather` pixels from the sides that are padded, so that what is drawn anew blends in.
+ * The mask of a padded picture, `(1, 1, height, width)`: 1 in the padding. Inside the picture it falls to 0 over
+ * `feather` pixels from the padded sides, with the square of the distance, so that the new parts blend in.
  */
 export function paddingMask(
   { width, height }: PixelSize,

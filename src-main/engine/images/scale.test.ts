@@ -7,7 +7,7 @@ import { blur, scale } from './scale.ts'
 const golden = readGolden<{ methods: ImageScaling[]; sizes: [number, number][]; tolerance: number }>('image-scaling')
 const methods: readonly ImageScaling[] = ['nearest', 'area', 'linear', 'cubic', 'mitchell', 'lanczos3']
 
-/** One row as a picture of two planes and two rows, so that mixing either would show. */
+/** A picture of two planes and two rows, made of one row, so that a mix-up of planes or rows fails the test. */
 function rows(values: readonly number[]): FloatTensor {
   const negative = values.map((value) => -value)
   return { data: Float32Array.from([values, values, negative, negative].flat()), shape: [1, 2, 2, values.length] }

@@ -2,22 +2,23 @@ import type { ImageScaling } from '#core/plan/image-edit.ts'
 import type { PixelSize } from '#core/plan/sizes.ts'
 import type { FloatTensor } from '../runtime/values.ts'
 
-/** How much a value counts by its distance; nothing beyond `support`. */
+/** A resampling filter: the weight of a value by its distance, 0 beyond `support`. */
 interface Kernel {
   readonly support: number
   weight(distance: number): number
 }
 
-/** What one new value along an axis is made of: the old values from `start` on, each with its share. */
+/** The sources of one new value along an axis: the old values from `start` on, with their weights. */
 interface Taps {
   readonly start: number
   readonly shares: Float64Array
 }
 
 /**
- * `(batch, channels, height, width)` at another size. Corners are not aligned; on the way down the kernel grows with the
- * ratio, so that nothing is skipped; at edges the shares of what is there make up the whole. These are Pillow's rules.
- * In float32: libvips would round to 16 bits, shift by half a pixel when it enlarges, and use bicubic for Lanczos there.
+ * Scales `(batch, channels, height, width)` by Pillow's rules: corners are not aligned; when it reduces, the kernel
+ * grows with the ratio, so that no pixel is skipped; at edges the weights are normalised over the existing pixels.
+ * Computes in float32. libvips would round to 16 bits, and when it enlarges shift by half a pixel and use bicubic for
+ * Lanczos.
  */
 export function scale(tensor: FloatTensor, size: PixelSize, method: ImageScaling): FloatTensor {
   const [, , height = 0, width = 0] = tensor.shape
@@ -25,7 +26,7 @@ export function scale(tensor: FloatTensor, size: PixelSize, method: ImageScaling
   return height === size.height ? sideways : alongColumns(sideways, tapsOf(height, size.height, kernels[method]))
 }
 
-/** Every plane convolved with a Gaussian that is cut off at three standard deviations; `radius` is one, in pixels. */
+/** Convolves every plane with a Gaussian of standard deviation `radius` pixels, cut off at three deviations. */
 export function blur(tensor: FloatTensor, radius: number): FloatTensor {
   if (radius === 0) return tensor
   const [, , height = 0, width = 0] = tensor.shape
@@ -87,7 +88,7 @@ function alongRows({ data, shape }: FloatTensor, taps: readonly Taps[]): FloatTe
   return { data: result, shape: [batch, channels, height, taps.length] }
 }
 
-/** Row by row, as memory lies. */
+/** Resamples along columns, row by row for sequential memory access. */
 function alongColumns({ data, shape }: FloatTensor, taps: readonly Taps[]): FloatTensor {
   const [batch = 0, channels = 0, height = 0, width = 0] = shape
   const result = new Float32Array(batch * channels * taps.length * width)

@@ -4,7 +4,7 @@ import { mergePairs, pairKey } from './bpe.ts'
 
 const firstMerged = 4
 
-/** Merges over the tokens 0 to 3, each of tokens that exist by then, as training makes them. */
+/** Merges over the tokens 0 to 3. Each merges tokens that already exist, as in training. */
 const mergeTable = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 20 }).map((picks) => {
   const ranks = new Map<number, number>()
   for (const [left, right] of picks) {
@@ -15,7 +15,7 @@ const mergeTable = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 20 }).map
   return ranks
 })
 
-/** The definition: again and again the leftmost pair of lowest rank. */
+/** The definition: repeatedly merges the leftmost pair of lowest rank. */
 function mergeSlowly(symbols: readonly number[], ranks: ReadonlyMap<number, number>): number[] {
   const tokens = [...symbols]
   for (;;) {

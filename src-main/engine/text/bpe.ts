@@ -1,22 +1,22 @@
-/** Ranks of the pairs that merge, by `pairKey`; the lowest rank merges first. */
+/** Ranks of mergeable pairs, by `pairKey`. The lowest rank merges first. */
 export type MergeRanks = ReadonlyMap<number, number>
 
-/** Key of two tokens below 65,536, as merge tables name them. */
+/** Key of two tokens below 65,536 in `MergeRanks`. */
 export const pairKey = (left: number, right: number): number => left * 0x10000 + right
 
 /** Heap entries are `rank * stride + position`: lowest rank first, leftmost among equals. */
 const stride = 2 ** 32
 
 /**
- * Byte-pair encoding of one word (Sennrich et al., arXiv 1508.07909): merges the pair of lowest rank until none is left.
- * Linked list and heap, so O(n log n): a word may be a hundred kilobytes long.
+ * Byte-pair encoding of one word (Sennrich et al., arXiv 1508.07909): merges the pair of lowest rank until none is
+ * left. A linked list and a heap make it O(n log n), because a word may be a hundred kilobytes long.
  *
  * @param symbols The word's first tokens, below 65,536.
- * @param firstMerged The token that the merge of rank 0 makes; rank r makes `firstMerged + r`.
+ * @param firstMerged The token that the merge of rank 0 gives. Rank r gives `firstMerged + r`.
  */
 export function mergePairs(symbols: readonly number[], ranks: MergeRanks, firstMerged: number): number[] {
   const length = symbols.length
-  // One place behind the last symbol, so that links never leave the arrays; a negative token is no longer there.
+  // the extra element at the end keeps links inside the arrays; a negative token is a removed one
   const token = new Int32Array(length + 1).fill(-1)
   token.set(symbols)
   const next = new Int32Array(length + 1).map((_, index) => index + 1)
@@ -36,7 +36,7 @@ export function mergePairs(symbols: readonly number[], ranks: MergeRanks, firstM
   for (let entry = pop(heap); entry !== undefined; entry = pop(heap)) {
     const position = entry % stride
     const rank = Math.floor(entry / stride)
-    // An entry is stale where a neighbour has merged since.
+    // the entry is stale if a neighbour has merged since
     if (rankAt(position) !== rank) continue
     const merged = next[position] ?? length
     const after = next[merged] ?? length
@@ -66,7 +66,7 @@ function push(heap: number[], entry: number): void {
   heap[index] = entry
 }
 
-/** Takes the least entry of a binary min-heap, undefined when it is empty. */
+/** Removes the least entry of a binary min-heap; undefined if the heap is empty. */
 function pop(heap: number[]): number | undefined {
   const least = heap[0]
   const last = heap.pop()

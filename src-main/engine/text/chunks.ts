@@ -1,39 +1,40 @@
 import type { PromptSegment } from '#core/formats/prompt.ts'
 import { type ClipTokenizer, endToken, startToken } from './tokenizer.ts'
 
-/** Tokens that a CLIP text encoder takes at a time: start, 75 of the prompt, end. */
+/** Tokens per input of a CLIP text encoder: start, 75 of the prompt, end. */
 export const chunkLength = 77
 
 /** A segment of fewer tokens than this is not split across chunks. */
 const splitLength = 8
 
-/** Rows of the token embedding that stand for tokens of their own. */
+/** Vectors that take the place of rows of the token embedding. */
 interface VectorSegment {
   readonly vectors: readonly Float32Array[]
   readonly weight: number
 }
 
-/** A prompt as a CLIP text encoder takes it. */
+/** A prompt as input of a CLIP text encoder. */
 export interface PromptChunks {
   readonly count: number
-  /** Tokens, [count, 77]; 0 where a vector stands. */
+  /** Tokens, [count, 77]; 0 at the position of a vector. */
   readonly ids: Int32Array
   /** Weight of every token, [count, 77]; 1 for start, end and padding. */
   readonly weights: Float64Array
-  /** Vectors by their places among the ids. */
+  /** Vectors by their index in `ids`. */
   readonly vectors: ReadonlyMap<number, Float32Array>
 }
 
 interface ChunkOptions {
-  /** Fills a chunk behind its end: `endToken` for CLIP-L, 0 for OpenCLIP. */
+  /** Fills a chunk after its end token: `endToken` for CLIP-L, 0 for OpenCLIP. */
   readonly padToken: number
-  /** Chunks that there are at least; empty ones fill up. */
+  /** Minimum number of chunks, padded with empty ones. */
   readonly least?: number
 }
 
 /**
- * Packs segments into chunks with ComfyUI's semantics: a segment of 8 tokens or more is split where a chunk ends, a shorter one
- * moves to the next chunk as a whole. No segments make the empty chunk, which weighting needs too.
+ * Packs segments into chunks with ComfyUI's semantics: a segment of 8 tokens or more is split at the end of a chunk, a
+ * shorter one moves to the next chunk as a whole. Without segments the result is the empty chunk, which weighting
+ * needs.
  */
 export function chunkPrompt(
   segments: readonly (PromptSegment | VectorSegment)[],
@@ -76,7 +77,7 @@ export function chunkPrompt(
   return { count: chunks.length, ids, weights, vectors }
 }
 
-/** The tokens of one chunk between start and end. */
+/** The tokens of a chunk between start and end token. */
 interface Chunk {
   readonly tokens: (number | Float32Array)[]
   readonly weights: number[]

@@ -2,14 +2,14 @@ import { LoomError } from '#core/errors.ts'
 import { decodeFloats } from '../files/decode-floats.ts'
 import { openSafetensors, withTensors } from '../files/safetensors-file.ts'
 
-/** What an embedding (textual inversion, arXiv 2208.01618) puts in the place of tokens: rows of a token embedding. */
+/** The vectors of an embedding (textual inversion, arXiv 2208.01618), which replace rows of the token embedding. */
 type Rows = readonly Float32Array[]
 
-/** Names of the tensor for SDXL's towers, and what files for one tower call it; else any that fits is taken. */
+/** Tensor names for each tower, in files for SDXL and for one tower. Otherwise the first tensor that fits is used. */
 const names = { clip: ['clip_l', 'emb_params'], clip2: ['clip_g'] } as const
 
 /**
- * The rows of an embedding file for a tower: the first tensor `[n, width]`, or `[width]`, of float numbers.
+ * The rows of an embedding file for a tower: the first float tensor of shape `[n, width]` or `[width]`.
  *
  * @param tower CLIP-L, OpenCLIP-H or, as the second one of SDXL, OpenCLIP-G
  * @throws LoomError `mismatch` if the file has none of that width, and what opening a safetensors file throws

@@ -4,12 +4,12 @@ import { LoomError } from '#core/errors.ts'
 import { resourcesFolder } from '#main/program.ts'
 import { type MergeRanks, mergePairs, pairKey } from './bpe.ts'
 
-/** CLIP's token before a text. */
+/** CLIP's start token. */
 export const startToken = 49_406
-/** CLIP's token after a text; CLIP-L pads with it too. */
+/** CLIP's end token. CLIP-L also pads with it. */
 export const endToken = 49_407
 
-/** Tokens 0 to 255 are the bytes, 256 to 511 the bytes that end a word, 512 on the merges, then start and end. */
+/** Tokens 0 to 255 are bytes, 256 to 511 bytes at the end of a word, from 512 on merges, then start and end. */
 const byteTokens = 256
 const firstMerged = 2 * byteTokens
 const mergeCount = startToken - firstMerged
@@ -21,7 +21,9 @@ const specialTokens = new Map([
   ['<|endoftext|>', endToken],
 ])
 const specialPattern = /(<\|startoftext\|>|<\|endoftext\|>)/
-/** Runs that NFC may treat one by one: letters with the marks on them. Only stacks of more than 256 marks are cut. */
+/**
+ * Runs that can be normalised to NFC one by one: letters with their marks. Only stacks of more than 256 marks are cut.
+ */
 const composedPattern = /\P{M}*\p{M}{0,256}/gu
 const wordPattern = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu
 
@@ -38,8 +40,8 @@ const tokenOfByte = (() => {
 const utf8 = new TextEncoder()
 
 /**
- * CLIP's byte-pair tokenizer: 49,408 tokens, the ids of transformers' CLIPTokenizer (NFC, lower case, no ftfy).
- * It serves CLIP-L and OpenCLIP alike; they differ in the padding.
+ * CLIP's byte-pair tokenizer: 49,408 tokens, with the ids of transformers' CLIPTokenizer (NFC, lower case, no ftfy).
+ * It is the same for CLIP-L and OpenCLIP, which differ only in padding.
  */
 export class ClipTokenizer {
   readonly #ranks: MergeRanks
@@ -70,14 +72,15 @@ export class ClipTokenizer {
   }
 
   /**
-   * Token ids of any text, without start and end. `<|startoftext|>` and `<|endoftext|>` written in the text are these tokens, as
-   * in the reference. Half a surrogate pair counts as U+FFFD.
+   * Token ids of any text, without start and end. `<|startoftext|>` and `<|endoftext|>` in the text give these tokens,
+   * as in the reference. A lone surrogate counts as U+FFFD.
    */
   encode(text: string): number[] {
     const tokens: number[] = []
-    // Run by run, because sorting combining marks takes quadratic time.
+    // run by run, because sorting combining marks takes quadratic time
     const composed = text.replace(composedPattern, (run) => run.normalize('NFC'))
-    // The reference lowers character by character, so a capital sigma at the end of a word is no final sigma.
+    // the reference lowers character by character, so a capital sigma at the end of a word does not become a final
+    // sigma
     const normal = composed.replaceAll('Σ', 'σ').toLowerCase()
     for (const part of normal.split(specialPattern)) {
       const special = specialTokens.get(part)

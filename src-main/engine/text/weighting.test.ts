@@ -71,7 +71,7 @@ describe('emphasiseContext', () => {
   })
 
   it('multiplies tokens, then each chunk, so that its mean stays', () => {
-    // One channel of ones: 77 in all. A token of weight 8 makes the sum 84, so all is multiplied by 77/84 = 11/12.
+    // one channel of ones sums to 77; a token of weight 8 makes it 84, so every value is multiplied by 77/84 = 11/12
     const ones = new Float32Array(2 * chunkLength).fill(1)
     const chunks = chunksWith(2, { 3: 8 })
     const result = emphasiseContext(ones, chunks, { start: 0, end: 1, width: 1 })

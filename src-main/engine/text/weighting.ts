@@ -3,7 +3,7 @@ import { chunkLength, type PromptChunks } from './chunks.ts'
 
 type Weighted = Pick<PromptChunks, 'count' | 'weights'>
 
-/** The channels of a context that one tower gives. */
+/** The channels of a context that one tower computes. */
 export interface Columns {
   readonly start: number
   readonly end: number
@@ -11,7 +11,7 @@ export interface Columns {
   readonly width: number
 }
 
-/** Whether some token weighs other than 1. */
+/** Whether any token has a weight other than 1. */
 export const isWeighted = ({ weights }: Weighted): boolean => weights.some((weight) => weight !== 1)
 
 /**
@@ -19,7 +19,7 @@ export const isWeighted = ({ weights }: Weighted): boolean => weights.some((weig
  *
  * @param context The text encoder's output, [count, 77, width]; read as [1, count * 77, width] it is the context.
  * @param empty The output for the empty chunk, [77, width].
- * @returns `context` itself where every weight is 1, else a new array of its shape.
+ * @returns `context` itself if every weight is 1, otherwise a new array of its shape.
  * @throws LoomError `mismatch` when the sizes do not fit, `range` when a weight makes the context overflow.
  */
 export function weightContext(
@@ -36,8 +36,8 @@ export function weightContext(
 }
 
 /**
- * Applies the weights as AUTOMATIC1111's web interface does: each token is multiplied, then each chunk, so that its mean is what it was.
- * Parameters, result and errors as of {@link weightContext}.
+ * Applies the weights as AUTOMATIC1111's web interface does: multiplies each token by its weight, then each chunk by a
+ * factor that restores its mean. Parameters, result and errors are those of {@link weightContext}.
  */
 export function emphasiseContext(context: Float32Array, chunks: Weighted, columns: Columns): Float32Array {
   const result = weighted(context, chunks, columns, (z, weight) => z * weight)
@@ -63,7 +63,7 @@ function* placesOf(chunk: number, { start, end, width }: Columns): Generator<num
   }
 }
 
-/** The context with a tower's channels of each weighted token changed. */
+/** A copy of the context in which `change` is applied to the tower's channels of each weighted token. */
 function weighted(
   context: Float32Array,
   chunks: Weighted,
