@@ -1,5 +1,6 @@
 import { LoomError } from '#core/errors.ts'
 import { crc32 } from './crc32.ts'
+import { latin1 } from './latin1.ts'
 
 /**
  * Inflates zlib data to at most `maxBytes`.
@@ -136,15 +137,6 @@ function inflateWithin(inflate: Inflate, deflated: Uint8Array, maxBytes: number)
     if (error instanceof LoomError && error.code === 'parse') return undefined
     throw error
   }
-}
-
-/** TextDecoder's `latin1` means Windows-1252, which differs from 0x80 to 0x9F. */
-function latin1(bytes: Uint8Array): string {
-  let text = ''
-  for (let start = 0; start < bytes.length; start += 8192) {
-    text += String.fromCharCode(...bytes.subarray(start, start + 8192))
-  }
-  return text
 }
 
 /**

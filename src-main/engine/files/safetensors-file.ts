@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
+import { headBytes } from '#core/formats/file-format.ts'
 import {
   byAlignment,
   encodeHeader,
@@ -13,7 +14,7 @@ import {
 } from '#core/formats/safetensors.ts'
 import { replaceFile } from './atomic.ts'
 import { type OpenFile, readExactly, withRegularFile } from './regular-file.ts'
-import { refuseImpostor, sniffBytes } from './sniff.ts'
+import { refuseImpostor } from './sniff.ts'
 
 /** Identifies a version of a file without reading all of it. */
 interface FileIdentity {
@@ -65,7 +66,7 @@ const stateOf = ({ path, stats }: { readonly path: string; readonly stats: BigIn
 async function readHeader(file: OpenFile): Promise<SafetensorsFile> {
   const { path, stats } = file
   const size = Number(stats.size)
-  const head = await readExactly(file, 0, Math.min(size, sniffBytes))
+  const head = await readExactly(file, 0, Math.min(size, headBytes))
   refuseImpostor(head, path)
   try {
     const json = await readExactly(file, 8, readHeaderLength(head.subarray(0, 8), size))

@@ -35,6 +35,7 @@ describe('fault 29: what is no safetensors file is named', () => {
     ['a zip', 'model.safetensors', zip, 'unsupported', /zip archive/],
     ['a zip with a pickle name', 'model.bin', zip, 'unsupported', /pickle/],
     ['an empty zip', 'model.safetensors', latin1(`PK\x05\x06${'\0'.repeat(18)}`), 'unsupported', /zip archive/],
+    ['a picture', 'model.safetensors', latin1('\x89PNG\r\n\x1a\n'), 'unsupported', /a picture/],
     ['gzip', 'model.safetensors', latin1('\x1f\x8b\b\0\0\0'), 'unsupported', /archive/],
     ['a login page', 'model.safetensors', latin1('\n<!DOCTYPE html><html><title>Log in'), 'parse', /web page/],
     ['a page with a byte order mark', 'model.safetensors', latin1('\xef\xbb\xbf<html lang="en">'), 'parse', /web page/],

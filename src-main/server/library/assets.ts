@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
+import { fileFormatOf, isPicture, pictureTypes } from '#core/formats/file-format.ts'
 import type { Asset } from '#core/protocol/routes.ts'
 import { nothingKnown } from '#core/types/facts.ts'
 import { analyse } from '#core/workflow/analyse.ts'
@@ -11,7 +12,6 @@ import { withRegularFile } from '#engine/files/regular-file.ts'
 import { pictureSize } from '#engine/images/decode.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { unknownId } from './ids.ts'
-import { type PictureFormat, pictureFormatOf, pictureTypes } from './picture-format.ts'
 
 export const maxAssetBytes = 64 * 2 ** 20
 
@@ -29,8 +29,8 @@ export async function openAssets(folder: string): Promise<Assets> {
   await mkdir(folder, { recursive: true })
   return {
     async put(bytes) {
-      const format = pictureFormatOf(bytes)
-      if (format === undefined) {
+      const format = fileFormatOf(bytes)
+      if (!isPicture(format)) {
         throw new LoomError('unsupported', 'The file is no PNG, JPEG or WebP picture.', {
           hint: 'Save it as PNG, JPEG or WebP in an image editor.',
         })
@@ -43,14 +43,11 @@ export async function openAssets(folder: string): Promise<Assets> {
     },
     find(name) {
       const format = assetName.exec(name)?.[1]
-      if (!isFormat(format)) throw unknownId('picture')
+      if (!isPicture(format)) throw unknownId('picture')
       return { path: join(folder, name), type: pictureTypes[format] }
     },
   }
 }
-
-const isFormat = (text: string | undefined): text is PictureFormat =>
-  text !== undefined && Object.hasOwn(pictureTypes, text)
 
 /**
  * Copies the pictures that a workflow names from `from` to the workflow's folder, so that it runs wherever it is moved.

@@ -1,10 +1,10 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
+import { fileFormatOf } from '#core/formats/file-format.ts'
 import { sanitizeFileName } from '#core/formats/file-name.ts'
 import { documentKeyword, readPngTexts } from '#core/formats/png.ts'
 import { inflateCapped } from '#engine/files/inflate.ts'
 import { readExactly, withRegularFile } from '#engine/files/regular-file.ts'
-import { pictureFormatOf } from './picture-format.ts'
 
 /** What the header of a saved picture holds. */
 export interface PictureHeader {
@@ -32,7 +32,7 @@ export function readPictureHeader(path: string): Promise<PictureHeader | undefin
     const size = Number(file.stats.size)
     for (const length of reach) {
       const bytes = await readExactly(file, 0, Math.min(size, length))
-      if (pictureFormatOf(bytes) !== 'png' || bytes.length < 33) return undefined
+      if (fileFormatOf(bytes) !== 'png' || bytes.length < 33) return undefined
       const texts = readPngTexts(bytes, inflateCapped)
       const last = length >= size || length === reach.at(-1)
       // the seed comes after the workflow
