@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { isLink } from '#core/workflow/document.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
+import { readDocument } from '#engine/files/document.ts'
 import { programFolder, resourcesFolder } from '#main/program.ts'
 
 /** Pixels. */
@@ -52,7 +52,8 @@ async function draw(id: string): Promise<string[]> {
 
 /** For what draws nothing here: the graph itself, as boxes and links. */
 async function drawGraph(id: string): Promise<string> {
-  const { nodes } = parseWorkflow(await readFile(join(templates, `${id}.loom.json`), 'utf8'))
+  const { workflow } = readDocument(await readFile(join(templates, `${id}.loom.json`)))
+  const { nodes } = workflow
   const [width, height, gap] = [240, 130, 60]
   const places = Object.values(nodes).map(({ at }) => at)
   const right = Math.max(...places.map(([x]) => x)) + width

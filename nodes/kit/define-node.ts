@@ -2,7 +2,8 @@ import type { LoomError } from '#core/errors.ts'
 import type { PlanBuilder } from '#core/plan/plan.ts'
 import type { Facts } from '#core/types/facts.ts'
 import type { Kind, TypeOf } from '#core/types/types.ts'
-import type { Json, JsonObject } from '#core/workflow/json.ts'
+import type { JsonObject } from '#core/workflow/json.ts'
+import type { Migrations } from '#core/workflow/migrations.ts'
 import type { Axis } from '#core/workflow/node-type.ts'
 import type { EachPort, LinkKind, LinkPort, LoweredOf, ValueInput } from './ports.ts'
 
@@ -55,7 +56,7 @@ interface Definition<I extends Inputs, O extends Outputs> {
   readonly inputs: I
   readonly outputs: O
   readonly effect?: true
-  readonly migrate?: Readonly<Record<number, (inputs: JsonObject) => Readonly<Record<string, Json>>>>
+  readonly migrate?: Migrations<JsonObject>
   infer(inputs: InputTypes<I>, facts: Facts): OutputTypes<O>
   check?(inputs: InputTypes<I>, facts: Facts): LoomError | undefined
   advise?(inputs: InputTypes<I>, facts: Facts): LoomError | undefined

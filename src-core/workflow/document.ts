@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { documentVersion } from './document-version.ts'
 import type { Json } from './json.ts'
 
-/** The document version that this code reads and writes. */
-export const documentVersion = 1
+/** 64 MiB of text and 50,000 nodes: far above what a person draws, far below what a machine chokes on. */
+export const maxDocumentBytes = 64 * 2 ** 20
+export const maxNodes = 50_000
 
 /** Ids of nodes and subgraphs. */
 const id = /^[a-z0-9-]{1,200}$/
@@ -92,6 +94,14 @@ export const workflowSchema = z.object({
   subgraphs: recordOf(subgraph, id).optional(),
   files: recordOf(file).optional(),
 })
+
+export const fragmentFormat = 'latent-loom-fragment'
+
+/** A part of a document by itself, as the clipboard carries it. Links from outside of it are kept as they were. */
+export const fragmentSchema = workflowSchema
+  .pick({ version: true, nodes: true, frames: true, notes: true, subgraphs: true })
+  .extend({ format: z.literal(fragmentFormat) })
+  .strict()
 
 export type Workflow = z.infer<typeof workflowSchema>
 export type WorkflowNode = z.infer<typeof node>

@@ -5,6 +5,7 @@ import {
   type InputValue,
   isLink,
   isOuter,
+  maxNodes,
   own,
   type Subgraph,
   type Workflow,
@@ -13,9 +14,7 @@ import {
 import { joinIds } from './flat-id.ts'
 import type { Json } from './json.ts'
 import { listed } from './listed.ts'
-import { migrateNode } from './migrate.ts'
 import type { Catalogue } from './node-type.ts'
-import { maxNodes } from './parse.ts'
 import { type Subgraphs, subgraphsOf } from './subgraphs.ts'
 
 /** How deep instances may lie in instances; joined ids grow with it. */
@@ -42,7 +41,6 @@ export type Bound = { readonly origin: Origin } & (
 
 export interface FlatNode {
   readonly id: string
-  /** As the present version of its type writes it. */
   readonly node: WorkflowNode
   /** By itself, or by an instance that it is in. */
   readonly muted: boolean
@@ -77,7 +75,6 @@ export function flatten(workflow: Workflow, catalogue: Catalogue): Flat {
 }
 
 class Flattener {
-  readonly #catalogue: Catalogue
   readonly #subgraphs: Subgraphs
   readonly #root: Scope
   /** Every scope by the id of its instance. */
@@ -85,9 +82,8 @@ class Flattener {
   readonly #problems: LoomError[] = []
 
   constructor(workflow: Workflow, catalogue: Catalogue) {
-    this.#catalogue = catalogue
     this.#subgraphs = subgraphsOf(workflow, catalogue)
-    this.#root = { path: '', depth: 0, nodes: this.#current(workflow.nodes), muted: false }
+    this.#root = { path: '', depth: 0, nodes: new Map(Object.entries(workflow.nodes)), muted: false }
   }
 
   run(): Flat {
@@ -113,14 +109,6 @@ class Flattener {
     }
   }
 
-  #current(nodes: Workflow['nodes']): Map<string, WorkflowNode> {
-    const migrated = Object.entries(nodes).map(([id, node]): [string, WorkflowNode] => {
-      const type = this.#catalogue.get(node.type)
-      return [id, type ? migrateNode(node, type) : node]
-    })
-    return new Map(migrated)
-  }
-
   /** Opens every instance that is not bypassed; the nodes of all scopes under their joined ids. */
   #open(): Place[] {
     const places = new Map<string, Place>()
@@ -136,11 +124,10 @@ class Flattener {
         const definition = this.#subgraphs.definitionOf(node)
         if (definition === undefined || node.state === 'bypass') continue
         this.#checkInputs(at, node, definition)
-        const nodes = this.#current(definition.nodes)
         const inner: Scope = {
           path: at,
           depth: scope.depth + 1,
-          nodes,
+          nodes: new Map(Object.entries(definition.nodes)),
           muted: isMuted(scope, node),
           instance: { scope, node, definition },
         }

@@ -1,10 +1,7 @@
 import type { Workflow, WorkflowNode } from './document.ts'
 
-/** A document, or a part of one, with every node changed, those of its subgraphs too. */
-export function mapNodes<Document extends Pick<Workflow, 'nodes' | 'subgraphs'>>(
-  document: Document,
-  change: (node: WorkflowNode) => WorkflowNode,
-): Document {
+/** A document with every node changed, those of its subgraphs too. */
+export function mapNodes(document: Workflow, change: (node: WorkflowNode) => WorkflowNode): Workflow {
   const changed = (nodes: Workflow['nodes']) => mapValues(nodes, change)
   const { nodes, subgraphs } = document
   return {

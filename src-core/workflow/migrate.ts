@@ -1,25 +1,40 @@
 import type { Workflow, WorkflowNode } from './document.ts'
 import type { JsonObject } from './json.ts'
 import { mapNodes } from './map-nodes.ts'
+import { migrate } from './migrations.ts'
 import type { Catalogue, NodeType } from './node-type.ts'
+
+/** What was brought from an older version to the present one. */
+export interface Migration {
+  /** `document`, or a type of nodes. */
+  readonly of: string
+  readonly from: number
+  readonly to: number
+  /** How many nodes; 1 for the document. */
+  readonly count: number
+}
 
 /** A node as the present version of its type writes it; a node of a newer version stays as it is. */
 export function migrateNode(node: WorkflowNode, type: NodeType): WorkflowNode {
   if (node.version >= type.version) return node
-  let inputs: JsonObject = node.inputs
-  for (let version = node.version + 1; version <= type.version; version += 1) {
-    inputs = type.migrate?.[version]?.(inputs) ?? inputs
-  }
+  const inputs = migrate<JsonObject>(node.inputs, node.version, type.version, type.migrate ?? {})
   return { ...node, version: type.version, inputs: inputs as WorkflowNode['inputs'] }
 }
 
-/** The document, or a part of one, with all nodes as the present versions of their types write them. */
-export function migrateNodes<Document extends Pick<Workflow, 'nodes' | 'subgraphs'>>(
-  document: Document,
+/** The document with every node as the present version of its type writes it, in subgraphs too; and what that changed. */
+export function migrateNodes(
+  workflow: Workflow,
   catalogue: Catalogue,
-): Document {
-  return mapNodes(document, (node) => {
+): { readonly workflow: Workflow; readonly migrated: readonly Migration[] } {
+  const migrated = new Map<string, Migration>()
+  const current = mapNodes(workflow, (node) => {
     const type = catalogue.get(node.type)
-    return type ? migrateNode(node, type) : node
+    if (type === undefined || node.version >= type.version) return node
+    const { version: from } = node
+    const key = `${node.type} ${from}`
+    const count = (migrated.get(key)?.count ?? 0) + 1
+    migrated.set(key, { of: node.type, from, to: type.version, count })
+    return migrateNode(node, type)
   })
+  return { workflow: current, migrated: [...migrated.values()] }
 }

@@ -3,7 +3,8 @@ import type { PlanBuilder } from '#core/plan/plan.ts'
 import type { Step } from '#core/plan/step.ts'
 import type { Facts } from '#core/types/facts.ts'
 import type { Type } from '#core/types/types.ts'
-import type { Json, JsonObject } from './json.ts'
+import type { JsonObject } from './json.ts'
+import type { Migrations } from './migrations.ts'
 
 /** A constant of an input: numbers; texts, choices, file names, and seeds as decimal strings. */
 export type Constant = number | string
@@ -81,8 +82,8 @@ export interface NodeType {
     inputs: Readonly<Record<string, Lowered | undefined>>,
     types: Readonly<Record<string, Type | undefined>>,
   ): LoweredOutputs
-  /** By version: makes the inputs of that version from those of the one before. */
-  readonly migrate?: Readonly<Record<number, (inputs: JsonObject) => Readonly<Record<string, Json>>>>
+  /** How its inputs came to their version, from 2 on. */
+  readonly migrate?: Migrations<JsonObject>
 }
 
 /** Every type of node by its name. */

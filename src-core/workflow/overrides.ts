@@ -3,7 +3,6 @@ import { readText } from './constant.ts'
 import { isLink, isOuter, own, type Workflow, type WorkflowNode } from './document.ts'
 import { listed } from './listed.ts'
 import { mapNodes } from './map-nodes.ts'
-import { migrateNode } from './migrate.ts'
 import type { Catalogue, Constant, InputPort } from './node-type.ts'
 import { type Signature, subgraphsOf } from './subgraphs.ts'
 
@@ -36,7 +35,7 @@ export function applyOverrides(
   const seeded = seed === undefined ? workflow : withSeed(workflow, signatureOf, seed)
   const nodes = { ...seeded.nodes }
   for (const { name, value } of overrides) {
-    const { id, node, input, port } = targetOf({ ...seeded, nodes }, catalogue, signatureOf, name)
+    const { id, node, input, port } = targetOf({ ...seeded, nodes }, signatureOf, name)
     const constant = checked(readText(port.type, value, port.label), id, input)
     nodes[id] = { ...node, inputs: { ...node.inputs, [input]: constant } }
   }
@@ -56,21 +55,19 @@ export function inputOf({ form }: Workflow, name: string): readonly [node: strin
  * @throws LoomError `not-found` for a name that is not there, listing those that are
  */
 export function portNamed(workflow: Workflow, catalogue: Catalogue, name: string): InputPort {
-  return targetOf(workflow, catalogue, subgraphsOf(workflow, catalogue).signatureOf, name).port
+  return targetOf(workflow, subgraphsOf(workflow, catalogue).signatureOf, name).port
 }
 
-function targetOf(workflow: Workflow, catalogue: Catalogue, signatureOf: SignatureOf, name: string): Target {
+function targetOf(workflow: Workflow, signatureOf: SignatureOf, name: string): Target {
   const [id, input] = inputOf(workflow, name)
-  const found = own(workflow.nodes, id)
-  if (found === undefined) {
+  const node = own(workflow.nodes, id)
+  if (node === undefined) {
     const nodes = listed(Object.keys(workflow.nodes))
     const fields = workflow.form?.length ? `one of ${listed(workflow.form.map((field) => field.name))}, or ` : ''
     throw new LoomError('not-found', `The workflow has nothing called "${name}" to set.`, {
       hint: `Set ${fields}node.input with one of the nodes ${nodes}.`,
     })
   }
-  const type = catalogue.get(found.type)
-  const node = type ? migrateNode(found, type) : found
   const ports = signatureOf(node)?.inputs ?? {}
   const port = own(ports, input)
   if (port === undefined) {

@@ -1,34 +1,78 @@
+import type { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
-import { documentVersion, type Workflow, workflowSchema } from './document.ts'
-import { type Json, type JsonPath, locate, parseJson } from './json.ts'
-
-/** 64 MiB of text and 50,000 nodes: far above what a person draws, far below what a machine chokes on. */
-const maxBytes = 64 * 1024 * 1024
-export const maxNodes = 50_000
+import { fragmentSchema, maxDocumentBytes, maxNodes, own, type Workflow, workflowSchema } from './document.ts'
+import { documentMigrations, documentVersion } from './document-version.ts'
+import { type Json, type JsonObject, type JsonPath, locate, parseJson } from './json.ts'
+import { migrate } from './migrations.ts'
 
 /** Problems of shape that one error lists; the rest are counted. */
 const maxListed = 5
 
+/** A document of the present version, its nodes as they were saved. */
+export interface Parsed {
+  readonly workflow: Workflow
+  /** The document version that it was saved with. */
+  readonly version: number
+}
+
 /**
  * Reads a `*.loom.json` document. What it does not know, keys and node types, is kept as it is.
- * @param text UTF-8 bytes or text; a byte order mark is passed over
+ * @param content UTF-8 bytes or text; a byte order mark is passed over
  * @throws LoomError `parse` with line and column, `limit`, `range`, or `unsupported` for a document of a newer version
  */
-export function parseWorkflow(text: string | Uint8Array): Workflow {
-  if (text.length > maxBytes) {
-    throw new LoomError('limit', `The workflow is larger than ${maxBytes / 1024 / 1024} MiB.`, {
+export const parseDocument = (content: string | Uint8Array): Parsed => counted(parseAs(workflowSchema, content))
+
+/**
+ * Reads a part of a document, as the clipboard carries it, as a document by itself.
+ * @throws LoomError as `parseDocument`
+ */
+export function parseFragment(content: string | Uint8Array): Parsed {
+  const { json, version } = parseAs(fragmentSchema, content)
+  return counted({ json: { ...json, format: 'latent-loom' }, version })
+}
+
+/** The document of `parseDocument` alone. */
+export const parseWorkflow = (content: string | Uint8Array): Workflow => parseDocument(content).workflow
+
+function counted({ json: workflow, version }: Checked<Workflow>): Parsed {
+  checkCount(workflow)
+  return { workflow, version }
+}
+
+interface Checked<T> {
+  readonly json: T
+  readonly version: number
+}
+
+function parseAs<S extends typeof workflowSchema | typeof fragmentSchema>(
+  schema: S,
+  content: string | Uint8Array,
+): Checked<z.output<S>> {
+  const text = textOf(content)
+  const { saved, version } = documentIn(parseJson(text), schema.shape.format.value)
+  const json = version < documentVersion ? migrateDocument(saved, version) : saved
+  const { success, error } = schema.safeParse(json)
+  if (!success) throw misshapen(text, error.issues)
+  // What was checked is kept, not what the schema made of it: unknown keys survive.
+  return { json: json as unknown as z.output<S>, version }
+}
+
+const migrateDocument = (saved: JsonObject, version: number): JsonObject => ({
+  ...migrate(saved, version, documentVersion, documentMigrations),
+  version: documentVersion,
+})
+
+/**
+ * The text of a document.
+ * @throws LoomError `limit` if it is too long, `parse` if it is not UTF-8
+ */
+export function textOf(content: string | Uint8Array): string {
+  if (content.length > maxDocumentBytes) {
+    throw new LoomError('limit', `The workflow is larger than ${maxDocumentBytes / 2 ** 20} MiB.`, {
       hint: 'Pictures and models do not belong into the document; it names their files.',
     })
   }
-  const source = (typeof text === 'string' ? text : decode(text)).replace(/^\ufeff/, '')
-  const json = parseJson(source)
-  checkVersion(json)
-  const { success, data, error } = workflowSchema.safeParse(json)
-  if (!success) throw misshapen(source, error.issues)
-  // What was checked is kept, not what the schema made of it: unknown keys survive.
-  const workflow = json as unknown as typeof data
-  checkCount(workflow)
-  return workflow
+  return (typeof content === 'string' ? content : decode(content)).replace(/^\ufeff/, '')
 }
 
 function decode(bytes: Uint8Array): string {
@@ -57,10 +101,8 @@ function firstInvalid(bytes: Uint8Array): { line: number; column: number } {
 }
 
 /** Says so first when the document is somebody else's or newer, before its shape is held against it. */
-function checkVersion(json: Json): void {
-  const document =
-    typeof json === 'object' && json !== null && !Array.isArray(json) ? new Map(Object.entries(json)) : undefined
-  if (document?.get('format') !== 'latent-loom') {
+function documentIn(json: Json, format: string): { readonly saved: JsonObject; readonly version: number } {
+  if (!isObject(json) || own(json, 'format') !== format) {
     throw new LoomError(
       'parse',
       'This is JSON, but not a Latent Loom workflow: its "format" is not "latent-loom" (line 1, column 1).',
@@ -69,7 +111,7 @@ function checkVersion(json: Json): void {
       },
     )
   }
-  const version = document.get('version')
+  const version = own(json, 'version')
   if (typeof version === 'number' && version > documentVersion) {
     throw new LoomError(
       'unsupported',
@@ -77,7 +119,12 @@ function checkVersion(json: Json): void {
       { hint: 'Install a newer Latent Loom.' },
     )
   }
+  // anything else is a matter of its shape
+  const isVersion = typeof version === 'number' && Number.isInteger(version) && version >= 1
+  return { saved: json, version: isVersion ? version : documentVersion }
 }
+
+const isObject = (json: Json): json is JsonObject => typeof json === 'object' && json !== null && !Array.isArray(json)
 
 function misshapen(source: string, issues: readonly { path: readonly PropertyKey[]; message: string }[]): LoomError {
   const listed = issues.slice(0, maxListed).map(({ path, message }) => {

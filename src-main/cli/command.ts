@@ -24,7 +24,7 @@ export interface Command<F extends Flags = Flags> {
 
 /** Flags of every command. */
 export const commonFlags = {
-  verbose: { kind: 'switch', help: 'Print stack traces and what the engine prints' },
+  verbose: { kind: 'switch', help: 'Print stack traces, what the engine prints, and what was migrated' },
   help: { kind: 'switch', short: 'h', help: 'Print this help' },
 } as const
 export type CommonFlags = typeof commonFlags

@@ -1,43 +1,31 @@
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { LoomError } from '#core/errors.ts'
-import { documentKeyword, readPngTexts } from '#core/formats/png.ts'
-import type { Workflow } from '#core/workflow/document.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
-import { inflateCapped } from '#engine/files/inflate.ts'
+import { checkFileSize, type Reading } from '#core/workflow/read.ts'
+import { readDocument } from '#engine/files/document.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { withRegularFile } from '#engine/files/regular-file.ts'
 import { asLoomError } from './print-error.ts'
 
-/** A workflow is text and a picture is a picture; a checkpoint is neither. */
-const maxBytes = 512 * 2 ** 20
-const pngSignature = Buffer.from('\x89PNG', 'latin1')
-
-export interface DocumentFile {
-  readonly workflow: Workflow
-  /** Its JSON text. */
-  readonly document: string
+export interface DocumentFile extends Reading {
   /** The folder that its relative file names start from. */
   readonly folder: string
 }
 
 /**
- * Reads a workflow, or the workflow that a PNG file carries, and checks that it is one.
+ * Reads the workflow that a file holds.
  * @throws LoomError `usage` when there is no such file, `io` when it cannot be read, `invalid` when it holds no workflow
  */
 export async function readDocumentFile(path: string): Promise<DocumentFile> {
   await requireFile(path)
-  const bytes = await withRegularFile(path, async ({ handle, stats }) => {
-    if (stats.size > maxBytes) throw noWorkflow(path, new LoomError('limit', `It has ${stats.size} bytes.`))
-    return handle.readFile()
+  return withRegularFile(path, async ({ handle, stats }) => {
+    try {
+      checkFileSize(Number(stats.size))
+      return { ...readDocument(await handle.readFile()), folder: dirname(resolve(path)) }
+    } catch (error) {
+      throw noWorkflow(path, asLoomError(error))
+    }
   })
-  try {
-    const isPng = bytes.subarray(0, pngSignature.length).equals(pngSignature)
-    const text = isPng ? workflowOf(bytes) : bytes
-    return { workflow: parseWorkflow(text), document: text.toString(), folder: dirname(resolve(path)) }
-  } catch (error) {
-    throw noWorkflow(path, asLoomError(error))
-  }
 }
 
 /** @throws LoomError `usage` when there is no such file or folder */
@@ -48,14 +36,6 @@ export async function requireFile(path: string): Promise<void> {
     const { message, hint } = osError(error, 'read', path)
     throw new LoomError('usage', message, { hint, cause: error })
   }
-}
-
-function workflowOf(png: Uint8Array): string {
-  const document = readPngTexts(png, inflateCapped).get(documentKeyword)
-  if (document !== undefined) return document
-  throw new LoomError('not-found', 'The picture carries no workflow.', {
-    hint: 'Messengers and picture editors remove it; use the file as Latent Loom saved it.',
-  })
 }
 
 function noWorkflow(path: string, problem: LoomError): LoomError {

@@ -3,11 +3,13 @@ import { stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
 import type { WorkflowSource } from '#core/protocol/messages.ts'
 import { applyOverrides, type Override } from '#core/workflow/overrides.ts'
+import type { Report } from '#core/workflow/read.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { modelFolders } from '../host/model-folders.ts'
 import { wrong } from './arguments.ts'
 import { readDocumentFile } from './document-file.ts'
-import { asLoomError } from './print-error.ts'
+import { printable, printNote } from './output.ts'
+import { asLoomError, printWarning } from './print-error.ts'
 
 /** The flag of every command that opens model files. */
 export const modelFlags = {
@@ -27,11 +29,12 @@ export const sourceFlags = {
  */
 export async function sourceOf(
   file: string,
-  flags: { set: readonly string[]; seed: string | undefined },
+  flags: { set: readonly string[]; seed: string | undefined; verbose: boolean },
 ): Promise<WorkflowSource> {
   const overrides = flags.set.map(overrideOf)
   const seed = seedOf(flags.seed)
-  const { workflow, document, folder } = await readDocumentFile(file)
+  const { workflow, text, report, folder } = await readDocumentFile(file)
+  tell(report, flags.verbose)
   try {
     applyOverrides(workflow, catalogue, overrides, seed)
   } catch (error) {
@@ -39,7 +42,16 @@ export async function sourceOf(
     throw new LoomError('usage', message, { node, input, hint, cause: error })
   }
   // a path after --set is relative to the working directory
-  return { document, folders: [folder, process.cwd()], overrides, ...(seed !== undefined && { seed }) }
+  return { document: text, folders: [folder, process.cwd()], overrides, ...(seed !== undefined && { seed }) }
+}
+
+/** What the workflow does not say of its file, and, if asked, what of it was older than the program. */
+function tell({ warnings, migrated }: Report, verbose: boolean): void {
+  for (const warning of warnings) printWarning(warning)
+  if (!verbose) return
+  for (const { of, from, to, count } of migrated) {
+    printNote(`Brought up to date: ${count} ${printable(of)}, version ${from} to ${to}.`)
+  }
 }
 
 function overrideOf(text: string): Override {

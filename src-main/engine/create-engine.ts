@@ -13,13 +13,13 @@ import { analyse, withFacts } from '#core/workflow/analyse.ts'
 import { filesOf } from '#core/workflow/files.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { applyOverrides } from '#core/workflow/overrides.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { advise, validate } from '#core/workflow/validate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import type { Engine } from './engine.ts'
 import { explanation } from './explain.ts'
 import { asKnowledge, readFact } from './facts.ts'
+import { readDocument } from './files/document.ts'
 import { resolveFile } from './files/resolve-file.ts'
 import { fileIdentity } from './models/file-identity.ts'
 import { inspectFile } from './models/inspect.ts'
@@ -181,7 +181,7 @@ function executorOptions(
 
 /** What a source names, read: the typed graph of the workflow as it is to run, with what its files are. */
 async function open({ document, folders, confined, overrides, seed }: WorkflowSource, models: readonly string[]) {
-  const workflow = applyOverrides(parseWorkflow(document), catalogue, overrides, seed)
+  const workflow = applyOverrides(readDocument(document).workflow, catalogue, overrides, seed)
   const graph = analyse(workflow, catalogue, nothingKnown)
   const resolve = (file: string) => resolveFile(file, { folders, models, ...(confined && { confined }) })
   const knowledge = new Map<string, FileKnowledge>()

@@ -1,12 +1,16 @@
-import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
-import { type InputValue, isLink, isOuter, own, type Workflow, workflowSchema } from '#core/workflow/document.ts'
-import { parseJson } from '#core/workflow/json.ts'
-import { migrateNodes } from '#core/workflow/migrate.ts'
-import { maxNodes, parseWorkflow } from '#core/workflow/parse.ts'
+import {
+  fragmentFormat,
+  type InputValue,
+  isLink,
+  isOuter,
+  maxNodes,
+  own,
+  type Workflow,
+} from '#core/workflow/document.ts'
+import { documentVersion } from '#core/workflow/document-version.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { instanceType, subgraphOf } from '#core/workflow/subgraphs.ts'
-import { catalogue } from '#nodes/catalogue.ts'
 import { isEqual } from '../store/alike.ts'
 import type { Command } from '../store/command.ts'
 import {
@@ -24,25 +28,15 @@ import { around, boxesOf } from './arrange.ts'
 import { sorted } from './edit.ts'
 import { countOf, freshId } from './names.ts'
 
-const format = 'latent-loom-fragment'
-
-/** A part of a document by itself, as the clipboard carries it. Links from outside of it are kept as they were. */
-const fragmentSchema = workflowSchema
-  .pick({ nodes: true, frames: true, notes: true, subgraphs: true })
-  .extend({ format: z.literal(format), version: z.literal(1) })
-  .strict()
-
+/** A part of a document. */
 export type Fragment = Pick<Workflow, 'nodes' | 'frames' | 'notes' | 'subgraphs'>
-
-/** Longer texts are no fragment. */
-const maxLength = 16 * 1024 * 1024
 
 /** How far what is put onto something that lies there is moved. */
 const shift = 32
 
 /** Items as text for the clipboard, with the subgraphs that they need. */
 export function copyItems(workflow: Workflow, level: Level, keys: readonly ItemKey[]): string {
-  const fragment = { format, version: 1, ...cut(workflow, level, keys) }
+  const fragment = { format: fragmentFormat, version: documentVersion, ...cut(workflow, level, keys) }
   return printWorkflow(fragment)
 }
 
@@ -72,21 +66,6 @@ function neededSubgraphs(all: NonNullable<Workflow['subgraphs']>, nodes: Workflo
     }
   }
   return needed
-}
-
-/** What a text from the clipboard holds: items that were copied, or a whole document; undefined for any other text. */
-export function parseFragment(text: string): Fragment | undefined {
-  if (text.length > maxLength || !/^\s*\{/.test(text)) return undefined
-  try {
-    const json = parseJson(text)
-    const { success, data } = fragmentSchema.safeParse(json)
-    if (!success) return migrateNodes(parseWorkflow(text), catalogue)
-    // As with a document: what was checked is kept, so that unknown keys of nodes survive.
-    return migrateNodes(json as unknown as typeof data, catalogue)
-  } catch (error) {
-    if (error instanceof LoomError) return undefined
-    throw error
-  }
 }
 
 /**

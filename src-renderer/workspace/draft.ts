@@ -45,7 +45,7 @@ export function restoreTabs(
 }
 
 function restoreTab({ id, title, text, file, unsaved }: TabDraft, names: ReadonlyMap<string, string>): void {
-  createTab(readDocument(text), {
+  createTab(readDocument(text).workflow, {
     id,
     unsaved,
     ...(file && { file: { ...file, name: names.get(file.id) ?? title } }),

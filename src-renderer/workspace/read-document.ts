@@ -1,10 +1,22 @@
+import { LoomError } from '#core/errors.ts'
 import type { Workflow } from '#core/workflow/document.ts'
-import { migrateNodes } from '#core/workflow/migrate.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
+import { documentReader } from '#core/workflow/read.ts'
 import { catalogue } from '#nodes/catalogue.ts'
+import { inflateCapped } from './inflate.ts'
 
-/**
- * A document as text, its nodes brought up to date: fields show and change what nodes take now.
- * @throws LoomError as `parseWorkflow`
- */
-export const readDocument = (text: string): Workflow => migrateNodes(parseWorkflow(text), catalogue)
+/** Reads workflows in the page. */
+export const { readDocument, holdsDocument } = documentReader({ catalogue, inflate: inflateCapped })
+
+/** Longer texts are not looked into when they are pasted. */
+const maxPasted = 16 * 1024 * 1024
+
+/** What a text from the clipboard holds: items that were copied, or a whole document; undefined for any other text. */
+export function parseFragment(text: string): Workflow | undefined {
+  if (text.length > maxPasted || !holdsDocument(text)) return undefined
+  try {
+    return readDocument(text).workflow
+  } catch (error) {
+    if (error instanceof LoomError) return undefined
+    throw error
+  }
+}

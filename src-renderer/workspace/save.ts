@@ -105,7 +105,7 @@ export async function loadFile(tab: Tab): Promise<void> {
  * @throws LoomError as `readDocument`
  */
 export function replaceDocument(tab: Tab, text: string, label: string): void {
-  const next = readDocument(text)
+  const next = readDocument(text).workflow
   commitTo(tab, {
     label,
     select: [],

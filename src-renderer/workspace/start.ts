@@ -10,7 +10,7 @@ import { hearOtherPages } from './other-pages.ts'
 import { checkFiles } from './save.ts'
 import { decodeShareLink, isShareLink } from './share-link.ts'
 import { stashed } from './stash.ts'
-import { newDocument, openWorkflowText } from './tabs.ts'
+import { newDocument, openWorkflow } from './tabs.ts'
 
 /** The template that a first start shows. */
 const firstTemplate = 'lcm-lora'
@@ -53,14 +53,14 @@ async function openAddress(): Promise<void> {
   const { hash } = location
   if (hash === '') return
   history.replaceState(null, '', location.pathname)
-  if (isShareLink(hash)) openWorkflowText(await decodeShareLink(hash), t('shell.tabs.shared'))
+  if (isShareLink(hash)) openWorkflow(await decodeShareLink(hash), t('shell.tabs.shared'))
   else if (hash.startsWith('#open=')) await openDocument(decodeURIComponent(hash.slice('#open='.length)))
 }
 
 async function openTemplate(): Promise<void> {
   const { templates } = await call('listTemplates', {})
   const template = templates.find(({ id }) => id === firstTemplate) ?? templates[0]
-  if (template) openWorkflowText(template.text, template.title)
+  if (template) openWorkflow(template.text, template.title)
   else newDocument()
 }
 

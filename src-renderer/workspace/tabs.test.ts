@@ -4,7 +4,7 @@ import { commitTo } from '../store/history.ts'
 import { ui } from '../store/ui.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { draftOf, restoreTabs } from './draft.ts'
-import { activate, closeTab, moveTab, newDocument, openWorkflowText, requestClose, stepTab } from './tabs.ts'
+import { activate, closeTab, moveTab, newDocument, openWorkflow, requestClose, stepTab } from './tabs.ts'
 import { titleOf } from './title.ts'
 
 const text = (name: string) =>
@@ -23,7 +23,7 @@ const activeTitle = () => titles()[workspace.getState().tabs.findIndex(({ id }) 
 beforeEach(() => {
   for (const { id } of workspace.getState().tabs) closeTab(id)
   ui.setState({ dialog: undefined })
-  for (const name of ['a', 'b', 'c']) openWorkflowText(text(name), name)
+  for (const name of ['a', 'b', 'c']) openWorkflow(text(name), name)
 })
 
 describe('tabs', () => {
@@ -35,20 +35,20 @@ describe('tabs', () => {
   })
 
   it('names a document without a name', () => {
-    openWorkflowText('{ "format": "latent-loom", "version": 1, "nodes": {} }', 'Found')
+    openWorkflow('{ "format": "latent-loom", "version": 1, "nodes": {} }', 'Found')
     expect(activeTitle()).toBe('Found')
   })
 
   it('opens nothing for what is no workflow', () => {
-    expect(() => openWorkflowText('{}', 'x')).toThrow('not a Latent Loom workflow')
+    expect(() => openWorkflow('{}', 'x')).toThrow('not a Latent Loom workflow')
     expect(titles()).toEqual(['a', 'b', 'c'])
   })
 
   it('shows a file that is open instead of opening it again', () => {
-    const opened = openWorkflowText(text('d'), 'd', file('d'))
+    const opened = openWorkflow(text('d'), 'd', file('d'))
     edit(opened, 'edited')
     activate(workspace.getState().tabs[0]?.id ?? '')
-    expect(openWorkflowText(text('d'), 'd', file('d'))).toBe(opened)
+    expect(openWorkflow(text('d'), 'd', file('d'))).toBe(opened)
     expect(activeTitle()).toBe('edited')
   })
 
@@ -101,8 +101,8 @@ describe('drafts', () => {
     }))
 
   it('bring tabs back as they were: order, text, unsaved marks, files, the one that is shown', () => {
-    const saved = openWorkflowText(text('saved'), 'saved', file('saved'))
-    edit(openWorkflowText(text('changed'), 'changed', file('changed')), 'changed more')
+    const saved = openWorkflow(text('saved'), 'saved', file('saved'))
+    edit(openWorkflow(text('changed'), 'changed', file('changed')), 'changed more')
     moveTab(saved.id, 0)
     activate(saved.id)
     const before = look()

@@ -37,17 +37,17 @@ export function createTab(workflow: Workflow, { id = nanoid(), file, unsaved = f
 }
 
 /**
- * Opens a document's text; a file that is open already is shown instead.
+ * Opens a document's text, or the workflow that another file holds; a file that is open already is shown instead.
  * @param title for a document that has no name
  * @throws LoomError as `readDocument`; nothing is opened then
  */
-export function openWorkflowText(text: string, title: string, file?: TabFile): Tab {
+export function openWorkflow(content: string | Uint8Array, title: string, file?: TabFile): Tab {
   const open = file && tabOfFile(file.id)
   if (open) {
     activate(open.id)
     return open
   }
-  const workflow = readDocument(text)
+  const { workflow } = readDocument(content)
   return createTab(workflow.name ? workflow : { ...workflow, name: title }, file && { file })
 }
 

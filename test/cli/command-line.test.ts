@@ -132,6 +132,13 @@ describe('run', () => {
     expect(without).toMatchObject({ code: 2, stderr: expect.stringMatching(/carries no workflow/) })
   })
 
+  it('says of old nodes that they were brought up to date, if asked', async () => {
+    const path = fileURLToPath(new URL('../documents/v1/style.scheduler-1.loom.json', import.meta.url))
+    const said = 'Brought up to date: 1 scheduler, version 1 to 2.'
+    expect((await commandLine(['validate', path, '--verbose'])).stderr).toContain(said)
+    expect((await commandLine(['validate', path])).stderr).not.toContain(said)
+  })
+
   it('means the same in the flag form', async () => {
     const path = writeAct(folder, 'picture')
     const { code, stdout } = await commandLine(['--headless', '--run', path, '--out', folder, '--seed=7'])

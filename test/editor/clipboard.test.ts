@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Subgraph } from '#core/workflow/document.ts'
-import { copyItems, duplicate, parseFragment, paste } from '#renderer/commands/clipboard.ts'
+import { copyItems, duplicate, paste } from '#renderer/commands/clipboard.ts'
 import { renameSubgraph } from '#renderer/commands/subgraphs.ts'
+import { parseFragment } from '#renderer/workspace/read-document.ts'
 import { link, node, template, templateText, workflowOf } from '#test/workflow/documents.ts'
 import { edited } from './edited.ts'
 

@@ -4,7 +4,7 @@ import { provenanceOf } from '#core/plan/provenance.ts'
 import type { SchedulerSpec } from '#core/plan/scheduler.ts'
 import { isOp } from '#core/plan/step.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
+import { readDocument } from '#engine/files/document.ts'
 import { createSolver } from '#engine/sampling/create-solver.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { documentOf } from '../engine-runner.ts'
@@ -36,7 +36,7 @@ function drawing(schedulers: Nodes, sampler: Nodes[string][1] = {}): string {
 
 function planOf(document: string): Plan {
   const plan = new Plan()
-  lowerWorkflow(typed(parseWorkflow(document)), plan)
+  lowerWorkflow(typed(readDocument(document).workflow), plan)
   return plan
 }
 

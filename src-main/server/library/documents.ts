@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
 import { sanitizeFileName } from '#core/formats/file-name.ts'
 import type { DocumentContent, DocumentInfo } from '#core/protocol/routes.ts'
-import type { Workflow } from '#core/workflow/document.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
+import { maxDocumentBytes, type Workflow } from '#core/workflow/document.ts'
 import { createFileAtomic, writeFileAtomic } from '#engine/files/atomic.ts'
+import { readDocument } from '#engine/files/document.ts'
 import { writeNumberedFile } from '#engine/files/numbered-file.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { withRegularFile } from '#engine/files/regular-file.ts'
@@ -17,8 +17,6 @@ import { idOf, unknownId } from './ids.ts'
 import { readJsonFile } from './json-file.ts'
 
 const extension = '.loom.json'
-/** As large as `parseWorkflow` takes. */
-const maxBytes = 64 * 2 ** 20
 /** Previous versions of each document that are kept. */
 const backups = 10
 const maxRecent = 20
@@ -99,8 +97,8 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
     for (const name of kept.slice(0, -backups)) await rm(join(at, name), { force: true })
   }
 
-  async function replace(path: string, text: string, revision: string | null): Promise<DocumentContent> {
-    const workflow = parseWorkflow(text)
+  async function replace(path: string, saved: string, revision: string | null): Promise<DocumentContent> {
+    const { workflow, text } = readDocument(saved)
     const id = idOf(path)
     return takeTurn(id, async () => {
       const current = await readIfThere(path)
@@ -117,8 +115,8 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
     })
   }
 
-  async function create(name: string, text: string, overwrite: boolean): Promise<DocumentContent> {
-    const workflow = parseWorkflow(text)
+  async function create(name: string, saved: string, overwrite: boolean): Promise<DocumentContent> {
+    const { workflow, text } = readDocument(saved)
     const wanted = sanitizeFileName(stemOf(name)) + extension
     await mkdir(folder, { recursive: true })
     // names that differ only in case are one file on most drives
@@ -188,7 +186,7 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
       async openDocument({ id }) {
         const path = pathOf(id)
         const content = contentOf(id, path, await read(path))
-        parseWorkflow(content.text)
+        readDocument(content.text)
         await use(id)
         return content
       },
@@ -217,8 +215,8 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
 /** @throws LoomError `not-found`, `io`, `limit` */
 function read(path: string): Promise<OnDisk> {
   return withRegularFile(path, async ({ handle, stats }) => {
-    if (stats.size > maxBytes) {
-      throw new LoomError('limit', `${path} has ${stats.size} bytes; a workflow has ${maxBytes} at most.`)
+    if (stats.size > maxDocumentBytes) {
+      throw new LoomError('limit', `${path} has ${stats.size} bytes; a workflow has ${maxDocumentBytes} at most.`)
     }
     const bytes = await handle.readFile()
     return {

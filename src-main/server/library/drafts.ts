@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { routes, type TabDraft } from '#core/protocol/routes.ts'
+import { maxDocumentBytes } from '#core/workflow/document.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
 import { osError } from '#engine/files/os-error.ts'
 import type { Handlers } from '../handlers.ts'
@@ -11,8 +12,6 @@ import { readJsonFile } from './json-file.ts'
 
 /** Drafts at most: far more tabs than a person opens. */
 const maxDrafts = 500
-/** Characters of a draft at most: the limit of a workflow. */
-const maxText = 64 * 2 ** 20
 
 type DraftRoute = 'listDrafts' | 'saveDraft' | 'deleteDraft'
 
@@ -40,8 +39,8 @@ export async function openDrafts(folder: string): Promise<Handlers<DraftRoute>> 
     saveDraft: ({ id, body }) =>
       takeTurn(id, async () => {
         if (body.id !== id) throw new LoomError('range', 'The draft belongs to another tab.', { input: 'id' })
-        if (body.text.length > maxText) {
-          throw new LoomError('limit', `The draft has more than ${maxText} characters.`, {
+        if (body.text.length > maxDocumentBytes) {
+          throw new LoomError('limit', `The draft has more than ${maxDocumentBytes} characters.`, {
             hint: 'Pictures and models do not belong into the document; it names their files.',
           })
         }

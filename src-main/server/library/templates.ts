@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { byteRoutes, type Template } from '#core/protocol/routes.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
+import { readDocument } from '#engine/files/document.ts'
 import { resourcesFolder } from '../../program.ts'
 import type { Handlers } from '../handlers.ts'
 import { unknownId } from './ids.ts'
@@ -28,7 +28,7 @@ export async function openTemplates(): Promise<Templates> {
     index.flatMap(({ group, templates }) =>
       templates.map(async ({ id, description }): Promise<Template> => {
         const text = await readFile(join(templatesFolder, `${id}.loom.json`), 'utf8')
-        const title = parseWorkflow(text).name ?? id
+        const title = readDocument(text).workflow.name ?? id
         return { id, group, title, description, text, picture: byteRoutes.templatePicture(id) }
       }),
     ),

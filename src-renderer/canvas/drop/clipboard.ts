@@ -1,6 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
-import { copyItems, parseFragment } from '../../commands/clipboard.ts'
+import { copyItems } from '../../commands/clipboard.ts'
 import { removeItems } from '../../commands/nodes.ts'
 import { commitTo } from '../../store/context.ts'
 import type { Point } from '../../store/graph.ts'
@@ -8,8 +7,9 @@ import { shownIn } from '../../store/shown.ts'
 import type { Tab } from '../../store/workspace.ts'
 import { t } from '../../strings/t.ts'
 import { printChord } from '../../ui/chord.ts'
+import { holdsDocument, parseFragment, readDocument } from '../../workspace/read-document.ts'
 import { decodeShareLink, isShareLink } from '../../workspace/share-link.ts'
-import { openWorkflowText } from '../../workspace/tabs.ts'
+import { openWorkflow } from '../../workspace/tabs.ts'
 import { pasteInto } from '../view/place.ts'
 import { pointedPlace } from '../view/pointer.ts'
 import { dropFiles } from './drop-files.ts'
@@ -78,7 +78,7 @@ export async function handlePaste(
   if (fragment) {
     pasteInto(tab, fragment, at, options)
   } else if (isShareLink(text)) {
-    openWorkflowText(await decodeShareLink(text), t('canvas.drop.shared'))
+    openWorkflow(await decodeShareLink(text), t('canvas.drop.shared'))
   } else if (files.length > 0) {
     await dropFiles(tab, files, at)
   } else {
@@ -88,7 +88,7 @@ export async function handlePaste(
 
 /** Says of a damaged workflow what is wrong with it. */
 function refuse(text: string): void {
-  if (text.trimStart().startsWith('{')) parseWorkflow(text)
+  if (holdsDocument(text)) readDocument(text)
   if (text.trim() === '') return
   throw new LoomError('unsupported', t('canvas.drop.notPasted'), { hint: t('canvas.drop.notPastedHint') })
 }

@@ -9,7 +9,7 @@ import type { Point } from '../../store/graph.ts'
 import type { Tab } from '../../store/workspace.ts'
 import { t } from '../../strings/t.ts'
 import { showError } from '../../ui/notices.ts'
-import { openWorkflowText } from '../../workspace/tabs.ts'
+import { openWorkflow } from '../../workspace/tabs.ts'
 import { nodeWidth } from '../view/geometry.ts'
 import { pasteInto } from '../view/place.ts'
 import { askAboutWorkflows, type DropAnswer } from './ask.ts'
@@ -48,7 +48,7 @@ export async function dropFiles(tab: Tab, files: readonly File[], at: Point | un
     at,
   )
   const opened = await settled(
-    done.filter((outcome) => outcome.kind === 'tab').map(async ({ text, title }) => openWorkflowText(text, title)),
+    done.filter((outcome) => outcome.kind === 'tab').map(async ({ text, title }) => openWorkflow(text, title)),
   )
   for (const error of [...read.failed, ...failed, ...opened.failed]) showError(error)
 }
@@ -59,7 +59,10 @@ async function outcomeOf(file: DroppedFile, answer: DropAnswer): Promise<Outcome
   if (file.kind === 'model') {
     return { kind: 'node', node: await locateModel(file), file: file.name }
   }
-  if (file.workflow !== undefined && answer === 'workflow') return { kind: 'tab', text: file.workflow, title }
+  if (file.workflow !== undefined && answer === 'workflow') {
+    if (file.workflow instanceof LoomError) throw naming(file.name, file.workflow)
+    return { kind: 'tab', text: file.workflow, title }
+  }
   const node = nodeForFile({ kind: 'image', name: (await uploaded(file)).name })
   if (!node) throw new LoomError('internal', 'No node opens pictures.')
   return { kind: 'node', node, file: file.name }

@@ -36,6 +36,14 @@ describe('readDroppedFile', () => {
     })
   })
 
+  it('keeps a picture whose workflow is damaged, and why it is', async () => {
+    const carrying = insertPngTexts(png, new Map([[documentKeyword, workflow.slice(0, -20)]]))
+    expect(await readDroppedFile(file('fox.png', new Uint8Array(carrying)))).toMatchObject({
+      kind: 'picture',
+      workflow: { name: 'LoomError', code: 'parse' },
+    })
+  })
+
   it.each([
     ['lora_unet_down_blocks_0_attentions_0_proj_in.lora_up.weight', 'an adapter (LoRA)'],
     ['unet.down_blocks.0.attentions.0.to_q.lora_A.weight', 'an adapter (LoRA)'],

@@ -1,9 +1,9 @@
 import { LoomError } from '#core/errors.ts'
+import { type FileFormat, fileFormatOf } from '#core/formats/file-format.ts'
 import { identify } from '#core/formats/identify.ts'
-import { documentKeyword, readPngTexts } from '#core/formats/png.ts'
 import { parseHeader, readHeaderLength } from '#core/formats/safetensors.ts'
-import { parseWorkflow } from '#core/workflow/parse.ts'
-import { inflateCapped } from '../../workspace/inflate.ts'
+import { maxDocumentBytes } from '#core/workflow/document.ts'
+import { holdsDocument, readDocument } from '../../workspace/read-document.ts'
 
 /** A file that was dropped or pasted, as its content shows it, whatever its name says. */
 export type DroppedFile =
@@ -19,27 +19,15 @@ export type DroppedFile =
       readonly kind: 'picture'
       readonly name: string
       readonly content: Blob
-      /** Text of the workflow that it carries. */
-      readonly workflow: string | undefined
+      /** Text of the workflow that it carries, or why that cannot be read. */
+      readonly workflow: string | LoomError | undefined
     }
 
 const mebibyte = 1024 * 1024
 const maxPicture = 64 * mebibyte
-const maxWorkflow = 64 * mebibyte
 
-const sniffBytes = 64
-
-/** How files begin, with their bytes as Latin-1 characters; the first match wins. */
-const formats: readonly {
-  readonly is: (head: string) => boolean
-  readonly read: (file: File) => Promise<DroppedFile>
-}[] = [
-  { is: (head) => head.startsWith('\x89PNG\r\n\x1a\n'), read: readPng },
-  { is: (head) => head.startsWith('\xff\xd8\xff') || /^RIFF.{4}WEBP/s.test(head), read: readPicture },
-  // A length below 2^32 in eight bytes, then the JSON object.
-  { is: (head) => head.slice(4, 8) === '\0\0\0\0' && head.slice(8).trimStart().startsWith('{'), read: readModel },
-  { is: (head) => /^(\xef\xbb\xbf)?\s*\{/.test(head), read: readWorkflow },
-]
+/** Bytes that tell what is taken here; a model is not read further than its header. */
+const glance = 64
 
 /**
  * Says what a file is by reading no more of it than that takes.
@@ -47,10 +35,8 @@ const formats: readonly {
  */
 export async function readDroppedFile(file: File): Promise<DroppedFile> {
   try {
-    const head = latin1(await bytesOf(file, 0, sniffBytes))
-    const format = formats.find(({ is }) => is(head))
-    if (format === undefined) throw unknownFormat(file.name)
-    return await format.read(file)
+    const format = fileFormatOf(await bytesOf(file, 0, glance))
+    return await (format === undefined ? refuse(file) : readers[format](file))
   } catch (cause) {
     if (cause instanceof LoomError) throw naming(file.name, cause)
     throw new LoomError('io', `${file.name} cannot be read.`, {
@@ -66,20 +52,24 @@ export function naming(name: string, cause: LoomError): LoomError {
   return message.includes(name) ? cause : new LoomError(code, `${name}: ${message}`, { hint, cause })
 }
 
-async function readPng(file: File): Promise<DroppedFile> {
-  const texts = readPngTexts(await wholeOf(file, maxPicture), inflateCapped)
-  return { kind: 'picture', name: file.name, content: file, workflow: texts.get(documentKeyword) }
+async function readPicture(file: File): Promise<DroppedFile> {
+  const bytes = await wholeOf(file, maxPicture)
+  const workflow = holdsDocument(bytes) ? textOrReason(bytes) : undefined
+  return { kind: 'picture', name: file.name, content: file, workflow }
 }
 
-async function readPicture(file: File): Promise<DroppedFile> {
-  await wholeOf(file, maxPicture)
-  return { kind: 'picture', name: file.name, content: file, workflow: undefined }
+function textOrReason(bytes: Uint8Array): string | LoomError {
+  try {
+    return readDocument(bytes).text
+  } catch (error) {
+    if (error instanceof LoomError) return error
+    throw error
+  }
 }
 
 async function readWorkflow(file: File): Promise<DroppedFile> {
-  const bytes = await wholeOf(file, maxWorkflow)
-  parseWorkflow(bytes)
-  return { kind: 'workflow', name: file.name, text: new TextDecoder().decode(bytes) }
+  const { text } = readDocument(await wholeOf(file, maxDocumentBytes))
+  return { kind: 'workflow', name: file.name, text }
 }
 
 /** Of a model only the header is read: the rest may be gigabytes. */
@@ -89,14 +79,31 @@ async function readModel(file: File): Promise<DroppedFile> {
   return { kind: 'model', name: file.name, bytes: file.size, is: identify(tensors).is }
 }
 
-const pickleEnding = /\.(ckpt|pt|pth|bin|pkl)$/i
-
-function unknownFormat(name: string): LoomError {
+async function refuse({ name }: File): Promise<never> {
   const message = `${name} is no picture (PNG, JPEG, WebP), no model (.safetensors) and no workflow (.loom.json).`
-  const hint = pickleEnding.test(name)
-    ? 'Files like this can carry programs and are never opened. Get the .safetensors version of this model.'
-    : 'Its content counts, not its name. Export it as one of these, or download it again.'
-  return new LoomError('unsupported', message, { hint })
+  const hint =
+    fileFormatOf(new Uint8Array(), name) === 'pickle-name'
+      ? 'Files like this can carry programs and are never opened. Get the .safetensors version of this model.'
+      : 'Its content counts, not its name. Export it as one of these, or download it again.'
+  throw new LoomError('unsupported', message, { hint })
+}
+
+/** What is read of each format. */
+const readers: Readonly<Record<FileFormat, (file: File) => Promise<DroppedFile>>> = {
+  safetensors: readModel,
+  png: readPicture,
+  jpg: readPicture,
+  webp: readPicture,
+  json: readWorkflow,
+  pickle: refuse,
+  'pickle-name': refuse,
+  zip: refuse,
+  archive: refuse,
+  html: refuse,
+  'lfs-pointer': refuse,
+  gguf: refuse,
+  onnx: refuse,
+  text: refuse,
 }
 
 async function wholeOf(file: File, maxBytes: number): Promise<Uint8Array> {
@@ -107,5 +114,3 @@ async function wholeOf(file: File, maxBytes: number): Promise<Uint8Array> {
 
 const bytesOf = async (file: Blob, start: number, end: number): Promise<Uint8Array> =>
   new Uint8Array(await file.slice(start, end).arrayBuffer())
-
-const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes)

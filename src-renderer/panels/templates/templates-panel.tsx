@@ -3,7 +3,7 @@ import type { Template } from '#core/protocol/routes.ts'
 import { call } from '../../api/client.ts'
 import { t } from '../../strings/t.ts'
 import { showError } from '../../ui/notices.ts'
-import { openWorkflowText } from '../../workspace/tabs.ts'
+import { openWorkflow } from '../../workspace/tabs.ts'
 import styles from './templates-panel.module.css'
 
 /** Workflows to start from, by what they are for, each with a picture that it drew. */
@@ -31,7 +31,7 @@ export function TemplatesPanel() {
 function TemplateRow({ template: { title, description, text, picture } }: { readonly template: Template }) {
   const open = () => {
     try {
-      openWorkflowText(text, title)
+      openWorkflow(text, title)
     } catch (error) {
       showError(error)
     }

@@ -1,0 +1,9 @@
+/** By version: makes a value of that version from one of the version before. */
+export type Migrations<T> = Readonly<Record<number, (value: T) => T>>
+
+/** The value after every migration from one version to another; a version without one changed nothing. */
+export function migrate<T>(value: T, from: number, to: number, migrations: Migrations<T>): T {
+  let migrated = value
+  for (let version = from + 1; version <= to; version += 1) migrated = migrations[version]?.(migrated) ?? migrated
+  return migrated
+}

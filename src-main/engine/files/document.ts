@@ -1,0 +1,6 @@
+import { documentReader } from '#core/workflow/read.ts'
+import { catalogue } from '#nodes/catalogue.ts'
+import { inflateCapped } from './inflate.ts'
+
+/** Reads workflows where there is Node. */
+export const { readDocument } = documentReader({ catalogue, inflate: inflateCapped })
