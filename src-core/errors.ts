@@ -51,14 +51,16 @@ export class LoomError extends Error {
     this.hint = details.hint
   }
 
-  /** The same error, with the node (and the input) of the workflow that it belongs to. A node already named stays. */
+  /** The same error, with the node (and the input) of the workflow that it belongs to. A node already named stays, and so does the stack of the first throw. */
   at(node: string, input?: string): LoomError {
-    return new LoomError(this.code, this.message, {
+    const placed = new LoomError(this.code, this.message, {
       node: this.node ?? node,
       input: this.input ?? input,
       hint: this.hint,
       cause: this.cause,
     })
+    placed.stack = this.stack
+    return placed
   }
 }
 
