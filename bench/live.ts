@@ -11,7 +11,7 @@ import { buildUnet } from '#engine/models/networks/unet.ts'
 import type { WeightDelta } from '#engine/models/weights.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import { NetworkSession } from '#engine/runtime/session.ts'
-import type { FloatTensor } from '#engine/runtime/values.ts'
+import type { FloatTensor } from '#engine/tensor/float-tensor.ts'
 import { lcmLora } from './files.ts'
 
 /** Seconds. */

@@ -2,6 +2,23 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 
+/** The layers of the engine with what each is, the lowest first: each imports those above it here. */
+const engine = {
+  files: 'reading and writing them',
+  tensor: 'kernels on float tensors',
+  images: 'pictures: their files, and what one makes of another',
+  text: 'prompts as tokens',
+  sampling: 'noise, schedules and solvers',
+  onnx: 'the IR of graphs, its passes and its encoding',
+  models: 'networks, and the files that they are read from',
+  adapters: 'the LoRA family',
+  runtime: 'devices, sessions and the executor',
+  merge: 'models and adapters that are computed and saved',
+  preview: 'latents as small pictures',
+  steps: 'what each step of a plan does',
+  '': 'the engine as a whole',
+}
+
 /** The layers of the editor with what each is, the lowest first: each imports those above it here. */
 const editor = {
   strings: 'what a person reads',
@@ -32,6 +49,7 @@ const editor = {
 
 const core = ['src-core', 'nodes']
 const program = [...core, 'src-main/program.ts']
+const engineLayers = Object.keys(engine).map((layer) => join('src-main/engine', layer))
 const editorLayers = Object.keys(editor).map((layer) => join('src-renderer', layer))
 
 /** What the files of a folder may import besides each other. The longest folder that fits counts; `*` is any one folder. */
@@ -39,11 +57,11 @@ const walls: ReadonlyMap<string, readonly string[]> = new Map([
   ['src-core', []],
   ['nodes', ['src-core']],
   ['src-main/program.ts', ['src-core']],
-  ['src-main/engine', program],
   ['src-main/host', [...program, 'src-main/engine/engine.ts']],
-  ['src-main/server', [...program, 'src-main/engine', 'src-main/host']],
-  ['src-main/cli', [...program, 'src-main/engine', 'src-main/host', 'src-main/server']],
+  ['src-main/server', [...program, ...engineLayers, 'src-main/host']],
+  ['src-main/cli', [...program, ...engineLayers, 'src-main/host', 'src-main/server']],
   ['src-main/desktop', ['src-core']],
+  ...engineLayers.map((layer, place) => [layer, [...program, ...engineLayers.slice(0, place)]] as const),
   ...editorLayers.map((layer, place) => [layer, [...core, ...editorLayers.slice(0, place)]] as const),
 ])
 

@@ -6,9 +6,10 @@ import { FittedFactors } from '#engine/preview/fitted-factors.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import { execute, type StepRules } from '#engine/runtime/executor.ts'
 import { StepCache } from '#engine/runtime/step-cache.ts'
-import type { FloatTensor, RuntimeValue } from '#engine/runtime/values.ts'
+import type { RuntimeValue } from '#engine/runtime/values.ts'
 import type { RunContext, StepContext } from '#engine/steps/context.ts'
 import { stepRules } from '#engine/steps/rules.ts'
+import type { FloatTensor } from '#engine/tensor/float-tensor.ts'
 import { temporaryFolder } from './golden-networks.ts'
 
 export const embeddedModels = new URL('../resources/models', import.meta.url).pathname

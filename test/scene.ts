@@ -1,4 +1,4 @@
-import type { FloatTensor } from '#engine/runtime/values.ts'
+import type { FloatTensor } from '#engine/tensor/float-tensor.ts'
 
 /** Repeatable numbers between two bounds, large forms with some grain on them; `scene` of test/oracles/taesd.py. */
 export function scene(shape: readonly [number, number, number, number], low: number, high: number): FloatTensor {

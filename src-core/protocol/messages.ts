@@ -119,7 +119,7 @@ export const results = {
   }),
   cancel: z.object({}),
   validate: z.object({ problems: z.array(errorData), advice: z.array(errorData) }),
-  /** The result of `engine/models/inspect.ts`, as plain data. */
+  /** The result of `engine/inspect.ts`, as plain data. */
   inspect: z.record(z.string(), z.unknown()),
   devices: z.object({ devices: z.array(deviceReport), versions: z.record(z.string(), z.string()) }),
 } as const

@@ -3,13 +3,13 @@ import { baseFamilies, baseFamilyIds, type Variant } from '#core/families/famili
 import type { Prediction } from '#core/families/family.ts'
 import type { ModelKind } from '#core/formats/identify.ts'
 import type { Dtype } from '#core/formats/safetensors.ts'
-import { type AdapterReport, inspectAdapter, summarizeAdapter } from '../adapters/inspect.ts'
-import type { Checkpoint } from './checkpoint.ts'
-import { isInpainting, type TextEncoderConfig, type UnetConfig, type VaeConfig } from './config.ts'
-import { anyOf, readModelFiles } from './detect.ts'
-import type { ModelFiles } from './model-files.ts'
-import { type PartName, partNames } from './parts.ts'
-import type { TensorRef } from './weights.ts'
+import { type AdapterReport, inspectAdapter, summarizeAdapter } from './adapters/inspect.ts'
+import type { Checkpoint } from './models/checkpoint.ts'
+import { isInpainting, type TextEncoderConfig, type UnetConfig, type VaeConfig } from './models/config.ts'
+import { anyOf, readModelFiles } from './models/detect.ts'
+import type { ModelFiles } from './models/model-files.ts'
+import { type PartName, partNames } from './models/parts.ts'
+import type { TensorRef } from './models/weights.ts'
 
 interface Tally {
   readonly tensors: number

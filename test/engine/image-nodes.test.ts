@@ -6,7 +6,7 @@ import { factsOf } from '#core/types/facts.ts'
 import type { Type } from '#core/types/types.ts'
 import { narrowed } from '#core/workflow/constant.ts'
 import type { Constant, Lowered, NodeType } from '#core/workflow/node-type.ts'
-import type { FloatTensor } from '#engine/runtime/values.ts'
+import type { FloatTensor } from '#engine/tensor/float-tensor.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { PlanRunner } from '../run-plan.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { inspectFile } from '#engine/models/inspect.ts'
+import { inspectFile } from '#engine/inspect.ts'
 import { writeSd15Ema } from '../fixtures/sd15-ema.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 import { readGolden } from '../goldens.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SessionValue } from '#engine/runtime/values.ts'
 import { stepRules } from '#engine/steps/rules.ts'
-import { zeros } from '#engine/tensor/tensors.ts'
+import { zeros } from '#engine/tensor/float-tensor.ts'
 import { goldenCheckpoint } from '../golden-networks.ts'
 import { largestDifference, readGolden } from '../goldens.ts'
 import { stepContext, textSession } from '../step-context.ts'

@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import type { FloatTensor } from '../runtime/values.ts'
+import type { FloatTensor } from '../tensor/float-tensor.ts'
 
 /**
  * The common batch size of tensors. Each has that many items, or one that is used for all.
@@ -17,11 +17,4 @@ export function commonBatch(tensors: Readonly<Record<string, FloatTensor | undef
     input: odd[0],
     hint: 'Give as many on both sides, or a single one for all; Pick Image takes some of a batch.',
   })
-}
-
-/** One item of a batch. A single item is used for every index. */
-export function itemOf({ data, shape }: FloatTensor, index: number): Float32Array {
-  const size = data.length / (shape[0] ?? 1)
-  const at = shape[0] === 1 ? 0 : index
-  return data.subarray(at * size, (at + 1) * size)
 }

@@ -1,7 +1,8 @@
 import type { BlendMode, Composition } from '#core/plan/composition.ts'
-import type { FloatTensor } from '../runtime/values.ts'
-import { commonBatch, itemOf } from './broadcast.ts'
-import { scale } from './scale.ts'
+import { itemOf } from '../tensor/batch.ts'
+import type { FloatTensor } from '../tensor/float-tensor.ts'
+import { scale } from '../tensor/scale.ts'
+import { commonBatch } from './common-batch.ts'
 
 /**
  * Blend functions of W3C Compositing and Blending Level 1, section 9: the result of the colour below and the layer's.

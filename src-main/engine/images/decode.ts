@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { LoomError } from '#core/errors.ts'
 import { maxSide } from '#core/plan/image-edit.ts'
-import type { FloatTensor } from '../runtime/values.ts'
+import type { FloatTensor } from '../tensor/float-tensor.ts'
 
 /**
  * Limit checked before decoding, against decompression bombs: a file of 2 kB can claim four thousand million pixels.

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { insertPngTexts } from '#core/formats/png.ts'
-import type { FloatTensor } from '../runtime/values.ts'
+import type { FloatTensor } from '../tensor/float-tensor.ts'
 
 /** 8-bit RGB, interleaved, rows from the top. */
 export interface Pixels {

@@ -1,6 +1,6 @@
 import type { Padding } from '#core/plan/image-edit.ts'
 import type { PixelSize } from '#core/plan/sizes.ts'
-import type { FloatTensor } from '../runtime/values.ts'
+import type { FloatTensor } from '../tensor/float-tensor.ts'
 
 /** Pads every plane of `(batch, channels, height, width)` with mid-grey, or by repeating its edge. */
 export function pad(

@@ -8,9 +8,15 @@ import type { Prediction } from '#core/families/family.ts'
 import type { Step } from '#core/plan/step.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { fileIdentity } from '../models/file-identity.ts'
-import type { StepContext } from '../steps/context.ts'
+import type { RunningStep } from '../runtime/executor.ts'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+
+/** The step that saves a model, while it runs. */
+interface Saved extends Pick<RunningStep, 'step' | 'signal'> {
+  /** Real path of a file that the document names. */
+  resolve(file: string): Promise<string>
+}
 
 /** How a saved model was made, as data: each step with its settings and what it was made of, down to the files. */
 function recipeOf({ op, attributes, inputs }: Step): Json {
@@ -19,12 +25,12 @@ function recipeOf({ op, attributes, inputs }: Step): Json {
 }
 
 /** Every file that the steps behind a step name, with the SHA-256 of its bytes; of a folder, the hash of its files' states. */
-async function sourcesOf(context: Pick<StepContext, 'resolve' | 'signal'>, step: Step): Promise<Json> {
+async function sourcesOf({ step, signal, resolve }: Saved): Promise<Json> {
   const sources: Record<string, Json> = {}
   for (const file of filesBehind(step)) {
-    const path = await context.resolve(file)
-    sources[basename(path)] = await sha256(path, context.signal).catch((error: unknown) => {
-      if (context.signal.aborted) throw cancelled()
+    const path = await resolve(file)
+    sources[basename(path)] = await sha256(path, signal).catch((error: unknown) => {
+      if (signal.aborted) throw cancelled()
       if (osCode(error) === 'EISDIR') return fileIdentity(path)
       throw osError(error, 'read', path)
     })
@@ -53,7 +59,7 @@ interface Described {
 
 /** The metadata of a saved model: what it is in Stability's words, and how it was made in ours. */
 export async function metadataOf(
-  context: StepContext,
+  saved: Saved,
   { title, family, kind, prediction }: Described,
 ): Promise<Map<string, string>> {
   return new Map([
@@ -62,7 +68,7 @@ export async function metadataOf(
     ['modelspec.architecture', baseFamilies[family].modelspec + (kind ? `/${kind}` : '')],
     ['modelspec.implementation', 'https://github.com/Stability-AI/generative-models'],
     ['modelspec.prediction_type', prediction === 'epsilon' ? 'epsilon' : 'v'],
-    ['latent-loom.recipe', JSON.stringify(recipeOf(context.step))],
-    ['latent-loom.sources', JSON.stringify(await sourcesOf(context, context.step))],
+    ['latent-loom.recipe', JSON.stringify(recipeOf(saved.step))],
+    ['latent-loom.sources', JSON.stringify(await sourcesOf(saved))],
   ])
 }

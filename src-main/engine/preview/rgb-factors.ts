@@ -1,7 +1,6 @@
 import type { RgbFactors } from '#core/families/family.ts'
-import type { FloatTensor } from '../runtime/values.ts'
 import { TorchGenerator } from '../sampling/noise.ts'
-import { zeros } from '../tensor/tensors.ts'
+import { type FloatTensor, zeros } from '../tensor/float-tensor.ts'
 
 const colours = 3
 /** Squares of one value each: enough of them to cover the colours, large enough for a decoder to paint each plainly. */

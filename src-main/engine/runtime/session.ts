@@ -3,8 +3,8 @@ import { LoomError } from '#core/errors.ts'
 import type { Model } from '../models/networks/model.ts'
 import { externalFolder } from '../onnx/external.ts'
 import type { PassOptions } from '../onnx/passes/rewrite.ts'
+import type { FloatTensor } from '../tensor/float-tensor.ts'
 import type { Device } from './devices.ts'
-import type { FloatTensor } from './values.ts'
 
 /** What a session takes: floats, or int64 token ids. */
 export type Feed = FloatTensor | { readonly data: BigInt64Array; readonly shape: readonly number[] }

@@ -5,13 +5,8 @@ import type { SchedulerSpec } from '#core/plan/scheduler.ts'
 import type { Pixels } from '../images/encode.ts'
 import type { Checkpoint, Network } from '../models/checkpoint.ts'
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from '../models/config.ts'
+import type { FloatTensor } from '../tensor/float-tensor.ts'
 import type { NetworkSession } from './session.ts'
-
-/** A float32 tensor in JavaScript's memory, row-major. */
-export interface FloatTensor {
-  readonly data: Float32Array
-  readonly shape: readonly number[]
-}
 
 /** A network and the checkpoint that it came from, adapters included: what a session is made of. */
 interface NetworkValue<Config> {

@@ -11,9 +11,9 @@ import {
   solverKinds,
 } from '#core/plan/scheduler.ts'
 import { largestDifference } from '#test/goldens.ts'
+import { mix } from '../tensor/linear.ts'
 import { createSolver } from './create-solver.ts'
 import { norm } from './level.ts'
-import { mix } from './linear.ts'
 import { TorchGenerator } from './noise.ts'
 import { runSampler } from './run-sampler.ts'
 import { sigmaSchedules } from './sigma-schedules.ts'

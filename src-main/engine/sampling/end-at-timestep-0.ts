@@ -1,5 +1,5 @@
+import { mix } from '../tensor/linear.ts'
 import { norm } from './level.ts'
-import { mix } from './linear.ts'
 import { sigmaAt } from './schedule.ts'
 import type { Advance } from './solver.ts'
 

@@ -1,4 +1,4 @@
-import { mix } from './linear.ts'
+import { mix } from '../tensor/linear.ts'
 import type { Prediction } from './solver.ts'
 
 /**

@@ -1,6 +1,6 @@
+import { mix } from '../tensor/linear.ts'
 import { entry } from './grid.ts'
 import type { NoiseLevel } from './level.ts'
-import { mix } from './linear.ts'
 import type { Advance } from './solver.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { BatchSeeds, NoiseDevice } from '#core/plan/attributes.ts'
 import type { Convention } from '#core/plan/scheduler.ts'
-import { joined } from './linear.ts'
+import { joined } from '../tensor/linear.ts'
 import { type NormalGenerator, TorchGenerator } from './noise.ts'
 import { PhiloxGenerator } from './philox.ts'
 

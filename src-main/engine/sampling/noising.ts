@@ -1,4 +1,4 @@
-import { mix } from './linear.ts'
+import { mix } from '../tensor/linear.ts'
 import type { StepTools } from './solver.ts'
 
 /** The latent with fresh noise of that size; draws none where there is none to add. */

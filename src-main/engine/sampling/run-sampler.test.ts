@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type SchedulerSpec, schedulerDefaults } from '#core/plan/scheduler.ts'
 import { largestDifference } from '#test/goldens.ts'
+import { mix } from '../tensor/linear.ts'
 import { createSolver } from './create-solver.ts'
-import { mix } from './linear.ts'
 import { TorchGenerator } from './noise.ts'
 import { runSampler } from './run-sampler.ts'
 

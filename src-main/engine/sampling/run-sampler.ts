@@ -1,6 +1,6 @@
 import type { Convention } from '#core/plan/scheduler.ts'
+import { blend, mix } from '../tensor/linear.ts'
 import { entry } from './grid.ts'
-import { blend, mix } from './linear.ts'
 import type { NoiseSource } from './noise-source.ts'
 import type { Predict, Solver } from './solver.ts'
 

@@ -7,10 +7,10 @@ import {
   schedulerDefaults,
 } from '#core/plan/scheduler.ts'
 import { largestDifference, readGolden } from '#test/goldens.ts'
+import { mix } from '../tensor/linear.ts'
 import { createSolver } from './create-solver.ts'
 import { entry } from './grid.ts'
 import { norm } from './level.ts'
-import { mix } from './linear.ts'
 import type { Predict, Prediction, Solver } from './solver.ts'
 
 interface DiffusersRun {

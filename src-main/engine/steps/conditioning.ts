@@ -1,9 +1,9 @@
 import { LoomError } from '#core/errors.ts'
 import type { ConditioningCombination, ConditioningEdit } from '#core/plan/conditioning-edit.ts'
 import { requireSkip } from '../models/networks/text-encoder.ts'
-import type { Conditioning, ConditioningPart, FloatTensor } from '../runtime/values.ts'
-import { joined } from '../sampling/linear.ts'
-import { zeros } from '../tensor/tensors.ts'
+import type { Conditioning, ConditioningPart } from '../runtime/values.ts'
+import { type FloatTensor, zeros } from '../tensor/float-tensor.ts'
+import { joined } from '../tensor/linear.ts'
 import type { StepRule } from './context.ts'
 
 export const clipSkip: StepRule<'clip-skip'> = {

@@ -2,7 +2,8 @@ import sharp from 'sharp'
 import { expect, it } from 'vitest'
 import { stepContext } from '#test/step-context.ts'
 import { toPixels } from '../images/encode.ts'
-import type { FloatTensor, RuntimeValues } from '../runtime/values.ts'
+import type { RuntimeValues } from '../runtime/values.ts'
+import type { FloatTensor } from '../tensor/float-tensor.ts'
 import { cell, grid, joinCells } from './grid.ts'
 
 const flat = (value: number, width: number, height: number, batch = 1): FloatTensor => ({

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module'
 import sharp from 'sharp'
 import { gridFault } from '#core/plan/grid-size.ts'
 import { type Pixels, toPixels } from '../images/encode.ts'
-import type { FloatTensor, RuntimeValues } from '../runtime/values.ts'
-import { planeSize, tensorBytes } from '../tensor/tensors.ts'
+import type { RuntimeValues } from '../runtime/values.ts'
+import { type FloatTensor, planeSize, tensorBytes } from '../tensor/float-tensor.ts'
 import type { StepRule } from './context.ts'
 
 /** Pixels between cells. */

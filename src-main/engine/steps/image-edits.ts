@@ -3,10 +3,10 @@ import { editedSize, editFault, type ImageEdit, type ImageEditOf } from '#core/p
 import { type PixelSize, sizeFault } from '#core/plan/sizes.ts'
 import { composite } from '../images/composite.ts'
 import { pad } from '../images/pad.ts'
-import { blur, scale } from '../images/scale.ts'
-import type { FloatTensor } from '../runtime/values.ts'
-import { concatenate, crop, pick } from '../tensor/planes.ts'
-import { planeSize, tensorBytes } from '../tensor/tensors.ts'
+import { concatenate, pick } from '../tensor/batch.ts'
+import { type FloatTensor, planeSize, tensorBytes } from '../tensor/float-tensor.ts'
+import { crop } from '../tensor/planes.ts'
+import { blur, scale } from '../tensor/scale.ts'
 import type { StepRule } from './context.ts'
 
 export const editImage: StepRule<'edit-image'> = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { stepContext } from '#test/step-context.ts'
-import type { FloatTensor, Latent } from '../runtime/values.ts'
-import { zeros } from '../tensor/tensors.ts'
+import type { Latent } from '../runtime/values.ts'
+import { type FloatTensor, zeros } from '../tensor/float-tensor.ts'
 import { besideInpaint, greyOut, hardenMask, inpaintLatent, inpaintOf, setNoiseMask } from './inpaint.ts'
 
 const context = stepContext()

@@ -1,9 +1,9 @@
 import { LoomError } from '#core/errors.ts'
 import { vaeScaleFactor } from '#core/families/family.ts'
-import type { FloatTensor, Latent } from '../runtime/values.ts'
+import type { Latent } from '../runtime/values.ts'
+import { type FloatTensor, planeSize, tensorBytes, zeros } from '../tensor/float-tensor.ts'
 import { crop, subsample } from '../tensor/planes.ts'
 import { resample } from '../tensor/resample.ts'
-import { planeSize, tensorBytes, zeros } from '../tensor/tensors.ts'
 import type { StepRule } from './context.ts'
 import { latentBytes } from './latent-edits.ts'
 

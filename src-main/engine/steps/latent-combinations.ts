@@ -2,9 +2,9 @@ import { LoomError } from '#core/errors.ts'
 import { vaeScaleFactor } from '#core/families/family.ts'
 import type { LatentCombination } from '#core/plan/latent-edit.ts'
 import { sizeFault } from '#core/plan/sizes.ts'
-import type { FloatTensor, Latent } from '../runtime/values.ts'
-import { concatenate, forEach } from '../tensor/planes.ts'
-import { planeSize } from '../tensor/tensors.ts'
+import type { Latent } from '../runtime/values.ts'
+import { concatenate, repeated } from '../tensor/batch.ts'
+import { type FloatTensor, planeSize } from '../tensor/float-tensor.ts'
 import type { StepRule } from './context.ts'
 import { inpaintOf, ones } from './inpaint.ts'
 import { batchOf, inBatch, latentBytes, pixelsOf } from './latent-edits.ts'
@@ -65,7 +65,7 @@ function mixed({ kept: _kept, ...first }: Latent, second: Latent, tensor: FloatT
 /** The second's tensor with as many pictures as the first: its only one for all of them, if need be. */
 function alike(first: Latent, second: Latent): FloatTensor {
   const [wanted = 0, there] = [first.tensor.shape[0], second.tensor.shape[0]]
-  if (there === wanted || there === 1) return forEach(second.tensor, wanted)
+  if (there === wanted || there === 1) return repeated(second.tensor, wanted)
   throw new LoomError('mismatch', `One latent holds ${wanted} pictures, the other ${there}.`, {
     input: 'second',
     hint: 'Repeat or pick pictures until both hold as many, or give one.',
@@ -108,7 +108,7 @@ function shares(size: number, feather: number, fromStart: boolean, toEnd: boolea
 function joinedMasks(first: Latent, second: Latent): Pick<Latent, 'noiseMask' | 'inpaint'> {
   const noise = first.noiseMask ?? second.noiseMask
   const inpaint = first.inpaint ?? second.inpaint
-  const each = (latent: Latent, part: FloatTensor) => forEach(part, latent.tensor.shape[0] ?? 0)
+  const each = (latent: Latent, part: FloatTensor) => repeated(part, latent.tensor.shape[0] ?? 0)
   const both = (part: (latent: Latent) => FloatTensor) =>
     concatenate(each(first, part(first)), each(second, part(second)))
   return {

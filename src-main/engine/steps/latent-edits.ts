@@ -1,10 +1,11 @@
 import { LoomError } from '#core/errors.ts'
 import { vaeScaleFactor } from '#core/families/family.ts'
 import { editedLatentSize, type LatentEdit, type LatentEditOf, latentEditFault } from '#core/plan/latent-edit.ts'
-import type { FloatTensor, Latent } from '../runtime/values.ts'
-import { crop, pick, turned } from '../tensor/planes.ts'
+import type { Latent } from '../runtime/values.ts'
+import { pick } from '../tensor/batch.ts'
+import { type FloatTensor, floatBytes, planeSize } from '../tensor/float-tensor.ts'
+import { crop, turned } from '../tensor/planes.ts'
 import { resample } from '../tensor/resample.ts'
-import { floatBytes, planeSize } from '../tensor/tensors.ts'
 import type { StepRule } from './context.ts'
 
 export const editLatent: StepRule<'edit-latent'> = {

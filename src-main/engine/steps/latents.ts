@@ -1,7 +1,7 @@
 import { baseFamilies, defaultFamily } from '#core/families/families.ts'
 import { vaeScaleFactor } from '#core/families/family.ts'
 import { latentPreview } from '../preview/preview.ts'
-import { tensorBytes, zeros } from '../tensor/tensors.ts'
+import { tensorBytes, zeros } from '../tensor/float-tensor.ts'
 import type { StepRule } from './context.ts'
 
 /** An empty latent is any model's: those of all base families have as many. */

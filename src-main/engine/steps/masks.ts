@@ -1,10 +1,10 @@
 import type { MaskCombination, MaskEdit, MaskEditOf, MaskSource } from '#core/plan/mask-edit.ts'
-import { commonBatch, itemOf } from '../images/broadcast.ts'
-import { dilate } from '../images/dilate.ts'
+import { commonBatch } from '../images/common-batch.ts'
 import { paddingMask } from '../images/pad.ts'
-import { blur, scale } from '../images/scale.ts'
-import type { FloatTensor } from '../runtime/values.ts'
-import { planeSize, tensorBytes } from '../tensor/tensors.ts'
+import { itemOf } from '../tensor/batch.ts'
+import { dilate } from '../tensor/dilate.ts'
+import { type FloatTensor, planeSize, tensorBytes } from '../tensor/float-tensor.ts'
+import { blur, scale } from '../tensor/scale.ts'
 import type { StepRule } from './context.ts'
 
 export const imageToMask: StepRule<'image-to-mask'> = {

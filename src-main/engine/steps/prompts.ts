@@ -1,6 +1,6 @@
 import { LoomError } from '#core/errors.ts'
 import { towersOf } from '../models/networks/text-encoder.ts'
-import type { FloatTensor } from '../runtime/values.ts'
+import type { FloatTensor } from '../tensor/float-tensor.ts'
 import { emphasiseContext, isWeighted, weightContext } from '../text/weighting.ts'
 import { conditioningBytes } from './conditioning.ts'
 import type { StepRule } from './context.ts'

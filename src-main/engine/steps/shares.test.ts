@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ConditioningPart } from '../runtime/values.ts'
-import { zeros } from '../tensor/tensors.ts'
+import { zeros } from '../tensor/float-tensor.ts'
 import { place, sharesAt } from './shares.ts'
 
 const size = { width: 8, height: 4 }

@@ -1,4 +1,5 @@
-import type { FloatTensor, RuntimeValues } from '../runtime/values.ts'
+import type { RuntimeValues } from '../runtime/values.ts'
+import type { FloatTensor } from '../tensor/float-tensor.ts'
 import type { StepRule } from './context.ts'
 
 /** Adds an adapter to those that a session is run with. */

@@ -1,7 +1,8 @@
 import { LoomError } from '#core/errors.ts'
-import type { ConditioningPart, FloatTensor, ModelValue, SessionValue } from '../runtime/values.ts'
+import type { ConditioningPart, ModelValue, SessionValue } from '../runtime/values.ts'
 import { guidanceEmbedding } from '../sampling/guidance.ts'
-import { joined } from '../sampling/linear.ts'
+import type { FloatTensor } from '../tensor/float-tensor.ts'
+import { joined } from '../tensor/linear.ts'
 import type { strengthFeeds } from './strengths.ts'
 import { vectorOf } from './vector.ts'
 

@@ -1,16 +1,15 @@
 import { LoomError } from '#core/errors.ts'
 import { vaeScaleFactor } from '#core/families/family.ts'
 import type { StepAttributes } from '#core/plan/ops.ts'
-import { itemOf } from '../images/broadcast.ts'
 import { outerNorms } from '../models/networks/autoencoder-kl.ts'
 import { statisticsShape } from '../models/networks/joint-norm.ts'
 import { fitRgbFactors } from '../preview/rgb-factors.ts'
 import { interruption } from '../runtime/interruption.ts'
-import type { FloatTensor, Latent, SessionValue } from '../runtime/values.ts'
-import { joined } from '../sampling/linear.ts'
+import type { Latent, SessionValue } from '../runtime/values.ts'
 import { TorchGenerator } from '../sampling/noise.ts'
+import { batched, unbatched } from '../tensor/batch.ts'
+import { type FloatTensor, planeSize, scalar, tensorBytes, zeros } from '../tensor/float-tensor.ts'
 import { crop } from '../tensor/planes.ts'
-import { planeSize, scalar, tensorBytes, zeros } from '../tensor/tensors.ts'
 import { countTiles, overTiles, type Tiling, thinned } from '../tensor/tiles.ts'
 import type { StepContext, StepRule } from './context.ts'
 import { asKind } from './source.ts'
@@ -39,7 +38,7 @@ export const vaeDecodeTiled: StepRule<'vae-decode-tiled'> = {
       return throughOuter(context, { session: outer, half: 'decoder', input: features, tiling })
     }
     const decoded: FloatTensor[] = []
-    for (const picture of pictures(latent.tensor)) decoded.push(await decode(picture))
+    for (const picture of unbatched(latent.tensor)) decoded.push(await decode(picture))
     const tensor = batched(decoded)
     await learnColours(context, outer, decode)
     return { tensor }
@@ -77,7 +76,7 @@ export const vaeEncodeTiled: StepRule<'vae-encode-tiled'> = {
     const tiling = { tile: tile / vaeScaleFactor, overlap: overlap / vaeScaleFactor, from: vaeScaleFactor, to: 1 }
     const means: FloatTensor[] = []
     const logvars: FloatTensor[] = []
-    for (const input of pictures(cropToMultiple(image.tensor, vaeScaleFactor))) {
+    for (const input of unbatched(cropToMultiple(image.tensor, vaeScaleFactor))) {
       const features = await throughOuter(context, { session: outer, half: 'encoder', input, tiling })
       const { mean = lacks('encoder', 'latent'), logvar } = await inner.session.run({ features })
       means.push(mean)
@@ -171,17 +170,6 @@ function latentOf(
 
 function lacks(half: 'encoder' | 'decoder', what: string): never {
   throw new LoomError('internal', `The VAE ${half} gave no ${what}.`)
-}
-
-/** The tensors of a batch, one by one. */
-function pictures(tensor: FloatTensor): FloatTensor[] {
-  const shape = tensor.shape.with(0, 1)
-  return Array.from({ length: tensor.shape[0] ?? 1 }, (_, i) => ({ data: itemOf(tensor, i), shape }))
-}
-
-function batched(tensors: readonly FloatTensor[]): FloatTensor {
-  const [, ...rest] = tensors[0]?.shape ?? []
-  return { data: joined(tensors.map(({ data }) => data)), shape: [tensors.length, ...rest] }
 }
 
 /** The middle of `(batch, channels, height, width)` with height and width cut down to multiples; the tensor itself where they are. */

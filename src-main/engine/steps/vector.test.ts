@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { zeros } from '../tensor/tensors.ts'
+import { zeros } from '../tensor/float-tensor.ts'
 import { vectorOf } from './vector.ts'
 
 const part = { context: zeros([1, 77, 4]), strength: 1, range: [0, 1] } as const

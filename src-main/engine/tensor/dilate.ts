@@ -1,4 +1,4 @@
-import type { FloatTensor } from '../runtime/values.ts'
+import type { FloatTensor } from './float-tensor.ts'
 
 /**
  * Replaces each value of every plane by the largest within a disc of `radius` pixels. Ignores pixels beyond the edges.

@@ -1,4 +1,8 @@
-import type { FloatTensor } from '../runtime/values.ts'
+/** A float32 tensor in JavaScript's memory, row-major. */
+export interface FloatTensor {
+  readonly data: Float32Array
+  readonly shape: readonly number[]
+}
 
 export function floatBytes({ data }: FloatTensor): number {
   return data.byteLength

@@ -1,7 +1,5 @@
 import type { LatentTurn } from '#core/plan/latent-edit.ts'
-import type { FloatTensor } from '../runtime/values.ts'
-import { joined } from '../sampling/linear.ts'
-import { zeros } from './tensors.ts'
+import { type FloatTensor, zeros } from './float-tensor.ts'
 
 export interface Rectangle {
   readonly x: number
@@ -60,27 +58,4 @@ export function gather(
     }
   }
   return result
-}
-
-/** One item for each picture of a batch: a tensor that is for all of them is repeated. */
-export function forEach(tensor: FloatTensor, batch: number): FloatTensor {
-  if (tensor.shape[0] === batch) return tensor
-  return pick(
-    tensor,
-    Array.from({ length: batch }, () => 0),
-  )
-}
-
-/** Items of the batch, in the order of the indices. */
-export function pick({ data, shape }: FloatTensor, indices: readonly number[]): FloatTensor {
-  const size = data.length / (shape[0] ?? 1)
-  const result = zeros(shape.with(0, indices.length))
-  for (const [i, index] of indices.entries()) result.data.set(data.subarray(index * size, (index + 1) * size), i * size)
-  return result
-}
-
-/** One batch after the other; what is not of the batch's size has to be alike. */
-export function concatenate(first: FloatTensor, second: FloatTensor): FloatTensor {
-  const shape = first.shape.with(0, (first.shape[0] ?? 0) + (second.shape[0] ?? 0))
-  return { data: joined([first.data, second.data]), shape }
 }

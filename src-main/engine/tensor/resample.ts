@@ -1,6 +1,5 @@
 import type { LatentScaling } from '#core/plan/latent-edit.ts'
-import type { FloatTensor } from '../runtime/values.ts'
-import { zeros } from './tensors.ts'
+import { type FloatTensor, zeros } from './float-tensor.ts'
 
 /** The cells that a new cell is made of, each with its share. */
 type Taps = readonly (readonly [cell: number, share: number])[]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ImageScaling } from '#core/plan/image-edit.ts'
 import { readGolden } from '#test/goldens.ts'
-import type { FloatTensor } from '../runtime/values.ts'
+import type { FloatTensor } from './float-tensor.ts'
 import { blur, scale } from './scale.ts'
 
 const golden = readGolden<{ methods: ImageScaling[]; sizes: [number, number][]; tolerance: number }>('image-scaling')

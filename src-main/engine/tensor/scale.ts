@@ -1,6 +1,6 @@
 import type { ImageScaling } from '#core/plan/image-edit.ts'
 import type { PixelSize } from '#core/plan/sizes.ts'
-import type { FloatTensor } from '../runtime/values.ts'
+import type { FloatTensor } from './float-tensor.ts'
 
 /** A resampling filter: the weight of a value by its distance, 0 beyond `support`. */
 interface Kernel {

@@ -1,6 +1,5 @@
-import type { FloatTensor } from '../runtime/values.ts'
+import { type FloatTensor, planeSize, zeros } from './float-tensor.ts'
 import { crop, gather, type Rectangle } from './planes.ts'
-import { planeSize, zeros } from './tensors.ts'
 
 /** A tile along one axis, in cells of a latent, and how much it counts at each place of the result. */
 interface Span {

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openAdapter, readAdapterHeader } from '#engine/adapters/open.ts'
-import { inspectFile } from '#engine/models/inspect.ts'
+import { inspectFile } from '#engine/inspect.ts'
 import { specsOf, writeSparse } from '../../sparse.ts'
 import { folder, lora, rename, type Shapes, write } from './adapter-files.ts'
 

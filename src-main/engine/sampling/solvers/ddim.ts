@@ -1,7 +1,7 @@
 import { TRAINING_STEPS } from '#core/plan/timesteps.ts'
+import { mix } from '../../tensor/linear.ts'
 import { endAtTimestep0 } from '../end-at-timestep-0.ts'
 import { moveAlong, norm } from '../level.ts'
-import { mix } from '../linear.ts'
 import { sigmaAt } from '../schedule.ts'
 import type { Advance, Update } from '../solver.ts'
 import { euler } from './euler.ts'

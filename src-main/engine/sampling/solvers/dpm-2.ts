@@ -1,6 +1,6 @@
+import { mix } from '../../tensor/linear.ts'
 import { ancestral } from '../ancestral.ts'
 import { moveAlong } from '../level.ts'
-import { mix } from '../linear.ts'
 import { withNoise } from '../noising.ts'
 import type { Advance, StepTools } from '../solver.ts'
 

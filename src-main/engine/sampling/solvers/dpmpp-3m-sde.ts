@@ -1,4 +1,4 @@
-import { mix } from '../linear.ts'
+import { mix } from '../../tensor/linear.ts'
 import { withNoise } from '../noising.ts'
 import type { Advance } from '../solver.ts'
 

@@ -1,5 +1,5 @@
+import { mix } from '../../tensor/linear.ts'
 import { moveAlong } from '../level.ts'
-import { mix } from '../linear.ts'
 import type { Update } from '../solver.ts'
 
 /** Heun's method (arXiv 2206.00364, Algorithm 1): the mean of the slopes at both ends; the last step is Euler's. */

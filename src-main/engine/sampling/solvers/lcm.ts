@@ -1,5 +1,5 @@
+import { mix } from '../../tensor/linear.ts'
 import { norm } from '../level.ts'
-import { mix } from '../linear.ts'
 import { withNoise } from '../noising.ts'
 import type { Update } from '../solver.ts'
 

@@ -1,6 +1,6 @@
+import { mix } from '../../tensor/linear.ts'
 import { entry } from '../grid.ts'
 import { moveAlong } from '../level.ts'
-import { mix } from '../linear.ts'
 import type { Update } from '../solver.ts'
 
 /** RES of second order, multistep (arXiv 2308.02157), without fresh noise; the first and the last step are of first order. */

@@ -1,6 +1,6 @@
+import { mix } from '../../tensor/linear.ts'
 import { entry } from '../grid.ts'
 import { moveAlong } from '../level.ts'
-import { mix } from '../linear.ts'
 import type { Update } from '../solver.ts'
 
 type Term = readonly [weight: number, vector: Float32Array]
