@@ -2,12 +2,14 @@ const HALVINGS = 60
 const TERMS = 200
 const TINY = 1e-300
 
-/** The quantile of the symmetric beta distribution Beta(shape, shape): where its distribution function is `share`. */
+/**
+ * The quantile of the symmetric beta distribution Beta(shape, shape), at which its distribution function is `share`.
+ */
 export function betaQuantile(share: number, shape: number): number {
   if (share > 0.5) return 1 - betaQuantile(1 - share, shape)
-  // exactly, for who rounds it
+  // exact, because callers round it
   if (share === 0.5) return 0.5
-  // Shares of the function at 1/2, which is 1/2: no gamma function is needed.
+  // relative to the function's value at 1/2, which is 1/2, so that no gamma function is needed
   const wanted = 2 * share * incompleteBeta(0.5, shape)
   let [low, high] = [0, 0.5]
   for (let i = 0; i < HALVINGS; i++) {
@@ -18,7 +20,7 @@ export function betaQuantile(share: number, shape: number): number {
   return (low + high) / 2
 }
 
-/** The incomplete beta function of both parameters `shape`, up to 1/2, by Lentz's continued fraction (DLMF 8.17.22). */
+/** The incomplete beta function with both parameters `shape`, for x up to 1/2, by Lentz's method (DLMF 8.17.22). */
 function incompleteBeta(x: number, shape: number): number {
   let [fraction, c, d] = [1, 1, 0]
   for (let term = 0; term <= TERMS; term++) {

@@ -4,27 +4,27 @@ import { roundHalfToEven } from './grid.ts'
 import { norm } from './level.ts'
 import { nearestTimestep, sigmaAt, timestepAt } from './schedule.ts'
 
-/** What every spec has. */
+/** Fields of the specs of all solvers. */
 export type AnySpec = Pick<SchedulerSpec, 'kind' | 'steps' | 'convention' | 'schedule'>
 
 interface Rules {
-  /** What the network is told at a sigma that comes without a timestep. */
+  /** The network's timestep for a sigma that comes without one. */
   timestepOf(kind: SolverKind, sigma: number): number
-  /** The factor of the noise that a run from noise alone starts from at that sigma. */
+  /** Factor of the initial noise of a run from noise alone that starts at that sigma. */
   initNoiseSigma(spec: AnySpec, sigma: number): number
-  /** The factor of the noise that is added to a latent at that sigma. */
+  /** Factor of the noise that is added to a latent for a start at that sigma. */
   latentNoiseSigma(spec: AnySpec, sigma: number): number
-  /** A timestep of a spacing as the solver takes it. */
+  /** A timestep of a spacing, rounded if the solver takes whole timesteps. */
   spaced(kind: SolverKind, timestep: number): number
-  /** The grid of a spacing has one entry more, which is left out. */
+  /** Whether the grid of a spacing is computed with an extra entry, which is dropped. */
   longer(spec: AnySpec): boolean
-  /** A run of part of the way takes steps of a longer run, not fewer of its own. */
+  /** Whether a strength below 1 keeps the number of steps, as the last steps of a longer run. */
   readonly keepsSteps: boolean
-  /** The last level above 0 is left out of a grid of one entry more. */
+  /** Whether the grid is computed with an extra entry and its last level above 0 is dropped. */
   dropsLast(kind: SolverKind): boolean
 }
 
-/** What differs between the conventions besides the formulas of single solvers. */
+/** The differences between the conventions, besides formulas of single solvers. */
 export const conventions: Record<Convention, Rules> = {
   diffusers: {
     timestepOf: (kind, sigma) => wholeUnlessExploding(kind, timestepAt(sigma)),
@@ -48,7 +48,7 @@ export const conventions: Record<Convention, Rules> = {
   },
 }
 
-/** Where a grid may begin below the training grid's end, a run starts with the variance that the latent has there. */
+/** Whether a grid may begin below the training grid's end. Such a run starts with the latent's variance there. */
 function mayBeginBelow(schedule: Schedule): boolean {
   return schedule.kind === 'timesteps' || (schedule.kind === 'spaced' && schedule.spacing === 'leading')
 }
@@ -57,7 +57,7 @@ function wholeUnlessExploding(kind: SolverKind, timestep: number): number {
   return solvers[kind].kin === 'exploding' ? timestep : roundHalfToEven(timestep)
 }
 
-/** At the training grid's end the latent has its variance there, below as much noise as sigma says. */
+/** At the training grid's end the noise has the latent's standard deviation there; below, sigma. */
 function fullNoise(_: AnySpec, sigma: number): number {
   const largest = sigmaAt(TRAINING_STEPS - 1)
   return sigma >= largest * (1 - 1e-5) ? norm(sigma) : sigma

@@ -29,8 +29,8 @@ const everySpec = solverKinds.flatMap((kind) =>
   (['diffusers', 'comfy'] as const).map((convention): SchedulerSpec => ({ ...schedulerDefaults[kind], convention })),
 )
 /**
- * In diffusers the last step of these does not go to the clean latent: to the noise level of timestep 0, by a boundary
- * scaling, or by a polynomial, which magnifies rounding. UniPC stops at sigma 0.001 in ComfyUI.
+ * Solvers whose last step in diffusers does not end at the clean latent: it ends at the noise level of timestep 0, uses
+ * a boundary scaling, or a polynomial, which magnifies rounding. UniPC stops at sigma 0.001 in ComfyUI.
  */
 const looseEnds = new Set<SolverKind>(['ddim', 'tcd', 'deis', 'lcm', 'lms'])
 
@@ -48,7 +48,7 @@ const strengths = fc.double({ min: 0.2, max: 1, noNaN: true })
 const seeds = fc.bigInt({ min: 0n, max: 2n ** 32n - 1n })
 const latentOf = (seed: bigint) => new TorchGenerator(seed).randn([1, 4, 2, 4])
 
-/** A whole run with a network that names a clean latent whatever it is shown. */
+/** A whole run with a network that predicts the same clean latent for every input. */
 function runTowards(solver: Solver, clean: Float32Array, seed: bigint): Promise<Float32Array> {
   const generator = new TorchGenerator(seed)
   return runSampler(
@@ -64,7 +64,7 @@ describe('createSolver', () => {
     const runs = fc.record({ convention: conventions, schedule: schedules, strength: strengths, seed: seeds })
     await fc.assert(
       fc.asyncProperty(runs, fc.integer({ min: 5, max: 30 }), async ({ seed, strength, ...grid }, steps) => {
-        // DDIM's strides land where a grid of another spacing has no timestep.
+        // DDIM's strides fit only the `leading` spacing
         fc.pre(kind !== 'ddim' || grid.schedule.kind !== 'spaced' || grid.schedule.spacing === 'leading')
         fc.pre(grid.schedule.kind !== 'timesteps' || grid.schedule.timesteps.length * strength >= 1)
         const clean = latentOf(seed)
@@ -280,7 +280,7 @@ describe('createSolver', () => {
       { ...euler, convention: 'comfy', steps: 20, schedule: { kind: 'sigmas', name: 'simple' } },
       { ...options, strength: 0.01 },
     )
-    // the last 20 of 2000, in which each timestep comes twice
+    // the last 20 of 2000 steps, in which each timestep occurs twice
     expect(levels.map(({ timestep }) => timestep)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0])
   })
 

@@ -47,9 +47,9 @@ const updates: { readonly [Kind in SolverKind]: Update<Kind> } = {
 }
 
 /**
- * Makes the solver of one run.
+ * Creates the solver for one run.
  *
- * @throws LoomError `range` when steps, strength or another number of the spec is out of range; `input` names which.
+ * @throws LoomError `range` if steps, strength or another number of the spec is out of range; `input` names which.
  */
 export function createSolver<Kind extends SolverKind>(
   spec: SchedulerSpec<Kind>,

@@ -6,8 +6,8 @@ import type { Advance } from './solver.ts'
 const end = { sigma: sigmaAt(0), timestep: 0 }
 
 /**
- * Lets the last step go to timestep 0 instead of sigma 0, as some schedulers of diffusers do: its little noise stays, in a
- * latent that keeps its variance.
+ * Makes the last step go to timestep 0 instead of sigma 0, as in some schedulers of diffusers. The little noise of that
+ * timestep stays in the latent, whose variance is preserved.
  */
 export function endAtTimestep0(advance: Advance): Advance {
   return async (latent, range, tools) => {

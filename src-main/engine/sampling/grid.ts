@@ -2,14 +2,14 @@ import { LoomError } from '#core/errors.ts'
 import type { Spacing } from '#core/plan/scheduler.ts'
 import { TRAINING_STEPS } from '#core/plan/timesteps.ts'
 
-/** Falling timesteps of `count` steps on the training grid, not yet rounded; arXiv 2305.08891, Table 2. */
+/** Descending timesteps of `count` steps on the training grid, not yet rounded; arXiv 2305.08891, Table 2. */
 const spacings: Record<Spacing, (count: number, offset: number) => number[]> = {
   leading: (count, offset) => {
     const stride = Math.floor(TRAINING_STEPS / count)
     return Array.from({ length: count }, (_, i) => (count - 1 - i) * stride + offset)
   },
   trailing: (count) => {
-    // The stride as the difference of two timesteps: numpy.arange rounds it so (and at some counts runs on to -1).
+    // the stride as the difference of two timesteps, which is how numpy.arange rounds it (it reaches -1 at some counts)
     const stride = TRAINING_STEPS - (TRAINING_STEPS - TRAINING_STEPS / count)
     return Array.from({ length: count }, (_, i) => roundHalfToEven(TRAINING_STEPS - i * stride) - 1)
   },
@@ -21,15 +21,15 @@ const spacings: Record<Spacing, (count: number, offset: number) => number[]> = {
 }
 
 /**
- * @returns falling timesteps of a run from pure noise; those of `linspace` are not whole.
- * @throws LoomError `range` unless steps is a whole number of 1 to 1000.
+ * @returns descending timesteps of a run from pure noise; those of `linspace` are fractional.
+ * @throws LoomError `range` unless steps is a whole number from 1 to 1000.
  */
 export function spacedTimesteps(steps: number, spacing: Spacing, offset: number): number[] {
   requireSteps(steps, TRAINING_STEPS)
   return spacings[spacing](steps, offset)
 }
 
-/** As numpy and PyTorch round: halves to the even neighbour. */
+/** Rounds halves to the even neighbour, like numpy and PyTorch. */
 export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value)
   if (value - floor !== 0.5) return Math.round(value)
@@ -37,8 +37,8 @@ export function roundHalfToEven(value: number): number {
 }
 
 /**
- * How many of the first steps an image to image run skips.
- * @throws LoomError `range` when none would be left.
+ * Number of first steps that an image-to-image run skips.
+ * @throws LoomError `range` if no step would be left.
  */
 export function skippedSteps(steps: number, strength: number): number {
   requireStrength(strength)
@@ -59,7 +59,7 @@ export function requireStrength(strength: number): void {
   })
 }
 
-/** @throws LoomError `range` unless steps is a whole number of 1 to `most`. */
+/** @throws LoomError `range` unless steps is a whole number from 1 to `most`. */
 export function requireSteps(steps: number, most: number): void {
   if (Number.isInteger(steps) && steps >= 1 && steps <= most) return
   throw new LoomError('range', `${steps} steps are outside 1 to ${most}.`, {
@@ -68,7 +68,7 @@ export function requireSteps(steps: number, most: number): void {
   })
 }
 
-/** Element of a table that a solver made itself, so that a missing one is its caller's step out of range. */
+/** Element of a solver's table with an entry per step. A missing element means that the step is out of range. */
 export function entry<T>(table: readonly T[], step: number): T {
   const found = table[step]
   if (found !== undefined) return found

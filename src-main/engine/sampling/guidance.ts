@@ -1,9 +1,9 @@
 import { LoomError } from '#core/errors.ts'
 
 /**
- * Classifier-free guidance, `uncond + guidance (cond - uncond)` (arXiv 2207.12598 as diffusers counts: 1 is off).
+ * Classifier-free guidance, `uncond + guidance (cond - uncond)` (arXiv 2207.12598, with diffusers' scale: 1 is off).
  *
- * @param batched the network's output of one batched pass, `[uncond; cond]`: twice the latent's size.
+ * @param batched the network's output of a batched pass, `[uncond; cond]`: twice the latent's size.
  * @returns the guided output, of the latent's size.
  */
 export function guide(batched: Float32Array, guidance: number): Float32Array {
@@ -20,13 +20,13 @@ const { fround } = Math
 const MAX_PERIOD = 10_000
 
 /**
- * The guidance embedding of full LCMs, which take guidance as an input instead of a second pass: sines, then cosines, of
- * `1000 (guidance - 1)` (arXiv 2310.04378, section 4.2). Rounded to float32 where diffusers rounds, for angles of
- * several thousand show it.
+ * The guidance embedding of full LCMs, which take guidance as an input instead of a second pass: sines, then cosines,
+ * of `1000 (guidance - 1)` (arXiv 2310.04378, section 4.2). Rounds to float32 where diffusers does, because rounding is
+ * noticeable at angles of several thousand.
  *
  * @param dimension `time_cond_proj_dim` of the UNet, 256 in the published models.
  * @returns `[dimension]`
- * @throws LoomError `range` when the dimension is not an even number of at least 4.
+ * @throws LoomError `range` unless the dimension is an even number of at least 4.
  */
 export function guidanceEmbedding(guidance: number, dimension: number): Float32Array {
   if (!Number.isInteger(dimension) || dimension < 4 || dimension % 2 !== 0) {

@@ -13,7 +13,7 @@ type Table<Kind extends Schedule['kind']> = (schedule: Of<Kind>, spec: AnySpec, 
 
 const end: NoiseLevel = { sigma: 0, timestep: 0 }
 
-/** Where the steps of a run from noise alone start. */
+/** Start levels of the steps of a run from noise alone, for each kind of schedule. */
 const tables: { readonly [Kind in Schedule['kind']]: Table<Kind> } = {
   spaced: ({ spacing, stepsOffset }, spec, steps) => {
     const rules = conventions[spec.convention]
@@ -28,19 +28,19 @@ const tables: { readonly [Kind in Schedule['kind']]: Table<Kind> } = {
 }
 
 /**
- * The levels of a run: where each step starts, then sigma 0.
- * @throws LoomError `range` when steps, strength or schedule are out of range.
+ * The levels of a run: the start of each step, then sigma 0.
+ * @throws LoomError `range` if steps, strength or schedule are out of range.
  */
 export function levelsOf(spec: AnySpec, strength: number): readonly NoiseLevel[] {
   requireStrength(strength)
   const levels = [...startsOf(spec.schedule, spec, strength), end]
-  // A run of more steps than timesteps has levels twice.
+  // a run with more steps than timesteps repeats levels
   return levels.filter(({ sigma }, i) => sigma !== levels[i - 1]?.sigma)
 }
 
 /**
- * The levels of some steps of a run. A part that keeps no noise goes from its last level to sigma 0.
- * @throws LoomError `range` when none of the steps is in the part.
+ * The levels of a part of a run. A part that keeps no noise ends with a step to sigma 0.
+ * @throws LoomError `range` if the part contains no step.
  */
 export function partOf(levels: readonly NoiseLevel[], part: RunPart | undefined): readonly NoiseLevel[] {
   if (!part) return levels
@@ -75,7 +75,7 @@ function startsOf(schedule: Schedule, spec: AnySpec, strength: number): readonly
   return strength === 1 ? levels : levels.slice(-spec.steps)
 }
 
-/** @throws LoomError `range` when the run of which these steps are the last has more steps than its grid. */
+/** @throws LoomError `range` if the longer run, of which these are the last steps, has more steps than its grid. */
 function requireLonger(schedule: Schedule, steps: number, strength: number, whole: number): void {
   const most = schedule.kind === 'distilled' ? schedule.originalSteps : TRAINING_STEPS
   if (strength === 1 || schedule.kind === 'sigmas' || whole <= most) return
@@ -102,7 +102,7 @@ function levelAt(timestep: number): NoiseLevel {
   return { sigma: sigmaAt(timestep), timestep }
 }
 
-/** Chosen entries of the falling distillation grid, cut off at the strength. */
+/** Selected entries of the descending distillation grid, truncated by the strength. */
 function distilledTimesteps({ originalSteps, picks }: Of<'distilled'>, steps: number, strength: number): number[] {
   requireOriginalSteps(originalSteps)
   const length = Math.trunc(originalSteps * strength)

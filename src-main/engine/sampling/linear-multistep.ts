@@ -5,21 +5,21 @@ import type { Advance } from './solver.ts'
 
 /**
  * Weights of the slopes in one step, latest first.
- * @param sigmas of the steps whose slopes are there, latest first: as many as weights
+ * @param sigmas of the steps whose slopes are available, latest first; one per weight
  */
 export type Weights = (sigmas: readonly number[], to: number) => readonly number[]
 
 interface Method {
-  /** Slopes that a step takes at most. */
+  /** Maximum number of slopes per step. */
   readonly order: number
   readonly weights: Weights
-  /** The last step, to sigma 0, is as any other; else it goes to the clean latent. */
+  /** Whether the last step, to sigma 0, uses the method too. Otherwise it goes to the clean latent. */
   readonly throughEnd?: boolean
 }
 
 /**
- * Adams-Bashforth methods: the step is a weighted sum of the latest slopes `(latent - denoised) / sigma`. They differ in the
- * polynomial that they lay through the slopes.
+ * Adams-Bashforth methods: the step is a weighted sum of the latest slopes `(latent - denoised) / sigma`. The methods
+ * differ in the polynomial through the slopes.
  */
 export function linearMultistep(
   levels: readonly NoiseLevel[],
@@ -37,7 +37,7 @@ export function linearMultistep(
   }
 }
 
-/** The polynomial through the points that is 1 at one of them and 0 at the others. */
+/** The Lagrange basis polynomial: 1 at the point of index `one` and 0 at the others. */
 export function lagrange(points: readonly number[], one: number): (x: number) => number {
   const at = entry(points, one)
   return (x) => points.reduce((product, point, i) => (i === one ? product : (product * (x - point)) / (at - point)), 1)

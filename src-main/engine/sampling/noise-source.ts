@@ -4,11 +4,11 @@ import { joined } from '../tensor/linear.ts'
 import { type NormalGenerator, TorchGenerator } from './noise.ts'
 import { PhiloxGenerator } from './philox.ts'
 
-/** Where a run takes its noise from. */
+/** The noise generators of a run. */
 export interface NoiseSource {
-  /** Of the start. */
+  /** For the initial noise. */
   readonly initial: NormalGenerator
-  /** Of the steps; may be the same. */
+  /** For the noise of the steps. May be the same generator. */
   readonly fresh: NormalGenerator
 }
 
@@ -17,11 +17,11 @@ interface NoiseOptions {
   readonly noise: NoiseDevice
   readonly batchSeeds: BatchSeeds
   readonly convention: Convention
-  /** Pictures of the batch that noise is drawn for, and the places in it of those that are drawn. */
+  /** Size of the batch that noise is drawn for, and the indices of the pictures that are sampled. */
   readonly batch: { readonly size: number; readonly indices: readonly number[] }
 }
 
-/** The generators of one seed. In diffusers the steps draw on from that of the start, in ComfyUI from one of their own. */
+/** The generators of a seed. In diffusers the steps continue the initial generator, in ComfyUI they have their own. */
 const generators: Record<NoiseDevice, (seed: bigint, convention: Convention) => NoiseSource> = {
   cpu: (seed, convention) => {
     const initial = new TorchGenerator(seed)
@@ -35,12 +35,12 @@ const generators: Record<NoiseDevice, (seed: bigint, convention: Convention) => 
   none: (seed, convention) => ({ ...generators.cpu(seed, convention), initial: silence }),
 }
 
-/** Noise that is not there. */
+/** Draws zeros. */
 const silence: NormalGenerator = {
   randn: (shape) => new Float32Array(shape.reduce((product, size) => product * size, 1)),
 }
 
-/** The noise of a seed for the pictures of a batch: shapes of draws begin with as many as there are pictures. */
+/** The noise of a seed for the pictures of a batch. The first axis of a drawn shape is the number of pictures. */
 export function noiseSource(options: NoiseOptions): NoiseSource {
   const { seed, noise, batchSeeds, convention, batch } = options
   if (batchSeeds === 'each') {
@@ -52,14 +52,14 @@ export function noiseSource(options: NoiseOptions): NoiseSource {
   return { initial: drawSome(initial, batch), fresh: drawSome(fresh, batch) }
 }
 
-/** Draws each picture from a generator of its own. */
+/** Draws each picture from a separate generator. */
 function drawEach(generators: readonly NormalGenerator[]): NormalGenerator {
   return {
     randn: ([, ...rest]) => joined(generators.map((generator) => generator.randn([1, ...rest]))),
   }
 }
 
-/** Draws a batch and gives the pictures of some places. */
+/** Draws a whole batch and returns the pictures at `indices`. */
 function drawSome(generator: NormalGenerator, { size, indices }: NoiseOptions['batch']): NormalGenerator {
   return {
     randn([, ...rest]) {

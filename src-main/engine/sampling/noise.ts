@@ -5,22 +5,24 @@ const HALF = BLOCK / 2
 
 export interface NormalGenerator {
   /**
-   * Draws the next `product(shape)` standard normals of the stream, row-major. A batch is one draw: its items are not
-   * draws of their own.
+   * Draws the next `product(shape)` standard normals of the stream, row-major. A batch is one draw, not one draw per
+   * item.
    */
   randn(shape: readonly number[]): Float32Array
 }
 
 /**
- * Normal noise as `torch.Generator('cpu')` and `torch.randn` (float32) draw it, so that a seed gives the picture that it
- * gives in diffusers. Below 16 values the numbers are equal; above they differ by at most 2e-6, since PyTorch
+ * Normal noise like that of `torch.Generator('cpu')` and `torch.randn` (float32), so that a seed gives the same picture
+ * as in diffusers. Draws of fewer than 16 values are equal. Larger ones differ by at most 2e-6, because PyTorch
  * approximates logarithm and cosine there.
  *
- * PyTorch seeds its Mersenne Twister with the low 32 bits only: seeds that differ by a multiple of 2^32 are one seed.
+ * PyTorch seeds its Mersenne Twister with the low 32 bits only: seeds that differ by a multiple of 2^32 are equal.
  */
 export class TorchGenerator implements NormalGenerator {
   readonly #twister
-  /** Normals of fewer than 16 come in pairs; the second waits here for the next draw, as in PyTorch. */
+  /**
+   * Draws of fewer than 16 values make normals in pairs. Like PyTorch, keeps the second of a pair for the next draw.
+   */
   #spare: number | undefined
 
   constructor(seed: bigint) {
@@ -62,7 +64,7 @@ export class TorchGenerator implements NormalGenerator {
     for (let i = start; i < values.length; i++) values[i] = (twister.next() & 0xffffff) * 2 ** -24
   }
 
-  /** Uniform in [0, 1) with 53 bits: the low bits of two draws, high word first. */
+  /** Uniform in [0, 1) with 53 bits, from the low bits of two draws, high word first. */
   #uniform53(): number {
     const high = this.#twister.next() & 0x1fffff
     const low = this.#twister.next() >>> 0
@@ -70,7 +72,7 @@ export class TorchGenerator implements NormalGenerator {
   }
 }
 
-/** Turns 16 uniforms into normals in place; the first eight are radii, the others angles. */
+/** Turns 16 uniforms into normals in place. The first eight give radii, the others angles. */
 function boxMuller(values: Float32Array, start: number): void {
   for (let i = start; i < start + HALF; i++) {
     const radius = Math.sqrt(-2 * Math.log(1 - (values[i] ?? 0)))

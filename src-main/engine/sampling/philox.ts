@@ -7,8 +7,8 @@ const WEYL = [0x9e3779b9, 0xbb67ae85] as const
 type Words = [number, number, number, number]
 
 /**
- * Philox 4x32-10: a block of four 32-bit words from a counter and a key (Salmon et al., "Parallel Random Numbers: As Easy as
- * 1, 2, 3", 2011, section 4.2).
+ * Philox 4x32-10: a block of four 32-bit words from a counter and a key (Salmon et al., "Parallel Random Numbers: As
+ * Easy as 1, 2, 3", 2011, section 4.2).
  */
 export function philox(counter: Words, key: readonly [low: number, high: number]): Words {
   let [a, b, c, d] = counter
@@ -23,7 +23,7 @@ export function philox(counter: Words, key: readonly [low: number, high: number]
   return [a, b, c, d]
 }
 
-/** The 64-bit product of two words: the low word is Math.imul's, the high one is summed up from 16-bit halves. */
+/** The 64-bit product of two words. Math.imul gives the low word; the high word is computed from 16-bit halves. */
 function product(x: number, y: number): readonly [low: number, high: number] {
   const [x0, x1, y0, y1] = [x & 0xffff, x >>> 16, y & 0xffff, y >>> 16]
   const middle = x1 * y0 + ((x0 * y0) >>> 16)
@@ -32,11 +32,11 @@ function product(x: number, y: number): readonly [low: number, high: number] {
 }
 
 /**
- * Normal noise as `torch.Generator('cuda')` and `torch.randn` (float32) draw it: the n-th value of a draw comes from the
- * counter (draw, n), by curand's transform of Box and Muller, of which the sine is taken. All 64 bits of the seed count.
+ * Normal noise like that of `torch.Generator('cuda')` and `torch.randn` (float32): the n-th value of a draw is the sine
+ * term of curand's Box-Muller transform, for the counter (draw, n). All 64 bits of the seed are used.
  *
- * Where a draw has more values than the GPU runs threads at once, PyTorch takes the other normals of a block too, so that
- * GPUs differ; up to that size, some ten thousands on small ones, all draw this.
+ * If a draw has more values than the GPU runs threads at once, PyTorch uses the other normals of a block too, so GPUs
+ * differ. Up to that size (tens of thousands on small GPUs) all GPUs draw these values.
  */
 export class PhiloxGenerator implements NormalGenerator {
   readonly #key: readonly [number, number]
@@ -57,7 +57,7 @@ export class PhiloxGenerator implements NormalGenerator {
   }
 }
 
-/** In (0, 1), in the middle of the word's interval. */
+/** A number in (0, 1), the middle of the word's interval. */
 function uniform(word: number): number {
   return (word + 0.5) * 2 ** -32
 }

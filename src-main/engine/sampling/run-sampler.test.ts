@@ -8,7 +8,7 @@ import { runSampler } from './run-sampler.ts'
 
 const shape = [2, 3, 2, 2]
 const latent = new TorchGenerator(1n).randn(shape)
-/** One for the first picture, another for the second. */
+/** A mask for the first picture, and another for the second. */
 const mask = Float32Array.of(1, 0, 0.5, 1, 0, 0, 1, 1)
 const maskAt = (i: number) => mask[Math.floor(i / 12) * 4 + (i % 4)] ?? 0
 const specs: SchedulerSpec[] = (['diffusers', 'comfy'] as const).flatMap((convention) =>

@@ -4,35 +4,35 @@ import { entry } from './grid.ts'
 import type { NoiseSource } from './noise-source.ts'
 import type { Predict, Solver } from './solver.ts'
 
-/** The latent at the start of a run: shape `(batch, channels, height, width)`. */
+/** The start of a run. Latents have the shape `(batch, channels, height, width)`. */
 export interface SamplerStart {
   readonly shape: readonly number[]
-  /** What the noise is added to; absent: the run starts from noise alone. */
+  /** The latent to which noise is added; absent: the run starts from noise alone. */
   readonly latent?: Float32Array
-  /** Where the latent is drawn, 1, and where it is kept, 0: `(1 or batch, 1, height, width)`. */
+  /** 1 where the latent is sampled, 0 where it is kept: `(1 or batch, 1, height, width)`. */
   readonly mask?: Float32Array
-  /** What the mask keeps and the noise that it is shown with; absent: the latent and the noise of the start. */
+  /** The latent that the mask keeps, and its noise; absent: the initial latent and noise. */
   readonly kept?: { readonly clean: Float32Array; readonly noise: Float32Array }
-  /** Start from noise alone though there is a latent, which the mask keeps. */
+  /** Starts from noise alone although there is a latent, which is used only for the kept part. */
   readonly noiseAlone?: boolean
 }
 
 export interface SamplerHooks {
   /** The network's output for a scaled latent, guidance applied; float32 of the latent's size. */
   readonly predict: Predict
-  /** Called after each step with the clean latent as it is guessed; what it throws ends the run. */
+  /** Called after each step with its estimate of the clean latent. An error that it throws ends the run. */
   stepped(step: number, steps: number, denoised: Float32Array): Promise<void>
 }
 
 /**
- * How what a mask keeps comes into a run. In diffusers after each step, at the next level's noise; in ComfyUI before and
- * after each run of the network.
+ * Whether the kept part is restored after each step, with the noise of the next level (diffusers), or before and after
+ * each run of the network (ComfyUI).
  */
 const keepsAfterSteps: Record<Convention, boolean> = { diffusers: true, comfy: false }
 
 /**
- * Runs a solver from noise, or from a noised latent, to a clean latent. Noise is drawn in the order in which diffusers and
- * ComfyUI draw it: the initial noise, then that of each step.
+ * Runs a solver from noise, or from a noised latent, to a clean latent. Draws noise in the order of diffusers and
+ * ComfyUI: the initial noise, then the noise of each step.
  */
 export async function runSampler(
   solver: Solver,
@@ -59,13 +59,13 @@ export async function runSampler(
   return current
 }
 
-/** Puts the kept part, at that noise level, beside the drawn part. */
+/** Combines the sampled part with the kept part at that noise level. */
 function keeper(mask: Float32Array, { clean, noise }: NonNullable<SamplerStart['kept']>) {
   return (drawn: Float32Array, sigma: number) =>
     blend(mask, drawn, sigma === 0 ? clean : mix([1, clean], [sigma, noise]))
 }
 
-/** A mask for every value of a latent. */
+/** Expands a mask to the shape of a latent. */
 function spread(mask: Float32Array, [batch = 1, channels = 1, height = 1, width = 1]: readonly number[]): Float32Array {
   const plane = height * width
   return Float32Array.from({ length: batch * channels * plane }, (_, i) => {

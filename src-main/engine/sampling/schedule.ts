@@ -4,10 +4,10 @@ import { TRAINING_STEPS } from '#core/plan/timesteps.ts'
 const { fround } = Math
 
 /**
- * The `scaled_linear` schedule of latent diffusion: the square roots of the betas lie on a line. Rounded to float32
- * where PyTorch rounds, for the last sigma shows each rounding multiplied by 1000.
+ * The `scaled_linear` schedule of latent diffusion: the square roots of the betas are linear. Rounds to float32 where
+ * PyTorch does, because the last sigma magnifies each rounding error a thousandfold.
  *
- * @returns `sqrt((1 - alpha_cumprod) / alpha_cumprod)` of each timestep, rising.
+ * @returns `sqrt((1 - alpha_cumprod) / alpha_cumprod)` of each timestep, ascending.
  */
 function scaledLinear(betaStart: number, betaEnd: number, timesteps: number): Float32Array {
   const sigmas = new Float32Array(timesteps)
@@ -16,7 +16,7 @@ function scaledLinear(betaStart: number, betaEnd: number, timesteps: number): Fl
   const step = fround(fround(end - start) / (timesteps - 1))
   let product = 1
   for (let t = 0; t < timesteps; t++) {
-    // torch.linspace counts from the nearer end.
+    // torch.linspace counts from the nearer end
     const root = t < timesteps / 2 ? fround(start + step * t) : fround(end - step * (timesteps - 1 - t))
     product *= fround(1 - fround(root * root))
     const alpha = fround(product)
@@ -28,7 +28,7 @@ function scaledLinear(betaStart: number, betaEnd: number, timesteps: number): Fl
 /** The schedule of SD1.x, SD2.x and SDXL. */
 const sigmas = scaledLinear(0.00085, 0.012, TRAINING_STEPS)
 
-/** Sigma of a timestep, linear between whole ones; rounded to float32. */
+/** Sigma of a timestep, interpolated linearly between whole ones; rounded to float32. */
 export function sigmaAt(timestep: number): number {
   const low = Math.floor(timestep)
   const weight = timestep - low
@@ -36,7 +36,7 @@ export function sigmaAt(timestep: number): number {
   return weight === 0 ? sigma : fround(sigma + weight * (at(sigmas, low + 1) - sigma))
 }
 
-/** The timestep of a sigma, linear in its logarithm between whole ones and held at the ends. */
+/** The timestep of a sigma, interpolated linearly in log sigma and clamped at the ends. */
 export function timestepAt(sigma: number): number {
   let low = 0
   while (low < sigmas.length - 2 && at(sigmas, low + 1) <= sigma) low++
@@ -45,14 +45,14 @@ export function timestepAt(sigma: number): number {
   return low + Math.min(Math.max(weight, 0), 1)
 }
 
-/** The whole timestep whose sigma is nearest in its logarithm. */
+/** The whole timestep with the nearest log sigma. */
 export function nearestTimestep(sigma: number): number {
   const low = Math.min(Math.floor(timestepAt(sigma)), TRAINING_STEPS - 2)
   const middle = Math.sqrt(sigmaAt(low) * sigmaAt(low + 1))
   return sigma <= middle ? low : low + 1
 }
 
-/** Sigma of a timestep, its logarithm linear between whole ones. */
+/** Sigma of a timestep, with log sigma interpolated linearly between whole ones. */
 export function logSigmaAt(timestep: number): number {
   const low = Math.min(Math.floor(timestep), TRAINING_STEPS - 2)
   return sigmaAt(low) * (sigmaAt(low + 1) / sigmaAt(low)) ** (timestep - low)

@@ -8,20 +8,20 @@ const LAST = TRAINING_STEPS - 1
 const largest = sigmaAt(LAST)
 const smallest = sigmaAt(0)
 
-/** `count` shares from 0 to 1, both included. */
+/** `count` fractions from 0 to 1, both included. */
 const shares = (count: number) => Array.from({ length: count }, (_, i) => (count === 1 ? 0 : i / (count - 1)))
-/** `count` shares from 0 towards 1, which is left out. */
+/** `count` fractions from 0 to 1, without 1. */
 const openShares = (count: number) => Array.from({ length: count }, (_, i) => i / count)
 
 /**
- * Falling noise levels of a run of so many steps, without the 0 at the end. `ddim_uniform` may give another number of
- * them and `beta` fewer, as in ComfyUI.
+ * Descending sigmas of a run of `steps` steps, without the final 0. As in ComfyUI, `ddim_uniform` may return another
+ * number of them, and `beta` fewer.
  */
 export const sigmaSchedules: Record<SigmaSchedule, (steps: number) => number[]> = {
   simple: (steps) => openShares(steps).map((share) => sigmaAt(LAST - Math.trunc(share * TRAINING_STEPS))),
   sgm_uniform: (steps) => openShares(steps).map((share) => logSigmaAt(LAST * (1 - share))),
   normal: (steps) => shares(steps).map((share) => logSigmaAt(LAST * (1 - share))),
-  /** arXiv 2206.00364, equation 5, rho 7: dense where sigma is small. */
+  /** arXiv 2206.00364, equation 5, with rho 7: dense at small sigmas. */
   karras: (steps) => {
     const rho = 7
     const [first, last] = [largest ** (1 / rho), smallest ** (1 / rho)]
@@ -33,12 +33,12 @@ export const sigmaSchedules: Record<SigmaSchedule, (steps: number) => number[]> 
     const count = Math.ceil(LAST / stride)
     return Array.from({ length: count }, (_, i) => sigmaAt(1 + (count - 1 - i) * stride))
   },
-  /** Timesteps by the quantiles of Beta(0.6, 0.6), dense at both ends; those that fall together count once. */
+  /** Timesteps at quantiles of Beta(0.6, 0.6), dense at both ends, without duplicates. */
   beta: (steps) => {
     const timesteps = openShares(steps).map((share) => roundHalfToEven(betaQuantile(1 - share, 0.6) * LAST))
     return [...new Set(timesteps)].map(sigmaAt)
   },
-  /** Half of the steps on a line down to 97.5 %, the rest on a parabola. */
+  /** Half of the steps linear, down to 97.5 %, the rest quadratic. */
   linear_quadratic: (steps) => {
     const threshold = 0.025
     const linear = Math.floor(steps / 2)
@@ -50,7 +50,7 @@ export const sigmaSchedules: Record<SigmaSchedule, (steps: number) => number[]> 
       return largest * (1 - slope * i - bend * beyond ** 2)
     })
   },
-  /** The arc tangent of sigma on a line; arXiv 2310.01957's optimum for the KL divergence. */
+  /** Linear in the arc tangent of sigma, which minimises the KL divergence (arXiv 2310.01957). */
   kl_optimal: (steps) =>
     shares(steps).map((share) => Math.tan((1 - share) * Math.atan(largest) + share * Math.atan(smallest))),
 }

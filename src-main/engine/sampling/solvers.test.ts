@@ -65,10 +65,10 @@ const { ddim, lcm, tcd, euler, 'euler-ancestral': eulerAncestral, 'dpmpp-2m': dp
 const { 'dpmpp-2m-sde': dpmppSde } = schedulerDefaults
 const trailing: Schedule = { kind: 'spaced', spacing: 'trailing', stepsOffset: 1 }
 const karras: Schedule = { kind: 'sigmas', name: 'karras' }
-/** Trajectory consistency models may take any timestep. */
+/** The schedule of TCD, which may use any timestep. */
 const anyTimestep = { ...lcm.schedule, originalSteps: 1000 }
 
-/** By the names of the goldens, with the settings of their configs. */
+/** Specs by the names of the goldens, with the settings of their configs. */
 const diffusersSpecs: Readonly<Record<string, SchedulerSpec>> = {
   lcm,
   tcd: { ...tcd, schedule: anyTimestep },
@@ -82,10 +82,10 @@ const diffusersSpecs: Readonly<Record<string, SchedulerSpec>> = {
   dpmpp_2m_sde_karras: { ...dpmppSde, schedule: karras },
 }
 
-/** Those whose latents keep their variance, so that the goldens' are divided by {@link norm}. */
+/** Schedulers whose goldens have variance-exploding latents. The latents of all others are divided by {@link norm}. */
 const exploding = new Set(['euler', 'euler-trailing', 'euler_a'])
 
-/** Every latent of a run, the start first. */
+/** All latents of a run, from the start on. */
 async function trajectory(solver: Solver, start: Float32Array, noises: Float32Array, predict: Predict) {
   const latents = [start]
   let drawn = 0
@@ -98,7 +98,7 @@ async function trajectory(solver: Solver, start: Float32Array, noises: Float32Ar
   return latents
 }
 
-/** The goldens' stand-in for a network. */
+/** The function that stands in for the network in the goldens. */
 const diffusersStandIn: Predict = async (latent, timestep) =>
   latent.map((x) => 0.9 * Math.tanh(x * (1 + timestep / 1000)) + 0.05 * Math.sin(3 * x))
 
@@ -140,7 +140,7 @@ describe('diffusers', () => {
   }
 })
 
-/** Of `test/oracles/solvers.py`. */
+/** Specs of the goldens from `test/oracles/solvers.py`. */
 const ownSpecs: Readonly<Record<string, SchedulerSpec>> = {
   ...schedulerDefaults,
   'dpmpp-sde': { ...schedulerDefaults['dpmpp-sde'], schedule: schedulerDefaults.euler.schedule },
@@ -166,7 +166,7 @@ describe('diffusers, the rest', () => {
     const last = noises.subarray((count - 1) * start.length)
     const first = strength < 1 ? solver.start(last, start) : solver.start(start)
     const latents = await trajectory(solver, first, noises, diffusersStandIn)
-    // bh1 divides zero by zero in the step to sigma 0 there.
+    // there bh1 divides zero by zero in the step to sigma 0
     const at = scheduler === 'unipc-bh1' ? latents.length - 2 : latents.length - 1
     const final = mix([1 / norm(entry(solver.levels, at).sigma), entry(latents, at)])
     expect(largestDifference(final, own.floats(key))).toBeLessThanOrEqual(own.json.tolerance)
@@ -182,7 +182,7 @@ describe('ComfyUI', () => {
     const [name, steps] = key.split('/') as [SigmaSchedule, string]
     const spec = { ...euler, convention: 'comfy', steps: Number(steps), schedule: { kind: 'sigmas', name } } as const
     const { levels } = createSolver(spec, { prediction: 'epsilon', strength: 1 })
-    // One step of kl_optimal divides by 0 there; here it begins where every other does.
+    // kl_optimal with one step divides by 0 there; here it begins at the largest sigma, like every schedule
     const wanted = expected.map((sigma) => sigma ?? 14.614642)
     expect(
       largestDifference(
@@ -201,7 +201,7 @@ describe('ComfyUI', () => {
       schedule: { kind: 'sigmas', name: scheduler },
     }
     const options = { prediction: 'sample', strength: 1 } as const
-    // The golden calls the samplers with the whole schedule, from which KSampler leaves out a level for some.
+    // the golden calls the samplers with the whole schedule, from which KSampler drops a level for some samplers
     const { levels } = createSolver({ ...spec, kind: 'euler' }, options)
     const solver = { ...createSolver(spec, options), levels }
     const predictAt = (sigma: number) => async (scaled: Float32Array) =>

@@ -16,13 +16,13 @@ export const ddim: Update<'ddim'> = (spec, levels) => {
 }
 
 /**
- * In diffusers a step goes down by the training steps over the number of steps, which need not be the next level. There the
- * latent keeps its variance, so it is scaled from the level that it has to that which it is taken for.
+ * In diffusers a step goes down by training steps / steps, which need not reach the next level. The latent preserves
+ * its variance there, so it is scaled from its actual level to the level that the next step assumes.
  */
 function byStride(stride: number, last: Advance): Advance {
   return async (latent, range, tools) => {
     const { from, to } = range
-    // a run that is ended before its last step goes all the way
+    // a part that ends before the run's last step goes all the way to sigma 0
     if (from.timestep < stride || (to.sigma === 0 && from.timestep > stride)) return last(latent, range, tools)
     const denoised = await tools.denoise(latent, from.sigma)
     const target = sigmaAt(from.timestep - stride)

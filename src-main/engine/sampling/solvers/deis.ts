@@ -2,10 +2,10 @@ import { endAtTimestep0 } from '../end-at-timestep-0.ts'
 import { lagrange, linearMultistep, type Weights } from '../linear-multistep.ts'
 import type { Update } from '../solver.ts'
 
-/** Below as many steps the last is of first order in diffusers. */
+/** With fewer steps, diffusers makes the last step of first order. */
 const FEW = 15
 
-/** DEIS (arXiv 2204.13902): the polynomial through the slopes is one in another measure of time than sigma. */
+/** DEIS (arXiv 2204.13902): the polynomial through the slopes is in a measure of time other than sigma. */
 export const deis: Update<'deis'> = ({ convention }, levels) => {
   if (convention === 'comfy') return linearMultistep(levels, { order: 3, weights: euler(inVpTime) })
   const advance = linearMultistep(levels, { order: 2, weights: euler(inLogSigma) })
@@ -16,13 +16,13 @@ export const deis: Update<'deis'> = ({ convention }, levels) => {
   )
 }
 
-/** One slope is Euler's step in every measure. */
+/** With a single slope the step is Euler's in every measure of time. */
 const euler =
   (weights: Weights): Weights =>
   (sigmas, to) =>
     sigmas.length === 1 ? [to - (sigmas[0] ?? 0)] : weights(sigmas, to)
 
-/** rhoAB-DEIS with time as log sigma, second order: the integral over sigma in closed form. */
+/** rhoAB-DEIS of second order with log sigma as time: the integral over sigma in closed form. */
 function inLogSigma([now = 1, before = 1]: readonly number[], to: number): readonly number[] {
   const integral = (other: number, one: number) => {
     const antiderivative = (sigma: number) => (sigma * (Math.log(sigma / other) - 1)) / Math.log(one / other)
@@ -32,7 +32,7 @@ function inLogSigma([now = 1, before = 1]: readonly number[], to: number): reado
 }
 
 const RECTANGLES = 10_000
-/** Time runs from `EARLIEST` to 1 while sigma runs over the range of arXiv 2206.00364, with betas on a line. */
+/** Time runs from `EARLIEST` to 1 over the sigma range of arXiv 2206.00364, with linear betas. */
 const EARLIEST = 1e-3
 const [log0, log1] = [0.002, 80].map((sigma) => Math.log(sigma ** 2 + 1)) as [number, number]
 const slope = (2 * (log0 / EARLIEST - log1)) / (EARLIEST - 1)
@@ -40,7 +40,7 @@ const beta0 = log1 - slope / 2
 
 const vpTime = (sigma: number) => (Math.sqrt(beta0 ** 2 + 2 * slope * Math.log(sigma ** 2 + 1)) - beta0) / slope
 
-/** tAB-DEIS. A sum of rectangles as in ComfyUI, whose error shows in the numbers. */
+/** tAB-DEIS. Uses a Riemann sum as in ComfyUI, because its error is noticeable in the results. */
 function inVpTime(sigmas: readonly number[], to: number): readonly number[] {
   const times = sigmas.map(vpTime)
   const [from = 0] = times

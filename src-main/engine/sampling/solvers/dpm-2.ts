@@ -4,12 +4,12 @@ import { moveAlong } from '../level.ts'
 import { withNoise } from '../noising.ts'
 import type { Advance, StepTools } from '../solver.ts'
 
-/** DPM-Solver-2 (arXiv 2206.00927, Algorithm 1): the slope in the middle of the step, measured in log sigma. */
+/** DPM-Solver-2 (arXiv 2206.00927, Algorithm 1): uses the slope at the middle of the step in log sigma. */
 export function dpm2(): Advance {
   return (latent, { from, to }, tools) => midpoint(latent, from.sigma, to.sigma, tools)
 }
 
-/** The same, down to a lower level, then fresh noise. */
+/** DPM-Solver-2 down to a lower level, then fresh noise. */
 export function dpm2Ancestral(): Advance {
   return async (latent, { from, to }, tools) => {
     const { down, up } = ancestral(from.sigma, to.sigma)

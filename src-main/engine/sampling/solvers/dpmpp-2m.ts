@@ -5,15 +5,15 @@ import { withNoise } from '../noising.ts'
 import type { Advance, Update } from '../solver.ts'
 
 /**
- * DPM-Solver++ (2M), midpoint (arXiv 2211.01095, Algorithm 2): second order in the two latest clean latents; the first
+ * DPM-Solver++ (2M), midpoint (arXiv 2211.01095, Algorithm 2): second order in the two latest predictions. The first
  * and the last step are of first order.
  */
 export const dpmpp2m: Update<'dpmpp-2m'> = (_, levels) => multistep(levels, 1)
 
-/** SDE-DPM-Solver++ (2M): twice the way down, and fresh noise for what that is too far. */
+/** SDE-DPM-Solver++ (2M): goes down twice as far in log sigma, and adds fresh noise to return to the level. */
 export const dpmpp2mSde: Update<'dpmpp-2m-sde'> = (_, levels) => multistep(levels, 2)
 
-/** @param power of the ratio of the sigmas that the old latent keeps: 1 on the ODE, 2 on the SDE. */
+/** @param power exponent of the ratio of sigmas that is the old latent's weight: 1 on the ODE, 2 on the SDE. */
 function multistep(levels: readonly NoiseLevel[], power: 1 | 2): Advance {
   let before: Float32Array = new Float32Array()
   return async (latent, { index, from, to }, tools) => {

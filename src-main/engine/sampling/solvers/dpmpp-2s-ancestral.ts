@@ -3,9 +3,7 @@ import { moveAlong } from '../level.ts'
 import { withNoise } from '../noising.ts'
 import type { Advance } from '../solver.ts'
 
-/**
- * DPM-Solver++ (2S) (arXiv 2211.01095, Algorithm 1, middle at half the log sigma) down to a lower level, then fresh noise.
- */
+/** DPM-Solver++ (2S) (arXiv 2211.01095, Algorithm 1, midpoint in log sigma) down to a lower level, then fresh noise. */
 export function dpmpp2sAncestral(): Advance {
   return async (latent, { from, to }, tools) => {
     const denoised = await tools.denoise(latent, from.sigma)

@@ -2,13 +2,13 @@ import { mix } from '../../tensor/linear.ts'
 import { withNoise } from '../noising.ts'
 import type { Advance } from '../solver.ts'
 
-/** A step that was made: its length in log sigma, and the clean latent that it guessed. */
+/** An earlier step: its length in log sigma, and its prediction of the clean latent. */
 interface Made {
   readonly length: number
   readonly denoised: Float32Array
 }
 
-/** SDE-DPM-Solver++ of third order in the three latest clean latents (arXiv 2211.01095, section 5). */
+/** SDE-DPM-Solver++ of third order in the three latest predictions (arXiv 2211.01095, section 5). */
 export function dpmpp3mSde(): Advance {
   let history: readonly Made[] = []
   return async (latent, { index, from, to }, tools) => {
@@ -17,7 +17,7 @@ export function dpmpp3mSde(): Advance {
     const now = { length: Math.log(from.sigma / to.sigma), denoised }
     const before = index === 0 ? [] : history
     history = [now, ...before].slice(0, 2)
-    // The SDE goes twice the way of the ODE, and what is too far is noise.
+    // the SDE goes twice as far as the ODE in log sigma, and fresh noise returns to the level
     const kept = (to.sigma / from.sigma) ** 2
     const guess = mix([kept, latent], [1 - kept, denoised])
     const next = before.length === 0 ? guess : mix([1, guess], [1, correction(now, before)])
@@ -25,7 +25,7 @@ export function dpmpp3mSde(): Advance {
   }
 }
 
-/** The terms of second and third order: slope and bend of the clean latent. */
+/** The terms of second and third order, from the first two derivatives of the clean latent. */
 function correction(now: Made, [one, two]: readonly Made[]): Float32Array {
   if (!one) return new Float32Array(now.denoised.length)
   const way = 2 * now.length
@@ -39,7 +39,7 @@ function correction(now: Made, [one, two]: readonly Made[]): Float32Array {
   return mix([phi2 + bend, slope], [-bend, older])
 }
 
-/** How the clean latent changed in a step, for one of another length. */
+/** The change of the clean latent over a step, scaled to a step of another length. */
 function slopeOf(denoised: Float32Array, before: Made, length: number): Float32Array {
   const share = length / before.length
   return mix([share, denoised], [-share, before.denoised])

@@ -4,8 +4,7 @@ import { withNoise } from '../noising.ts'
 import type { Advance } from '../solver.ts'
 
 /**
- * DPM-Solver++ (2S) on the diffusion SDE: fresh noise both on the way to the middle of the step, at half the log sigma,
- * and at its end.
+ * DPM-Solver++ (2S) on the diffusion SDE: adds fresh noise both at the middle of the step in log sigma and at its end.
  */
 export function dpmppSde(): Advance {
   return async (latent, { from, to }, tools) => {

@@ -4,8 +4,8 @@ import { withNoise } from '../noising.ts'
 import type { Advance } from '../solver.ts'
 
 /**
- * Euler steps down, then fresh noise. On this scale it is DDPM's step too (arXiv 2006.11239, Algorithm 2), between any
- * two levels.
+ * An Euler step down, then fresh noise. On this scale DDPM's step between any two levels is the same (arXiv 2006.11239,
+ * Algorithm 2).
  */
 export function eulerAncestral(): Advance {
   return async (latent, { from, to }, tools) => {

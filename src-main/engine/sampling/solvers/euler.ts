@@ -1,7 +1,7 @@
 import { moveAlong } from '../level.ts'
 import type { Update } from '../solver.ts'
 
-/** Euler's method on the probability flow (arXiv 2206.00364, Algorithm 2 without churn). */
+/** Euler's method on the probability flow ODE (arXiv 2206.00364, Algorithm 2 without churn). */
 export const euler: Update<'euler'> =
   () =>
   async (latent, { from, to }, { denoise }) => {

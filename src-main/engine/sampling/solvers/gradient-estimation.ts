@@ -3,7 +3,7 @@ import type { Update } from '../solver.ts'
 
 const GAMMA = 2
 
-/** Euler's method with slopes extrapolated from the step before (arXiv 2306.04848, Algorithm 2). */
+/** Euler's method with slopes extrapolated from the previous step (arXiv 2306.04848, Algorithm 2). */
 export const gradientEstimation: Update<'gradient-estimation'> = () => {
   let before: Float32Array
   return async (latent, { index, from, to }, { denoise }) => {

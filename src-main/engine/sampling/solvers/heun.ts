@@ -2,7 +2,9 @@ import { mix } from '../../tensor/linear.ts'
 import { moveAlong } from '../level.ts'
 import type { Update } from '../solver.ts'
 
-/** Heun's method (arXiv 2206.00364, Algorithm 1): the mean of the slopes at both ends; the last step is Euler's. */
+/**
+ * Heun's method (arXiv 2206.00364, Algorithm 1): uses the mean of the slopes at both ends. The last step is Euler's.
+ */
 export const heun: Update<'heun'> =
   () =>
   async (latent, { from, to }, { denoise }) => {

@@ -2,7 +2,7 @@ import { entry } from '../grid.ts'
 import { linearMultistep } from '../linear-multistep.ts'
 import type { Update } from '../solver.ts'
 
-/** Adams-Bashforth coefficients for steps of one size, by their number less 1. */
+/** Adams-Bashforth coefficients for steps of equal size, by order - 1. */
 const coefficients: readonly (readonly number[])[] = [
   [1],
   [3 / 2, -1 / 2],
@@ -10,7 +10,7 @@ const coefficients: readonly (readonly number[])[] = [
   [55 / 24, -59 / 24, 37 / 24, -9 / 24],
 ]
 
-/** iPNDM (arXiv 2204.13902): as if all steps had one size, whatever they have. */
+/** iPNDM (arXiv 2204.13902): Adams-Bashforth with the coefficients for equal steps, although steps differ in size. */
 export const ipndm: Update<'ipndm'> = (_, levels) =>
   linearMultistep(levels, {
     order: coefficients.length,

@@ -7,8 +7,8 @@ const SIGMA_DATA = 0.5
 const TIMESTEP_SCALING = 10
 
 /**
- * Latent consistency sampling: every step guesses the clean latent, then noises it to the next level (arXiv 2310.04378,
- * Algorithm 3). The last step adds no noise.
+ * Latent consistency sampling (arXiv 2310.04378, Algorithm 3): every step predicts the clean latent and noises it to
+ * the next level. The last step adds no noise.
  */
 export const lcm: Update<'lcm'> =
   ({ convention }) =>
@@ -18,7 +18,7 @@ export const lcm: Update<'lcm'> =
     return { next: withNoise(denoised, to.sigma, tools), denoised }
   }
 
-/** With `c_skip` and `c_out` of arXiv 2310.04378, which make the model the identity at timestep 0. */
+/** Applies `c_skip` and `c_out` of arXiv 2310.04378, which make the model the identity at timestep 0. */
 function bounded(clean: Float32Array, latent: Float32Array, { sigma, timestep }: { sigma: number; timestep: number }) {
   const scaled = timestep * TIMESTEP_SCALING
   const variance = scaled ** 2 + SIGMA_DATA ** 2

@@ -1,10 +1,10 @@
 import { lagrange, linearMultistep, type Weights } from '../linear-multistep.ts'
 import type { Update } from '../solver.ts'
 
-/** Two points of Gauss and Legendre integrate polynomials of degree 3 exactly. */
+/** Gauss-Legendre quadrature with two points is exact for polynomials of degree 3. */
 const GAUSS = 1 / Math.sqrt(3)
 
-/** The linear multistep method: the integral of the polynomial in sigma through the four latest slopes. */
+/** The linear multistep method: integrates the polynomial in sigma through the four latest slopes. */
 export const lms: Update<'lms'> = ({ convention }, levels) =>
   linearMultistep(levels, { order: 4, weights, throughEnd: convention === 'diffusers' })
 

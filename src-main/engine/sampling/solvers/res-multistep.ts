@@ -3,7 +3,7 @@ import { entry } from '../grid.ts'
 import { moveAlong } from '../level.ts'
 import type { Update } from '../solver.ts'
 
-/** RES of second order, multistep (arXiv 2308.02157), without fresh noise; the first and the last step are of first order. */
+/** Multistep RES of second order (arXiv 2308.02157), without fresh noise. First and last step are of first order. */
 export const resMultistep: Update<'res-multistep'> = (_, levels) => {
   let before: Float32Array = new Float32Array()
   return async (latent, { index, from, to }, { denoise }) => {

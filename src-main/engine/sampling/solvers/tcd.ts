@@ -7,13 +7,13 @@ import type { Advance, Update } from '../solver.ts'
 const { fround } = Math
 
 /**
- * Strategic stochastic sampling of trajectory consistency models (arXiv 2402.19159, Algorithm 4): a step goes on to
- * timestep `(1 - eta) t`, then is noised back to the next timestep `t`.
+ * Strategic stochastic sampling of trajectory consistency models (arXiv 2402.19159, Algorithm 4): a step goes down to
+ * timestep `(1 - eta) t`, and noise returns to the next timestep `t`.
  */
 export const tcd: Update<'tcd'> = ({ eta, convention }) => {
   const advance: Advance = async (latent, { from, to }, tools) => {
     const denoised = await tools.denoise(latent, from.sigma)
-    // rounded as PyTorch does, for the floor shows it
+    // rounds like PyTorch, because the floor makes rounding visible
     const beyond = sigmaAt(Math.floor(fround(fround(1 - eta) * to.timestep)))
     const target = Math.min(beyond, to.sigma)
     const moved = moveAlong(latent, denoised, from.sigma, target)

@@ -5,18 +5,18 @@ import type { Update } from '../solver.ts'
 
 type Term = readonly [weight: number, vector: Float32Array]
 
-/** A clean latent that was guessed, and where: minus the logarithm of sigma. */
+/** A predicted clean latent, and its lambda = -log sigma. */
 interface Guess {
   readonly denoised: Float32Array
   readonly lambda: number
 }
 
-/** Where the last step ends in ComfyUI, whose formulas divide by sigma. */
+/** Sigma at the end of the last step in ComfyUI, whose formulas divide by sigma. */
 const lastInComfy = 0.001
 
 /**
- * UniPC in clean latents (arXiv 2302.04867, Algorithms 1 to 3): what a step guesses also corrects the step before, which
- * costs no run of the network. The order falls to 1 towards both ends.
+ * UniPC on clean latents (arXiv 2302.04867, Algorithms 1 to 3): the prediction of a step also corrects the previous
+ * step, without another run of the network. The order falls to 1 towards both ends.
  */
 export const unipc: Update<'unipc'> = ({ order, variant, convention }, levels) => {
   const end = convention === 'comfy' ? lastInComfy : 0
@@ -40,9 +40,9 @@ export const unipc: Update<'unipc'> = ({ order, variant, convention }, levels) =
 }
 
 /**
- * From the latent of the latest guess to `lambda`: the exponential step of first order, and differences of the guesses
- * for the orders above.
- * @param beyond the guess at `lambda` itself, for the corrector
+ * The latent at `lambda`, from the latest prediction's: an exponential step of first order, plus differences of the
+ * predictions for higher orders.
+ * @param beyond the prediction at `lambda` itself, for the corrector
  */
 function update(
   latent: Float32Array,
@@ -68,7 +68,7 @@ function update(
   return [[Math.exp(-h), latent], [-first, now.denoised], ...differences]
 }
 
-/** The `rho` of arXiv 2302.04867, equation 5: one difference takes one half, as the authors simplify. */
+/** The `rho` of arXiv 2302.04867, equation 5. For a single difference it is 1/2, the authors' simplification. */
 function differenceWeights(distances: readonly number[], h: number, scale: number): readonly number[] {
   if (distances.length <= 1) return distances.map(() => 0.5)
   let phi = Math.expm1(-h) / -h - 1
@@ -82,7 +82,7 @@ function differenceWeights(distances: readonly number[], h: number, scale: numbe
   return solve(rows)
 }
 
-/** Gauss and Jordan's elimination; each row ends with its right-hand side. */
+/** Gauss-Jordan elimination. Each row ends with its right-hand side. */
 function solve(rows: readonly (readonly number[])[]): readonly number[] {
   const system = rows.map((row) => [...row])
   system.forEach((pivot, i) => {
