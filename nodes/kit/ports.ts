@@ -1,20 +1,13 @@
+import type { ValueKind } from '#core/plan/ops.ts'
 import type { Step } from '#core/plan/step.ts'
 import { type FileKind, type Kind, type TypeOf, UNKNOWN } from '#core/types/types.ts'
 import type { InputPort } from '#core/workflow/node-type.ts'
 
-/** What flows along links of the kinds that nodes hand out. */
-export interface LoweredOf {
-  model: Step<'model'>
-  clip: Step<'clip'>
-  vae: Step<'vae'>
-  conditioning: Step<'conditioning'>
-  latent: Step<'latent'>
-  image: Step<'image'>
-  mask: Step<'mask'>
-  scheduler: Step<'scheduler'>
-  float: number
-}
-export type LinkKind = keyof LoweredOf
+/** Kinds that nodes hand out along links: what steps give, and numbers. */
+export type LinkKind = Extract<Kind, ValueKind> | 'float'
+
+/** What flows along the links of each. */
+export type LoweredOf = { readonly [K in LinkKind]: K extends ValueKind ? Step<K> : number }
 
 interface Words {
   /** The name of the field; made of the input's own name if left out. */
@@ -105,38 +98,26 @@ export function optionalFile(words: FileWords): ValueInput<'file', string, true>
   return { ...file(words), optional: true }
 }
 
-const linkTypes: { readonly [K in LinkKind]: TypeOf<K> } = {
-  model: { kind: 'model', family: UNKNOWN },
-  clip: { kind: 'clip', family: UNKNOWN },
-  vae: { kind: 'vae', family: UNKNOWN },
-  conditioning: { kind: 'conditioning', family: UNKNOWN },
-  latent: { kind: 'latent', channels: UNKNOWN, width: UNKNOWN, height: UNKNOWN },
-  image: { kind: 'image', width: UNKNOWN, height: UNKNOWN },
-  mask: { kind: 'mask' },
-  scheduler: { kind: 'scheduler' },
-  float: { kind: 'float', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY },
-}
-
 /** A maker of ports of a kind that only links carry: inputs, and outputs alike. */
 const linked =
-  <K extends LinkKind>(kind: K) =>
+  <K extends LinkKind>(type: TypeOf<K>) =>
   <W extends Words & { optional?: true }>(words: W): LinkPort<K, IsOptional<W>> => ({
     ...words,
     optional: (words.optional ?? false) as IsOptional<W>,
-    type: linkTypes[kind],
+    type,
   })
 
 type IsOptional<W> = W extends { optional: true } ? true : false
 
-export const model = linked('model')
-export const clip = linked('clip')
-export const vae = linked('vae')
-export const conditioning = linked('conditioning')
-export const latent = linked('latent')
-export const image = linked('image')
+export const model = linked<'model'>({ kind: 'model', family: UNKNOWN })
+export const clip = linked<'clip'>({ kind: 'clip', family: UNKNOWN })
+export const vae = linked<'vae'>({ kind: 'vae', family: UNKNOWN })
+export const conditioning = linked<'conditioning'>({ kind: 'conditioning', family: UNKNOWN })
+export const latent = linked<'latent'>({ kind: 'latent', channels: UNKNOWN, width: UNKNOWN, height: UNKNOWN })
+export const image = linked<'image'>({ kind: 'image', width: UNKNOWN, height: UNKNOWN })
 /** A picture that is wanted in many variations. */
 export const eachImage = (words: Words): EachPort<'image'> => ({ ...image(words), each: true })
-export const mask = linked('mask')
-export const scheduler = linked('scheduler')
+export const mask = linked<'mask'>({ kind: 'mask' })
+export const scheduler = linked<'scheduler'>({ kind: 'scheduler' })
 /** A number that a node gives. */
-export const number = linked('float')
+export const number = linked<'float'>({ kind: 'float', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY })

@@ -17,8 +17,21 @@ export interface Size {
   readonly height: Known<number>
 }
 
-/** What is known of a value of each kind. */
-interface TypeFields {
+/** What is known of a value of each kind that an input may hold as a constant. */
+interface ConstantFields {
+  /** Multiples of `multipleOf` from `min` to `max`. */
+  int: { readonly min: number; readonly max: number; readonly multipleOf: number }
+  float: { readonly min: number; readonly max: number }
+  text: Record<never, never>
+  /** 0 to 2^64 - 1, as a decimal string. */
+  seed: Record<never, never>
+  /** Names of the options; a chosen one is a choice with one option. */
+  choice: { readonly options: readonly string[] }
+  file: { readonly of: FileKind; readonly name: Known<string> }
+}
+
+/** What is known of a value of each kind that only links carry. */
+interface LinkFields {
   model: OfFamily & { readonly variant?: Variant; readonly distilled?: Distilled }
   clip: OfFamily
   vae: OfFamily
@@ -30,15 +43,6 @@ interface TypeFields {
   /** `summary` says how it draws: "LCM, 4 steps". */
   scheduler: { readonly summary?: string }
   controlnet: Record<never, never>
-  /** Multiples of `multipleOf` from `min` to `max`. */
-  int: { readonly min: number; readonly max: number; readonly multipleOf: number }
-  float: { readonly min: number; readonly max: number }
-  text: Record<never, never>
-  /** 0 to 2^64 - 1, as a decimal string. */
-  seed: Record<never, never>
-  /** Names of the options; a chosen one is a choice with one option. */
-  choice: { readonly options: readonly string[] }
-  file: { readonly of: FileKind; readonly name: Known<string> }
   list: { readonly of: Type }
   /** What a node that this version does not have gives or takes. */
   unknown: Record<never, never>
@@ -46,6 +50,9 @@ interface TypeFields {
   nothing: { readonly reason: string }
 }
 
+type TypeFields = ConstantFields & LinkFields
+
+export type ConstantKind = keyof ConstantFields
 export type Kind = keyof TypeFields
 export type TypeOf<K extends Kind> = { [P in K]: { readonly kind: P } & TypeFields[P] }[K]
 export type Type = TypeOf<Kind>

@@ -1,6 +1,6 @@
 import { LoomError } from '#core/errors.ts'
 import { describe } from '#core/types/describe.ts'
-import type { Kind, Type, TypeOf } from '#core/types/types.ts'
+import type { ConstantKind, Kind, Type, TypeOf } from '#core/types/types.ts'
 import type { Json } from './json.ts'
 import type { Constant } from './node-type.ts'
 
@@ -77,19 +77,7 @@ const linkOnly = {
   narrow: (type: Type): Type => type,
 }
 
-const rules: { readonly [K in Kind]: Rule<K> } = {
-  model: linkOnly,
-  clip: linkOnly,
-  vae: linkOnly,
-  conditioning: linkOnly,
-  latent: linkOnly,
-  image: linkOnly,
-  mask: linkOnly,
-  scheduler: linkOnly,
-  controlnet: linkOnly,
-  list: linkOnly,
-  unknown: linkOnly,
-  nothing: linkOnly,
+const rules: { readonly [K in Kind]?: Rule<K> } = {
   int: {
     fromJson: numberOf,
     fromText: numberOfText,
@@ -108,9 +96,9 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
     narrow: (type, value) => ({ ...type, options: [String(value)] }),
   },
   file: { fromJson: fileOf, fromText: fileOf, narrow: (type, value) => ({ ...type, name: String(value) }) },
-}
+} satisfies { readonly [K in ConstantKind]: Rule<K> }
 
-const ruleOf = <K extends Kind>(kind: K): Rule<K> => rules[kind]
+const ruleOf = <K extends Kind>(kind: K): Rule<K> | typeof linkOnly => rules[kind] ?? linkOnly
 
 /**
  * The constant that a document's value stands for.

@@ -1,5 +1,5 @@
 import { type ComponentType, memo } from 'react'
-import type { Kind, TypeOf } from '#core/types/types.ts'
+import type { ConstantKind, Kind, TypeOf } from '#core/types/types.ts'
 import { useLevel } from '../store/context.ts'
 import { ChoiceField } from './choice-field.tsx'
 import type { ControlProps, FieldState, InputAddress, Place } from './control.ts'
@@ -10,30 +10,18 @@ import { TextField } from './text-field.tsx'
 import { useField } from './use-field.ts'
 
 /** The control of each kind; none for a kind that only links carry. */
-const controls: { readonly [K in Kind]: ComponentType<ControlProps<K>> | null } = {
+const controls: { readonly [K in Kind]?: ComponentType<ControlProps<K>> } = {
   int: NumberField,
   float: NumberField,
   text: TextField,
   seed: SeedField,
   choice: ChoiceField,
   file: FileField,
-  model: null,
-  clip: null,
-  vae: null,
-  conditioning: null,
-  latent: null,
-  image: null,
-  mask: null,
-  scheduler: null,
-  controlnet: null,
-  list: null,
-  unknown: null,
-  nothing: null,
-}
+} satisfies { readonly [K in ConstantKind]: ComponentType<ControlProps<K>> }
 
 function control<K extends Kind>(kind: K, field: FieldState, type: TypeOf<K>) {
-  const Control: ComponentType<ControlProps<K>> | null = controls[kind]
-  return Control && <Control field={field} type={type} />
+  const Control: ComponentType<ControlProps<K>> | undefined = controls[kind]
+  return Control ? <Control field={field} type={type} /> : null
 }
 
 interface FieldProps {

@@ -1,4 +1,4 @@
-import type { Kind, TypeOf } from '#core/types/types.ts'
+import type { ConstantKind, Kind, TypeOf } from '#core/types/types.ts'
 import type { InputPort } from '#core/workflow/node-type.ts'
 
 /** Height of a control of one line, in pixels of the canvas. */
@@ -12,31 +12,20 @@ const textPadding = 8
 const pictureHeight = 100
 
 const one = (): number => controlHeight
-const none = (): number => 0
+
+type Height<K extends Kind> = (port: InputPort, type: TypeOf<K>) => number
 
 /** Heights on the canvas by kind; 0 for a kind that only links carry. */
-const heights: { readonly [K in Kind]: (port: InputPort, type: TypeOf<K>) => number } = {
+const heights: { readonly [K in Kind]?: Height<K> } = {
   int: one,
   float: one,
   seed: one,
   choice: one,
   text: ({ multiline }) => (multiline ? controlHeight + textRows * textLine + textPadding : controlHeight),
   file: (_, { of }) => (of === 'image' ? controlHeight + pictureHeight : controlHeight),
-  model: none,
-  clip: none,
-  vae: none,
-  conditioning: none,
-  latent: none,
-  image: none,
-  mask: none,
-  scheduler: none,
-  controlnet: none,
-  list: none,
-  unknown: none,
-  nothing: none,
-}
+} satisfies { readonly [K in ConstantKind]: Height<K> }
 
-const heightOf = <K extends Kind>(kind: K, port: InputPort, type: TypeOf<K>): number => heights[kind](port, type)
+const heightOf = <K extends Kind>(kind: K, port: InputPort, type: TypeOf<K>): number => heights[kind]?.(port, type) ?? 0
 
 /** Height of an input's field on the canvas, label included; 0 where there is none, as only links carry such a value. */
 export const fieldHeight = (port: InputPort): number => heightOf(port.type.kind, port, port.type)
