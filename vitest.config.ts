@@ -1,18 +1,31 @@
+import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+
+const tests = globSync('{src-core,src-main,src-renderer,nodes,test}/**/*.test.{ts,tsx}', { cwd: import.meta.dirname })
+/** These replace modules that other files have loaded by then, so each gets a process of its own. */
+const mocking = tests.filter((file) => readFileSync(`${import.meta.dirname}/${file}`, 'utf8').includes('vi.mock('))
 
 export default defineConfig({
   test: {
     reporters: ['default', './test/plain-summary.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // against what never ends: a busy machine takes its time
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
         test: {
           name: 'node',
           include: ['{src-core,src-main,src-renderer,nodes,test}/**/*.test.{ts,tsx}'],
-          exclude: ['test/browser/**'],
+          exclude: ['test/browser/**', ...mocking],
+          // what a file loads serves the next one too: half of the time went into loading
+          isolate: false,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'mocking', include: mocking },
       },
       {
         extends: true,
