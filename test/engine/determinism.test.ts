@@ -7,10 +7,11 @@ import { stepRules } from '#engine/steps/rules.ts'
 import { type FloatTensor, zeros } from '#engine/tensor/float-tensor.ts'
 import { EngineRunner, embeddedModels, pixelsOf, template } from '../engine-runner.ts'
 import { largestDifference } from '../goldens.ts'
+import { smallModels } from '../small-models.ts'
 import { stepContext, textSession, unetSession } from '../step-context.ts'
 
 describe('pictures', () => {
-  const runner = new EngineRunner(embeddedModels)
+  const runner = new EngineRunner(smallModels())
   afterAll(() => runner.close())
   const lora = template('lcm-lora')
   const set = { steps: '2', 'latent.width': '64', 'latent.height': '64' }
@@ -18,7 +19,7 @@ describe('pictures', () => {
     pixelsOf(await runner.run(lora, { set: { ...set, ...more }, seed }))
 
   test('are equal for equal seeds, in a new engine too, and differ for others', async () => {
-    const fresh = new EngineRunner(embeddedModels)
+    const fresh = new EngineRunner(smallModels())
     const again = await pixelsOf(await fresh.run(lora, { set, seed: '42' }))
     await fresh.close()
     expect(await draw()).toEqual(again)

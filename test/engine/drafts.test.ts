@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { RunEvent } from '#core/protocol/messages.ts'
 import { createEngine } from '#engine/create-engine.ts'
-import { EngineRunner, embeddedModels, labels, rewired, template } from '../engine-runner.ts'
+import { EngineRunner, labels, rewired, template } from '../engine-runner.ts'
 import { temporaryFolder } from '../golden-networks.ts'
+import { smallModels } from '../small-models.ts'
 import { writeTensors } from '../tensor-file.ts'
 import { tinyTensors } from '../tiny-autoencoder.ts'
 
@@ -25,7 +26,7 @@ function withVae(file: string): string {
 
 describe('a tiny autoencoder as VAE', () => {
   test('decodes what was drawn', async () => {
-    const runner = new EngineRunner(embeddedModels, modelsWith('taesd_decoder.safetensors', 'decoder'))
+    const runner = new EngineRunner(smallModels(), modelsWith('taesd_decoder.safetensors', 'decoder'))
     const { images, events } = await runner.run(withVae('vae_approx/taesd_decoder.safetensors'), {
       set: { steps: '1' },
     })
@@ -35,7 +36,7 @@ describe('a tiny autoencoder as VAE', () => {
   })
 
   test('is refused where its file lacks the half that is needed', async () => {
-    const runner = new EngineRunner(embeddedModels, modelsWith('taesd_encoder.safetensors', 'encoder'))
+    const runner = new EngineRunner(smallModels(), modelsWith('taesd_encoder.safetensors', 'encoder'))
     const { error } = await runner.failure(withVae('taesd_encoder.safetensors'), { set: { steps: '1' } })
     await runner.close()
     expect(error.code).toBe('mismatch')
@@ -45,7 +46,7 @@ describe('a tiny autoencoder as VAE', () => {
 
 describe('previews that a tiny autoencoder is to decode', () => {
   async function preview(...models: readonly string[]) {
-    const engine = createEngine({ models: [embeddedModels, ...models] })
+    const engine = createEngine({ models: [smallModels(), ...models] })
     const events: RunEvent[] = []
     await engine.run(
       {
@@ -86,7 +87,7 @@ describe('previews that a tiny autoencoder is to decode', () => {
 })
 
 test('a picture is decoded in tiles where the node says so, and only then', async () => {
-  const runner = new EngineRunner(embeddedModels)
+  const runner = new EngineRunner(smallModels())
   const set = { steps: '1', 'decode.tile': '128' }
   const whole = await runner.run(template('lcm-lora'), { set })
   const tiled = await runner.run(template('lcm-lora'), { set: { ...set, 'decode.tiling': 'on' } })

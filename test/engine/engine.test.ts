@@ -5,7 +5,6 @@ import {
   documentOf,
   type EngineRun,
   EngineRunner,
-  embeddedModels,
   labels,
   pixelsOf,
   rewired,
@@ -14,20 +13,21 @@ import {
 } from '../engine-runner.ts'
 import { goldenTensors, temporaryFolder } from '../golden-networks.ts'
 import { readGolden } from '../goldens.ts'
+import { smallModels, smallTensors } from '../small-models.ts'
 import { specsOf, writeSparse } from '../sparse.ts'
 import { type TensorValues, writeTensors } from '../tensor-file.ts'
 
 type Shapes = Readonly<Record<string, readonly number[]>>
 
-const { weights, extra_lcm_w, salt } = readGolden<{
+const lcm = readGolden<{
   readonly weights: Shapes
   readonly extra_lcm_w: Shapes
   readonly salt: number
 }>('pipelines').json
 
-/** Holds the golden networks in several conditions, and adapters. */
+/** Holds small networks in several conditions, and adapters. */
 const folder = temporaryFolder()
-const tensors = goldenTensors(weights, salt)
+const tensors = smallTensors()
 const write = (name: string, list: readonly TensorValues[]) => writeTensors(join(folder, name), list)
 /** The networks with one weight that is not a number. */
 const broken = (name: string) =>
@@ -35,7 +35,7 @@ const broken = (name: string) =>
 
 beforeAll(() => {
   write('sd1.safetensors', tensors)
-  write('full-lcm.safetensors', [...tensors, ...goldenTensors(extra_lcm_w, salt)])
+  write('full-lcm.safetensors', goldenTensors({ ...lcm.weights, ...lcm.extra_lcm_w }, lcm.salt))
   write(
     'no-vae.safetensors',
     tensors.filter(({ name }) => !name.startsWith('first_stage_model.')),
@@ -45,7 +45,7 @@ beforeAll(() => {
   write('broken-vae.safetensors', broken('first_stage_model.decoder.conv_out.bias'))
 })
 
-const runner = new EngineRunner(folder, embeddedModels)
+const runner = new EngineRunner(folder, smallModels())
 afterAll(() => runner.close())
 
 const small = { steps: '1', 'latent.width': '64', 'latent.height': '64' }
@@ -78,7 +78,7 @@ describe('a saved picture', () => {
   })
 
   test('gives itself again when the document that it carries is run elsewhere', async () => {
-    const fresh = new EngineRunner(embeddedModels)
+    const fresh = new EngineRunner(smallModels())
     const again = await fresh.run(texts.get('latent-loom') ?? '')
     await fresh.close()
     expect(await pixelsOf(again)).toEqual(await pixelsOf(saved))
@@ -142,7 +142,7 @@ describe('an adapter', () => {
     [`${module}.lora_down.weight`]: [4, width],
     [`${module}.lora_up.weight`]: [64, 4],
   })
-  const attention = 'lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k'
+  const attention = 'lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k'
   const withLora = (file: string) => ({ ...small, 'lora.file': file })
 
   test('for SDXL is refused on SD1.x before anything is loaded', async () => {
@@ -169,8 +169,8 @@ describe('an adapter', () => {
   })
 
   test('some of whose keys fit is used, with a warning that counts the others', async () => {
-    const shapes = { ...linear(`${attention}`, 128), ...linear('lora_unet_mid_block_attentions_9_proj_in', 64) }
-    const fitting = { ...shapes, [`${attention}.lora_up.weight`]: [128, 4] }
+    const shapes = { ...linear(`${attention}`, 64), ...linear('lora_unet_mid_block_attentions_9_proj_in', 64) }
+    const fitting = { ...shapes, [`${attention}.lora_up.weight`]: [32, 4] }
     writeSparse(join(folder, 'partly.safetensors'), specsOf(fitting))
     const { events, images } = await runner.run(lora, { set: withLora('partly.safetensors') })
     const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.error] : []))

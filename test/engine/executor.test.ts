@@ -10,7 +10,6 @@ import {
   done,
   type EngineRun,
   EngineRunner,
-  embeddedModels,
   labels,
   pixelsOf,
   planned,
@@ -18,22 +17,16 @@ import {
   rewired,
   template,
 } from '../engine-runner.ts'
-import { goldenTensors, temporaryFolder } from '../golden-networks.ts'
-import { readGolden } from '../goldens.ts'
+import { temporaryFolder } from '../golden-networks.ts'
 import { PlanRunner } from '../run-plan.ts'
-import { writeTensors } from '../tensor-file.ts'
-
-interface GoldenWeights {
-  readonly weights: Readonly<Record<string, readonly number[]>>
-  readonly salt: number
-}
+import { smallModels, writeSmallCheckpoint } from '../small-models.ts'
 
 /** Two steps are enough to see what runs. */
 const small = { steps: '2', 'latent.width': '64', 'latent.height': '64' }
 const counts = (run: EngineRun) =>
   Object.fromEntries(['load', 'encode', 'sample', 'decode', 'save'].map((phase) => [phase, labels(run, phase).length]))
 
-const runner = new EngineRunner(embeddedModels)
+const runner = new EngineRunner(smallModels())
 afterAll(() => runner.close())
 const lora = template('lcm-lora')
 
@@ -150,16 +143,15 @@ describe('the negative prompt', () => {
 })
 
 describe('a file that is replaced', () => {
-  const { weights, salt } = readGolden<GoldenWeights>('pipelines').json
   const folder = temporaryFolder()
   const file = join(folder, 'model.safetensors')
   const set = { ...small, 'checkpoint.file': 'model.safetensors', 'lora.modelStrength': '0' }
-  const runner = new EngineRunner(folder, embeddedModels)
+  const runner = new EngineRunner(folder, smallModels())
   const run = () => runner.run(template('lcm-lora'), { set })
   afterAll(() => runner.close())
 
   test('is loaded anew, whether its bytes or only its time are new', async () => {
-    writeTensors(file, goldenTensors(weights, salt))
+    writeSmallCheckpoint(file)
     utimesSync(file, 1000, 1000)
     const [before] = await pixelsOf(await run())
     expect(counts(await run())).toMatchObject({ load: 0, save: 1 })
@@ -169,7 +161,7 @@ describe('a file that is replaced', () => {
     expect(counts(touched)).toMatchObject({ load: 3, encode: 1, sample: 1, decode: 1 })
     expect(await pixelsOf(touched)).toEqual([before])
 
-    const other = writeTensors(join(folder, 'other.safetensors'), goldenTensors(weights, salt + 1))
+    const other = writeSmallCheckpoint(join(folder, 'other.safetensors'), 1)
     copyFileSync(other, file)
     utimesSync(file, 2000, 2000.5)
     const replaced = await run()
@@ -215,7 +207,7 @@ describe('a run that is cancelled', () => {
   test('before it begins, does nothing', async () => {
     const controller = new AbortController()
     controller.abort()
-    const source = { document: lora, folders: [embeddedModels], overrides: [], outputFolder: temporaryFolder() }
+    const source = { document: lora, folders: [smallModels()], overrides: [], outputFolder: temporaryFolder() }
     const options = { ...source, device: 'cpu', previews: false, verify: true } as const
     const events: RunEvent[] = []
     const ended = runner.engine.run(options, (event) => events.push(event), controller.signal)
@@ -228,7 +220,7 @@ describe('a run that is cancelled', () => {
     const after = await runner.run(lora, { set, seed: '2', outputFolder })
     expect(labels(after, 'load')).toEqual([])
     expect(readdirSync(outputFolder)).toHaveLength(1)
-    const fresh = new EngineRunner(embeddedModels)
+    const fresh = new EngineRunner(smallModels())
     expect(await pixelsOf(after)).toEqual(await pixelsOf(await fresh.run(lora, { set, seed: '2' })))
     await fresh.close()
   })
@@ -265,9 +257,8 @@ test('an error that only running shows carries its node and comes before anythin
 })
 
 describe('the cache within its budget', () => {
-  const { weights, salt } = readGolden<GoldenWeights>('pipelines').json
   const folder = temporaryFolder()
-  writeTensors(join(folder, 'model.safetensors'), goldenTensors(weights, salt))
+  writeSmallCheckpoint(join(folder, 'model.safetensors'))
 
   const draw =
     (seed: string, text = 'a fox') =>

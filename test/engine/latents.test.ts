@@ -11,7 +11,8 @@ import type { Step } from '#core/plan/step.ts'
 import { EngineRunner, pixelsOf, template } from '../engine-runner.ts'
 import { temporaryFolder, writeCheckpoint } from '../golden-networks.ts'
 import { largestDifference, readGolden } from '../goldens.ts'
-import { embeddedModels, PlanRunner } from '../run-plan.ts'
+import { PlanRunner } from '../run-plan.ts'
+import { smallModels } from '../small-models.ts'
 
 type Weights = Readonly<Record<string, readonly number[]>>
 
@@ -252,7 +253,7 @@ describe('a UNet of 9 channels', () => {
 })
 
 describe('the templates', () => {
-  const engine = new EngineRunner(embeddedModels)
+  const engine = new EngineRunner(smallModels())
   const templates = fileURLToPath(new URL('../../resources/templates', import.meta.url))
   afterAll(() => engine.close())
 

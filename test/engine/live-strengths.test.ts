@@ -27,6 +27,7 @@ import { temporaryFolder } from '../golden-networks.ts'
 import { largestDifference } from '../goldens.ts'
 import { floatsOf, openSession, sample } from '../onnx.ts'
 import { PlanRunner } from '../run-plan.ts'
+import { smallModels } from '../small-models.ts'
 import { writeTensors } from '../tensor-file.ts'
 import { textFeeds } from '../text-feeds.ts'
 
@@ -78,7 +79,7 @@ const passes = (live: boolean) => (plan: Plan) => {
 }
 
 describe('live strengths draw what folded ones draw', () => {
-  const runner = new PlanRunner([embeddedModels])
+  const runner = new PlanRunner([smallModels()])
   afterAll(() => runner.close())
   const draw = async (style: number, speed: number, live: boolean) => {
     const { images, sessions } = await runner.run(drawing(style, speed), passes(live))
@@ -103,7 +104,7 @@ describe('live strengths draw what folded ones draw', () => {
 })
 
 describe('a run with live strengths', () => {
-  const runner = new EngineRunner(embeddedModels)
+  const runner = new EngineRunner(smallModels())
   afterAll(() => runner.close())
   const small = { steps: '1', 'latent.width': '64', 'latent.height': '64' }
   const document = rewired(template('style-and-lcm-lora'), {
@@ -144,7 +145,7 @@ describe('a run with live strengths', () => {
 })
 
 describe('a run that nobody said anything about', () => {
-  const runner = new EngineRunner(embeddedModels)
+  const runner = new EngineRunner(smallModels())
   afterAll(() => runner.close())
   const run = async (style: string) => {
     const set = { steps: '1', 'latent.width': '64', 'latent.height': '64', style }

@@ -4,11 +4,12 @@ import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
 import { crc32 } from '#core/formats/crc32.ts'
-import { documentOf, EngineRunner, embeddedModels, labels, pixelsOf, template } from '../engine-runner.ts'
+import { documentOf, EngineRunner, labels, pixelsOf, template } from '../engine-runner.ts'
 import { temporaryFolder } from '../golden-networks.ts'
+import { smallModels } from '../small-models.ts'
 
 const folder = temporaryFolder()
-const runner = new EngineRunner(embeddedModels)
+const runner = new EngineRunner(smallModels())
 afterAll(() => runner.close())
 
 function chunk(type: string, data: Uint8Array): Buffer {

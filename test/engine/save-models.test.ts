@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openSafetensors, withTensors } from '#engine/files/safetensors-file.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
-import { documentOf, EngineRunner, embeddedModels, labels, pixelsOf } from '../engine-runner.ts'
+import { documentOf, EngineRunner, labels, pixelsOf } from '../engine-runner.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 import { largestDifference } from '../goldens.ts'
+import { smallModels } from '../small-models.ts'
 
 const checkpoint = 'emoji-tiny.safetensors'
 const sketch = 'emoji-tiny-sketch-lora.safetensors'
@@ -14,7 +15,7 @@ const lcm = 'emoji-tiny-lcm-lora.safetensors'
 type Nodes = Parameters<typeof documentOf>[0]
 
 const folder = temporaryFolder()
-const runner = new EngineRunner(embeddedModels, folder)
+const runner = new EngineRunner(smallModels(), folder)
 afterAll(() => runner.close())
 
 /** Draws a small picture with the model, text encoder and VAE that the nodes `of` give. */
@@ -80,7 +81,7 @@ test('an unchanged checkpoint is copied byte by byte, and tells what it was made
       { model: '-> checkpoint.model', clip: '-> checkpoint.clip', vae: '-> checkpoint.vae', prefix: 'copy' },
     ],
   })
-  const [original, copy] = await Promise.all([openSafetensors(join(embeddedModels, checkpoint)), openSafetensors(path)])
+  const [original, copy] = await Promise.all([openSafetensors(join(smallModels(), checkpoint)), openSafetensors(path)])
   expect(new Set(copy.header.tensors.keys())).toEqual(new Set(original.header.tensors.keys()))
   await withTensors(original, (readOriginal) =>
     withTensors(copy, async (readCopy) => {
