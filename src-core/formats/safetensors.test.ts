@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ErrorCode, LoomError } from '#core/errors.ts'
+import { cpuTime } from '#test/cpu-time.ts'
 import {
   byAlignment,
   type Dtype,
@@ -260,21 +261,22 @@ describe('fault 21: header text', () => {
   ])('99 MB of %s end in an error within 2 s', { retry: 2 }, (_, start, unit = start) => {
     const bytes = Buffer.alloc(99_000_000, unit)
     bytes.write(start)
-    const began = performance.now()
-    expect(['parse', 'limit']).toContain(errorOf(() => parseHeader(bytes, 200_000_000)).code)
-    expect(performance.now() - began).toBeLessThan(2000)
+    const time = cpuTime(() => {
+      expect(['parse', 'limit']).toContain(errorOf(() => parseHeader(bytes, 200_000_000)).code)
+    })
+    expect(time).toBeLessThan(2000)
   })
 
   it.each([
     ['tensors on the same bytes', (index: number) => `"${index}":${tensor('U8', '', '0,1')},`],
     ['metadata entries', (index: number) => `"${index}":"",`],
   ])('99 MB of %s end in an error within 2 s', { retry: 2 }, (what, member) => {
-    const bytes = Buffer.alloc(99_000_000, ' ')
-    let at = bytes.write(what === 'metadata entries' ? '{"__metadata__":{' : '{')
-    for (let index = 0; at < 98_000_000; index += 1) at += bytes.write(member(index), at)
-    const began = performance.now()
-    expectError(() => parseHeader(bytes, 200_000_000), 'limit', /more than 250000/)
-    expect(performance.now() - began).toBeLessThan(2000)
+    const start = what === 'metadata entries' ? '{"__metadata__":{' : '{'
+    const members = Array.from({ length: 250_001 }, (_, index) => member(index)).join('')
+    const bytes = Buffer.alloc(99_000_000, members)
+    bytes.write(start + members)
+    const time = cpuTime(() => expectError(() => parseHeader(bytes, 200_000_000), 'limit', /more than 250000/))
+    expect(time).toBeLessThan(2000)
   })
 })
 

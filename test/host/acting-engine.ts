@@ -57,22 +57,28 @@ interface Scene {
   readonly signal: AbortSignal
 }
 
-const dieBy = (signal: NodeJS.Signals) => async () => {
+/** Only the end of the process ends it, however slow the machine is. */
+const forever = () => sleep(2 ** 31 - 1)
+
+const dieBy = (signal: NodeJS.Signals) => () => {
   process.kill(process.pid, signal)
-  await sleep(10_000)
+  return forever()
 }
 
 /** What goes wrong when all is done: destructors of native libraries crash and hang. */
 const closings: Record<string, () => Promise<void>> = {
   'crash-at-close': dieBy('SIGSEGV'),
-  'hang-at-close': () => sleep(60_000),
+  'hang-at-close': forever,
 }
 
 const acts: Record<string, (scene: Scene) => unknown> = {
   SIGSEGV: dieBy('SIGSEGV'),
   SIGABRT: dieBy('SIGABRT'),
   SIGKILL: dieBy('SIGKILL'),
-  SIGSTOP: dieBy('SIGSTOP'),
+  SIGSTOP: ({ emit }) => {
+    emit({ type: 'step', step: 1, steps: 2 })
+    return dieBy('SIGSTOP')()
+  },
   exit: () => process.exit(3),
   'exit-zero': () => process.exit(0),
   throw: () => {
@@ -80,7 +86,7 @@ const acts: Record<string, (scene: Scene) => unknown> = {
     setTimeout(() => {
       throw new Error('thrown where nobody catches')
     })
-    return sleep(10_000)
+    return forever()
   },
   heap: () => {
     const kept: object[] = []
@@ -92,30 +98,32 @@ const acts: Record<string, (scene: Scene) => unknown> = {
   },
   'raw-garbage': async () => {
     writeSync(pipeDescriptor, Buffer.alloc(4096, 0x21))
-    await sleep(10_000)
+    await forever()
   },
   'malformed-message': async () => {
     const body = serialize({ type: 'result', id: 'one', result: null })
     const header = Buffer.alloc(4)
     header.writeUInt32LE(body.length)
     writeSync(pipeDescriptor, Buffer.concat([header, body]))
-    await sleep(10_000)
+    await forever()
   },
   'wrong-result': async () => {
     const body = serialize({ type: 'event', id: 99, event: { type: 'step', step: 1, steps: 1 } })
     const header = Buffer.alloc(4)
     header.writeUInt32LE(body.length)
     writeSync(pipeDescriptor, Buffer.concat([header, body]))
-    await sleep(10_000)
+    await forever()
   },
   /** Does not heed cancellation. */
   deaf: async ({ emit }) => {
-    emit({ type: 'step', step: 1, steps: 2 })
-    await sleep(60_000)
+    emit({ type: 'phase', phase: 'sample', node: 'sampler', label: 'Sampler' })
+    emit({ type: 'step', node: 'sampler', step: 1, steps: 2 })
+    await forever()
   },
+  /** Goes on until it is cancelled. */
   slow: async ({ emit, signal }) => {
     emit({ type: 'phase', phase: 'sample', node: 'sampler', label: 'Sampler' })
-    for (let step = 1; step <= 200; step++) {
+    for (let step = 1; ; step = Math.min(step + 1, 200)) {
       if (signal.aborted) throw cancelled()
       emit({ type: 'step', node: 'sampler', step, steps: 200 })
       await sleep(50)

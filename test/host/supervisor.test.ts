@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LoomError } from '#core/errors.ts'
 import type { RunEvent } from '#core/protocol/messages.ts'
 import { type Supervisor, type SupervisorLimits, superviseEngine } from '#main/host/supervisor.ts'
@@ -19,6 +18,7 @@ beforeEach(() => {
   start()
 })
 afterEach(async () => {
+  vi.useRealTimers()
   await supervisor.close()
   rmSync(folder, { recursive: true })
 })
@@ -37,7 +37,7 @@ function start(limits: Partial<SupervisorLimits> = {}, environment: NodeJS.Proce
 }
 
 /** Runs an act to its end: what was emitted, and the result or the error. */
-async function act(name: string, signal: AbortSignal = new AbortController().signal) {
+async function act(name: string, signal: AbortSignal = new AbortController().signal, heard = () => {}) {
   const events: RunEvent[] = []
   let terminals = 0
   const outcome = await supervisor
@@ -55,6 +55,7 @@ async function act(name: string, signal: AbortSignal = new AbortController().sig
       (event) => {
         expect(terminals).toBe(0)
         events.push(event)
+        heard()
       },
       signal,
     )
@@ -62,6 +63,14 @@ async function act(name: string, signal: AbortSignal = new AbortController().sig
     .finally(() => terminals++)
   const error = outcome instanceof LoomError ? outcome : undefined
   return { events, outcome, error }
+}
+
+/** Starts an act, and gives its end as soon as it has said something. */
+async function begin(name: string, signal?: AbortSignal) {
+  const { promise: begun, resolve: heard } = Promise.withResolvers<void>()
+  const end = act(name, signal, heard)
+  await begun
+  return { end }
 }
 
 const warnings = (events: readonly RunEvent[]) => events.filter(({ type }) => type === 'warning')
@@ -163,8 +172,12 @@ describe('fault 53, the rest', () => {
 
   it('ends a process that hangs (SIGSTOP) and repeats the job', async () => {
     await supervisor.close()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     start({ silence: 1_000 })
-    const { events, outcome } = await act('SIGSTOP once')
+    const { end } = await begin('SIGSTOP once')
+    vi.advanceTimersByTime(1_000)
+    vi.useRealTimers()
+    const { events, outcome } = await end
     expect(outcome).toMatchObject({ steps: 6 })
     expect(warnings(events)).toMatchObject([{ error: { message: expect.stringMatching(/said nothing/) } }])
   })
@@ -182,18 +195,17 @@ describe('fault 56, cancellation', () => {
   /** Cancels as soon as the run says something. */
   async function cancelDuring(name: string) {
     const controller = new AbortController()
-    const done = act(name, controller.signal)
-    await sleep(600)
+    const { end } = await begin(name, controller.signal)
     controller.abort()
     const start = performance.now()
-    const { error, outcome } = await done
-    return { error, outcome, milliseconds: performance.now() - start }
+    const { error } = await end
+    return { error, milliseconds: performance.now() - start }
   }
 
   it('stops between steps', async () => {
-    const { error, milliseconds } = await cancelDuring('slow')
-    expect(error?.code).toBe('cancelled')
-    expect(milliseconds).toBeLessThan(500)
+    await supervisor.close()
+    start({ cancelGrace: 2 ** 31 - 1 })
+    expect((await cancelDuring('slow')).error?.code).toBe('cancelled')
     expect((await act('picture')).outcome).toMatchObject({ steps: 6 })
   })
 
@@ -203,15 +215,13 @@ describe('fault 56, cancellation', () => {
     const { error, milliseconds } = await cancelDuring(name)
     expect(error?.code).toBe('cancelled')
     expect(milliseconds).toBeGreaterThan(250)
-    expect(milliseconds).toBeLessThan(3_000)
     expect((await act('picture')).outcome).toMatchObject({ steps: 6 })
   })
 
   it('ends at once when killed', async () => {
-    const done = act('SIGSTOP')
-    await sleep(500)
+    const { end } = await begin('SIGSTOP')
     supervisor.kill()
-    expect((await done).error?.code).toBe('cancelled')
+    expect((await end).error?.code).toBe('cancelled')
   })
 
   it('drops a run that still waits', async () => {

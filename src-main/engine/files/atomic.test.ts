@@ -124,11 +124,12 @@ describe('writeFileAtomic', () => {
       import { writeFileAtomic } from '#engine/files/atomic.ts'
       for (let revision = 1; ; revision += 1) {
         await writeFileAtomic(process.argv[1], JSON.stringify({ revision, fill: 'x'.repeat(20000) }))
-        if (revision === 1) process.stdout.write('started')
+        if (revision === Number(process.argv[2])) process.stdout.write('there')
       }`
       let last = 0
       for (let kill = 0; kill < 8; kill += 1) {
-        const child = spawn(process.execPath, ['--input-type=module', '--eval', script, at('doc.json')])
+        const first = String(1 + (kill % 2))
+        const child = spawn(process.execPath, ['--input-type=module', '--eval', script, at('doc.json'), first])
         await once(child.stdout, 'data')
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 60))
         child.kill('SIGKILL')
