@@ -6,6 +6,8 @@ export default defineConfig({
     build: {
       outDir: 'dist/main',
       target: 'node24',
+      // beside the dependencies: it is shipped below dist/node_modules
+      externalizeDeps: { include: ['onnxruntime-node'] },
       rollupOptions: {
         input: {
           'command-line': 'src-main/cli/main.ts',

@@ -6,5 +6,11 @@ export default defineConfig({
   root: 'src-renderer',
   base: '/',
   plugins: [react()],
-  build: { outDir: '../dist/editor', emptyOutDir: true, target: 'es2024', chunkSizeWarningLimit: 2000 },
+  build: {
+    outDir: '../dist/editor',
+    emptyOutDir: true,
+    target: 'es2024',
+    chunkSizeWarningLimit: 2000,
+    license: { fileName: 'THIRD-PARTY-NOTICES.md' },
+  },
 })
