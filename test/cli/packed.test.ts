@@ -7,7 +7,12 @@ import { programFolder } from '#main/program.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 
 const isWindows = process.platform === 'win32'
-const env = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) }
+// in the environment of tests Vite would build what developers see
+const env = {
+  ...process.env,
+  NODE_ENV: 'production',
+  PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+}
 
 const call = (command: string, args: readonly string[], cwd = programFolder) =>
   promisify(execFile)(command, args, { cwd, env, shell: isWindows })
