@@ -15,7 +15,7 @@ const docs = join(programFolder, 'docs')
 const read = (path: string): string => readFileSync(path, 'utf8')
 
 const texts = [
-  ...['README.md', 'CHANGELOG.md', 'SECURITY.md'].map((name) => join(programFolder, name)),
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((name) => join(programFolder, name)),
   ...readdirSync(docs)
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(docs, name)),
