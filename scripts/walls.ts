@@ -65,7 +65,7 @@ const walls: ReadonlyMap<string, readonly string[]> = new Map([
   ...editorLayers.map((layer, place) => [layer, [...core, ...editorLayers.slice(0, place)]] as const),
 ])
 
-/** Packages that only some folders know. */
+/** Packages, and files of ours, that only some folders know. */
 const owners: Readonly<Record<string, string>> = {
   electron: 'src-main/desktop',
   node: 'src-main',
@@ -73,6 +73,9 @@ const owners: Readonly<Record<string, string>> = {
   fastify: 'src-main/server',
   react: 'src-renderer',
   '@xyflow/react': 'src-renderer/canvas',
+  // what is read comes through read.ts, which also migrates it
+  'src-core/workflow/parse.ts': 'src-core/workflow',
+  'src-core/workflow/migrate.ts': 'src-core/workflow',
 }
 
 const aliases: Readonly<Record<string, string>> = JSON.parse(readFileSync('package.json', 'utf8')).imports
@@ -98,10 +101,9 @@ function fileOf(importer: string, name: string): string | undefined {
 
 function mayImport(path: string, name: string): boolean {
   const file = fileOf(path, name)
-  if (file === undefined) {
-    const [, owner = ''] = Object.entries(owners).find(([known]) => isIn(name.replace(':', '/'), known)) ?? []
-    return owner === '' || isIn(path, owner)
-  }
+  const [, owner] = Object.entries(owners).find(([known]) => isIn(file ?? name.replace(':', '/'), known)) ?? []
+  if (owner !== undefined && !isIn(path, owner)) return false
+  if (file === undefined) return true
   const [wall, target] = [wallOf(path), wallOf(file)]
   return target?.folder === wall?.folder || wall?.imports.some((seen) => seen === target?.row || seen === file) === true
 }

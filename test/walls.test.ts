@@ -19,6 +19,8 @@ test.each([
   ['src-renderer/panels/files/a.tsx', '../form/form-panel.tsx'],
   ['src-renderer/fields/a.tsx', '@xyflow/react'],
   ['src-main/anew/a.ts', '#core/errors.ts'],
+  ['src-main/server/a.ts', '#core/workflow/parse.ts'],
+  ['src-renderer/workspace/a.ts', '#core/workflow/migrate.ts'],
 ])('%s must not import %s', (path, name) => {
   expect(breaches(path, `import { a } from '${name}'\n`)).toHaveLength(1)
   expect(breaches(path, `const a = await import('${name}')\n`)).toHaveLength(1)
@@ -28,6 +30,8 @@ test.each([
   ['src-core/workflow/a.ts', '../errors.ts'],
   ['src-main/host/a.ts', '#engine/engine.ts'],
   ['src-main/engine/models/a.ts', '../onnx/graph.ts'],
+  ['src-core/workflow/a.ts', './parse.ts'],
+  ['src-main/server/a.ts', '#core/workflow/read.ts'],
   ['src-renderer/canvas/links/a.tsx', '@xyflow/react'],
   ['src-renderer/canvas/nodes/a.tsx', '../links/connection-store.ts'],
   ['src-renderer/shell/a.tsx', '../panels/form/form-panel.tsx'],

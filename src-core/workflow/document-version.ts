@@ -5,7 +5,7 @@ import type { Migrations } from './migrations.ts'
 export const documentVersion = 1
 
 /**
- * How documents came to their version, from 2 on. A migration meets what was not checked yet, and a copied part of a document has few of
- * its keys, so it relies on none.
+ * The migrations to version 2 and later. They run before the schema is checked, and also on copied parts of a document, so any key may be
+ * missing or wrong.
  */
 export const documentMigrations: Migrations<JsonObject> = {}

@@ -1,4 +1,4 @@
-/** By version: makes a value of that version from one of the version before. */
+/** By version: converts a value of the version before to that version. */
 export type Migrations<T> = Readonly<Record<number, (value: T) => T>>
 
 /** The value after every migration from one version to another; a version without one changed nothing. */

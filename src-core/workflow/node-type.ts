@@ -82,7 +82,7 @@ export interface NodeType {
     inputs: Readonly<Record<string, Lowered | undefined>>,
     types: Readonly<Record<string, Type | undefined>>,
   ): LoweredOutputs
-  /** How its inputs came to their version, from 2 on. */
+  /** The migrations of its inputs to version 2 and later. */
   readonly migrate?: Migrations<JsonObject>
 }
 

@@ -7,8 +7,11 @@ import { inflateCapped } from '#engine/files/inflate.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { errorOf, node, templateText, workflowOf } from '#test/workflow/documents.ts'
 import type { Workflow } from './document.ts'
+import type { InputPort, NodeType } from './node-type.ts'
+import { applyOverrides } from './overrides.ts'
 import { printWorkflow } from './print.ts'
 import { checkFileSize, type DocumentFormat, documentFormats, documentReader } from './read.ts'
+import { subgraphsOf } from './subgraphs.ts'
 
 const { readDocument, holdsDocument } = documentReader({ catalogue, inflate: inflateCapped })
 
@@ -52,6 +55,32 @@ describe('readDocument', () => {
       expect(report.migrated).toEqual([{ of: 'scheduler', from: 1, to: 2, count: 2 }])
     }
     expect(readDocument(saved).text).toBe(saved)
+  })
+
+  it('lets an instance set an input that a node inside has renamed since', () => {
+    const radius: InputPort = { type: { kind: 'float', min: 0, max: 9 }, label: 'Radius', description: '' }
+    const blur: NodeType = {
+      type: 'blur',
+      version: 2,
+      category: 'image',
+      title: 'Blur',
+      description: '',
+      inputs: { radius },
+      outputs: {},
+      migrate: { 2: ({ sigma = 1, ...rest }) => ({ ...rest, radius: sigma }) },
+      infer: () => ({}),
+      lower: () => ({}),
+    }
+    const catalogue = new Map([['blur', blur]])
+    const nodes = { blur: node('blur', { sigma: { input: 'softness' } }) }
+    const instance = node('subgraph:soft', { softness: 4 })
+    const saved = workflowOf({ instance }, { soft: { inputs: { softness: {} }, outputs: {}, nodes } })
+    const reader = documentReader({ catalogue, inflate: inflateCapped })
+    const { workflow } = reader.readDocument(JSON.stringify(saved))
+    const { inputs } = subgraphsOf(workflow, catalogue).signatureOf(instance) ?? {}
+    expect(inputs?.softness?.type).toEqual(radius.type)
+    const { nodes: set } = applyOverrides(workflow, catalogue, [{ name: 'instance.softness', value: '5' }])
+    expect(set.instance?.inputs).toEqual({ softness: 5 })
   })
 
   it('keeps what it does not know', () => {

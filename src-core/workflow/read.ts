@@ -9,75 +9,75 @@ import type { Catalogue } from './node-type.ts'
 import { type Parsed, parseDocument, parseFragment, textOf } from './parse.ts'
 import { printWorkflow } from './print.ts'
 
-/** 512 MiB: a workflow is text and a picture is a picture; a checkpoint is neither. */
+/** Bytes of a file that may hold a workflow, at most: more than any picture, less than a checkpoint. */
 const maxFileBytes = 512 * 2 ** 20
 
-/** @throws LoomError `limit` for more bytes than a file with a workflow has */
+/** @throws LoomError `limit` above 512 MiB; call it before the file is read */
 export function checkFileSize(bytes: number): void {
   if (bytes > maxFileBytes) throw new LoomError('limit', `It has ${bytes} bytes.`)
 }
 
-/** A file, or a text, that a workflow is looked for in. What is costly is read when it is first asked for. */
+/** A file or a text that may hold a workflow. `text` and `texts` are computed on demand. */
 interface Source {
-  /** Its beginning, 512 bytes as Latin-1 or as many characters of a text. */
+  /** The first 512 bytes as Latin-1, or the first 512 characters of a text. */
   readonly head: string
-  /** What its first bytes say that it is; undefined for a text, and for unknown bytes. */
+  /** The format by the first bytes; undefined for a text and for unknown bytes. */
   readonly format: FileFormat | undefined
   /**
-   * The whole of it.
+   * The whole content as text.
    * @throws LoomError `limit` if it is too long, `parse` if it is not UTF-8
    */
   text(): string
   /**
-   * The texts that a picture carries, by keyword; none for what is no picture.
+   * The texts inside a picture by keyword; empty for other files.
    * @throws LoomError `limit` if they are too long
    */
   texts(): ReadonlyMap<string, string>
 }
 
-/** How sure a workflow is: the file states it, or it was put together from what the file says of itself. */
+/** `stated`: the file holds the workflow itself. `inferred`: it was rebuilt from a description, such as a prompt and a seed. */
 type Confidence = 'stated' | 'inferred'
 
-/** What a format found in a file. */
+/** What a format reads from a file. */
 interface Finding {
   readonly workflow: Workflow
-  /** The document as it stands in the file, if that is a document of ours. */
+  /** The text of the document in the file, if it is one of ours; it is kept as it is. */
   readonly text?: string
   /** The document version that it was saved with; absent: the present one. */
   readonly version?: number
   readonly confidence: Confidence
-  /** What of the file the workflow does not say. */
+  /** What of the file is missing in the workflow. */
   readonly warnings?: readonly LoomError[]
 }
 
-/** A way in which a file may hold a workflow. */
+/** A format that workflows are read from. An importer is a row of this type. */
 export interface DocumentFormat {
-  /** Whether a file is of this format, by no more than a look. */
+  /** Whether a file is of this format. It is asked of every file, so it has to be cheap. */
   matches(source: Source): boolean
-  /** @throws LoomError if it is damaged */
+  /** @throws LoomError, and nothing else, for a damaged file */
   read(source: Source): Finding
 }
 
 export interface Report {
-  /** Its name in the table of formats. */
+  /** The key in the table of formats. */
   readonly format: string
-  /** What was older than this program. */
+  /** What was migrated from an older version. */
   readonly migrated: readonly Migration[]
   readonly confidence: Confidence
   readonly warnings: readonly LoomError[]
 }
 
 export interface Reading {
-  /** Of the present version, as its nodes are. */
+  /** Document and nodes are of the present versions. */
   readonly workflow: Workflow
-  /** The workflow as a document of ours: as it stands in the file, if there is one in it. */
+  /** The workflow as a document of ours: unchanged if the file holds one, else printed. */
   readonly text: string
   readonly report: Report
 }
 
 const stated = ({ workflow, version }: Parsed) => ({ workflow, version, confidence: 'stated' }) as const
 
-/** A byte order mark, as it is and as Latin-1, then an object. */
+/** A JSON object, perhaps after a byte order mark, decoded or as Latin-1. */
 const object = '^(\ufeff|\xef\xbb\xbf)?\\s*\\{'
 const beginsObject = new RegExp(object)
 const beginsFragment = new RegExp(`${object}\\s*"format"\\s*:\\s*"${fragmentFormat}"`)
@@ -91,7 +91,7 @@ const document: DocumentFormat = {
   },
 }
 
-/** What a workflow is read from. Of several formats that match the first reads, so `document`, which is any JSON, is the last. */
+/** The first format that matches reads. `document` takes any JSON object, so it comes last. */
 export const documentFormats: Readonly<Record<string, DocumentFormat>> = {
   /** A picture that we saved. */
   picture: {
@@ -111,18 +111,18 @@ export const documentFormats: Readonly<Record<string, DocumentFormat>> = {
 
 export interface DocumentReader {
   /**
-   * Whether a file is of a format that holds workflows, by no more than a look: it may be damaged.
+   * Whether a file matches a format. It may still be damaged.
    * @throws LoomError `limit` for a picture with too much text
    */
   holdsDocument(content: string | Uint8Array): boolean
   /**
-   * The workflow of a file or a text, brought up to date.
+   * Reads the workflow of a file or a text, and migrates it.
    * @throws LoomError `parse`, `range`, `limit`; `unsupported` for a newer version; `not-found` for a picture without a workflow
    */
   readDocument(content: string | Uint8Array): Reading
 }
 
-/** The one way from bytes to a workflow, for the nodes that there are and with the zlib of the platform. */
+/** Makes the functions that read workflows, with the zlib of the platform. No other code may parse or migrate a document. */
 export function documentReader(
   { catalogue, inflate }: { readonly catalogue: Catalogue; readonly inflate: Inflate },
   formats = documentFormats,
@@ -162,7 +162,7 @@ function sourceOf(content: string | Uint8Array, inflate: Inflate): Source {
   }
 }
 
-/** Reads what no format knows as a document, which says what is wrong with it; a picture is only told to carry none. */
+/** A file of no format is read as a document, for an error that says what is wrong with it. */
 function fallback({ format }: Source): [string, DocumentFormat] {
   if (!isPicture(format)) return ['document', document]
   throw new LoomError('not-found', 'The picture carries no workflow.', {
