@@ -172,6 +172,32 @@ test('nodes are copied, framed, noted, muted and bypassed', async () => {
   expect(workflow.nodes.lora?.state).toBe('mute')
 })
 
+test('the menu of a node is walked by keys, keeps letters to itself and gives the focus back', async () => {
+  const page = await told.open()
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
+  const menu = page.getByRole('menu', { name: 'What can be done here' })
+  await header(page, 'Sampler').click({ button: 'right' })
+  await expect.poll(focused).toMatch(/^Run to/)
+  await page.keyboard.press('ArrowDown')
+  expect(await focused()).toMatch(/^Cut/)
+  await page.keyboard.press('End')
+  expect(await focused()).toMatch(/^Delete/)
+  await page.keyboard.press('m')
+  expect(await focused()).toMatch(/^Mute/)
+  await page.keyboard.press('Escape')
+  await menu.waitFor({ state: 'hidden' })
+  expect(await node(page, 'Sampler').getByText('muted').count()).toBe(0)
+  expect(await page.evaluate(() => document.activeElement?.closest('[role="application"]') !== null)).toBe(true)
+  await header(page, 'Sampler').click({ button: 'right' })
+  await page.keyboard.press('r')
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: 'Title of Sampler' }).fill('Four steps')
+  await page.keyboard.press('Enter')
+  await header(page, 'Four steps').click({ button: 'right' })
+  await page.mouse.click(5, 400)
+  await menu.waitFor({ state: 'hidden' })
+})
+
 test('what a box selects is moved by the arrow keys', async () => {
   const page = await told.open()
   const before = (await downloadDocument(page)).workflow
