@@ -146,14 +146,14 @@ function placed(
   ]
   const command: Omit<Command, 'label'> = {
     select,
-    apply: (draft) => {
-      const target = graphAt(draft, level)
+    apply: (edited) => {
+      const target = graphAt(edited, level)
       if (!target) return
       for (const [id, node] of nodes) target.nodes[id] = node
       if (frames.length > 0) target.frames = [...(target.frames ?? []), ...frames]
       if (notes.length > 0) target.notes = [...(target.notes ?? []), ...notes]
       if (subgraphs.added.length > 0) {
-        draft.subgraphs = { ...draft.subgraphs, ...Object.fromEntries(subgraphs.added) }
+        edited.subgraphs = { ...edited.subgraphs, ...Object.fromEntries(subgraphs.added) }
       }
     },
   }

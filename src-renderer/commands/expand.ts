@@ -50,16 +50,16 @@ export function expandSubgraph(workflow: Workflow, level: Level, id: string): Co
       ...frames.map((_, index) => frameKey((graph?.frames?.length ?? 0) + index)),
       ...notes.map((_, index) => noteKey((graph?.notes?.length ?? 0) + index)),
     ],
-    apply: (draft) => {
-      relink(draft)
+    apply: (edited) => {
+      relink(edited)
       inGraph(level, (target) => {
         delete target.nodes[id]
         for (const [name, node] of nodes) target.nodes[name] = node
         if (frames.length > 0) target.frames = [...(target.frames ?? []), ...frames]
         if (notes.length > 0) target.notes = [...(target.notes ?? []), ...notes]
-      })(draft)
-      if (isLast && draft.subgraphs) delete draft.subgraphs[subgraph]
-      if (level === undefined) leadForm(draft, id, definition, ids)
+      })(edited)
+      if (isLast && edited.subgraphs) delete edited.subgraphs[subgraph]
+      if (level === undefined) leadForm(edited, id, definition, ids)
     },
   }
 }
@@ -132,9 +132,9 @@ function leave(
 }
 
 /** Fields of the form that named inputs of the instance name the inputs that they were given to; without such they go. */
-function leadForm(draft: Workflow, id: string, definition: Subgraph, ids: ReadonlyMap<string, string>): void {
-  if (!draft.form?.some(({ input }) => input[0] === id)) return
-  draft.form = draft.form.flatMap((field) => {
+function leadForm(edited: Workflow, id: string, definition: Subgraph, ids: ReadonlyMap<string, string>): void {
+  if (!edited.form?.some(({ input }) => input[0] === id)) return
+  edited.form = edited.form.flatMap((field) => {
     if (field.input[0] !== id) return [field]
     const [target] = fedBy(definition, field.input[1])
     return target ? [{ ...field, input: [ids.get(target[0]) ?? target[0], target[1]] satisfies [string, string] }] : []

@@ -82,9 +82,9 @@ describe('what must not be covered', () => {
       version: 1,
       nodes: { a: node(0, 800), b: node(800, 0), stays: node(40, 40) },
     }
-    const draft = structuredClone(workflow)
-    collapseToSubgraph(workflow, undefined, ['a', 'b'], 'Part').apply(draft)
-    const [x, y] = draft.nodes.part?.at ?? [0, 0]
+    const edited = structuredClone(workflow)
+    collapseToSubgraph(workflow, undefined, ['a', 'b'], 'Part').apply(edited)
+    const [x, y] = edited.nodes.part?.at ?? [0, 0]
     expect(meet({ x, y, ...usualNode }, { x: 40, y: 40, ...usualNode })).toBe(false)
     const beside = structuredClone(workflow)
     collapseToSubgraph(workflow, undefined, ['a', 'stays'], 'Part').apply(beside)
@@ -92,12 +92,12 @@ describe('what must not be covered', () => {
   })
 
   it('lets nodes that are added one after the other lie beside each other', () => {
-    const draft: Workflow = { format: 'latent-loom', version: 1, nodes: {} }
+    const edited: Workflow = { format: 'latent-loom', version: 1, nodes: {} }
     for (let count = 0; count < 12; count++) {
-      const spot = freeSpot(obstaclesIn(draft, new Map()), [0, 0], usualNode)
-      addNode(draft, undefined, { type: 'vae-decode', at: spot }).apply(draft)
+      const spot = freeSpot(obstaclesIn(edited, new Map()), [0, 0], usualNode)
+      addNode(edited, undefined, { type: 'vae-decode', at: spot }).apply(edited)
     }
-    const boxes = obstaclesIn(draft, new Map())
+    const boxes = obstaclesIn(edited, new Map())
     expect(boxes).toHaveLength(12)
     for (const a of boxes) for (const b of boxes) if (a !== b) expect(meet(a, b)).toBe(false)
   })

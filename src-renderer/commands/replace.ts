@@ -64,14 +64,14 @@ export function replaceNode(workflow: Workflow, level: Level, id: string, type: 
   }
   return {
     label,
-    apply: (draft) => {
-      relink(draft)
-      keepFields(draft, level, ({ node, input }) => node !== id || Object.hasOwn(after.inputs, input))
+    apply: (edited) => {
+      relink(edited)
+      keepFields(edited, level, ({ node, input }) => node !== id || Object.hasOwn(after.inputs, input))
       inGraph(level, ({ nodes }) => {
         // Links of the node to itself are led anew already.
         const target = own(nodes, id)
         if (target) nodes[id] = node
-      })(draft)
+      })(edited)
     },
   }
 }

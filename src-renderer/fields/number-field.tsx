@@ -3,8 +3,8 @@ import { ariaOf, type ControlProps } from './control.ts'
 import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
 import { paceOf, rangeOf, shareOf, stepped } from './number.ts'
-import { useDraft } from './use-draft.ts'
 import { useNumberDrag } from './use-number-drag.ts'
+import { useTyping } from './use-typing.ts'
 
 const keySteps: Readonly<Record<string, number>> = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }
 
@@ -12,7 +12,7 @@ const keySteps: Readonly<Record<string, number>> = { ArrowUp: 1, ArrowDown: -1, 
 export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
   const range = rangeOf(type, field.port.step ?? 1)
   const value = typeof field.value === 'number' ? field.value : Number.NaN
-  const draft = useDraft(field, keepNumber)
+  const typing = useTyping(field, keepNumber)
   const drag = useNumberDrag({ value, range, change: field.change, end: field.end })
 
   const step = (event: KeyboardEvent | WheelEvent, steps: number) => {
@@ -23,7 +23,7 @@ export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const steps = keySteps[event.key]
     if (steps) step(event, steps)
-    else draft.handlers.onKeyDown(event)
+    else typing.handlers.onKeyDown(event)
   }
   // The press may become a drag: the field takes the focus only when it is released.
   const holdFocus = (event: MouseEvent<HTMLInputElement>) => {
@@ -38,7 +38,7 @@ export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
     >
       <input
         {...ariaOf(field)}
-        {...draft.handlers}
+        {...typing.handlers}
         className={styles.value}
         role="spinbutton"
         type="text"
@@ -48,7 +48,7 @@ export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
         aria-valuenow={Number.isFinite(value) ? value : undefined}
         aria-valuemin={range.min}
         aria-valuemax={range.max}
-        value={draft.text}
+        value={typing.text}
         onMouseDown={holdFocus}
         onKeyDown={onKeyDown}
       />

@@ -10,7 +10,7 @@ import { t } from '../strings/t.ts'
 import { ariaOf, type ControlProps, type InputAddress } from './control.ts'
 import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
-import { useDraft } from './use-draft.ts'
+import { useTyping } from './use-typing.ts'
 
 const keySteps: Readonly<Record<string, SeedControl>> = { ArrowUp: 'increment', ArrowDown: 'decrement' }
 
@@ -19,10 +19,10 @@ const seedOf = (value: Json): bigint => (/^\d{1,40}$/.test(String(value)) ? BigI
 
 /** A seed, a button for another one, and what becomes of it after each run. */
 export function SeedField({ field }: ControlProps<'seed'>) {
-  const draft = useDraft(field, (text) => text)
+  const typing = useTyping(field, (text) => text)
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const control = keySteps[event.key]
-    if (!control) return draft.handlers.onKeyDown(event)
+    if (!control) return typing.handlers.onKeyDown(event)
     event.preventDefault()
     field.change(String(nextSeed[control](seedOf(field.value))))
   }
@@ -30,13 +30,13 @@ export function SeedField({ field }: ControlProps<'seed'>) {
     <FieldBox field={field}>
       <input
         {...ariaOf(field)}
-        {...draft.handlers}
+        {...typing.handlers}
         className={styles.value}
         type="text"
         inputMode="numeric"
         autoComplete="off"
         spellCheck={false}
-        value={draft.text}
+        value={typing.text}
         onKeyDown={onKeyDown}
       />
       <button

@@ -7,7 +7,7 @@ import type { ItemKey } from './graph.ts'
 export interface Command {
   /** What the Edit menu says after "Undo": "Add Sampler", "Move 3 nodes". */
   readonly label: string
-  /** Changes the draft of an immer producer in place. */
+  /** Changes the workflow in place: immer keeps the version before. */
   apply(workflow: Workflow): void
   /** Commands in a row with the same group are one step of undo: keys of a field, frames of a drag. */
   readonly group?: string

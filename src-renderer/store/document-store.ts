@@ -56,7 +56,7 @@ export function createDocumentStore(workflow: Workflow, saved?: Workflow): Docum
 
   function commit(command: Command, selection?: Iterable<ItemKey>): void {
     const { workflow, past } = store.getState()
-    const next = produce(workflow, (draft: Workflow) => command.apply(draft))
+    const next = produce(workflow, (edited: Workflow) => command.apply(edited))
     if (next === workflow) return
     const at = Date.now()
     const { label, group } = command

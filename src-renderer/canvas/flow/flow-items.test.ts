@@ -34,8 +34,8 @@ describe('createItems', () => {
   it('gives the same list when only a constant changes', () => {
     const make = createItems()
     const before = make(source(document))
-    const typed = produce(document, (draft) => {
-      const node = draft.nodes['prompt-3']
+    const typed = produce(document, (edited) => {
+      const node = edited.nodes['prompt-3']
       if (node) node.inputs.text = 'another text'
     })
     expect(make(source(typed))).toBe(before)
@@ -81,8 +81,8 @@ describe('createLinks', () => {
   })
 
   it('leaves out links from nodes that are not there', () => {
-    const broken = produce(document, (draft) => {
-      delete draft.nodes['checkpoint-0']
+    const broken = produce(document, (edited) => {
+      delete edited.nodes['checkpoint-0']
     })
     const links = createLinks()({ workflow: broken, graph: broken, selected: undefined })
     expect(links.some(({ source: from }) => from === 'checkpoint-0')).toBe(false)

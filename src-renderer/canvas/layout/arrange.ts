@@ -49,8 +49,8 @@ export async function arrangeAutomatically(tab: Tab): Promise<void> {
   const moves = applyLayout(workflow, level, new Map([...places].map(([key, { at }]) => [key, at])))
   commitTo(tab, {
     label: moves.label,
-    apply: (draft) => {
-      for (const command of [moves, ...frames]) command.apply(draft)
+    apply: (edited) => {
+      for (const command of [moves, ...frames]) command.apply(edited)
     },
   })
 }

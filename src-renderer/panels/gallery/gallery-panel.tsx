@@ -8,11 +8,11 @@ import { loadPictures, pictures } from '../../store/pictures.ts'
 import { ui } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 import { showError } from '../../ui/notices.ts'
-import { GalleryCell } from './gallery-cell.tsx'
 import styles from './gallery-panel.module.css'
+import { GalleryTile } from './gallery-tile.tsx'
 
 /** Pixels that a thumbnail and the space around it take at least. */
-const cellSize = 124
+const tileSize = 124
 
 /** Every kept picture, newest first; two that are marked can be compared. */
 export function GalleryPanel() {
@@ -23,12 +23,12 @@ export function GalleryPanel() {
   useEffect(() => {
     loadPictures().catch(showError)
   }, [])
-  const columns = Math.max(1, Math.floor(width / cellSize))
+  const columns = Math.max(1, Math.floor(width / tileSize))
   const rowHeight = width / columns
   const rows = useVirtualizer({
     count: Math.ceil(list.length / columns),
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight || cellSize,
+    estimateSize: () => rowHeight || tileSize,
     overscan: 2,
   })
   useEffect(() => {
@@ -69,7 +69,7 @@ export function GalleryPanel() {
               }}
             >
               {list.slice(index * columns, (index + 1) * columns).map((picture) => (
-                <GalleryCell key={picture.id} picture={picture} marked={marked.includes(picture.id)} mark={mark} />
+                <GalleryTile key={picture.id} picture={picture} marked={marked.includes(picture.id)} mark={mark} />
               ))}
             </div>
           ))}

@@ -12,10 +12,10 @@ interface Props {
 }
 
 /** A thumbnail that opens the picture, and the mark that chooses it for comparison. */
-export const GalleryCell = memo(function GalleryCell({ picture, marked, mark }: Props) {
+export const GalleryTile = memo(function GalleryTile({ picture, marked, mark }: Props) {
   const { id, name, width, height, seed } = picture
   return (
-    <div className={styles.cell} data-marked={marked}>
+    <div className={styles.tile} data-marked={marked}>
       <button
         type="button"
         className={styles.thumbnail}

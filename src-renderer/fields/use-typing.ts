@@ -11,19 +11,19 @@ type Keep = (text: string) => Json
  * Typing into a field of one line. A value is written as soon as it is one; any other text when the field is left, so that it
  * stays to be seen and mended. An empty field goes back to its default, and Escape to what was there before.
  */
-export function useDraft(field: FieldState, keep: Keep) {
+export function useTyping(field: FieldState, keep: Keep) {
   const shown = String(field.value)
-  const [draft, setDraft] = useState<{ readonly text: string; readonly shown: string }>()
+  const [typed, setTyped] = useState<{ readonly text: string; readonly shown: string }>()
   const before = useRef<{ readonly value: Json; readonly isDefault: boolean }>(undefined)
-  // A draft of a value that was changed from elsewhere in the meantime counts no more.
-  const text = draft?.shown === shown ? draft.text : shown
+  // What was typed for a value that was changed from elsewhere in the meantime counts no more.
+  const text = typed?.shown === shown ? typed.text : shown
 
   const type = (next: string) => {
     before.current ??= field
     const value = readText(field.port.type, next, field.label)
     const isValue = !(value instanceof LoomError)
     if (isValue) field.change(value)
-    setDraft({ text: next, shown: isValue ? String(value) : shown })
+    setTyped({ text: next, shown: isValue ? String(value) : shown })
   }
   const settle = () => {
     if (text !== shown) {
@@ -33,7 +33,7 @@ export function useDraft(field: FieldState, keep: Keep) {
     forget()
   }
   const forget = () => {
-    setDraft(undefined)
+    setTyped(undefined)
     before.current = undefined
     field.end()
   }
