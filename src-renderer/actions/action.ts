@@ -24,8 +24,6 @@ export interface Action {
   readonly browserShortcuts?: true
   /** Works while a text field has the focus. */
   readonly inFields?: boolean
-  /** Works while a dialog is open. */
-  readonly inDialogs?: boolean
   enabled?(context: ActionContext): boolean
   perform(context: ActionContext): void | Promise<void>
 }

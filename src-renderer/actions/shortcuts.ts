@@ -44,7 +44,7 @@ function listenedTo(action: Action): readonly Chord[] {
 
 /** Fields and dialogs keep the keys that they need themselves. */
 function listensNow(action: Action, target: EventTarget | null): boolean {
-  if (ui.getState().dialog || ui.getState().palette || ui.getState().search) return action.inDialogs === true
+  if (ui.getState().dialog || ui.getState().palette || ui.getState().search) return false
   return action.inFields === true || !isField(target)
 }
 

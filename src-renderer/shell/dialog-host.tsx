@@ -13,7 +13,7 @@ export function DialogHost() {
   const dialog = useStore(ui, (state) => state.dialog)
   const tab = useActiveTab()
   // The table gives each kind a component for that kind; the type of an entry cannot say so for a kind not known here.
-  const Content = dialog && (dialogs[dialog.kind] as ComponentType<{ readonly dialog: Dialog }> | undefined)
+  const Content = dialog && (dialogs[dialog.kind] as ComponentType<{ readonly dialog: Dialog }>)
   if (!Content) return null
   return (
     <TabContext value={tab}>

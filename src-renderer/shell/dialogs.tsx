@@ -3,7 +3,7 @@ import type { Dialog, DialogOf } from '../store/ui.ts'
 import { deferred } from '../ui/deferred.ts'
 
 /** What is shown for each dialog; each is loaded when it is opened first. */
-export const dialogs: { readonly [K in Dialog['kind']]?: ComponentType<{ readonly dialog: DialogOf<K> }> } = {
+export const dialogs: { readonly [K in Dialog['kind']]: ComponentType<{ readonly dialog: DialogOf<K> }> } = {
   open: deferred(async () => (await import('../panels/documents/open-dialog.tsx')).OpenDialog),
   'save-as': deferred(async () => (await import('../panels/documents/save-as-dialog.tsx')).SaveAsDialog),
   conflict: deferred(async () => (await import('../panels/documents/conflict-dialog.tsx')).ConflictDialog),

@@ -5,8 +5,13 @@ import { t } from '../strings/t.ts'
 import { dismiss, type Notice, notices, showError } from '../ui/notices.ts'
 import styles from './notice-list.module.css'
 
-/** How long a notice stays, in milliseconds; one that is not named stays until it is dismissed. */
-const stays: { readonly [K in Notice['kind']]?: number } = { info: 6000, success: 3000, warning: 12_000 }
+/** How long a notice stays, in milliseconds; an error stays until it is dismissed. */
+const stays: Readonly<Record<Notice['kind'], number>> = {
+  info: 6000,
+  success: 3000,
+  warning: 12_000,
+  error: Number.POSITIVE_INFINITY,
+}
 
 /** What the editor has to say, in a corner; read out as it comes. */
 export function NoticeList() {
@@ -23,8 +28,8 @@ export function NoticeList() {
 function NoticeCard({ notice }: { notice: Notice }) {
   const { id, kind, message, hint, actions = [], persistent } = notice
   useEffect(() => {
-    const stay = persistent ? undefined : stays[kind]
-    if (stay === undefined) return undefined
+    const stay = stays[kind]
+    if (persistent || !Number.isFinite(stay)) return undefined
     const timer = setTimeout(() => dismiss(id), stay)
     return () => clearTimeout(timer)
   }, [id, kind, persistent])

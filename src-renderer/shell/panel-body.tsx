@@ -9,7 +9,7 @@ import { documentPanels } from './panels.ts'
 
 interface PanelBodyProps {
   readonly panel: LeftPanel | RightPanel
-  readonly content: ComponentType | undefined
+  readonly content: ComponentType
 }
 
 /** A panel's content, within the active tab. */
@@ -19,7 +19,9 @@ export function PanelBody({ panel, content: Content }: PanelBodyProps) {
   return (
     <TabContext value={tab}>
       <Boundary key={panel}>
-        <Suspense>{Content && <Content />}</Suspense>
+        <Suspense>
+          <Content />
+        </Suspense>
       </Boundary>
     </TabContext>
   )

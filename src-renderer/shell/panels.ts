@@ -4,13 +4,13 @@ import type { LeftPanel, RightPanel } from '../store/ui.ts'
 import { deferred } from '../ui/deferred.ts'
 
 /** What the panels show; each is loaded when it is shown first. */
-export const leftPanels: { readonly [P in LeftPanel]?: ComponentType } = {
+export const leftPanels: Readonly<Record<LeftPanel, ComponentType>> = {
   templates: deferred(async () => (await import('../panels/templates/templates-panel.tsx')).TemplatesPanel),
   files: deferred(async () => (await import('../panels/files/files-panel.tsx')).FilesPanel),
   gallery: deferred(async () => (await import('../panels/gallery/gallery-panel.tsx')).GalleryPanel),
 }
 
-export const rightPanels: { readonly [P in RightPanel]?: ComponentType } = {
+export const rightPanels: Readonly<Record<RightPanel, ComponentType>> = {
   node: deferred(async () => (await import('../panels/node/node-panel.tsx')).NodePanel),
   form: deferred(async () => (await import('../panels/form/form-panel.tsx')).FormPanel),
   queue: deferred(async () => (await import('../panels/queue/queue-panel.tsx')).QueuePanel),

@@ -49,7 +49,6 @@ export const canvas = {
     fits: 'Fits',
     others: 'Does not fit',
     none: 'Nothing is called that.',
-    linked: 'linked',
   },
   view: {
     itemKeys:

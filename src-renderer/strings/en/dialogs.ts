@@ -1,7 +1,6 @@
 /** What a person reads of the palette and of dialogs. */
 export const dialogs = {
   palette: {
-    title: 'Commands',
     search: 'What do you want to do?',
     nothing: 'No command is called that.',
   },
@@ -10,7 +9,6 @@ export const dialogs = {
     search: 'Find a command',
     press: 'Press keys',
     change: 'Change the shortcut of {{action}}',
-    add: 'Add',
     clear: 'Remove',
     reset: 'Reset',
     resetAll: 'Reset all',

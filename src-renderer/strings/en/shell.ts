@@ -26,7 +26,6 @@ export const shell = {
     runFirst: 'Run first',
     runToNode: 'Run to the selected node',
     interrupt: 'Interrupt',
-    interruptHint: 'End the running job',
     queue_one: '{{count}} job in the queue',
     queue_other: '{{count}} jobs in the queue',
   },
@@ -61,8 +60,6 @@ export const shell = {
     problems_other: '{{count}} problems',
     noProblems: 'No problems',
     zoom: 'Zoom {{percent}} %',
-    waiting_one: '{{count}} job waits',
-    waiting_other: '{{count}} jobs wait',
     progress: 'Progress of {{name}}',
   },
   progress: {
