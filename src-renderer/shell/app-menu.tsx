@@ -7,6 +7,7 @@ import { chordsOf } from '../actions/shortcuts.ts'
 import { useActiveTab } from '../store/use-active-tab.ts'
 import { t } from '../strings/t.ts'
 import { printChord } from '../ui/chord.ts'
+import { MenuKeys } from '../ui/menu-keys.tsx'
 import styles from './app-menu.module.css'
 
 const byGroup = Map.groupBy(actions, ({ group }) => group)
@@ -51,7 +52,7 @@ function ActionItem({ action }: { action: Action }) {
   return (
     <Menu.Item
       leftSection={Icon ? <Icon size={14} aria-hidden /> : <span className={styles.noIcon} />}
-      rightSection={chord && <kbd className={styles.chord}>{printChord(chord)}</kbd>}
+      rightSection={chord && <MenuKeys>{printChord(chord)}</MenuKeys>}
       disabled={action.enabled?.(context) === false}
       onClick={() => perform(action, context)}
     >

@@ -53,7 +53,10 @@ const panels: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'the menu': (page) => page.getByRole('button', { name: 'Menu', exact: true }).click(),
   'the menu of a node': (page) => header(page, 'Sampler').click({ button: 'right' }),
   'the search': (page) => page.keyboard.press('Shift+A'),
-  'the palette': (page) => page.keyboard.press('Control+k'),
+  'the palette': async (page) => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('dialog', { name: 'Commands' }).waitFor()
+  },
   'a list of files': (page) =>
     node(page, 'Checkpoint').getByLabel('File', { exact: true }).and(page.locator('button')).click(),
 }

@@ -29,6 +29,7 @@ export function Palette() {
       shortcut={null}
       size={520}
       limit={100}
+      attributes={{ content: { 'aria-label': t('dialogs.palette.title') } }}
       classNames={{ actionsList: styles.list ?? '' }}
       nothingFound={t('dialogs.palette.nothing')}
       searchProps={{ placeholder: t('dialogs.palette.search'), 'aria-label': t('dialogs.palette.search') }}

@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import { useReturnedFocus } from '../../canvas/view/use-returned-focus.ts'
 import { closeContextMenu, contextMenu, type MenuItem } from '../../store/context-menu.ts'
 import { t } from '../../strings/t.ts'
+import { MenuKeys } from '../../ui/menu-keys.tsx'
 import styles from './context-menu.module.css'
 
 /** The menu that was asked for with the right button or the menu key. */
@@ -22,7 +23,6 @@ function OpenMenu({ screen, sections }: OpenMenuProps) {
       opened
       onClose={closeContextMenu}
       returnFocus={false}
-      withRoles={false}
       // A press on the canvas is kept from the page.
       clickOutsideCapture
       position="bottom-start"
@@ -30,11 +30,12 @@ function OpenMenu({ screen, sections }: OpenMenuProps) {
       transitionProps={{ duration: 0 }}
     >
       <Menu.Target>
-        <span className={styles.point} style={{ left: screen.x, top: screen.y }} />
+        <span aria-hidden className={styles.point} style={{ left: screen.x, top: screen.y }} />
       </Menu.Target>
       <Menu.Dropdown
         className={styles.menu}
         aria-label={t('canvas.menu.label')}
+        aria-labelledby={undefined}
         onKeyDown={(event) => event.stopPropagation()}
         onContextMenu={(event) => event.preventDefault()}
       >
@@ -57,7 +58,7 @@ const Item = ({ item, isFirst }: { readonly item: MenuItem; readonly isFirst: bo
     <Menu.Item
       data-autofocus={isFirst || undefined}
       leftSection={<span className={styles.icon}>{Icon && <Icon size={14} aria-hidden />}</span>}
-      rightSection={keys !== undefined && <kbd className={styles.keys}>{keys}</kbd>}
+      rightSection={keys !== undefined && <MenuKeys>{keys}</MenuKeys>}
       onClick={perform}
     >
       {label}

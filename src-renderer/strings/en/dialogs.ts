@@ -1,6 +1,7 @@
 /** What a person reads of the palette and of dialogs. */
 export const dialogs = {
   palette: {
+    title: 'Commands',
     search: 'What do you want to do?',
     nothing: 'No command is called that.',
   },
