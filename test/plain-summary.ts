@@ -30,6 +30,7 @@ const fileOf = ({ moduleId }: TestModule): string => relative(process.cwd(), mod
 /** The ten of `what` that took longest, one a line. */
 function slowest(what: string, timed: readonly Timed[]): string {
   const lines = timed
+    .filter(({ milliseconds }) => milliseconds > 0)
     .toSorted((a, b) => b.milliseconds - a.milliseconds)
     .slice(0, 10)
     .map(({ name, milliseconds }) => `${(milliseconds / 1000).toFixed(1).padStart(7)} s  ${name}\n`)

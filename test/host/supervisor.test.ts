@@ -173,9 +173,9 @@ describe('fault 53, the rest', () => {
   it('ends a process that hangs (SIGSTOP) and repeats the job', async () => {
     await supervisor.close()
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    start({ silence: 1_000 })
+    start({ silence: 600_000 })
     const { end } = await begin('SIGSTOP once')
-    vi.advanceTimersByTime(1_000)
+    vi.advanceTimersByTime(600_000)
     vi.useRealTimers()
     const { events, outcome } = await end
     expect(outcome).toMatchObject({ steps: 6 })
