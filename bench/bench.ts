@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: what an SD1.5-size model costs on this machine at 512 x 512, in float32 on the CPU.
- * Writes random checkpoints once (2.1 and 6.9 GB under bench/.cache), prints a table, and draws docs/pictures/benchmark.svg.
+ * `npm run bench`: measures models of SD1.5's and SDXL's size on this machine at 512 x 512, in float32 on the CPU.
+ * Writes random checkpoints once (2.1 and 6.9 GB in bench/.cache), prints a table, and draws
+ * docs/pictures/benchmark.svg.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,7 +18,7 @@ import type { Measurement } from './measure.ts'
 import { randomCheckpoint, sd15Tensors, sdxlTensors } from './random-checkpoint.ts'
 import { randomLora } from './random-lora.ts'
 
-/** Seconds that others took on such a machine: 2 cores, float32, batch 1, 512 x 512. */
+/** Seconds of other programs on a comparable machine: 2 cores, float32, batch 1, 512 x 512. */
 const yardstick = {
   step: { 'PyTorch 2.13, diffusers': 4.0, 'OpenVINO 2026.4': 3.5 },
   decode: { 'PyTorch 2.13, diffusers': 10.0, 'OpenVINO 2026.4': 9.1 },
@@ -42,7 +43,7 @@ function median(values: readonly number[] = []): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
-/** The first run fills arenas; it is not counted. */
+/** Median without the first run, which allocates memory arenas. */
 const warm = (runs: readonly number[] = []) => median(runs.slice(1))
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`
 const seconds = (value: number) => `${value.toFixed(2)} s`

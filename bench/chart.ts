@@ -10,7 +10,7 @@ const gap = 6
 const titleHeight = 34
 const colours = { own: '#2f6fdf', other: '#b4bcc9' }
 
-/** Groups of horizontal bars as SVG, each group on its own scale; the first bar of a group is ours. */
+/** Groups of horizontal bars as SVG, each group with its own scale. The first bar of a group is ours. */
 export function barChart(title: string, unit: string, groups: readonly BarGroup[]): string {
   const shapes: string[] = []
   let top = 58

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:editor`: what the editor costs in headless Chromium on this machine: until the page is ready, what it loads for
- * that, and the longest tasks while a person works on 1,000 nodes.
+ * `npm run bench:editor`: measures the editor in headless Chromium on this machine: time and bytes until the page is
+ * ready, and the longest tasks during work on 1,000 nodes.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
-/** The canvas shows the document, and a press on Run would be heard. */
+/** Waits until the canvas shows the document and the Run button works. */
 async function ready(page: Page): Promise<void> {
   await page.locator('.react-flow__node').first().locator('header').waitFor()
   await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
@@ -44,7 +44,7 @@ async function start(
   return { milliseconds, ...sizes }
 }
 
-/** What a person does, as pointer and keys. */
+/** A person's actions, by pointer and keys. */
 const deeds: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async drag(page) {
     const { x, y } = await middleOf(page, 'header')
@@ -78,7 +78,7 @@ const deeds: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
 }
 
-/** A point of the canvas with nothing on it. */
+/** An empty point of the canvas. */
 async function emptySpot(page: Page): Promise<{ x: number; y: number }> {
   return page.evaluate(() => {
     for (let y = 200; y < 600; y += 16) {
@@ -90,7 +90,7 @@ async function emptySpot(page: Page): Promise<{ x: number; y: number }> {
   })
 }
 
-/** The middle of the element that is nearest to the middle of the canvas. */
+/** The centre of the element nearest to the centre of the canvas. */
 async function middleOf(page: Page, selector: string): Promise<{ x: number; y: number }> {
   const boxes = []
   for (const element of await page.locator(`.react-flow__node ${selector}`).all()) {
@@ -109,12 +109,12 @@ async function zoomOf(page: Page): Promise<number> {
   return Number(/\d+/.exec(text ?? '')?.[0])
 }
 
-/** The longest task of each deed in milliseconds; under 50 the browser reports none. */
+/** The longest task of each action, in milliseconds. The browser does not report tasks under 50 ms. */
 async function longTasks(browser: Browser, url: string): Promise<Map<string, number>> {
   const { page } = await openPage(browser, url)
   await ready(page)
   await page.waitForTimeout(1500)
-  // near enough that fields are shown
+  // fields are hidden at lower zoom
   while ((await zoomOf(page)) < 70) await page.getByRole('button', { name: 'Zoom in' }).click()
   await page.waitForTimeout(1500)
   await page.evaluate(() => {

@@ -1,5 +1,5 @@
 /**
- * Live strengths against folded ones, of an LCM-LoRA's form (rank 64 on every layer) on a UNet of SD1.5's size, in turn:
+ * Compares live with folded strengths of an adapter like LCM-LoRA (rank 64 on every layer) on a UNet of SD1.5's size:
  * node live.ts CHECKPOINT SIZE ROUNDS
  * Prints one `LiveMeasurement` as JSON.
  */

@@ -1,7 +1,7 @@
 /**
- * Measures one network at 512 x 512 in a process of its own, so that its peak memory is its own:
+ * Measures one network at 512 x 512. It runs as a separate process, to measure the peak memory of this network alone:
  * node measure.ts CHECKPOINT CASE ROUNDS [RECIPE ...]
- * Several recipes run in turn, so that their times compare. Prints one `Measurement` as JSON.
+ * Several recipes alternate, so that their times are comparable. Prints one `Measurement` as JSON.
  */
 import { readFileSync } from 'node:fs'
 import { applyAdapter } from '#engine/adapters/apply.ts'
@@ -24,7 +24,7 @@ export interface Measurement {
   /** Seconds, by recipe. */
   readonly creation: Readonly<Record<string, number>>
   readonly runs: Readonly<Record<string, readonly number[]>>
-  /** Bytes that were resident at most, file pages included. */
+  /** Peak resident bytes, including file pages. */
   readonly peak: number
   readonly float32Bytes: number
 }
@@ -81,7 +81,7 @@ function lacking(part: string): never {
   throw new Error(`The checkpoint has no ${part}.`)
 }
 
-/** What Linux counts since the process began; elsewhere what is resident now. */
+/** Peak resident bytes on Linux; elsewhere the present ones. */
 function peakMemory(): number {
   if (process.platform !== 'linux') return process.memoryUsage.rss()
   return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])

@@ -9,16 +9,16 @@ import { sd15EmaTensors } from '#test/fixtures/sd15-ema.ts'
 
 const blockSize = 1 << 20
 
-/** SD1.5's names and shapes, without its EMA copies: 2.1 GB. */
+/** Names and shapes of SD1.5's tensors, without EMA copies: 2.1 GB. */
 export const sd15Tensors = (): TensorSpec[] =>
   sd15EmaTensors().filter(({ name, dtype }) => dtype === 'F32' && !name.startsWith('model_ema.'))
 
-/** SDXL's: 6.9 GB. */
+/** Names and shapes of SDXL's tensors: 6.9 GB. */
 export const sdxlTensors = (): TensorSpec[] => singleFiles.sdxl('sdxl').filter(({ dtype }) => dtype === 'F16')
 
 /**
- * Writes a checkpoint in random float16, once. The weights keep activations of order 1 through the whole network, for denormal
- * numbers and infinities would falsify the times.
+ * Writes a checkpoint of random float16 weights, unless it exists. The weights keep activations of order 1 throughout
+ * the network, because denormal numbers and infinities would distort the times.
  */
 export async function randomCheckpoint(path: string, tensors: readonly TensorSpec[]): Promise<string> {
   if (existsSync(path)) return path
@@ -33,12 +33,14 @@ export async function randomCheckpoint(path: string, tensors: readonly TensorSpe
   return path
 }
 
-/** Values of a tensor: ones around a norm's scale, else uniform with the variance that keeps sums of products at 1. */
+/**
+ * Values of a tensor: around 1 for a norm's scale, otherwise uniform, with the variance that keeps activations at 1.
+ */
 function* pieces(name: string, shape: TensorSpec['shape'], block: Float32Array): Iterable<Uint8Array> {
   const size = shape.reduce((product, dim) => product * dim, 1)
   const inner = shape.slice(1).reduce((product, dim) => product * dim, 1)
   const [offset, scale] = shape.length >= 2 ? [0, Math.sqrt(3 / inner)] : [name.endsWith('weight') ? 1 : 0, 0.1]
-  // Each tensor begins elsewhere: ONNX Runtime keeps equal packed weights once, which real models do not have.
+  // each tensor has another offset: ONNX Runtime would store equal packed weights once, and real models have none
   const start = hashOf(name) % blockSize
   const values = block.subarray(start, start + Math.min(size, blockSize))
   const halves = Float16Array.from(values, (value) => offset + scale * value)

@@ -5,7 +5,7 @@ import { openCheckpoint } from '#engine/models/detect.ts'
 
 const rank = 64
 
-/** Writes an adapter of the published LCM-LoRA's form for a checkpoint: rank 64 on every linear layer and convolution of the UNet. */
+/** Writes an adapter like LCM-LoRA for a checkpoint: rank 64 on every linear layer and convolution of the UNet. */
 export async function randomLora(path: string, checkpoint: string): Promise<string> {
   if (existsSync(path)) return path
   const { unet } = await openCheckpoint(checkpoint)

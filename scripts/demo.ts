@@ -1,4 +1,4 @@
-/** Draws the README's picture with the embedded model, and one sheet that shows what LCM-LoRA does to the number of steps. */
+/** Draws the README's picture with the embedded model, and a sheet that compares numbers of steps with LCM-LoRA. */
 import { mkdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Engine } from '#engine/engine.ts'
@@ -9,7 +9,7 @@ import { drawSheet, type SheetCell } from './demo/sheet.ts'
 const folder = join(programFolder, 'out', 'demo')
 const seed = '1'
 const subjects = ['a fox on a blue background', 'a castle on a teal background']
-/** The style was never shown some of these: what it draws of them, it has understood. */
+/** Subjects for the style adapter. Some are not in its training data, to show that the style generalises. */
 const styled = [...subjects, 'an owl', 'a rocket on a black background', 'a pizza on a yellow background', 'a cat']
 
 async function cell(

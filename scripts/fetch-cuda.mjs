@@ -1,5 +1,5 @@
-// Fetches ONNX Runtime's CUDA provider (Linux x64, CUDA 12; about 300 MB from api.nuget.org) through the install script that
-// onnxruntime-node brings along. The driver, CUDA 12 and cuDNN 9 come from the system, or from the folder that is named last.
+// Downloads ONNX Runtime's CUDA provider (Linux x64, CUDA 12; about 300 MB from api.nuget.org) with the install script
+// of onnxruntime-node. The driver, CUDA 12 and cuDNN 9 come from the system, or from the folder given as last argument.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import envPaths from 'env-paths'

@@ -1,4 +1,4 @@
-/** Writes the pages of `docs/` that are made from the program itself: `npm run docs`. */
+/** Generates pages of `docs/` from the program: `npm run docs`. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { programFolder } from '#main/program.ts'

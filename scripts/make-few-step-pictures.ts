@@ -10,7 +10,7 @@ const pictures = join(programFolder, 'docs', 'pictures')
 const folder = await mkdtemp(join(tmpdir(), 'latent-loom-few-steps-'))
 const engine = openEngine()
 
-/** A row of one picture for each of several settings. */
+/** A row with one picture per setting. */
 async function row(label: string, template: string, common: Settings, each: readonly Settings[]) {
   const cells: { pictures: string[] }[] = []
   for (const settings of each) {

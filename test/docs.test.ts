@@ -23,14 +23,14 @@ const texts = [
 
 const fenced = /^```(\w*)\n(.*?)^```$/gms
 
-/** What a text says outside of code. */
+/** The text outside code. */
 const prose = (text: string): string => text.replace(fenced, '').replace(/`[^`\n]*`/g, 'code')
 
 /** Anchors of a text's headings. */
 const anchors = (text: string): string[] =>
   Array.from(text.replace(fenced, '').matchAll(/^#+ (.*)$/gm), ([, heading = '']) => anchor(heading))
 
-/** Links and pictures that do not lead to another site. */
+/** Targets of links and pictures that are not on another site. */
 function localTargets(text: string): string[] {
   const markdown = Array.from(prose(text).matchAll(/\]\(([^)\s]+)\)/g), ([, target = '']) => target)
   const html = Array.from(prose(text).matchAll(/\b(?:src|href)="([^"]+)"/g), ([, target = '']) => target)

@@ -13,7 +13,7 @@ import { temporaryFolder } from './golden-networks.ts'
 export const embeddedModels = fileURLToPath(new URL('../resources/models', import.meta.url))
 
 export interface RunSettings {
-  /** By names of the form, or `node.input`. */
+  /** Values by their names in the form, or by `node.input`. */
   readonly set?: Readonly<Record<string, string>>
   readonly seed?: string
   readonly outputFolder?: string
@@ -22,9 +22,9 @@ export interface RunSettings {
   /** Default: folded. */
   readonly strengths?: Params<'run'>['strengths']
   readonly explain?: boolean
-  /** Folder that relative names start from. */
+  /** Folder that relative file names start from. */
   readonly folder?: string
-  /** Sees every event; what it aborts ends the run. */
+  /** Called with every event. `abort` ends the run. */
   watch?(event: RunEvent, abort: () => void): void
 }
 
@@ -34,12 +34,12 @@ export interface EngineRun extends Result<'run'> {
 
 export interface Failure {
   readonly error: LoomError
-  /** What `error` lists, when it is that the workflow is invalid. */
+  /** The problems that an `invalid` error lists. */
   readonly problems: readonly LoomError[]
   readonly events: readonly RunEvent[]
 }
 
-/** An engine in this process, whose plans and graphs are verified after each pass. */
+/** An engine in this process that verifies plans and graphs after each pass. */
 export class EngineRunner {
   readonly engine: Engine
   readonly #folder = temporaryFolder()
@@ -72,7 +72,7 @@ export class EngineRunner {
     return { ...(await this.engine.run(options, emit, controller.signal)), events }
   }
 
-  /** What a run that fails ends with, and what happened before. */
+  /** The error of a run that must fail, and the events before it. */
   async failure(document: string, settings: RunSettings = {}): Promise<Failure> {
     const events: RunEvent[] = []
     const watch: RunSettings['watch'] = (event, abort) => {
@@ -93,12 +93,12 @@ export class EngineRunner {
   }
 }
 
-/** The text of a workflow that is shipped. */
+/** The text of a bundled workflow. */
 export function template(name: string): string {
   return readFileSync(new URL(`../resources/templates/${name}.loom.json`, import.meta.url), 'utf8')
 }
 
-/** The document with other values or links for some inputs: `{ 'prompt.clip': '-> lora.clip' }`. */
+/** The document with some inputs replaced by values or links: `{ 'prompt.clip': '-> lora.clip' }`. */
 export function rewired(document: string, inputs: Inputs): string {
   const changed = JSON.parse(document)
   for (const [name, value] of Object.entries(inputs)) {
@@ -108,7 +108,7 @@ export function rewired(document: string, inputs: Inputs): string {
   return JSON.stringify(changed)
 }
 
-/** A document of nodes: `type` and inputs, where `node.output` after an arrow is a link: `'-> checkpoint.model'`. */
+/** A document from the types and inputs of its nodes. An arrow marks a link: `'-> checkpoint.model'`. */
 export function documentOf(nodes: Readonly<Record<string, readonly [type: string, inputs: Inputs]>>): string {
   const entries = Object.entries(nodes).map(([id, [type, inputs]]) => [
     id,
@@ -124,17 +124,17 @@ function linked([name, value]: [string, string | number]): [string, unknown] {
   return [name, node === undefined ? value : { link: [node, output] }]
 }
 
-/** Labels of the events of one phase, in their order. */
+/** Labels of the events of a phase, in order. */
 export function labels({ events }: Pick<EngineRun, 'events'>, phase: string): string[] {
   return events.flatMap((event) => (event.type === 'phase' && event.phase === phase ? [event.label] : []))
 }
 
-/** Nodes of which something ran, in the order in which they were done. */
+/** Nodes that ran, in the order in which they finished. */
 export function done({ events }: Pick<EngineRun, 'events'>): string[] {
   return events.flatMap((event) => (event.type === 'node-done' ? [event.node] : []))
 }
 
-/** Nodes by whether the run reused all of them. */
+/** Nodes whose results were all cached, and nodes that had to run. */
 export function planned({ events }: Pick<EngineRun, 'events'>): { reused: string[]; run: string[] } {
   const nodes = events.flatMap((event) => (event.type === 'plan' ? event.nodes : []))
   const named = (wanted: boolean) => nodes.flatMap(({ node, reused }) => (reused === wanted ? [node] : [])).sort()

@@ -2,14 +2,14 @@ import type { FileHandle } from 'node:fs/promises'
 
 type Fs = typeof import('node:fs/promises')
 
-/** Which call fails, counted over everything that a saver asks of the file system; with a code of '' none does. */
+/** The fault to inject: call number `failAt` of the file system fails with `code`. No call fails if `code` is ''. */
 export const fault = { calls: 0, failAt: 0, code: '', only: '' }
 
 export function noFault(): void {
   Object.assign(fault, { calls: 0, failAt: 0, code: '', only: '' })
 }
 
-/** The real file system with the fault in it: for `vi.mock('node:fs/promises')`. */
+/** The real file system with the fault, for `vi.mock('node:fs/promises')`. */
 export function failingFs(real: Fs): Fs {
   const counted = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
     if (fault.code !== '' && (fault.only === '' || fault.only === name)) {
@@ -25,7 +25,7 @@ export function failingFs(real: Fs): Fs {
         const value = target[key]
         if (typeof value !== 'function') return value
         const method = (...args: unknown[]): unknown => Reflect.apply(value, target, args)
-        // A close that fails has closed the file nevertheless.
+        // a close that fails still closes the file
         if (key === 'close') return async () => counted('close', async () => undefined).finally(() => target.close())
         return (...args: unknown[]) => counted(String(key), async () => method(...args))
       },

@@ -22,18 +22,18 @@ export function temporaryFolder(): string {
   return folder
 }
 
-/** Writes the float16 single-file (LDM) checkpoint that holds the networks of these golden cases; gives its path. */
+/** Writes a float16 single-file (LDM) checkpoint with the networks of these golden cases. Returns its path. */
 export function goldenCheckpoint(...cases: readonly string[]): string {
   const networks = cases.map((name) => readGolden<NetworkCase>(name).json)
   return writeCheckpoint(Object.assign({}, ...networks.map(({ weights }) => weights)), networks[0]?.salt ?? 0)
 }
 
-/** Writes a float16 checkpoint of tensors whose values the goldens' formula gives; gives its path. */
+/** Writes a float16 checkpoint of tensors with the values of the goldens' formula. Returns its path. */
 export function writeCheckpoint(weights: NetworkCase['weights'], salt: number): string {
   return writeTensors(join(temporaryFolder(), 'golden.safetensors'), goldenTensors(weights, salt))
 }
 
-/** The tensors of these names and shapes, with the values of the goldens' formula. */
+/** Tensors of these names and shapes, with the values of the goldens' formula. */
 export function goldenTensors(weights: NetworkCase['weights'], salt: number): TensorValues[] {
   return Object.entries(weights).map(([name, shape]) => ({ name, shape, values: goldenTensor(name, shape, { salt }) }))
 }

@@ -6,12 +6,12 @@ export interface GoldenTensor {
 }
 
 export interface Golden<Case> {
-  /** What the case is: config, rows, tolerance. */
+  /** Parameters of the case: config, rows, tolerance. */
   readonly json: Case
   readonly tensors: ReadonlyMap<string, GoldenTensor>
-  /** The float32 tensor of that name; throws when there is none. */
+  /** The float32 tensor of that name. Throws if there is none. */
   floats(name: string): Float32Array
-  /** The int64 tensor of that name; throws when there is none. */
+  /** The int64 tensor of that name. Throws if there is none. */
   integers(name: string): BigInt64Array
 }
 
@@ -24,12 +24,12 @@ interface HeaderEntry {
 const folder = new URL('./goldens/', import.meta.url)
 
 /**
- * Reads one golden case, `goldens/NAME.json` and, where it exists, `goldens/NAME.safetensors`.
- * The project's own safetensors reader stays out of it, so that a fault of the reader cannot hide in the expectation.
+ * Reads a golden case: `goldens/NAME.json` and, if it exists, `goldens/NAME.safetensors`.
+ * Does not use the project's safetensors reader, so that a bug in the reader cannot hide in the expectation.
  */
 export function readGolden<Case = Record<string, unknown>>(name: string): Golden<Case> {
   const text = readFileSync(new URL(`${name}.json`, folder), 'utf8')
-  // Python writes NaN, which JSON has not, on a line of its own.
+  // Python writes NaN, which is not JSON, on separate lines
   const json: Case = JSON.parse(text.replaceAll(/^\s*NaN\b/gm, 'null'))
   const file = new URL(`${name}.safetensors`, folder)
   const tensors = existsSync(file) ? readTensors(readFileSync(file)) : new Map<string, GoldenTensor>()
@@ -68,7 +68,7 @@ function readTensors(bytes: Buffer): Map<string, GoldenTensor> {
   return tensors
 }
 
-/** The largest absolute difference; NaN when any pair differs by NaN, infinite when the lengths differ. */
+/** The largest absolute difference. NaN if any difference is NaN, infinite if the lengths differ. */
 export function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY
   let largest = 0

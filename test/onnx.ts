@@ -24,7 +24,7 @@ export function feed({ data, shape }: GoldenTensor): Tensor {
   return data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int64', data, shape)
 }
 
-/** Runs once; gives the data of a float32 output. */
+/** Runs a session once, and returns the data of a float32 output. */
 export async function floatsOf(
   session: InferenceSession,
   feeds: Readonly<Record<string, Tensor>>,
@@ -35,7 +35,7 @@ export async function floatsOf(
   throw new Error(`There is no float32 output ${output}.`)
 }
 
-/** Runs the parts of a network in order, handing on what crosses; gives everything that they made. */
+/** Runs the parts of a network in order, with earlier outputs as later inputs. Returns all outputs. */
 export async function runParts(
   sessions: readonly InferenceSession[],
   feeds: Readonly<Record<string, Tensor>>,
@@ -54,7 +54,7 @@ export async function runParts(
   return values
 }
 
-/** A tensor of small, repeatable numbers. */
+/** A tensor of small deterministic numbers. */
 export function sample(shape: readonly number[]): TypedTensor<'float32'> {
   const values = new Float32Array(shape.reduce((product, size) => product * size, 1))
   return new Tensor(

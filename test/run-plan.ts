@@ -15,9 +15,9 @@ import { temporaryFolder } from './golden-networks.ts'
 export const embeddedModels = new URL('../resources/models', import.meta.url).pathname
 
 export interface PlanRun {
-  /** What reached Save Image, as floats: the pictures before they are rounded. */
+  /** The inputs of Save Image, as floats: the pictures before rounding. */
   readonly images: readonly FloatTensor[]
-  /** What the samplers gave. */
+  /** The results of the samplers. */
   readonly latents: readonly FloatTensor[]
   readonly events: readonly RunEvent[]
   readonly steps: number
@@ -25,16 +25,16 @@ export interface PlanRun {
   readonly sessions: number
 }
 
-/** Runs plans one after the other with one cache on the CPU; files are looked for in `folders`. */
+/** Runs plans on the CPU, one after the other, with a shared cache. Files are looked for in `folders`. */
 export class PlanRunner {
-  /** Names of the sessions that the cache ended, in their order. */
+  /** Names of the sessions that the cache released, in order. */
   readonly released: string[] = []
   readonly #folders: readonly string[]
   readonly #pictures: ReadonlyMap<string, FloatTensor>
   readonly #cache: StepCache
 
   /**
-   * @param pictures what Load Image gives under a name, as floats: no file holds them unrounded
+   * @param pictures results of Load Image by file name, as floats, because files contain only rounded pixels
    * @param budget of the cache, in bytes
    */
   constructor(folders: readonly string[], pictures: ReadonlyMap<string, FloatTensor> = new Map(), budget = 8e9) {
@@ -43,7 +43,7 @@ export class PlanRunner {
     this.#cache = new StepCache(budget, (value) => this.#release(value))
   }
 
-  /** @param passes what becomes of the plan that `build` fills */
+  /** @param passes applied to the plan that `build` fills */
   async run(build: (plan: Plan) => void, passes: (plan: Plan) => Plan = (plan) => plan): Promise<PlanRun> {
     const built = new Plan()
     build(built)

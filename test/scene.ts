@@ -1,6 +1,6 @@
 import type { FloatTensor } from '#engine/tensor/float-tensor.ts'
 
-/** Repeatable numbers between two bounds, large forms with some grain on them; `scene` of test/oracles/taesd.py. */
+/** Deterministic numbers between two bounds, large shapes with some grain. Same as `scene` in test/oracles/taesd.py. */
 export function scene(shape: readonly [number, number, number, number], low: number, high: number): FloatTensor {
   const [batch, channels, height, width] = shape
   const data = new Float32Array(batch * channels * height * width)

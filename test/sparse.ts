@@ -5,11 +5,11 @@ import { byAlignment, encodeHeader, type TensorSpec, tensorByteLength } from '#c
 
 export interface SparseOptions {
   readonly metadata?: Readonly<Record<string, string>>
-  /** Values of float16 or float32 scalars; all other data are zeros. */
+  /** Values of float16 or float32 scalars. All other data are zeros. */
   readonly scalars?: ReadonlyMap<string, number>
 }
 
-/** Writes a safetensors file of zeros that takes no room on the drive, however large it says it is. */
+/** Writes a safetensors file of zeros as a sparse file, which takes no space on the drive, whatever its size. */
 export function writeSparse(path: string, tensors: Iterable<TensorSpec>, options: SparseOptions = {}): string {
   const ordered = Array.from(tensors).sort(byAlignment)
   const header = encodeHeader(ordered, new Map(Object.entries(options.metadata ?? {})))
@@ -32,7 +32,7 @@ function scalarBytes(dtype: TensorSpec['dtype'], value: number): Uint8Array {
   throw new Error(`A sparse file has no scalars of ${dtype}.`)
 }
 
-/** The specs of tensors that a golden lists as names and shapes. */
+/** Tensor specs from the names and shapes in a golden. */
 export function specsOf(
   shapes: Readonly<Record<string, readonly number[]>>,
   dtype: TensorSpec['dtype'] = 'F16',

@@ -7,7 +7,7 @@ import type { StepContext } from '#engine/steps/context.ts'
 import { stepRules } from '#engine/steps/rules.ts'
 import { temporaryFolder } from './golden-networks.ts'
 
-/** What a rule needs to run by itself on the CPU, without a plan: files are named by their paths. */
+/** A context to run a step's rule on the CPU without a plan. Files are named by their paths. */
 export function stepContext(emit: (event: StepEvent) => void = () => {}): StepContext {
   return {
     device: chooseDevice('cpu'),
@@ -25,14 +25,14 @@ export function stepContext(emit: (event: StepEvent) => void = () => {}): StepCo
   }
 }
 
-/** The text encoder of a checkpoint as the session that prompts are encoded with. */
+/** A session of a checkpoint's text encoder. */
 export async function textSession(file: string): Promise<SessionValue> {
   const context = stepContext()
   const of = await stepRules['text-encoder'].run(context, {}, { file, skip: 1 })
   return stepRules.session.run(context, { of }, { network: 'text-encoder' })
 }
 
-/** The UNet of a checkpoint as the session that samplers ask. */
+/** A session of a checkpoint's UNet. */
 export async function unetSession(
   file: string,
   prediction: ModelValue['prediction'] | 'auto' = 'auto',

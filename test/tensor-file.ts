@@ -11,7 +11,7 @@ export interface TensorValues {
 export type Float8 = 'F8_E4M3' | 'F8_E5M2'
 export type StoredAs = 'F16' | 'BF16' | 'F32' | Float8
 
-/** Writes a safetensors file of these tensors, rounded to one dtype; gives its path. */
+/** Writes a safetensors file of these tensors, rounded to a dtype. Returns its path. */
 export function writeTensors(path: string, tensors: Iterable<TensorValues>, dtype: StoredAs = 'F16'): string {
   const ordered = Array.from(tensors, (tensor) => ({ ...tensor, dtype })).sort(byAlignment)
   const data = ordered.map(({ values }) => encoders[dtype](values))
@@ -27,13 +27,13 @@ const encoders: Record<StoredAs, (values: Float32Array) => Uint8Array> = {
   F8_E5M2: (values) => toFloat8(values, 'F8_E5M2'),
 }
 
-/** Rounds to the nearest bfloat16, ties to even, and gives its bits. */
+/** The bits of the nearest bfloat16, ties to even. */
 export function toBfloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(new Float32Array(values).buffer)
   return Uint16Array.from(bits, (word) => (word + 0x7fff + ((word >>> 16) & 1)) >>> 16)
 }
 
-/** The float32 values of bfloat16 bits; exact. */
+/** The exact float32 values of bfloat16 bits. */
 export function fromBfloat16(bits: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer)
 }
@@ -49,7 +49,7 @@ function float8Value(bits: number, mantissaBits: number, bias: number): number {
   return exponent === 0 ? fraction * 2 ** (1 - bias) : (1 + fraction) * 2 ** (exponent - bias)
 }
 
-/** Rounds to the nearest float8 and gives its bits. */
+/** The bits of the nearest float8. */
 function toFloat8(values: Float32Array, dtype: Float8): Uint8Array {
   const known = Float32Array.from(float8[dtype])
   const bits = new Uint8Array(values.length)
@@ -67,7 +67,7 @@ function toFloat8(values: Float32Array, dtype: Float8): Uint8Array {
   return bits
 }
 
-/** Rounded to the nearest float8. */
+/** Rounds to the nearest float8. */
 export function throughFloat8(values: Float32Array, dtype: Float8): Float32Array {
   const known = float8[dtype]
   const rounded = new Float32Array(values.length)

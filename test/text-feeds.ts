@@ -1,9 +1,9 @@
 import { Tensor } from 'onnxruntime-node'
 
 /**
- * What a tower of a text encoder is fed for plain tokens.
+ * The inputs of a text encoder's tower for tokens without embeddings.
  * @param tokens `[chunks, positions]`
- * @param suffix of the tower's inputs
+ * @param suffix of the names of the tower's inputs
  */
 export function textFeeds(tokens: Tensor, width: number, suffix: '' | '2' = ''): Readonly<Record<string, Tensor>> {
   const count = tokens.size

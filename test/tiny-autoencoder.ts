@@ -12,7 +12,7 @@ export const tinyAutoencoder = readGolden<{
 
 type Half = 'encoder' | 'decoder'
 
-/** Its tensors as diffusers names them, or one half under the plain numbers of the published files. */
+/** Its tensors with diffusers' names, or one half with the numbers of the published files as names. */
 export function tinyTensors(half?: Half): TensorValues[] {
   const { salt, gain, weights } = tinyAutoencoder.json
   return Object.entries(weights).flatMap(([name, shape]) => {

@@ -3,13 +3,13 @@
 export interface WeightFormula {
   /** Distinguishes cases that use the same names (default 0). */
   readonly salt?: number
-  /** Factor of all tensors of rank 2 or more but embeddings (default 1). */
+  /** Factor of all tensors of rank 2 or more, except embeddings (default 1). */
   readonly gain?: number
 }
 
 /**
- * The tensor that the goldens' weight formula gives a name and shape: FNV-1a of the name seeds mulberry32, the
- * stream is scaled by name and rank.
+ * The tensor of a name and shape by the goldens' weight formula: FNV-1a of the name seeds mulberry32, and its stream is
+ * scaled by name and rank.
  *
  * @returns row-major values, rounded to float16 as the checkpoint stores them.
  */
@@ -31,12 +31,12 @@ export function goldenTensor(
   return fromFloat16(toFloat16(values))
 }
 
-/** Rounds to the nearest float16, ties to even, and gives its bits. */
+/** The bits of the nearest float16, ties to even. */
 export function toFloat16(values: Float32Array): Uint16Array {
   return new Uint16Array(new Float16Array(values).buffer)
 }
 
-/** The float32 values of float16 bits; exact. */
+/** The exact float32 values of float16 bits. */
 function fromFloat16(bits: Uint16Array): Float32Array {
   return new Float32Array(new Float16Array(bits.buffer, bits.byteOffset, bits.length))
 }

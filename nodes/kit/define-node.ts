@@ -14,12 +14,12 @@ type WhereOptional<Input> = Input extends LinkPort<LinkKind, true> | ValueInput<
   ? undefined
   : never
 
-/** What `infer` knows of the inputs: open ones are undefined, constants are narrowed to their value. */
+/** Types of the inputs, for `infer`: undefined for open inputs, narrowed to the value for constants. */
 type InputTypes<I extends Inputs> = {
   readonly [N in keyof I]: I[N]['type'] | WhereOptional<I[N]>
 }
 
-/** What `lower` receives: constants as values, links as steps. */
+/** Arguments of `lower`: values for constants, steps for links. */
 type Arguments<I extends Inputs> = {
   readonly [N in keyof I]: I[N] extends EachPort<infer K>
     ? readonly LoweredOf[K][]
@@ -37,7 +37,7 @@ type Constants<I extends Inputs> = {
 
 type OutputTypes<O extends Outputs> = { readonly [N in keyof O]: O[N]['type'] | TypeOf<'nothing'> }
 
-/** What `lower` returns; an optional output may stay undefined. */
+/** Results of `lower`. An optional output may be undefined. */
 type Results<O extends Outputs> = {
   readonly [N in keyof O]: O[N] extends LinkPort<infer K, infer Optional>
     ? LoweredOf[K] | (Optional extends true ? undefined : never)
@@ -45,9 +45,9 @@ type Results<O extends Outputs> = {
 }
 
 interface Definition<I extends Inputs, O extends Outputs> {
-  /** Names the node in documents: lower-case letters, digits and dashes; never changes. */
+  /** The node's name in documents: lower-case letters, digits and dashes. It never changes. */
   readonly type: string
-  /** Grows with every change of the inputs' names or meaning; `migrate` tells how. */
+  /** Increases with every change of the inputs' names or meaning; `migrate` then converts old inputs. */
   readonly version: number
   readonly category: string
   readonly title: string
@@ -66,7 +66,7 @@ interface Definition<I extends Inputs, O extends Outputs> {
 
 type Labelled<P> = { readonly [N in keyof P]: P[N] & { readonly label: string } }
 
-/** A node, written once for editor, validator and compiler; `infer`, `check` and `lower` have to be pure. */
+/** Defines a node for editor, validator and compiler. `infer`, `check` and `lower` must be pure. */
 export function defineNode<const I extends Inputs, const O extends Outputs>(
   definition: Definition<I, O>,
 ): Omit<Definition<I, O>, 'inputs' | 'outputs'> & { readonly inputs: Labelled<I>; readonly outputs: Labelled<O> } {
@@ -78,7 +78,7 @@ function labelled<P extends Inputs>(ports: P): Labelled<P> {
   return Object.fromEntries(entries)
 }
 
-/** "originalSteps" reads "Original steps", "clipStrength" "CLIP strength". */
+/** The label of a field: "Original steps" for `originalSteps`, "CLIP strength" for `clipStrength`. */
 function labelOf(name: string): string {
   const words = name
     .replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)

@@ -1,10 +1,10 @@
 import type { Distilled } from '#core/types/distilled.ts'
 import type { TypeOf } from '#core/types/types.ts'
 
-/** Adapters that count less than this leave a model as many steps as it needs without them. */
+/** An adapter of lower strength does not reduce the number of steps that a model needs. */
 const least = 0.3
 
-/** The model with an adapter on it: an adapter that was distilled makes it a model of few steps. */
+/** The type of a model with an adapter. A distilled adapter makes it a few-step model. */
 export function withAdapter(
   model: TypeOf<'model'>,
   adapter: { readonly distilled?: Distilled } | undefined,

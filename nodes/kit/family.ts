@@ -9,15 +9,16 @@ import {
 } from '#core/families/families.ts'
 import { type Known, type Type, type TypeOf, UNKNOWN } from '#core/types/types.ts'
 
-/** What a value or a file was made for. */
+/** The models that a value or a file was made for. */
 export interface Made {
   readonly family: Known<Family>
   readonly variant?: Variant
 }
 
 /**
- * The error of the first input whose family, or variant of it, is not that of the model; what is unknown or open agrees with everything.
- * @param others what is held against the model, by the name of the input
+ * The error of the first input whose family or variant differs from the model's. Unknown and open ones match
+ * everything.
+ * @param others to compare with the model, by the name of the input
  */
 export function otherFamily(
   model: TypeOf<'model'>,
@@ -32,7 +33,7 @@ export function otherFamily(
   return undefined
 }
 
-/** Why what was made for one model does not go with another: "made for ...; the model is ..."; undefined if it does, for all that is known. */
+/** The reason why `made` does not fit a model: "made for ...; the model is ...". Undefined if it may fit. */
 export function misfit(made: Made, model: Made): string | undefined {
   const [theirs, mine] = [nameOf(made), nameOf(model)]
   const sameVariant = (made.variant ?? model.variant) === (model.variant ?? made.variant)
@@ -40,7 +41,7 @@ export function misfit(made: Made, model: Made): string | undefined {
   return `made for ${theirs}; the model is ${mine}`
 }
 
-/** Whether one's latents are the other's; what is unknown agrees with everything. */
+/** Whether two families share their latents. An unknown family matches everything. */
 export function sharesLatents(one: Known<Family>, other: Known<Family>): boolean {
   return one === UNKNOWN || other === UNKNOWN || sameLatents(one, other)
 }
@@ -58,7 +59,7 @@ const takers = {
   },
 } as const
 
-/** The error of a latent that is of another family than what takes it. */
+/** The error of a latent whose family differs from that of the model or VAE that it is linked to. */
 export function otherLatents(
   { kind, family }: TypeOf<'model' | 'vae'>,
   { family: own = UNKNOWN }: TypeOf<'latent'>,
@@ -69,7 +70,9 @@ export function otherLatents(
   return new LoomError('mismatch', message, { input, hint: fix })
 }
 
-/** What to say where a VAE whose file does not tell its family meets one whose latents are scaled otherwise than it will be. */
+/**
+ * Advice for a VAE of unknown family (scaled as the default family) on a family whose latents are scaled differently.
+ */
 export function unsureScaling(vae: Known<Family> | undefined, family: Known<Family> | undefined, input: string) {
   if (vae !== UNKNOWN || family === undefined || family === UNKNOWN || sameLatents(defaultFamily, family))
     return undefined
@@ -82,5 +85,5 @@ function nameOf({ family, variant }: Made): string | undefined {
   return family === UNKNOWN ? undefined : familyTitle(family, variant)
 }
 
-/** Type of an output that a node does not have as it stands. */
+/** The type of an output that a node does not have at present. */
 export const nothing = (reason: string): Extract<Type, { kind: 'nothing' }> => ({ kind: 'nothing', reason })

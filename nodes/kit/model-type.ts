@@ -8,7 +8,7 @@ interface UnetFact {
   readonly distilled?: Distilled
 }
 
-/** The type of a model that is loaded from a file, by what is known of it. */
+/** The type of a model loaded from a file, from the facts about it. */
 export function modelType({ family, variant, distilled }: UnetFact = { family: UNKNOWN }): TypeOf<'model'> {
   return { kind: 'model', family, ...(variant && { variant }), ...(distilled && { distilled }) }
 }

@@ -1,6 +1,6 @@
 import { exactly, type TypeOf, UNKNOWN } from '#core/types/types.ts'
 
-/** The numbers that inputs are narrowed to, by name; undefined when the run alone tells one of them. */
+/** The numbers that inputs are narrowed to, by name; undefined if one is known only at run time. */
 export function numbersOf<N extends string>(
   types: Readonly<Record<N, TypeOf<'int' | 'float'>>>,
 ): Readonly<Record<N, number>> | undefined {
@@ -9,7 +9,7 @@ export function numbersOf<N extends string>(
   return Object.fromEntries(entries) as Record<N, number>
 }
 
-/** The option that a choice is narrowed to; undefined when the run alone tells it. */
+/** The option that a choice is narrowed to; undefined if it is known only at run time. */
 export function optionOf<V extends string>(
   { options }: TypeOf<'choice'>,
   all: Readonly<Record<V, string>>,

@@ -7,10 +7,10 @@ import { modelFolders } from '#main/host/model-folders.ts'
 import { superviseEngine } from '#main/host/supervisor.ts'
 import { programModules, resourcesFolder } from '#main/program.ts'
 
-/** Values by the names of the form, or `node.input`. */
+/** Values by their names in the form, or by `node.input`. */
 export type Settings = Readonly<Record<string, string | number>>
 
-/** An engine in a process of its own, as the command line has it. */
+/** An engine in a separate process, like the command line's. */
 export function openEngine(): Engine {
   return superviseEngine({
     module: programModules.engine.href,
@@ -19,7 +19,7 @@ export function openEngine(): Engine {
   })
 }
 
-/** Runs a template on the CPU; its pictures go to `folder`. */
+/** Runs a template on the CPU, and saves its pictures in `folder`. */
 export async function draw(
   engine: Engine,
   template: string,

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import sharp, { type OverlayOptions } from 'sharp'
 
-/** Pictures of one setting, side by side. */
+/** Pictures with the same setting, side by side. */
 export interface SheetCell {
   readonly pictures: readonly string[]
 }
@@ -15,7 +15,7 @@ interface SheetRow {
 
 export interface SheetSection {
   readonly title: string
-  /** Heads of the columns. */
+  /** Column headings. */
   readonly columns: readonly string[]
   readonly rows: readonly SheetRow[]
 }
@@ -32,7 +32,7 @@ const faint = '#6a7382'
 const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf')
 
 /**
- * Draws sections of labelled rows of pictures, all of one size.
+ * Draws sections of labelled rows of pictures of equal size.
  * @param size side of a picture in pixels
  */
 export async function drawSheet(path: string, sections: readonly SheetSection[], size: number): Promise<void> {
@@ -69,7 +69,7 @@ export async function drawSheet(path: string, sections: readonly SheetSection[],
   }
   await sharp({ create: { width, height: top, channels: 3, background: '#f7f8fa' } })
     .composite(overlays)
-    // 256 colours are enough for flat drawings, at a sixth of the size
+    // 256 colours are enough for flat drawings, and give a sixth of the size
     .png({ palette: true, quality: 100, effort: 10 })
     .toFile(path)
 }
@@ -80,7 +80,7 @@ interface TextStyle {
   readonly bold?: boolean
 }
 
-/** The font comes along: a machine may have none. */
+/** Uses the bundled font, because the machine may have none. */
 function drawText(text: string, { size, colour, bold = false }: TextStyle): Promise<Buffer> {
   const fontfile = join(fonts, bold ? 'DejaVuSans-Bold.ttf' : 'DejaVuSans.ttf')
   const markup = `<span foreground="${colour}">${text}</span>`

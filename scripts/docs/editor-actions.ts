@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { runnerImport } from 'vite'
 import { programFolder } from '#main/program.ts'
 
-/** What a page of the docs tells of an action of the editor. */
+/** An action of the editor, as listed in the docs. */
 export interface ListedAction {
   readonly group: string
   readonly label: string
-  /** Key chords as a person reads them, where Ctrl is the modifier. */
+  /** Key chords to display, with Ctrl as the modifier. */
   readonly keys: readonly string[]
 }
 
@@ -16,7 +16,7 @@ interface Action {
   readonly shortcuts?: readonly string[]
 }
 
-/** The editor's table of actions. Its modules are the page's, with styles and components, so Vite reads them. */
+/** The editor's table of actions, loaded with Vite, because its modules import styles and components. */
 export async function listActions(): Promise<readonly ListedAction[]> {
   const { actions } = await load<{ actions: readonly Action[] }>('actions/registry.ts')
   const { printChord } = await load<{ printChord(chord: string, mac: boolean): string }>('ui/chord.ts')

@@ -144,7 +144,7 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }
 
-/** The anchor that GitHub makes of a heading. */
+/** GitHub's anchor for a heading. */
 export function anchor(heading: string): string {
   return heading
     .toLowerCase()
@@ -153,7 +153,7 @@ export function anchor(heading: string): string {
     .replaceAll(' ', '-')
 }
 
-/** The pages of `docs/` that are made from the program itself, by their file names. */
+/** The generated pages of `docs/`, by their file names. */
 export const pages: ReadonlyMap<string, string> = new Map([
   ['nodes.md', nodesPage([...catalogue.values()])],
   ['errors.md', errorsPage(errorCodes)],

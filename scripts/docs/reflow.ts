@@ -1,18 +1,18 @@
-/** Columns that a line of the docs has at most. */
+/** Maximum columns of a line in the docs. */
 export const lineLimit = 120
 
-/** A list marker with the blanks around it. */
+/** A list marker with the spaces around it. */
 const marker = /^\s*(?:[-*]|\d+\.) +/
 
 /** Headings, rows of tables, HTML and blank lines stay as they are. */
 const verbatim = /^\s*(?:#|\||<|$)/
 
-/** A word, with what follows it that would begin a list, a heading or a quote at the start of a line. */
+/** A word, with any following token that would begin a list, a heading or a quote at the start of a line. */
 const word = /(?:`[^`]+`|\[[^\]]+\]\([^)\s]+\)|\S)+(?:\s+(?:[-+*=]+|#+|>\S*|\d+[.)])(?=\s|$))*/g
 
 /**
  * Breaks the paragraphs and list items of a Markdown text at `lineLimit` columns. Code blocks, headings and tables keep
- * their lines. A code span is broken only where it is longer than a line.
+ * their lines. A code span is broken only if it is longer than a line.
  */
 export function reflow(markdown: string): string {
   const lines: string[] = []
@@ -51,7 +51,7 @@ function wrap(paragraph: string): string[] {
   return [...lines, line].map((text, index) => (index === 0 ? start : indent) + text)
 }
 
-/** What a line may be broken between: a code span or a link is one word if it fits into a line. */
+/** The words between which a line may break. A code span or a link is one word if it fits into a line. */
 function words(text: string, width: number): string[] {
   const spans = text.trim().match(word) ?? []
   return spans.flatMap((span) => (span.length > width ? span.split(/\s+/) : span.replaceAll(/\s+/g, ' ')))

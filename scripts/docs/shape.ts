@@ -2,12 +2,12 @@ import { z } from 'zod'
 
 type JsonSchema = z.core.JSONSchema.JSONSchema
 
-/** Shapes that are told once, by their names. */
+/** Shapes that are printed by name, by their names. */
 export type NamedShapes = Readonly<Record<string, z.ZodType>>
 
 /**
- * The shape of what a schema takes, in one line that reads like a TypeScript type: `{ id: string, job?: Job }`.
- * @param names shapes inside it that go by their names
+ * The input type of a schema, as one line that reads like TypeScript: `{ id: string, job?: Job }`.
+ * @param names shapes that are printed as their names
  */
 export function shapeOf(schema: z.ZodType, names: NamedShapes): string {
   const byShape = new Map(Object.entries(names).map(([name, named]) => [key(jsonSchema(named)), name]))
@@ -17,7 +17,7 @@ export function shapeOf(schema: z.ZodType, names: NamedShapes): string {
 const jsonSchema = (schema: z.ZodType): JsonSchema =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' })
 
-/** Equal for equal shapes; only the outermost names its dialect. */
+/** A key that is equal for equal shapes. Leaves out `$schema`, which only the outermost shape has. */
 const key = ({ $schema: _, ...shape }: JsonSchema): string => JSON.stringify(shape)
 
 function print(schema: JsonSchema | boolean | undefined, names: ReadonlyMap<string, string>): string {
