@@ -10,24 +10,24 @@ export type LinkKind = Extract<Kind, ValueKind> | 'float'
 export type LoweredOf = { readonly [K in LinkKind]: K extends ValueKind ? Step<K> : number }
 
 interface Words {
-  /** The name of the field; made of the input's own name if left out. */
+  /** The label of the field; absent: derived from the input's name. */
   readonly label?: string
   readonly description: string
   readonly advanced?: boolean
 }
 
-/** An input or an output that only a link fills. */
+/** An input that only a link can set, or an output. */
 export interface LinkPort<K extends LinkKind = LinkKind, Optional extends boolean = boolean> extends Words {
   readonly type: TypeOf<K>
   readonly optional: Optional
 }
 
-/** A link whose value is wanted once for each cell of the node's axes. */
+/** A link whose value is computed once for each cell of the node's axes. */
 export interface EachPort<K extends LinkKind = LinkKind> extends LinkPort<K, false> {
   readonly each: true
 }
 
-/** An input that holds a constant of type `V` or takes one by a link. */
+/** An input with a constant of type `V`, or with a link to one. */
 export interface ValueInput<
   K extends Kind = Kind,
   V extends number | string = number | string,
@@ -35,7 +35,7 @@ export interface ValueInput<
 > extends Words {
   readonly type: TypeOf<K>
   readonly default?: V
-  /** May be left open, which says none. */
+  /** May be left open, which means none. */
   readonly optional?: Optional
   readonly step?: number
   readonly multiline?: InputPort['multiline']
@@ -50,7 +50,7 @@ interface Range extends Words {
   readonly step?: number
 }
 
-/** A whole number; `multipleOf` also leaves out what lies between. */
+/** A whole number; with `multipleOf` only multiples of it. */
 export function int({ min, max, multipleOf = 1, ...rest }: Range & { multipleOf?: number }): ValueInput<'int', number> {
   return { step: multipleOf, ...rest, type: { kind: 'int', min, max, multipleOf } }
 }
@@ -75,7 +75,7 @@ export function seed(words: Words): ValueInput<'seed', string> {
   return { default: '0', ...words, type: { kind: 'seed' } }
 }
 
-/** One of named options; `options` gives each its title. */
+/** One of several options. `options` maps their names to titles. */
 export function choice<V extends string>({
   options,
   ...rest
@@ -88,7 +88,7 @@ interface FileWords extends Words {
   readonly accept: readonly string[]
 }
 
-/** The name of a file of a kind; has to be chosen. */
+/** The name of a file of a kind. It must be chosen. */
 export function file({ kind, ...rest }: FileWords): ValueInput<'file', string> {
   return { ...rest, type: { kind: 'file', of: kind, name: UNKNOWN } }
 }
@@ -98,7 +98,7 @@ export function optionalFile(words: FileWords): ValueInput<'file', string, true>
   return { ...file(words), optional: true }
 }
 
-/** A maker of ports of a kind that only links carry: inputs, and outputs alike. */
+/** A constructor of input and output ports of a kind that has no constants. */
 const linked =
   <K extends LinkKind>(type: TypeOf<K>) =>
   <W extends Words & { optional?: true }>(words: W): LinkPort<K, IsOptional<W>> => ({
@@ -115,9 +115,9 @@ export const vae = linked<'vae'>({ kind: 'vae', family: UNKNOWN })
 export const conditioning = linked<'conditioning'>({ kind: 'conditioning', family: UNKNOWN })
 export const latent = linked<'latent'>({ kind: 'latent', channels: UNKNOWN, width: UNKNOWN, height: UNKNOWN })
 export const image = linked<'image'>({ kind: 'image', width: UNKNOWN, height: UNKNOWN })
-/** A picture that is wanted in many variations. */
+/** A picture that is computed once for each cell of the node's axes. */
 export const eachImage = (words: Words): EachPort<'image'> => ({ ...image(words), each: true })
 export const mask = linked<'mask'>({ kind: 'mask' })
 export const scheduler = linked<'scheduler'>({ kind: 'scheduler' })
-/** A number that a node gives. */
+/** A number computed by a node. */
 export const number = linked<'float'>({ kind: 'float', min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY })

@@ -8,7 +8,7 @@ import { type Bound, type Flat, type FlatNode, flatten, type Origin } from './fl
 import type { Catalogue, Constant, InputPort, NodeType } from './node-type.ts'
 import { dependencyOrder, type Order } from './order.ts'
 
-/** A link whose output is there, with the type that comes along it. */
+/** A link to an existing output, with the output's type. */
 interface Linked {
   readonly kind: 'link'
   readonly node: string
@@ -17,41 +17,41 @@ interface Linked {
   readonly type: Type
 }
 
-/** What an input of a known node holds. */
+/** The content of an input of a known node. */
 export type Argument =
   | Linked
   | { readonly kind: 'constant'; readonly value: Constant; readonly origin: Origin }
   | { readonly kind: 'wrong'; readonly error: LoomError; readonly origin: Origin }
   | { readonly kind: 'open'; readonly because?: string; readonly origin: Origin }
 
-/** A node of the flat graph with everything that is known of it. */
+/** A node of the flat graph, with its inferred types. */
 export interface TypedNode {
   readonly flat: FlatNode
   readonly type: NodeType | undefined
   readonly title: string
-  /** By the ports of the type; empty for an unknown type. */
+  /** Ports and arguments by input name; empty for a node of unknown type. */
   readonly inputs: ReadonlyMap<string, { readonly port: InputPort; readonly argument: Argument }>
   readonly inputTypes: Readonly<Record<string, Type | undefined>>
   readonly outputs: Readonly<Record<string, Type>>
-  /** Muted, or dependent on what is: it does not run. */
+  /** The node is muted, or depends on a muted node, so it does not run. */
   readonly silent: boolean
 }
 
-/** The typed graph: what validation, inference and lowering share. */
+/** The typed graph, the common input of validation, inference and lowering. */
 export interface TypedGraph {
   readonly workflow: Workflow
   readonly catalogue: Catalogue
   /** What was known of files when the types were inferred. */
   readonly facts: Facts
   readonly flat: Flat
-  /** Dependencies first, circles aside. */
+  /** Dependencies first, except in cycles. */
   readonly nodes: ReadonlyMap<string, TypedNode>
   readonly cycles: Order['cycles']
 }
 
 const unknown: Type = { kind: 'unknown' }
 
-/** Opens subgraphs and bypasses, sorts the graph, and infers every type; total, whatever is wrong with the document. */
+/** Flattens the graph, sorts it, and infers every type. Never fails, whatever is wrong with the document. */
 export function analyse(workflow: Workflow, catalogue: Catalogue, facts: Facts): TypedGraph {
   const flat = flatten(workflow, catalogue)
   const { order, cycles } = dependencyOrder(flat.nodes.keys(), (id) => sourcesOf(flat.nodes.get(id)))
@@ -75,7 +75,7 @@ function typedNodes({ nodes: flat }: Flat, order: Iterable<string>, catalogue: C
   return nodes
 }
 
-/** Ids of the nodes that a node's inputs are linked to, each once. */
+/** Ids of the nodes that a node's inputs are linked to, without duplicates. */
 export function sourcesOf(node: FlatNode | undefined): string[] {
   const sources = new Set<string>()
   for (const bound of node?.inputs.values() ?? []) if (bound.kind === 'link') sources.add(bound.node)
@@ -121,7 +121,7 @@ function argumentOf(bound: Bound, port: InputPort, nodes: ReadonlyMap<string, Ty
   return bound
 }
 
-/** What is known of an input; where it does not fit, what it would have to be. */
+/** The type of an input's argument. The port's type if the argument does not fit. */
 function typeOf(argument: Argument, port: InputPort): Type | undefined {
   if (argument.kind === 'constant') return narrowed(port.type, argument.value)
   if (argument.kind === 'link') {
@@ -131,15 +131,15 @@ function typeOf(argument: Argument, port: InputPort): Type | undefined {
   return argument.kind === 'open' && port.optional ? undefined : port.type
 }
 
-/** The type of an output; unknown for a node that comes later in a circle, and for outputs that are not there. */
+/** The type of an output. Unknown for an output that does not exist, and for a later node of a cycle. */
 function outputType(nodes: ReadonlyMap<string, TypedNode>, node: string, output: string): Type {
   return own(nodes.get(node)?.outputs ?? {}, output) ?? unknown
 }
 
-/** Types of outputs by id of the flat graph and name. */
+/** Types of outputs by flat id and output name. */
 export type OutputTypes = ReadonlyMap<string, Readonly<Record<string, Type>>>
 
-/** The types of every output: also of instances and bypassed nodes, whose outputs stand for another's. */
+/** The types of all outputs, including those of instances and bypassed nodes, which resolve to other nodes' outputs. */
 export function outputTypes({ flat, nodes }: TypedGraph): OutputTypes {
   const types = new Map<string, Readonly<Record<string, Type>>>()
   for (const [id, { outputs }] of nodes) types.set(id, outputs)

@@ -6,11 +6,11 @@ import type { Constant } from './node-type.ts'
 
 const maxSeed = 2n ** 64n - 1n
 
-/** About ten thousand words: more than any text encoder makes use of. */
+/** About ten thousand words, more than any text encoder uses. */
 const maxText = 100_000
 const maxFileName = 4096
 
-/** What is wrong with a value, as the end of a sentence that begins with its name. */
+/** The fault of a value, as the end of a sentence that begins with its name. */
 interface Complaint {
   readonly code: 'type' | 'range' | 'limit'
   readonly is: string
@@ -18,7 +18,7 @@ interface Complaint {
 
 interface Rule<K extends Kind> {
   readonly fromJson: (type: TypeOf<K>, value: Json) => Constant | Complaint
-  /** Reads what a person typed. */
+  /** Reads text that a person typed. */
   readonly fromText: (type: TypeOf<K>, text: string) => Constant | Complaint
   /** The type narrowed to this value. */
   readonly narrow: (type: TypeOf<K>, value: Constant) => Type
@@ -70,7 +70,7 @@ function fileOf(type: TypeOf<'file'>, value: Json): string | Complaint {
   return { code: 'limit', is: `has ${value.length} characters; a file name has at most ${maxFileName}` }
 }
 
-/** A kind that only links carry. */
+/** Rules of a kind without constants. */
 const linkOnly = {
   fromJson: needs,
   fromText: needs,
@@ -101,20 +101,20 @@ const rules: { readonly [K in Kind]?: Rule<K> } = {
 const ruleOf = <K extends Kind>(kind: K): Rule<K> | typeof linkOnly => rules[kind] ?? linkOnly
 
 /**
- * The constant that a document's value stands for.
- * @param name the input, as the sentence of the error begins
- * @returns the constant, or the error `type`, `range` or `limit` that says what it has to be
+ * Reads a value of a document as a constant.
+ * @param name of the input, to begin the error's message
+ * @returns the constant, or the error `type`, `range` or `limit`, which says what the value must be
  */
 export function readConstant(type: Type, value: Json, name: string): Constant | LoomError {
   return settled(ruleOf(type.kind).fromJson(type, value), name)
 }
 
-/** The constant that a text typed by a person stands for; as `readConstant`. */
+/** Reads a text typed by a person as a constant, like `readConstant`. */
 export function readText(type: Type, text: string, name: string): Constant | LoomError {
   return settled(ruleOf(type.kind).fromText(type, text), name)
 }
 
-/** The type of an input that holds a constant: as narrow as the constant. */
+/** The type of an input that holds a constant, narrowed to that constant. */
 export function narrowed(type: Type, value: Constant): Type {
   return ruleOf(type.kind).narrow(type, value)
 }

@@ -10,7 +10,7 @@ export const maxNodes = 50_000
 const id = /^[a-z0-9-]{1,200}$/
 const anyName = /(?:)/
 
-/** A record under any names, `__proto__` included, which `z.record` passes over without a look. */
+/** A record with any names, including `__proto__`, which `z.record` does not check. */
 const recordOf = <V extends z.ZodType>(value: V, names: RegExp = anyName) =>
   z
     .custom<Record<string, z.output<V>>>(isObject, { error: 'has to be an object', abort: true })
@@ -31,11 +31,11 @@ const size = z.tuple([z.number(), z.number()], { error: 'has to be two numbers' 
 const port = z.tuple([z.string(), z.string()], { error: 'has to be [node, name]' })
 const link = z.object({
   link: port,
-  /** Points that the line runs through on the canvas, from the output on. */
+  /** Points of the line on the canvas, from the output on. */
   via: z.array(size).optional(),
 })
 
-/** The input of the subgraph that the node is in. */
+/** A reference to an input of the subgraph that contains the node. */
 const outer = z.object({ input: z.string() })
 const wrapped = z.object({ const: json })
 const constant = z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(json)])
@@ -53,22 +53,22 @@ const node = z.object({
   at: size,
   title: z.string().optional(),
   state: z.enum(nodeStates).optional(),
-  /** Shown as its title alone. */
+  /** Only the title is shown. */
   collapsed: z.boolean().optional(),
   inputs: recordOf(value),
-  /** What becomes of a seed after each run in the editor. */
+  /** The editor's change of a seed after each run. */
   after: recordOf(z.enum(seedControls)).optional(),
 })
 
 const frame = z.object({ title: z.string(), at: size, size })
-/** A note without a size is as large as its text. */
+/** A note. Without `size` it is as large as its text. */
 const note = z.object({ text: z.string(), at: size, size: size.optional() })
 
-/** A node definition made of nodes; a node of type `subgraph:<id>` is an instance. */
+/** A node definition made of nodes. A node of type `subgraph:<id>` is an instance of it. */
 const subgraph = z.object({
   name: z.string().optional(),
   description: z.string().optional(),
-  /** What instances may set, in the order shown; `default` holds where an instance sets nothing. */
+  /** Inputs of the instances, in display order. `default` applies if an instance sets no value. */
   inputs: recordOf(z.object({ label: z.string().optional(), default: z.union([constant, wrapped]).optional() })),
   outputs: recordOf(z.object({ label: z.string().optional(), link: port })),
   nodes: recordOf(node, id),
@@ -79,8 +79,7 @@ const subgraph = z.object({
 const file = z.object({ sha256: z.string().optional(), size: z.number().optional(), url: z.string().optional() })
 
 /**
- * The shape of a document. It only checks: the document that was checked is what is kept, so keys that are not named here
- * survive.
+ * The shape of a document. Only for checking: the program keeps the checked document itself, so unknown keys survive.
  */
 export const workflowSchema = z.object({
   format: z.literal('latent-loom'),
@@ -89,7 +88,7 @@ export const workflowSchema = z.object({
   nodes: recordOf(node, id),
   frames: z.array(frame).optional(),
   notes: z.array(note).optional(),
-  /** Inputs by the name that the form and `--set` give them. */
+  /** Inputs by their names in the form and in `--set`. */
   form: z.array(z.object({ name: z.string().min(1), input: port })).optional(),
   subgraphs: recordOf(subgraph, id).optional(),
   files: recordOf(file).optional(),
@@ -114,18 +113,18 @@ export const isLink = (input: InputValue): input is Link => isObject(input) && '
 
 export const isOuter = (input: InputValue): input is Outer => isObject(input) && 'input' in input
 
-/** Whether an input takes its value from elsewhere: along a link, or from the subgraph that it is in. */
+/** Whether an input gets its value from a link or from an input of its subgraph. */
 export const isFed = (input: InputValue | undefined): input is Link | Outer =>
   input !== undefined && (isLink(input) || isOuter(input))
 
-/** The constant that an input holds, unwrapped. */
+/** The constant of an input, unwrapped. */
 export const constantOf = (input: Exclude<InputValue, Link | Outer>): Json => (isObject(input) ? input.const : input)
 
 function isObject<T>(value: T): value is Exclude<Extract<T, object>, readonly unknown[]> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The entry of a record under a name that may come from a file: `constructor` is a name like any other. */
+/** A record's own entry. Safe for names from files, such as `constructor`. */
 export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined
 }

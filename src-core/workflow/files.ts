@@ -6,13 +6,16 @@ import type { Axis } from './node-type.ts'
 import { portNamed } from './overrides.ts'
 import { axesOf } from './variations.ts'
 
-/** A file that a document names, and what it uses it as. */
+/** A file that a document names, and how it is used. */
 export interface NamedFile {
   readonly name: string
   readonly kind: FileKind
 }
 
-/** The files that a workflow names, by the document's names, in the cells of its grids too; once for each use. Facts play no part. */
+/**
+ * The files that a workflow names, by the document's names, in the cells of its grids too; once for each use. Facts
+ * play no part.
+ */
 export function filesOf(graph: TypedGraph): NamedFile[] {
   const files = [
     ...filesIn(graph),
@@ -21,7 +24,7 @@ export function filesOf(graph: TypedGraph): NamedFile[] {
   return [...new Map(files.map((file) => [factKey(file.kind, file.name), file])).values()]
 }
 
-/** The files that an axis goes through; one that is wrong names none. */
+/** The files among the values of an axis. An invalid axis has none. */
 function filesAlong({ input, values }: Axis, { workflow, catalogue }: TypedGraph): NamedFile[] {
   try {
     const { type } = portNamed(workflow, catalogue, input)

@@ -1,13 +1,13 @@
-/** Joins the id of an instance and an id inside it; a legal part of ids, so the joined ones are ids too. */
+/** Separates the id of an instance from an id inside it. Joined ids are valid ids too. */
 const separator = '--'
 
-/** The id in the flat graph of what is reached through these ids, the outermost instance first. */
+/** The flat id of a node, from the ids of its instances, outermost first, and its own. */
 export const joinIds = (...ids: readonly string[]): string => ids.join(separator)
 
-/** What is left of a flat id behind the instance that it begins with. */
+/** The flat id without the instance that it begins with. */
 export const idWithin = (id: string, instance: string): string => id.slice(instance.length + separator.length)
 
-/** The ids of a node of the flat graph and of every instance that it is in. */
+/** The ids of a node of the flat graph and of all instances that contain it. */
 export function* idAndOwners(id: string): Generator<string> {
   yield id
   for (let end = id.lastIndexOf(separator); end > 0; end = id.lastIndexOf(separator, end - 1)) yield id.slice(0, end)

@@ -17,42 +17,42 @@ import { listed } from './listed.ts'
 import type { Catalogue } from './node-type.ts'
 import { type Subgraphs, subgraphsOf } from './subgraphs.ts'
 
-/** How deep instances may lie in instances; joined ids grow with it. */
+/** Maximum nesting of instances. Limits the length of joined ids. */
 const maxNesting = 64
 
-/** Bypassed nodes and borders of subgraphs that one link may lead through. */
+/** Maximum number of bypassed nodes and subgraph borders on the way of a link. */
 const maxHops = 256
 
-/** Where the document says what an input holds: the instance's own input, if it comes from there. */
+/** The input in the document that holds a value. For a subgraph's input it is the input of the instance. */
 export interface Origin {
   readonly node: string
   readonly input: string
 }
 
-/** What an input holds, seen through subgraphs and bypassed nodes. */
+/** The content of an input, resolved through subgraphs and bypassed nodes. */
 export type Bound = { readonly origin: Origin } & (
   | { readonly kind: 'link'; readonly node: string; readonly output: string }
   | { readonly kind: 'constant'; readonly value: Json }
-  /** Nothing, and why, if it looks as if there were something. */
+  /** No value. `because` gives the reason if the input seems to have one. */
   | { readonly kind: 'open'; readonly because?: string }
-  /** What the document says cannot be, and why. */
+  /** An invalid value. */
   | { readonly kind: 'wrong'; readonly error: LoomError }
 )
 
 export interface FlatNode {
   readonly id: string
   readonly node: WorkflowNode
-  /** By itself, or by an instance that it is in. */
+  /** The node or an instance that contains it is muted. */
   readonly muted: boolean
   readonly inputs: ReadonlyMap<string, Bound>
 }
 
 export interface Flat {
   readonly nodes: ReadonlyMap<string, FlatNode>
-  /** What an output of an instance or of a bypassed node stands for. */
+  /** The sources to which the outputs of instances and bypassed nodes resolve. */
   outlets(): ReadonlyMap<string, ReadonlyMap<string, Bound>>
   readonly signatureOf: Subgraphs['signatureOf']
-  /** Of the document as a whole, and of instances; those of inputs are with the inputs. */
+  /** Problems of the document as a whole and of instances. Problems of inputs are in `inputs`. */
   readonly problems: readonly LoomError[]
 }
 
@@ -66,8 +66,8 @@ interface Scope {
 }
 
 /**
- * The graph without subgraphs and bypassed nodes. An instance's nodes get its id before theirs; a bypassed node's output is
- * the first of its inputs, in the order of its ports, that is set and of a type that the output may have.
+ * The graph without subgraphs and bypassed nodes. The ids of an instance's nodes begin with its id. A bypassed node's
+ * output resolves to the first of its inputs, in port order, that is set and has a type that fits the output.
  * @throws LoomError `limit` if the opened subgraphs have too many nodes
  */
 export function flatten(workflow: Workflow, catalogue: Catalogue): Flat {
@@ -77,7 +77,7 @@ export function flatten(workflow: Workflow, catalogue: Catalogue): Flat {
 class Flattener {
   readonly #subgraphs: Subgraphs
   readonly #root: Scope
-  /** Every scope by the id of its instance. */
+  /** Scopes by the id of their instance. */
   readonly #scopes = new Map<string, Scope>()
   readonly #problems: LoomError[] = []
 
@@ -109,7 +109,7 @@ class Flattener {
     }
   }
 
-  /** Opens every instance that is not bypassed; the nodes of all scopes under their joined ids. */
+  /** Opens every instance that is not bypassed. Returns the nodes of all scopes, with joined ids. */
   #open(): Place[] {
     const places = new Map<string, Place>()
     const waiting = [this.#root]
@@ -163,7 +163,7 @@ class Flattener {
     return new Map(names.map((output) => [output, this.#resolve(scope, { link: [id, output] }, origin)]))
   }
 
-  /** Follows a value out of and into subgraphs and through bypassed nodes to the constant or the node that it comes from. */
+  /** Follows a value through subgraphs and bypassed nodes to its constant or its node. */
   #resolve(scope: Scope, value: InputValue, origin: Origin): Bound {
     let at: Trail = { scope, value, origin }
     for (let hops = 0; hops <= maxHops; hops += 1) {
@@ -177,7 +177,7 @@ class Flattener {
     return { kind: 'wrong', error, origin: at.origin }
   }
 
-  /** One step on the way to where a value comes from. */
+  /** One step on the way to the source of a value. */
   #follow({ scope, value, origin }: Trail): Trail | Bound | LoomError {
     if (isOuter(value)) return followOut(scope, value.input)
     if (!isLink(value)) return { kind: 'constant', value: constantOf(value), origin }
@@ -208,7 +208,7 @@ class Flattener {
   }
 }
 
-/** A node in its scope, and the joined id. */
+/** A node, its scope and its joined id. */
 interface Place {
   readonly scope: Scope
   readonly id: string
@@ -216,7 +216,7 @@ interface Place {
   readonly at: string
 }
 
-/** A value on the way to where it comes from. */
+/** A value on the way to its source. */
 interface Trail {
   readonly scope: Scope
   readonly value: InputValue
@@ -227,7 +227,7 @@ const idIn = ({ path }: Scope, id: string): string => (path === '' ? id : joinId
 
 const isMuted = (scope: Scope, node: WorkflowNode): boolean => scope.muted || node.state === 'mute'
 
-/** From a node inside to what its instance holds. */
+/** Follows an input of a subgraph to the value at its instance. */
 function followOut({ path, instance }: Scope, input: string): Trail | Bound | LoomError {
   const declared = instance && own(instance.definition.inputs, input)
   if (instance === undefined || declared === undefined) {
@@ -239,7 +239,7 @@ function followOut({ path, instance }: Scope, input: string): Trail | Bound | Lo
   return value === undefined ? { kind: 'open', origin } : { scope: instance.scope, value, origin }
 }
 
-/** From an output of an instance to the node inside that gives it. */
+/** Follows an output of an instance to the node inside that computes it. */
 function followIn(inner: Scope, output: string, origin: Origin): Trail | LoomError {
   const definition = inner.instance?.definition
   const declared = definition && own(definition.outputs, output)

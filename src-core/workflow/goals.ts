@@ -3,16 +3,17 @@ import { sourcesOf, type TypedGraph, type TypedNode } from './analyse.ts'
 import { idAndOwners } from './flat-id.ts'
 import type { Bound } from './flatten.ts'
 
-/** A node of the flat graph that a run is for, and the outputs whose values are to be shown. */
+/** A node of the flat graph that a run must compute, and the outputs whose values are shown. */
 interface Goal {
   readonly node: string
   readonly shown: readonly string[]
 }
 
 /**
- * What a run is for: its targets, else every effect.
- * @param targets ids of the flat graph, of instances and of bypassed nodes; the last two stand for what gives their outputs
- * @throws LoomError `not-found` or `invalid`, with the node, for a target that is not there or is muted
+ * The goals of a run: its targets, or every effect if there are none.
+ * @param targets ids of the flat graph, of instances and of bypassed nodes; the last two resolve to the sources of
+ *   their outputs
+ * @throws LoomError `not-found` or `invalid`, with the node, for a target that does not exist or is muted
  */
 export function goalsOf(graph: TypedGraph, targets?: readonly string[]): Goal[] {
   if (targets === undefined) return effectsOf(graph).map(effectGoal)
@@ -23,7 +24,7 @@ export function goalsOf(graph: TypedGraph, targets?: readonly string[]): Goal[] 
   return Array.from(goals, ([node, shown]) => ({ node, shown }))
 }
 
-/** Nodes that do something beyond the run and are not muted. */
+/** Nodes with an effect beyond the run that are not muted. */
 function effectsOf({ nodes }: TypedGraph): TypedNode[] {
   return [...nodes.values()].filter(({ type, silent }) => type?.effect && !silent)
 }
@@ -41,13 +42,13 @@ function goalsAt(graph: TypedGraph, id: string): Goal[] {
   })
 }
 
-/** The outputs of a node that show what it did; an effect shows that by itself. */
+/** The outputs of a node to show. None for an effect, which shows its result itself. */
 function outputsOf({ nodes }: TypedGraph, id: string): string[] {
   const type = nodes.get(id)?.type
   return type === undefined || type.effect ? [] : Object.keys(type.outputs)
 }
 
-/** What is behind the outputs of an instance or a bypassed node; an instance without outputs stands for the effects in it. */
+/** The goals for an instance or a bypassed node: the sources of its outputs, or the effects in it if it has none. */
 function goalsBehind(graph: TypedGraph, id: string): Goal[] {
   const outlets = graph.flat.outlets().get(id)
   if (outlets === undefined) {
@@ -62,7 +63,7 @@ function goalsBehind(graph: TypedGraph, id: string): Goal[] {
 
 const outletGoal = ({ node, output }: Extract<Bound, { kind: 'link' }>): Goal => ({ node, shown: [output] })
 
-/** What the goals need, themselves included. */
+/** The goals and all their dependencies. */
 export function neededBy(goals: readonly Goal[], { nodes }: TypedGraph): Set<string> {
   const needed = new Set<string>()
   const waiting = goals.map(({ node }) => node)

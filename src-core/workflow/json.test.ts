@@ -57,7 +57,7 @@ describe('parseJson', () => {
           expect(errorOf(text).message).toMatch(/line \d+, column \d+/)
           return
         }
-        // equal keys and whole numbers beyond 2^53 are refused on purpose
+        // equal keys and integers beyond 2^53 are refused on purpose
         if (/"(\w)":.*"\1":|e3\d/.test(text)) return
         expect(parseJson(text)).toEqual(native)
       }),

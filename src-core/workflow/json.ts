@@ -10,7 +10,7 @@ export type JsonPath = readonly (string | number)[]
 
 type Container = Json[] | Record<string, Json>
 
-/** Deep enough for every workflow, and shallow enough for what walks a document recursively. */
+/** Deep enough for every workflow, and shallow enough for code that walks a document recursively. */
 const maxDepth = 200
 
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
@@ -31,15 +31,15 @@ const escapes: Readonly<Record<string, string>> = {
 }
 
 /**
- * JSON (RFC 8259) as a document needs it: `JSON.parse` keeps the last of two equal keys, rounds integers above 2^53,
- * turns 1e400 into infinity and takes `__proto__` for more than a name. Never recurses.
+ * Parses JSON (RFC 8259) strictly. `JSON.parse` will not do: it keeps the last of two equal keys, rounds integers above
+ * 2^53 and turns 1e400 into infinity. Here these are errors, and `__proto__` is a plain key. Never recurses.
  * @throws LoomError `parse` or `limit`, with line and column
  */
 export function parseJson(text: string): Json {
   return new Parser(text).document()
 }
 
-/** Line and column, from 1, of the value at `path` in a text that `parseJson` takes. */
+/** Line and column (from 1) of the value at `path` in a text that `parseJson` accepts. */
 export function locate(text: string, path: JsonPath): string {
   const parser = new Parser(text, path)
   parser.document()
@@ -55,7 +55,7 @@ function place(text: string, offset: number): string {
 }
 
 class Parser {
-  /** Offset of the value at the path that was asked for, or of the nearest one around it. */
+  /** Offset of the value at the wanted path, or of its nearest ancestor. */
   found = 0
   #at = 0
   readonly #text: string
@@ -63,7 +63,7 @@ class Parser {
   /** Key or index in each container of the stack. */
   readonly #path: (string | number)[] = []
   readonly #wanted: JsonPath | undefined
-  /** How many steps of the wanted path were found. */
+  /** Number of steps of the wanted path found so far. */
   #foundDepth = 0
 
   constructor(text: string, wanted?: JsonPath) {
@@ -76,7 +76,7 @@ class Parser {
     if (this.#at === this.#text.length) this.#fail('it is empty')
     let value = this.#value()
     for (;;) {
-      // A container that was just opened waits for its first entry; anything else is complete and goes to its owner.
+      // a container just opened waits for its first entry; any other value is complete and goes to its owner
       const opened = this.#stack.at(-1)
       if (opened !== undefined && opened === value) {
         const next = this.#first(opened)
@@ -92,7 +92,7 @@ class Parser {
     }
   }
 
-  /** Puts a complete value where it belongs, closes what ends with it, and reads the value that follows. */
+  /** Adds a complete value to its owner, closes the containers that end here, and reads the next value. */
   #finish(complete: Json): { readonly done: boolean; readonly value: Json } {
     let value = complete
     for (;;) {
@@ -214,7 +214,7 @@ class Parser {
     return plain
   }
 
-  /** Remembers where the value at the wanted path begins. */
+  /** Records the start of the value if it is on the wanted path. */
   #note(): void {
     const depth = this.#path.length
     if (this.#wanted === undefined || depth > this.#wanted.length || depth < this.#foundDepth) return
@@ -256,7 +256,7 @@ class Parser {
   }
 }
 
-/** Makes an own property of every key, also of `__proto__`. */
+/** Sets an own property, even for the key `__proto__`. */
 function put(owner: Container, key: string | number, value: Json): void {
   if (Array.isArray(owner)) owner.push(value)
   else if (key !== '__proto__') owner[key] = value

@@ -11,11 +11,11 @@ import { makesNothing, problemsOf } from './validate.ts'
 import { variationsOf } from './variations.ts'
 
 /**
- * Lowers what the effects of a workflow need, or its targets, dependencies first; nodes that lead nowhere are left out, with
- * their problems.
- * @param plan receives the steps, booked to the ids of the flat graph
- * @param targets see `goalsOf`; what they give is shown
- * @throws LoomError `invalid` with all problems as its `cause`; `not-found` for a target that is not there
+ * Lowers the targets or all effects of a workflow and their dependencies, dependencies first. Other nodes and their
+ * problems are ignored.
+ * @param plan receives the steps, with the flat ids of their nodes
+ * @param targets see `goalsOf`; their results are shown
+ * @throws LoomError `invalid` with all problems as its `cause`; `not-found` for a target that does not exist
  */
 export function lowerWorkflow(graph: TypedGraph, plan: Plan, targets?: readonly string[]): void {
   const goals = goalsOf(graph, targets)
@@ -34,11 +34,11 @@ type Results = ReadonlyMap<string, LoweredOutputs>
 
 interface Lowering {
   readonly plan: Plan
-  /** Cells that the nodes are lowered for. */
+  /** Number of grid cells that the nodes are lowered for. */
   readonly cells: number
 }
 
-/** What the nodes give, dependencies first. */
+/** Lowers the needed nodes, dependencies first. */
 function lowerNodes(graph: TypedGraph, needed: ReadonlySet<string>, lowering: Lowering): Results {
   const results = new Map<string, LoweredOutputs>()
   for (const [id, node] of graph.nodes) {
@@ -47,7 +47,7 @@ function lowerNodes(graph: TypedGraph, needed: ReadonlySet<string>, lowering: Lo
   return results
 }
 
-/** The steps of a value that flows along a link. */
+/** The steps in a lowered value. */
 function stepsIn(value: Lowered | undefined): Step[] {
   if (value === undefined || typeof value !== 'object') return []
   return 'op' in value ? [value] : value.flatMap(stepsIn)
@@ -70,7 +70,7 @@ function lowerNode(node: TypedNode, graph: TypedGraph, results: Results, lowerin
   }
 }
 
-/** What the nodes before a varying node give in each of its cells, row by row; equal steps of several cells are one step. */
+/** The results of the nodes before a varying node in each cell, row by row. Cells share equal steps. */
 function resultsByCell(node: TypedNode, whole: TypedGraph, lowering: Lowering): Results[] {
   const cells: Results[] = []
   const variations = variationsOf(node, whole, lowering.cells)
@@ -97,7 +97,7 @@ function argumentValue(argument: Argument, port: InputPort, results: Results): L
   if (argument.kind === 'constant') return argument.value
   if (argument.kind !== 'link') return undefined
   const value = own(results.get(argument.node) ?? {}, argument.output)
-  // The graph was validated, so the conversion is there, and a conversion keeps to what flows along links.
+  // the graph is valid, so the conversion exists, and it maps lowered values to lowered values
   return convert(argument.type, port.type)?.(value) as Lowered | undefined
 }
 

@@ -14,14 +14,16 @@ export interface Migration {
   readonly count: number
 }
 
-/** A node as the present version of its type writes it; a node of a newer version stays as it is. */
+/** A node migrated to the present version of its type. A node of a newer version does not change. */
 export function migrateNode(node: WorkflowNode, type: NodeType): WorkflowNode {
   if (node.version >= type.version) return node
   const inputs = migrate<JsonObject>(node.inputs, node.version, type.version, type.migrate ?? {})
   return { ...node, version: type.version, inputs: inputs as WorkflowNode['inputs'] }
 }
 
-/** The document with every node as the present version of its type writes it, in subgraphs too; and what that changed. */
+/**
+ * The document with every node as the present version of its type writes it, in subgraphs too; and what that changed.
+ */
 export function migrateNodes(
   workflow: Workflow,
   catalogue: Catalogue,

@@ -6,13 +6,13 @@ import type { Type } from '#core/types/types.ts'
 import type { JsonObject } from './json.ts'
 import type { Migrations } from './migrations.ts'
 
-/** A constant of an input: numbers; texts, choices, file names, and seeds as decimal strings. */
+/** A constant of an input: a number, or a string for texts, choices, file names and (decimal) seeds. */
 export type Constant = number | string
 
-/** What flows along a link when the graph is lowered: a step of the plan, or a constant of a node that gives one. */
+/** The value of a link after lowering: a step of the plan, a constant, or a list of such values. */
 export type Lowered = Step | Constant | readonly Lowered[]
 
-/** An output that is undefined is one of type `nothing`. */
+/** Lowered values by output name. An output of type `nothing` is undefined. */
 export type LoweredOutputs = Readonly<Record<string, Lowered | undefined>>
 
 export interface Port {
@@ -21,40 +21,40 @@ export interface Port {
   readonly description: string
 }
 
-/** Values that an input of the document takes in turn. */
+/** An axis of a grid: values for an input of the document. */
 export interface Axis {
-  /** Name of the varying node's own input that says which input. */
+  /** The varying node's input that names the other input. */
   readonly from: string
-  /** A name of the form, or `node.input`. */
+  /** The input to vary: its name in the form, or `node.input`. */
   readonly input: string
-  /** As typed. */
+  /** The values, as typed. */
   readonly values: readonly string[]
 }
 
 export interface InputPort extends Port {
-  /** What holds where the document says nothing; inputs without one need a link or a choice. */
+  /** The value if the document sets none. An input without a default must be set or linked. */
   readonly default?: Constant
   /** May be left open. */
   readonly optional?: boolean
-  /** Shown only when asked for. */
+  /** Hidden until the person shows advanced inputs. */
   readonly advanced?: boolean
-  /** How far one step of the field goes. */
+  /** Increment of the field. */
   readonly step?: number
-  /** A text of several lines: what a text encoder reads, or a list of values. */
+  /** A text of several lines: a prompt, or a list of values. */
   readonly multiline?: 'prompt' | 'list'
   /** Titles of the options of a choice. */
   readonly titles?: Readonly<Record<string, string>>
-  /** File name extensions that a file field offers. */
+  /** File name extensions that the file field offers. */
   readonly accept?: readonly string[]
-  /** The field offers what has such a name: the inputs of the other nodes, as `node.input`. */
+  /** The field offers the inputs of other nodes as suggestions, as `node.input`. */
   readonly names?: 'inputs'
-  /** A link whose value is wanted once for each cell of the node's axes, row by row. */
+  /** A link whose value is computed once for each cell of the node's axes, row by row. */
   readonly each?: boolean
 }
 
 /**
- * A kind of node, as editor, validator and compiler see it. `infer`, `check` and `lower` are pure: equal arguments give equal
- * results, nothing is read but the arguments, nothing is changed.
+ * A type of node, for editor, validator and compiler. `infer`, `check` and `lower` are pure functions, except that
+ * `lower` adds steps to its plan.
  */
 export interface NodeType {
   readonly type: string
@@ -62,21 +62,21 @@ export interface NodeType {
   readonly category: string
   readonly title: string
   readonly description: string
-  /** Markdown for the help panel: what it is for and how to set it. */
+  /** Markdown for the help panel: purpose and settings. */
   readonly docs?: string
   readonly inputs: Readonly<Record<string, InputPort>>
   readonly outputs: Readonly<Record<string, Port>>
-  /** What it does outlives the run, so a run is for its sake. */
+  /** The node has an effect beyond the run, such as a saved file, so every run includes it. */
   readonly effect?: true
-  /** Types of the outputs; an open input is undefined, a constant is narrowed to its value. */
+  /** Types of the outputs. The type of an open input is undefined, that of a constant is narrowed to its value. */
   infer(inputs: Readonly<Record<string, Type | undefined>>, facts: Facts): Readonly<Record<string, Type>>
-  /** What is wrong between inputs that fit one by one. */
+  /** The error of inputs that are valid one by one but do not fit together. */
   check?(inputs: Readonly<Record<string, Type | undefined>>, facts: Facts): LoomError | undefined
-  /** What will run and yet disappoint: said before the run, never in its way. */
+  /** A warning about settings that give poor results. It does not prevent the run. */
   advise?(inputs: Readonly<Record<string, Type | undefined>>, facts: Facts): LoomError | undefined
-  /** The axes along which the nodes before this one are varied, by the constants of its inputs. */
+  /** The axes along which this node varies the nodes before it, from the constants of its inputs. */
   vary?(inputs: Readonly<Record<string, Constant>>): readonly Axis[]
-  /** @param types those of the inputs, as `infer` sees them */
+  /** @param types of the inputs, as in `infer` */
   lower(
     plan: PlanBuilder,
     inputs: Readonly<Record<string, Lowered | undefined>>,
@@ -86,5 +86,5 @@ export interface NodeType {
   readonly migrate?: Migrations<JsonObject>
 }
 
-/** Every type of node by its name. */
+/** All types of nodes by name. */
 export type Catalogue = ReadonlyMap<string, NodeType>

@@ -1,16 +1,16 @@
-/** More circles than this are not listed; a hostile graph has as many as links. */
+/** Maximum number of listed cycles: a hostile graph has as many as links. */
 const maxCycles = 20
 
 export interface Order {
-  /** What a thing depends on comes before it, circles aside. */
+  /** Dependencies first, except in cycles. */
   readonly order: readonly string[]
-  /** Each circle from one of its members around, without repeating it. */
+  /** The members of each cycle in order, without repeating the first. */
   readonly cycles: readonly (readonly string[])[]
-  /** At least one member of every circle. */
+  /** At least one member of every cycle. */
   readonly looping: ReadonlySet<string>
 }
 
-/** Sorts a graph so that dependencies come first; depth-first without recursion, since a chain may be long. */
+/** Sorts a graph topologically, dependencies first. Depth-first without recursion, because a chain may be long. */
 export function dependencyOrder(ids: Iterable<string>, dependenciesOf: (id: string) => readonly string[]): Order {
   const order: string[] = []
   const cycles: string[][] = []
@@ -39,7 +39,7 @@ export function dependencyOrder(ids: Iterable<string>, dependenciesOf: (id: stri
   return { order, cycles, looping }
 }
 
-/** "a → b → a", with the middle of a long circle left out. */
+/** "a → b → a", without the middle of a long cycle. */
 export function printCycle(cycle: readonly string[]): string {
   const shown = cycle.length > 8 ? [...cycle.slice(0, 7), '…'] : cycle
   return [...shown, cycle[0]].join(' → ')

@@ -6,7 +6,7 @@ import { mapNodes } from './map-nodes.ts'
 import type { Catalogue, Constant, InputPort } from './node-type.ts'
 import { type Signature, subgraphsOf } from './subgraphs.ts'
 
-/** A value that the caller sets, as typed: by a name of the form, or by `node.input`. */
+/** A value, as typed, for the input with this name in the form, or for `node.input`. */
 export interface Override {
   readonly name: string
   readonly value: string
@@ -20,10 +20,10 @@ interface Target {
 }
 
 /**
- * The workflow with other constants: what `--seed` and `--set` ask for. A link in the place of a constant is replaced.
- * @param seed goes to every seed input that is not linked, those inside subgraphs included; `overrides` win over it
- * @throws LoomError `not-found` for a name that is not there, listing those that are; `usage`, `type`, `range` or `limit` for
- *   a value that does not fit
+ * The workflow with the constants of `--seed` and `--set`. An override also replaces a link.
+ * @param seed for every seed input without a link, also inside subgraphs; `overrides` take precedence
+ * @throws LoomError `not-found`, with the known names, for an unknown name; `usage`, `type`, `range` or `limit` for a
+ *   value that does not fit
  */
 export function applyOverrides(
   workflow: Workflow,
@@ -44,15 +44,15 @@ export function applyOverrides(
 
 type SignatureOf = (node: WorkflowNode) => Signature | undefined
 
-/** Node and input that a name stands for: one of the form, or `node.input`. */
+/** Node and input of a name in the form, or of `node.input`. */
 export function inputOf({ form }: Workflow, name: string): readonly [node: string, input: string] {
   const dot = name.indexOf('.')
   return form?.find((field) => field.name === name)?.input ?? [name.slice(0, Math.max(dot, 0)), name.slice(dot + 1)]
 }
 
 /**
- * The input that a name stands for.
- * @throws LoomError `not-found` for a name that is not there, listing those that are
+ * The port of an input, by its name.
+ * @throws LoomError `not-found`, with the known names, for an unknown name
  */
 export function portNamed(workflow: Workflow, catalogue: Catalogue, name: string): InputPort {
   return targetOf(workflow, subgraphsOf(workflow, catalogue).signatureOf, name).port
@@ -93,7 +93,7 @@ function withSeed(workflow: Workflow, signatureOf: SignatureOf, seed: string): W
   return seeded
 }
 
-/** Seed inputs that hold a constant, or nothing and so their default. */
+/** Seed inputs that hold a constant or their default. */
 function seedInputs(node: WorkflowNode, signatureOf: SignatureOf): string[] {
   return Object.entries(signatureOf(node)?.inputs ?? {}).flatMap(([name, { type }]) => {
     const value = own(node.inputs, name)

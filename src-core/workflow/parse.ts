@@ -5,7 +5,7 @@ import { documentMigrations, documentVersion } from './document-version.ts'
 import { type Json, type JsonObject, type JsonPath, locate, parseJson } from './json.ts'
 import { migrate } from './migrations.ts'
 
-/** Problems of shape that one error lists; the rest are counted. */
+/** Maximum number of shape problems that an error lists. The rest are counted. */
 const maxListed = 5
 
 /** A document of the present version, its nodes as they were saved. */
@@ -16,7 +16,7 @@ export interface Parsed {
 }
 
 /**
- * Reads a `*.loom.json` document. What it does not know, keys and node types, is kept as it is.
+ * Reads a `*.loom.json` document. Unknown keys and node types are kept.
  * @param content UTF-8 bytes or text; a byte order mark is passed over
  * @throws LoomError `parse` with line and column, `limit`, `range`, or `unsupported` for a document of a newer version
  */
@@ -53,7 +53,7 @@ function parseAs<S extends typeof workflowSchema | typeof fragmentSchema>(
   const json = version < documentVersion ? migrateDocument(saved, version) : saved
   const { success, error } = schema.safeParse(json)
   if (!success) throw misshapen(text, error.issues)
-  // What was checked is kept, not what the schema made of it: unknown keys survive.
+  // the checked document, not the schema's output, which lacks unknown keys
   return { json: json as unknown as z.output<S>, version }
 }
 
@@ -93,14 +93,14 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Where decoding stops being possible; a replacement character of the text itself may be found instead. */
+/** The position of the first invalid byte, or of a replacement character in the text itself. */
 function firstInvalid(bytes: Uint8Array): { line: number; column: number } {
   const before = new TextDecoder().decode(bytes).split('\ufffd', 1)[0] ?? ''
   const lines = before.split(/\r\n|\r|\n/)
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
 }
 
-/** Says so first when the document is somebody else's or newer, before its shape is held against it. */
+/** Checks format and version first, because a foreign or newer document would fail the shape check anyway. */
 function documentIn(json: Json, format: string): { readonly saved: JsonObject; readonly version: number } {
   if (!isObject(json) || own(json, 'format') !== format) {
     throw new LoomError(
@@ -137,7 +137,7 @@ function misshapen(source: string, issues: readonly { path: readonly PropertyKey
   })
 }
 
-/** zod's own "Invalid input: expected string, received number", fit for the middle of a sentence. */
+/** zod's message ("Invalid input: expected string, received number") for use within a sentence. */
 const lowered = (message: string): string =>
   message.replace(/^Invalid input: /, 'is wrong: ').replace(/^Invalid/, 'is an invalid')
 

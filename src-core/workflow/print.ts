@@ -1,12 +1,12 @@
 import { LoomError } from '#core/errors.ts'
 import type { Workflow } from './document.ts'
 
-/** What fits into this many characters, indentation included, stays on one line. */
+/** A value that fits into this many characters, including indentation, stays on one line. */
 const lineWidth = 100
 
-/** How the keys of an object lie; an object without a shape keeps its order. */
+/** The order of an object's keys. An object without a shape keeps its order. */
 interface Shape {
-  /** These come first; the rest follows by name. */
+  /** These keys come first; the rest follows in order of name. */
   readonly first: readonly string[]
   readonly of?: Readonly<Record<string, Shape>>
   /** Shape of every entry that `of` does not name. */
@@ -33,9 +33,9 @@ const workflow: Shape = {
 }
 
 /**
- * The document, or a part of it, as text. Equal documents print equally, in whatever order they were drawn, and a change of one input is a
- * change of one or few lines, so that documents diff and merge.
- * @throws LoomError `range` if it holds a number that JSON cannot
+ * The document, or a part of it, as text. Equal documents give equal texts, whatever the order of their keys, and a
+ * change of one input changes one or few lines, so that documents can be compared and merged.
+ * @throws LoomError `range` for a number that JSON cannot represent
  */
 export function printWorkflow(document: Pick<Workflow, 'nodes'>): string {
   return `${print(document, workflow, '')}\n`
@@ -88,6 +88,6 @@ function scalar(value: unknown): string {
   if (typeof value !== 'number') return JSON.stringify(value)
   if (!Number.isFinite(value)) throw new LoomError('range', `A workflow cannot hold the number ${value}.`)
   if (Object.is(value, -0)) return '-0'
-  // Digits alone would read as an integer that is too large to be exact.
+  // as digits alone it would read as an integer too large to be exact
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value)
 }

@@ -5,14 +5,14 @@ import { dependencyOrder, printCycle } from './order.ts'
 
 const prefix = 'subgraph:'
 
-/** Type of the instances of a subgraph. */
+/** The node type of a subgraph's instances. */
 export const instanceType = (subgraph: string): string => `${prefix}${subgraph}`
 
-/** The subgraph that a type names. */
+/** The id of the subgraph that a node type names. */
 export const subgraphOf = (type: string): string | undefined =>
   type.startsWith(prefix) ? type.slice(prefix.length) : undefined
 
-/** What a node looks like from outside, whether its type is of the catalogue or a subgraph. */
+/** The interface of a node of the catalogue or of an instance of a subgraph. */
 export interface Signature {
   readonly title: string
   readonly inputs: Readonly<Record<string, InputPort>>
@@ -20,16 +20,16 @@ export interface Signature {
 }
 
 export interface Subgraphs {
-  /** The definition that the node is an instance of, if it can be opened. */
+  /** The subgraph that the node is an instance of, if it can be opened. */
   definitionOf(node: WorkflowNode): Subgraph | undefined
-  /** Undefined for a type that neither the catalogue nor the document has. */
+  /** Undefined for a type that neither the catalogue nor the document defines. */
   signatureOf(node: WorkflowNode): Signature | undefined
   readonly problems: readonly LoomError[]
 }
 
 /**
- * The subgraphs of a document as node types. The ports of an instance are those of the nodes inside that they lead to, with
- * their limits and defaults. A subgraph that holds itself is a problem and is never opened.
+ * The subgraphs of a document as node types. The ports of an instance have the types, limits and defaults of the inner
+ * ports that they lead to. A subgraph that contains itself is a problem and is never opened.
  */
 export function subgraphsOf(workflow: Workflow, catalogue: Catalogue): Subgraphs {
   const definitions = new Map(Object.entries(workflow.subgraphs ?? {}))

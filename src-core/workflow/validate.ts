@@ -13,8 +13,8 @@ import { printCycle } from './order.ts'
 import { axisProblems } from './variations.ts'
 
 /**
- * Everything that is wrong with a workflow at once, each problem with its node and input, as the document names them; nodes
- * inside subgraphs have the id of the instance before theirs. Nodes that are muted, or depend on such, are passed over.
+ * All problems of a workflow, each with its node and input. Ids of nodes inside subgraphs begin with the id of the
+ * instance. Muted nodes and nodes that depend on them are ignored.
  */
 export function validate(graph: TypedGraph): LoomError[] {
   const problems = problemsOf(graph, new Set(graph.nodes.keys()))
@@ -36,7 +36,7 @@ export function makesNothing(): LoomError {
   })
 }
 
-/** The problems of some nodes of a graph, and those that belong to the document as a whole. */
+/** The problems of some nodes of a graph, and those of the document as a whole. */
 export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomError[] {
   const owners = new Set([...ids].flatMap((id) => [...idAndOwners(id)]))
   const problems = graph.flat.problems.filter(({ node }) => node === undefined || owners.has(node))
@@ -47,7 +47,7 @@ export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomErr
   return problems
 }
 
-/** What some nodes of a graph advise against, where nothing is wrong with them. */
+/** The advice of those of the given nodes that have no problems. */
 export function adviceOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomError[] {
   return [...graph.nodes].flatMap(([id, node]) => {
     const advice = ids.has(id) && !node.silent && node.type?.advise?.(node.inputTypes, graph.facts)
@@ -67,7 +67,7 @@ function cycleProblem(cycle: readonly string[]): LoomError {
 function nodeProblems(node: TypedNode, graph: TypedGraph): LoomError[] {
   const { flat, type } = node
   if (type === undefined) {
-    // A subgraph that could not be opened is reported with the reason.
+    // a subgraph that could not be opened is already reported, with the reason
     return graph.flat.signatureOf(flat.node) ? [] : [unknownNode(node)]
   }
   const problems: LoomError[] = []
@@ -84,7 +84,7 @@ function nodeProblems(node: TypedNode, graph: TypedGraph): LoomError[] {
     ({ port, argument }) => inputProblem(node, port, argument, graph) ?? [],
   )
   problems.push(...found, ...fileProblems(node, graph.facts), ...axisProblems(node, graph.workflow, graph.catalogue))
-  // Between inputs that are wrong by themselves there is nothing to compare.
+  // `check` compares inputs, so each of them must be valid
   const between = problems.length === 0 ? type.check?.(node.inputTypes, graph.facts) : undefined
   if (between) problems.push(atInput(between, node))
   return problems
@@ -111,7 +111,7 @@ function inputProblem(node: TypedNode, port: InputPort, argument: Argument, grap
   }
 }
 
-/** What to do about an input that is open. */
+/** Hints for open inputs, by kind. */
 const remedies: { readonly [K in Type['kind']]?: string } = { file: 'Choose a file.', text: 'Type a text.' }
 
 function missing(title: string, port: InputPort, { because, origin }: Extract<Argument, { kind: 'open' }>): LoomError {
@@ -138,7 +138,7 @@ function linkProblem(
       },
     )
   }
-  // Words are made for wrong links alone: an editor checks all links at every change.
+  // explains only invalid links, because the editor checks all links at every change
   if (convert(type, port.type)) return undefined
   const label = own(outputs ?? {}, output)?.label ?? output
   const ends = { from: `${label} of ${source?.title ?? node}`, to: `${port.label} of ${title}` }
@@ -156,7 +156,7 @@ function fileProblems(node: TypedNode, facts: Facts): LoomError[] {
   })
 }
 
-/** An error of a node's `check`, said of the input where the document sets it. */
+/** An error of a node's `check`, at the input where the document sets the value. */
 function atInput(error: LoomError, { flat, inputs }: TypedNode): LoomError {
   const argument = error.input === undefined ? undefined : inputs.get(error.input)?.argument
   const { code, message, hint } = error

@@ -4,19 +4,19 @@ import type { Workflow } from './document.ts'
 import type { Axis, Catalogue, Constant } from './node-type.ts'
 import { applyOverrides, inputOf } from './overrides.ts'
 
-/** Pictures that one grid may have, those of grids before it counted in. */
+/** Maximum number of cells of a grid, multiplied by those of the grids that it is drawn for. */
 const maxCells = 256
 
-/** The workflow as one cell of a grid is drawn with. */
+/** The workflow of one cell of a grid. */
 export interface Variation {
   readonly workflow: Workflow
-  /** Its place among the cells, row by row. */
+  /** Index of the cell, row by row. */
   readonly index: number
   /** "sampler.seed = 42, lora.modelStrength = 0.5" */
   readonly words: string
 }
 
-/** The axes along which a node varies what is linked to it; none for most nodes. */
+/** The axes along which a node varies the nodes before it. Most nodes have none. */
 export function axesOf({ type, inputs }: TypedNode): readonly Axis[] {
   const constants = [...inputs].flatMap(([name, { argument }]): [string, Constant][] =>
     argument.kind === 'constant' ? [[name, argument.value]] : [],
@@ -25,10 +25,10 @@ export function axesOf({ type, inputs }: TypedNode): readonly Axis[] {
 }
 
 /**
- * The workflows of all cells, the first axis from left to right, the second from top to bottom. They come sorted by model: an axis that
- * changes networks is walked slowest, so that each network is loaded once.
- * @param around cells of the grids that this one is drawn for
- * @throws LoomError `limit` for too many cells; what `applyOverrides` throws, said of the axis
+ * The workflows of all cells, the first axis from left to right, the second from top to bottom. An axis that changes
+ * networks varies slowest, so that each network is loaded once.
+ * @param around number of cells of the grids that this one is drawn for
+ * @throws LoomError `limit` for too many cells; the errors of `applyOverrides`, with the input of the axis
  */
 export function variationsOf(
   node: TypedNode,
@@ -61,7 +61,7 @@ export function variationsOf(
   return variations
 }
 
-/** What is wrong with the axes of a node by themselves. */
+/** The problems of a node's axes. */
 export function axisProblems(node: TypedNode, workflow: Workflow, catalogue: Catalogue): LoomError[] {
   return axesOf(node).flatMap((axis) => {
     try {
@@ -85,7 +85,7 @@ function varied(workflow: Workflow, catalogue: Catalogue, node: TypedNode, axis:
 
 const networks: ReadonlySet<string> = new Set(['model', 'clip', 'vae'])
 
-/** Whether an axis sets a node, maybe in a subgraph, that hands out networks: another value means another session. */
+/** Whether an axis sets an input of a node that outputs networks, so that each value needs another session. */
 function changesNetworks({ input: name }: Axis, workflow: Workflow, nodes: TypedGraph['nodes']): boolean {
   const [id, input] = inputOf(workflow, name)
   return [...nodes.values()].some(
