@@ -9,7 +9,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { launchBrowser } from '#test/browser/browser.ts'
-import { openPage, serveEditor } from '#test/browser/editor.ts'
+import { serveEditor } from '#test/browser/editor.ts'
 import { stressDocument } from '#test/stress/stress-document.ts'
 
 const rounds = 5
@@ -25,14 +25,21 @@ async function ready(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
 }
 
+/** A page on the editor that has nothing of an earlier one in its cache. */
+async function openPage(browser: Browser, url: string): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  await page.goto(url)
+  await ready(page)
+  return page
+}
+
 /** Milliseconds from the request to the ready page, and compressed bytes of scripts and styles until then. */
 async function start(
   browser: Browser,
   url: string,
 ): Promise<{ milliseconds: number; scripts: number; styles: number }> {
   const started = performance.now()
-  const { page } = await openPage(browser, url)
-  await ready(page)
+  const page = await openPage(browser, url)
   const milliseconds = performance.now() - started
   const sizes = await page.evaluate(() => {
     const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
@@ -111,8 +118,7 @@ async function zoomOf(page: Page): Promise<number> {
 
 /** The longest task of each action, in milliseconds. The browser does not report tasks under 50 ms. */
 async function longTasks(browser: Browser, url: string): Promise<Map<string, number>> {
-  const { page } = await openPage(browser, url)
-  await ready(page)
+  const page = await openPage(browser, url)
   await page.waitForTimeout(1500)
   // fields are hidden at lower zoom
   while ((await zoomOf(page)) < 70) await page.getByRole('button', { name: 'Zoom in' }).click()

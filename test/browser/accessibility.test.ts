@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { drag, header, input, node, output } from './canvas.ts'
+import { drag, field, header, input, node, onCanvas, output } from './canvas.ts'
 import { choose, command, pictureIn, runAndWait } from './controls.ts'
 import { stories } from './stories.ts'
 
@@ -11,7 +11,11 @@ type Theme = 'dark' | 'light'
 
 /** What axe finds serious, by what it is and where. Only colours differ between the themes. */
 async function seriousFaults(page: Page, theme: Theme, within: string): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).include(within)
+  // all that is asked for is violations, and there are no frames that would have to be looked into from outside
+  const axe = new AxeBuilder({ page })
+    .options({ resultTypes: ['violations'] })
+    .setLegacyMode()
+    .include(within)
   const { violations } = await (theme === 'dark' ? axe : axe.withRules('color-contrast')).analyze()
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -40,25 +44,44 @@ const panels: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('tab', { name: 'Node' }).click()
     await page.getByRole('tabpanel', { name: 'Node' }).getByText('Help').waitFor()
   },
-  'the form': (page) => page.getByRole('tab', { name: 'Form' }).click(),
+  'the form': async (page) => {
+    await page.getByRole('tab', { name: 'Form' }).click()
+    await page.getByRole('tabpanel', { name: 'Form' }).waitFor()
+  },
   'the overview with a problem': async (page) => {
     await drag(page, output(page, 'Checkpoint', 'CLIP'), input(page, 'Sampler', 'Latent'))
     await page.keyboard.press('Escape')
     await page.getByRole('tab', { name: 'Node' }).click()
     await page.getByText('1 problem').first().waitFor()
   },
-  templates: (page) => page.getByRole('button', { name: 'Templates' }).click(),
-  'model files': (page) => page.getByRole('button', { name: 'Model files' }).click(),
-  gallery: (page) => page.getByRole('button', { name: 'Gallery' }).click(),
-  'the menu': (page) => page.getByRole('button', { name: 'Menu', exact: true }).click(),
-  'the menu of a node': (page) => header(page, 'Sampler').click({ button: 'right' }),
-  'the search': (page) => page.keyboard.press('Shift+A'),
+  templates: (page) => showLeft(page, 'Templates'),
+  'model files': (page) => showLeft(page, 'Model files'),
+  gallery: (page) => showLeft(page, 'Gallery'),
+  'the menu': async (page) => {
+    await page.getByRole('button', { name: 'Menu', exact: true }).click()
+    await page.getByRole('menuitem').first().waitFor()
+  },
+  'the menu of a node': async (page) => {
+    await header(page, 'Sampler').click({ button: 'right' })
+    await page.getByRole('menuitem').first().waitFor()
+  },
+  'the search': async (page) => {
+    await page.keyboard.press('Shift+A')
+    await page.getByRole('dialog', { name: 'Add a node' }).getByRole('option').first().waitFor()
+  },
   'the palette': async (page) => {
     await page.keyboard.press('Control+k')
     await page.getByRole('dialog', { name: 'Commands' }).waitFor()
   },
-  'a list of files': (page) =>
-    node(page, 'Checkpoint').getByLabel('File', { exact: true }).and(page.locator('button')).click(),
+  'a list of files': async (page) => {
+    await field(page, 'Checkpoint', 'File').click()
+    await page.getByRole('listbox').getByRole('option').first().waitFor()
+  },
+}
+
+async function showLeft(page: Page, panel: string): Promise<void> {
+  await page.getByRole('button', { name: panel }).click()
+  await page.getByRole('region', { name: panel }).getByRole('button').nth(1).waitFor()
 }
 
 const dialogs: Readonly<Record<string, (page: Page) => Promise<void>>> = {
@@ -145,6 +168,9 @@ test('every control is at least 24 pixels wide and high', async () => {
   // What lies on the canvas is as large as the canvas is near; the sign of its library is a link in a line of text.
   const look = () => smallControls(page, ':not(.react-flow__viewport *, .react-flow__attribution *)')
   const small = [...(await inDialogs(page, look)), ...(await inPanels(page, look))]
+  // the overview is shown while nothing is selected
+  const corner = await onCanvas(page, 20, 20)
+  await page.mouse.click(corner.x, corner.y)
   await page.getByRole('tab', { name: 'Node' }).click()
   await page.getByRole('navigation', { name: 'Nodes' }).getByRole('button', { name: 'Sampler' }).click()
   await page.getByText('Zoom 100 %').waitFor()

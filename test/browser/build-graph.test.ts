@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { isLink, type Workflow } from '#core/workflow/document.ts'
 import { drag, field, header, input, node, onCanvas, output, pick, type } from './canvas.ts'
-import { downloadDocument, patience, pictureIn, runAndWait } from './controls.ts'
+import { downloadDocument, patience, patienceForRuns, pictureIn, runAndWait } from './controls.ts'
 import { addByKeys, linkByKeys, tabTo } from './keyboard.ts'
 import { stories } from './stories.ts'
 
@@ -95,7 +95,7 @@ test('the graph of the README is built with the keyboard alone', async () => {
   const { workflow } = await downloadDocument(page)
   expect(graphOf(workflow)).toEqual({ types, links })
   await keyboard.press('Control+Enter')
-  await pictureIn(node(page, 'Save Image')).waitFor({ timeout: 60_000 })
+  await pictureIn(node(page, 'Save Image')).waitFor(patienceForRuns)
 })
 
 async function chooseFile(page: Page, title: string, file: string): Promise<void> {

@@ -6,8 +6,11 @@ import { parseWorkflow } from '#core/workflow/parse.ts'
 
 /** What a person does outside of the canvas. */
 
-/** Longer than anything but a run takes. */
-export const patience = { timeout: 30_000, interval: 100 }
+/** Longer than anything but a run takes, even on a machine that has much else to do. */
+export const patience = { timeout: 120_000, interval: 100 }
+
+/** Longer than a run takes there. */
+export const patienceForRuns = { timeout: 300_000, interval: 100 }
 
 /** Performs an action from the menu at the top. */
 export async function choose(page: Page, group: string, item: string | RegExp): Promise<void> {
@@ -44,14 +47,14 @@ export const pictureIn = (node: Locator): Locator => node.getByRole('button', { 
 
 /** Waits until nothing runs or waits. */
 export async function idle(page: Page): Promise<void> {
-  await page.getByRole('button', { name: '0 jobs in the queue' }).waitFor({ timeout: 60_000 })
+  await page.getByRole('button', { name: '0 jobs in the queue' }).waitFor(patienceForRuns)
 }
 
 /** Presses Run and waits for what comes of it: the lines of the history then, the newest first. */
 export async function runAndWait(page: Page): Promise<string[]> {
   const before = (await historyOf(page)).length
   await runButton(page).click()
-  await expect.poll(() => historyOf(page), { timeout: 60_000, interval: 100 }).toHaveLength(before + 1)
+  await expect.poll(() => historyOf(page), patienceForRuns).toHaveLength(before + 1)
   return historyOf(page)
 }
 

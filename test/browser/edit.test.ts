@@ -82,7 +82,8 @@ test('a reload in the middle of typing loses nothing, even if the server ended b
 
 test('a part that cannot be loaded says so, and is tried again when the server is back', async () => {
   const page = await told.open({
-    forgives: /error boundary|Failed to load resource|Failed to fetch|Unable to preload|WebSocket|ERR_CONNECTION/,
+    isFirstVisit: true,
+    forgives: /did not arrive|Failed to load resource|Failed to fetch|Unable to preload|WebSocket|ERR_CONNECTION/,
   })
   await type(field(page, 'Prompt', 'Text'), 'an owl')
   const before = await downloadDocument(page)

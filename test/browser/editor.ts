@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Readable, Writable } from 'node:stream'
+import type { Browser } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
 
 /** A real `latent-loom serve` with folders of its own. */
@@ -30,7 +31,7 @@ export interface Serving {
 export async function serveEditor(serving: Serving = {}): Promise<ServedEditor> {
   const folder = await mkdtemp(join(tmpdir(), 'latent-loom-editor-'))
   let { child, url } = await startServer(folder, '0', serving)
-  const stop = () => ended(child, 'SIGKILL')
+  const stop = () => ended(child, () => child.kill('SIGKILL'))
   const start = async () => {
     ;({ child, url } = await startServer(folder, new URL(url).port, { ...serving, file: undefined }))
   }
@@ -46,7 +47,7 @@ export async function serveEditor(serving: Serving = {}): Promise<ServedEditor> 
       await start()
     },
     async close() {
-      await ended(child, 'SIGTERM')
+      await ended(child, () => child.stdin.end())
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
@@ -71,7 +72,7 @@ async function startServer(
   folder: string,
   port: string,
   { file, models }: Serving = {},
-): Promise<{ child: ChildProcess; url: string }> {
+): Promise<{ child: ChildProcessByStdio<Writable, Readable, null>; url: string }> {
   const child = spawn(
     process.execPath,
     [
@@ -80,42 +81,23 @@ async function startServer(
       ...(file === undefined ? [] : [file]),
       ...(models === undefined ? [] : ['--models', models]),
       ...['--port', port, '--data', folder, '--out', join(folder, 'pictures')],
+      // it ends with its stdin, and so with the tests, however these end
+      '--control',
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['pipe', 'pipe', 'inherit'] },
   )
-  const [url] = await Promise.race([
+  const [line] = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     once(child, 'exit').then(() => {
       throw new Error('latent-loom serve ended before it printed its address')
     }),
   ])
-  return { child, url: String(url) }
+  return { child, url: JSON.parse(line).url }
 }
 
-async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function ended(child: ChildProcess, end: () => void): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exit = once(child, 'exit')
-  child.kill(signal)
+  end()
   await exit
-}
-
-/** A page on the editor; what it complains about in its console is an error of the test that closes it. */
-export async function openPage(
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions = {},
-): Promise<{ page: Page; complaints: string[] }> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    acceptDownloads: true,
-    ...options,
-  })
-  const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
-  })
-  await page.goto(url)
-  return { page, complaints }
 }

@@ -5,7 +5,16 @@ import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { field, node } from './canvas.ts'
-import { bytesOf, choose, downloadDocument, patience, pictureIn, runButton, textOf } from './controls.ts'
+import {
+  bytesOf,
+  choose,
+  downloadDocument,
+  patience,
+  patienceForRuns,
+  pictureIn,
+  runButton,
+  textOf,
+} from './controls.ts'
 import { stories } from './stories.ts'
 
 const told = stories()
@@ -15,7 +24,7 @@ const pixelsOf = async (png: Buffer | string) => sharp(png).removeAlpha().raw().
 test('one click draws the first picture; it is shared as picture, document and link', async () => {
   const page = await told.open()
   await runButton(page).click()
-  await pictureIn(node(page, 'Save Image')).waitFor({ timeout: 60_000 })
+  await pictureIn(node(page, 'Save Image')).waitFor(patienceForRuns)
   const pictures = join(told.editor.folder, 'pictures')
   const [saved = ''] = (await readdir(pictures)).filter((name) => name.endsWith('.png'))
   const drawn = await pixelsOf(join(pictures, saved))

@@ -8,7 +8,16 @@ import { temporaryFolder } from '../golden-networks.ts'
 import { writeTensors } from '../tensor-file.ts'
 import { tinyTensors } from '../tiny-autoencoder.ts'
 import { canvas, field, header, node, set, type } from './canvas.ts'
-import { choose, command, downloadDocument, historyOf, patience, pictureIn, runAndWait } from './controls.ts'
+import {
+  choose,
+  command,
+  downloadDocument,
+  historyOf,
+  patience,
+  patienceForRuns,
+  pictureIn,
+  runAndWait,
+} from './controls.ts'
 import { tabTo } from './keyboard.ts'
 import { stories } from './stories.ts'
 
@@ -112,7 +121,10 @@ test('a saved model is told of, shown on its node and listed among the files', a
   await template(page, /Merge two models/i)
   await type(field(page, 'Save Checkpoint', 'Prefix'), 'blended')
   await type(field(page, 'Scheduler', 'Steps'), '1')
-  await Promise.all([page.getByText(/^blended-\d+\.safetensors is saved\.$/).waitFor(), runAndWait(page)])
+  await Promise.all([
+    page.getByText(/^blended-\d+\.safetensors is saved\.$/).waitFor(patienceForRuns),
+    runAndWait(page),
+  ])
   await node(page, 'Save Checkpoint')
     .getByText(/^blended-\d+\.safetensors$/)
     .waitFor()

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { type Job, serverMessage } from '#core/protocol/jobs.ts'
 import { field, header, node, type } from './canvas.ts'
-import { historyOf, idle, patience, pictureIn, runAndWait, runButton } from './controls.ts'
+import { historyOf, idle, patience, patienceForRuns, pictureIn, runAndWait, runButton } from './controls.ts'
 import { stories } from './stories.ts'
 
 const told = stories()
@@ -14,7 +14,7 @@ async function runLong(page: Page): Promise<void> {
   await runButton(page).click()
   await node(page, 'Sampler')
     .getByText(/^\d+\/50$/)
-    .waitFor({ timeout: 60_000 })
+    .waitFor(patienceForRuns)
 }
 
 const keepSeed = (page: Page) => field(page, 'Sampler', 'Seed after each run').selectOption('Keep')
@@ -57,7 +57,7 @@ test('what is edited while a run goes on stays, and the picture is of what was r
   await runLong(page)
   await type(field(page, 'Prompt', 'Text'), 'an owl at night')
   expect(await page.getByRole('button', { name: 'Interrupt' }).isEnabled()).toBe(true)
-  await pictureIn(node(page, 'Save Image')).waitFor({ timeout: 100_000 })
+  await pictureIn(node(page, 'Save Image')).waitFor(patienceForRuns)
   expect(await field(page, 'Prompt', 'Text').inputValue()).toBe('an owl at night')
 
   await pictureIn(node(page, 'Save Image')).click()
@@ -70,7 +70,7 @@ test('a node in the middle is run without what comes after it', async () => {
   await header(page, 'VAE Decode').click()
   await page.getByRole('button', { name: 'More ways to run' }).click()
   await page.getByRole('menuitem', { name: 'Run to the selected node' }).click()
-  await pictureIn(node(page, 'VAE Decode')).waitFor({ timeout: 60_000 })
+  await pictureIn(node(page, 'VAE Decode')).waitFor(patienceForRuns)
   await idle(page)
   expect(await pictureIn(node(page, 'Save Image')).count()).toBe(0)
   for (const state of ['done', 'reused']) expect(await marked(page, 'Save Image', state).count()).toBe(0)
@@ -97,7 +97,7 @@ test.each(sliders)(
     const before = Number(await strength.inputValue())
     await page.getByRole('button', { name: 'Live', exact: true }).click()
     const picture = pictureIn(node(page, 'Save Image')).locator('img')
-    await picture.waitFor({ timeout: 60_000 })
+    await picture.waitFor(patienceForRuns)
     await idle(page)
     const first = await picture.getAttribute('src')
 
@@ -106,19 +106,18 @@ test.each(sliders)(
     const start = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
     await page.mouse.move(start.x, start.y)
     await page.mouse.down()
+    const following = () => [...heard.jobs.values()].slice(1)
     for (let step = 1; step <= 12; step++) {
       await page.mouse.move(start.x - 4 * step, start.y)
-      await page.waitForTimeout(50)
+      if (step === 6) await expect.poll(() => following().length, patience).toBeGreaterThan(0)
     }
     await page.mouse.up()
-    await idle(page)
 
     expect(Number(await strength.inputValue())).toBeLessThan(before)
+    await expect.poll(() => following().length, patience).toBeGreaterThan(1)
+    await expect.poll(() => following().at(-1)?.state, patienceForRuns).toBe('done')
     await expect.poll(() => picture.getAttribute('src'), patience).not.toBe(first)
-    const [, ...following] = [...heard.jobs.values()]
-    expect(following.length).toBeGreaterThan(1)
-    expect(following.at(-1)?.state).toBe('done')
-    for (const { live, result } of following) expect([live, result?.sessions ?? 0]).toEqual([true, 0])
+    for (const { live, result } of following()) expect([live, result?.sessions ?? 0]).toEqual([true, 0])
     // Of what waits only the newest is kept.
     expect(heard.longest).toBeLessThanOrEqual(1)
   },

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { programFolder } from '#main/program.ts'
 import { drag, field, header, input, node, onCanvas, output, type } from './canvas.ts'
 import { idle, patience, pictureIn, runAndWait } from './controls.ts'
-import { openPage, type ServedEditor, startEditor } from './editor.ts'
+import { stories } from './stories.ts'
 
 /**
  * The pictures of README and guides. Every run draws and checks them; only with UPDATE_PICTURES=1 in the environment are they written
@@ -31,25 +31,12 @@ const drawn: readonly (readonly [prompt: string, style: string])[] = [
   ['a fox on a blue background', '0.8'],
 ]
 
-let browser: Browser
-let editor: ServedEditor
+const told = stories()
 
-beforeAll(async () => {
-  ;({ browser, editor } = await startEditor())
+test('the main views look as they should, small and large, dark and light', async () => {
   if (isWriting) await mkdir(folder, { recursive: true })
-})
-
-afterAll(async () => {
-  await browser.close()
-  await editor.close()
-})
-
-test('the main views look as they should, small and large, dark and light', { timeout: 300_000 }, async () => {
-  const { page, complaints } = await openPage(browser, editor.url, {
-    reducedMotion: 'reduce',
-    // which step the last preview shows depends on how fast the machine is
-    storageState: storageWith({ previews: false }),
-  })
+  // which step the last preview shows depends on how fast the machine is
+  const page = await told.open({ settings: { previews: false } })
   await drawPictures(page)
   await shoot(page, 'canvas')
 
@@ -86,20 +73,6 @@ test('the main views look as they should, small and large, dark and light', { ti
   await shoot(page, 'gallery')
   await page.getByRole('button', { name: 'Compare' }).click()
   await shoot(page, 'compare')
-
-  expect(complaints).toEqual([])
-  await page.context().close()
-})
-
-/** A browser that keeps these settings of the editor. */
-const storageWith = (settings: object) => ({
-  cookies: [],
-  origins: [
-    {
-      origin: new URL(editor.url).origin,
-      localStorage: [{ name: 'latent-loom.settings', value: JSON.stringify(settings) }],
-    },
-  ],
 })
 
 /** Opens the template and fills the gallery. */
