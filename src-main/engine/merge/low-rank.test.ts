@@ -1,7 +1,7 @@
+import { Matrix, QrDecomposition } from 'ml-matrix'
 import { describe, expect, test } from 'vitest'
 import { TorchGenerator } from '../sampling/noise.ts'
 import { lowRank } from './low-rank.ts'
-import { orthonormal } from './orthonormal.ts'
 
 const random = new TorchGenerator(7n)
 
@@ -21,6 +21,11 @@ function product(a: Float32Array, b: Float32Array, k: number): Float32Array {
 
 const size = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
 const distance = (a: Float32Array, b: Float32Array) => size(a.map((value, i) => value - (b[i] ?? Number.NaN)))
+
+function orthonormal(matrix: Float32Array, columns: number): Float32Array {
+  const square = Matrix.from1DArray(matrix.length / columns, columns, matrix)
+  return Float32Array.from(new QrDecomposition(square).orthogonalMatrix.to1DArray())
+}
 
 /** A matrix of these singular values. */
 function matrixOf(values: readonly number[], rows: number, columns: number): Float32Array {
@@ -53,6 +58,12 @@ describe('the nearest product of a rank', () => {
     const best = size(Float32Array.from(values.slice(6)))
     expect(distance(product(up, down, 6), matrix)).toBeLessThan(1.001 * best)
     expect(size(up) / size(down)).toBeCloseTo(1, 3)
+  })
+
+  test('begins with the largest singular value', async () => {
+    const { up } = await lowRank({ data: matrixOf([1, 9, 4], 20, 30), shape: [20, 30] }, 3)
+    const lengths = [0, 1, 2].map((r) => size(up.filter((_, at) => at % 3 === r)) ** 2)
+    for (const [r, length] of lengths.entries()) expect(length).toBeCloseTo([9, 4, 1][r] ?? 0, 4)
   })
 
   test('of nothing is nothing', async () => {

@@ -1,3 +1,4 @@
+import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix'
 import { modelOf } from '../models/networks/model.ts'
 import { symbol } from '../onnx/dim.ts'
 import { Graph } from '../onnx/graph.ts'
@@ -5,8 +6,6 @@ import { chooseDevice } from '../runtime/devices.ts'
 import { NetworkSession } from '../runtime/session.ts'
 import { TorchGenerator } from '../sampling/noise.ts'
 import type { FloatTensor } from '../tensor/float-tensor.ts'
-import { symmetricEigen } from './eigen.ts'
-import { orthonormal } from './orthonormal.ts'
 
 /** Columns more than the rank, and passes over the matrix: arXiv 0909.4061, section 4. */
 const extra = 8
@@ -38,46 +37,38 @@ export async function lowRank(matrix: FloatTensor, rank: number): Promise<LowRan
     }
     // (columns, width): the transpose of what the matrix is on the basis
     const seen = await multiply.turned(matrix, basis)
-    return truncated(basis.data, seen.data, width, rank)
+    return truncated(matrixOf(basis), matrixOf(seen), rank)
   } finally {
     await multiply.release()
   }
 }
 
-function onBasis({ data, shape }: FloatTensor): FloatTensor {
-  return { data: orthonormal(data, shape[1] ?? 1), shape }
+function matrixOf({ data, shape: [rows = 1, columns = 1] }: FloatTensor): Matrix {
+  return Matrix.from1DArray(rows, columns, data)
+}
+
+/** Orthonormal columns that span at least what those of a matrix span. */
+function onBasis(matrix: FloatTensor): FloatTensor {
+  const { orthogonalMatrix } = new QrDecomposition(matrixOf(matrix))
+  return { data: floats(orthogonalMatrix), shape: matrix.shape }
 }
 
 /** `basis @ seen^T`, cut to its largest singular values. */
-function truncated(basis: Float32Array, seen: Float32Array, width: number, rank: number): LowRank {
-  const [rows, columns] = [basis.length / width, seen.length / width]
-  const kept = symmetricEigen(gram(seen, width), width).slice(0, rank)
-  const up = new Float32Array(rows * rank)
-  const down = new Float32Array(rank * columns)
-  for (const [r, { value, vector }] of kept.entries()) {
-    const root = Math.sqrt(Math.sqrt(Math.max(value, 0)))
-    for (let i = 0; i < rows; i++) up[i * rank + r] = root * along(basis, i * width, vector)
-    for (let i = 0; i < columns; i++) down[r * columns + i] = root > 0 ? along(seen, i * width, vector) / root : 0
-  }
-  return { up, down }
+function truncated(basis: Matrix, seen: Matrix, rank: number): LowRank {
+  const gram = seen.transpose().mmul(seen)
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(gram, { assumeSymmetric: true })
+  // the eigenvalues are the squares of the singular values, in rising order
+  const kept = Array.from({ length: rank }, (_, i) => gram.rows - 1 - i)
+  const roots = kept.map((at) => Math.max(realEigenvalues[at] ?? 0, 0) ** 0.25)
+  const inverses = roots.map((root) => (root > 0 ? 1 / root : 0))
+  const vectors = eigenvectorMatrix.subMatrixColumn(kept)
+  const up = basis.mmul(vectors).mulRowVector(roots)
+  const down = seen.mmul(vectors).mulRowVector(inverses).transpose()
+  return { up: floats(up), down: floats(down) }
 }
 
-function along(matrix: Float32Array, start: number, vector: Float64Array): number {
-  let sum = 0
-  for (let k = 0; k < vector.length; k++) sum += (matrix[start + k] ?? 0) * (vector[k] ?? 0)
-  return sum
-}
-
-/** `m^T m` of a matrix of `width` columns. */
-function gram(m: Float32Array, width: number): Float64Array {
-  const product = new Float64Array(width * width)
-  for (let row = 0; row < m.length; row += width) {
-    for (let i = 0; i < width; i++) {
-      const value = m[row + i] ?? 0
-      for (let j = 0; j < width; j++) product[i * width + j] = (product[i * width + j] ?? 0) + value * (m[row + j] ?? 0)
-    }
-  }
-  return product
+function floats(matrix: Matrix): Float32Array {
+  return Float32Array.from(matrix.to1DArray())
 }
 
 /** Products of large matrices run in a session, for those of JavaScript take fifty times as long. */

@@ -6,8 +6,8 @@ import { maxDocumentBytes } from '#core/workflow/document.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
 import { osError } from '#engine/files/os-error.ts'
 import type { Handlers } from '../handlers.ts'
-import { inTurn } from './concurrency.ts'
 import { idOf, unknownId } from './ids.ts'
+import { inTurn } from './in-turn.ts'
 import { readJsonFile } from './json-file.ts'
 
 /** Drafts at most: far more tabs than a person opens. */

@@ -1,9 +1,9 @@
+import pLimit from 'p-limit'
 import type { FileKnowledge } from '#core/types/facts.ts'
 import type { FileKind } from '#core/types/types.ts'
 import { asKnowledge, readFact } from '#engine/facts.ts'
 import { resolveFile } from '#engine/files/resolve-file.ts'
 import type { Handlers } from '../handlers.ts'
-import { limited } from './concurrency.ts'
 import { stateOf } from './signature.ts'
 
 const maxKept = 10_000
@@ -16,7 +16,7 @@ interface FactsOptions {
 
 /** The facts of files, read from their headers as the engine reads them. An unchanged file is read once. */
 export function factsHandler({ foldersOf, modelFolders }: FactsOptions): Handlers<'facts'>['facts'] {
-  const run = limited(4)
+  const run = pLimit(4)
   const kept = new Map<string, FileKnowledge>()
 
   async function factOf(name: string, kind: FileKind, folders: readonly string[]): Promise<FileKnowledge> {

@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import pLimit from 'p-limit'
 import type { ModelKind } from '#core/protocol/routes.ts'
-import { limited } from './concurrency.ts'
 import { type FileState, stateOf } from './signature.ts'
 
 /** Limits of a walk: the depth and the number of entries that the search for a document's file names has too. */
@@ -59,7 +59,7 @@ interface Level {
 
 /** Finds the model files and diffusers folders below a folder, without opening one. Follows links; skips cycles and pipes. */
 export async function walkModels(root: string): Promise<Walk> {
-  const run = limited(16)
+  const run = pLimit(16)
   const seen = new Set<string>()
   const folders: string[] = []
   const models: Promise<FoundModel | undefined>[] = []

@@ -1,12 +1,12 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pLimit from 'p-limit'
 import { z } from 'zod'
 import type { ModelFile } from '#core/protocol/routes.ts'
 import type { Engine } from '#engine/engine.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
 import type { Handlers } from '../handlers.ts'
-import { limited } from './concurrency.ts'
 import { describeModel, descriptionSchema, type ModelDescription, unreadable } from './describe-model.ts'
 import { idOf, unknownId } from './ids.ts'
 import { readJsonFile } from './json-file.ts'
@@ -64,7 +64,7 @@ export async function openModels({
   const doubtful = new Set<string>()
   const listeners = new Set<() => void>()
   const watchers = new Map<string, FSWatcher>()
-  const run = limited(4)
+  const run = pLimit(4)
   let listed: ReadonlyMap<string, Listed> = new Map()
   let printed = ''
   let timer: NodeJS.Timeout | undefined

@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, readdir, realpath, rm, stat, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import pLimit from 'p-limit'
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
 import type { Picture } from '#core/protocol/jobs.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
 import { osError } from '#engine/files/os-error.ts'
 import type { Handlers } from '../handlers.ts'
-import { limited } from './concurrency.ts'
 import { idOf, unknownId } from './ids.ts'
 import { readJsonFile } from './json-file.ts'
 import { readPictureHeader } from './picture-header.ts'
@@ -64,7 +64,7 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
   const names = new Map<string, string>()
   let listed: readonly Picture[] | undefined
   const passing = new Map<string, string>()
-  const run = limited(16)
+  const run = pLimit(16)
   let scanned = 0
   let scanning: Promise<void> | undefined
 

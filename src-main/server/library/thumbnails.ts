@@ -1,12 +1,12 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import pLimit from 'p-limit'
 import sharp from 'sharp'
 import { LoomError } from '#core/errors.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { withRegularFile } from '#engine/files/regular-file.ts'
 import { pictureSize } from '#engine/images/decode.ts'
-import { limited } from './concurrency.ts'
 import { idOf } from './ids.ts'
 
 /** Pixels of the longer side. */
@@ -25,7 +25,7 @@ export interface Thumbnails {
 /** Thumbnails, made on first request and cached under the signature of their file. */
 export async function openThumbnails(folder: string): Promise<Thumbnails> {
   await mkdir(folder, { recursive: true })
-  const run = limited(2)
+  const run = pLimit(2)
   const making = new Map<string, Promise<Uint8Array>>()
 
   async function make(path: string, file: string): Promise<Uint8Array> {
