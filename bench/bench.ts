@@ -26,9 +26,9 @@ const yardstick = {
 
 const program = fileURLToPath(new URL('measure.ts', import.meta.url))
 
-function measure(name: string, rounds: number, recipes: readonly string[] = ['cpu'], file = checkpoint): Measurement {
+function measure(name: string, rounds: number, lowerings: readonly string[] = ['cpu'], file = checkpoint): Measurement {
   process.stderr.write(`${name} … `)
-  const args = [program, file, name, String(rounds), ...recipes]
+  const args = [program, file, name, String(rounds), ...lowerings]
   const output = execFileSync(process.execPath, args, { env: engineEnvironment(), maxBuffer: 1e8 })
   process.stderr.write('done\n')
   return JSON.parse(output.toString())
@@ -59,8 +59,8 @@ const adapted = measure('unet-lcm-lora', 3)
 const vae = measure('vae-decoder', 4)
 const live = measureLive()
 const sdxl = measure('sdxl-unet', 2, ['cpu'], sdxlCheckpoint)
-const unetRecipes = measure('unet', 5, ['cpu', 'portable'])
-const vaeRecipes = measure('vae-decoder', 4, ['cpu', 'portable'])
+const unetLowerings = measure('unet', 5, ['cpu', 'portable'])
+const vaeLowerings = measure('vae-decoder', 4, ['cpu', 'portable'])
 
 const folder = mkdtempSync(join(tmpdir(), 'latent-loom-bench-'))
 const engine = openEngine()
@@ -96,8 +96,8 @@ const rows: readonly (readonly [string, string])[] = [
   ['  peak memory, UNet', memory(sdxl)],
   ['Embedded model, 128 x 128, 4 steps, cold', seconds(pictures[0] ?? Number.NaN)],
   ['  warm, another seed', seconds(warm(pictures))],
-  ['UNet step, plain graph / ours, in turn', ratio(unetRecipes)],
-  ['VAE decode, plain graph / ours, in turn', ratio(vaeRecipes)],
+  ['UNet step, plain graph / ours, in turn', ratio(unetLowerings)],
+  ['VAE decode, plain graph / ours, in turn', ratio(vaeLowerings)],
 ]
 for (const [name, value] of rows) process.stdout.write(`${name.padEnd(46)}${value}\n`)
 

@@ -1,7 +1,7 @@
 /**
  * Measures one network at 512 x 512. It runs as a separate process, to measure the peak memory of this network alone:
- * node measure.ts CHECKPOINT CASE ROUNDS [RECIPE ...]
- * Several recipes alternate, so that their times are comparable. Prints one `Measurement` as JSON.
+ * node measure.ts CHECKPOINT CASE ROUNDS [LOWERING ...]
+ * Several lowerings alternate, so that their times are comparable. Prints one `Measurement` as JSON.
  */
 import { readFileSync } from 'node:fs'
 import { applyAdapter } from '#engine/adapters/apply.ts'
@@ -21,7 +21,7 @@ export interface Measurement {
   /** Milliseconds. */
   readonly header: number
   readonly graph: number
-  /** Seconds, by recipe. */
+  /** Seconds, by lowering. */
   readonly creation: Readonly<Record<string, number>>
   readonly runs: Readonly<Record<string, readonly number[]>>
   /** Peak resident bytes, including file pages. */
@@ -88,7 +88,7 @@ function peakMemory(): number {
 }
 
 const [path = '', name = '', rounds = '3', ...given] = process.argv.slice(2)
-const recipes = given.length > 0 ? given : ['cpu']
+const lowerings = given.length > 0 ? given : ['cpu']
 const { build, feeds } = cases[name] ?? lacking(`case ${name}`)
 
 const started = performance.now()
@@ -102,19 +102,19 @@ const device = chooseDevice('cpu')
 const sessions = new Map<string, NetworkSession>()
 const creation: Record<string, number> = {}
 const runs: Record<string, number[]> = {}
-for (const recipe of recipes) {
+for (const lowering of lowerings) {
   const before = performance.now()
-  const as = recipe === 'portable' ? recipe : 'cpu'
-  sessions.set(recipe, await NetworkSession.create(name, model, { ...device, recipe: as }, { verify: false }))
-  creation[recipe] = (performance.now() - before) / 1000
-  runs[recipe] = []
+  const as = lowering === 'portable' ? lowering : 'cpu'
+  sessions.set(lowering, await NetworkSession.create(name, model, { ...device, lowering: as }, { verify: false }))
+  creation[lowering] = (performance.now() - before) / 1000
+  runs[lowering] = []
 }
 const inputs = feeds()
 for (let round = 0; round < Number(rounds); round++) {
-  for (const [recipe, session] of sessions) {
+  for (const [lowering, session] of sessions) {
     const before = performance.now()
     await session.run(inputs)
-    runs[recipe]?.push((performance.now() - before) / 1000)
+    runs[lowering]?.push((performance.now() - before) / 1000)
   }
 }
 const measurement: Measurement = { header, graph, creation, runs, peak: peakMemory(), float32Bytes: model.weightBytes }

@@ -1,4 +1,4 @@
-import { describeRecipe, recipeFor } from '#core/plan/recipes.ts'
+import { describeRecommended, recommended } from '#core/plan/recommended.ts'
 import { exactly, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { int, model, number, scheduler } from '../kit/ports.ts'
@@ -39,14 +39,14 @@ it, use the right scheduler node yourself.
   },
   infer: ({ model: { distilled }, steps }) => {
     const count = exactly(steps)
-    const recipe = recipeFor(distilled, count === UNKNOWN ? 0 : count)
+    const settings = recommended(distilled, count === UNKNOWN ? 0 : count)
     return {
-      scheduler: { kind: 'scheduler', summary: describeRecipe(distilled, recipe) },
-      guidance: { kind: 'float', min: recipe.guidance, max: recipe.guidance },
+      scheduler: { kind: 'scheduler', summary: describeRecommended(distilled, settings) },
+      guidance: { kind: 'float', min: settings.guidance, max: settings.guidance },
     }
   },
   lower: (plan, { steps }, { model: { distilled } }) => {
-    const { spec, guidance } = recipeFor(distilled, steps)
+    const { spec, guidance } = recommended(distilled, steps)
     return { scheduler: plan.step('scheduler', {}, { spec }), guidance }
   },
 })

@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import { families } from '#core/families/families.ts'
 import { sampleLatent } from '#core/plan/composites.ts'
-import { recipeFor } from '#core/plan/recipes.ts'
+import { recommended } from '#core/plan/recommended.ts'
 import { distillations } from '#core/types/distilled.ts'
 import { explain } from '#core/types/explain.ts'
 import { type TypeOf, UNKNOWN } from '#core/types/types.ts'
@@ -116,10 +116,10 @@ strength: 0.3 keeps the composition, 0.7 only hints at it.
     return otherLatents(model, latent) ?? otherFamily(model, { positive, negative })
   },
   advise: ({ model: { family, distilled }, latent, guidance }) => {
-    const { mostGuidance } = recipeFor(distilled)
+    const { mostGuidance } = recommended(distilled)
     if (!distilled || guidance.min <= mostGuidance) return unsureScaling(latent.family, family, 'latent')
     const message = `The guidance scale is ${guidance.min}, but models distilled with ${distillations[distilled.method]} burn above ${mostGuidance}.`
-    return new LoomError('range', message, { input: 'guidance', hint: `Set it to ${recipeFor(distilled).guidance}.` })
+    return new LoomError('range', message, { input: 'guidance', hint: `Set it to ${recommended(distilled).guidance}.` })
   },
   lower: (plan, { model, positive, negative, latent, scheduler, startStep, endStep, leftoverNoise, ...options }) => {
     const part = { start: startStep, end: endStep, keepsNoise: leftoverNoise === 'keep' }

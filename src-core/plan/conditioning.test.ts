@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { encodePrompt, sampleLatent, vaeDecode } from './composites.ts'
 import { rewritePlan } from './passes/rewrite.ts'
-import { planRules } from './passes/rules.ts'
+import { planRewrites } from './passes/rewrites.ts'
 import { Plan } from './plan.ts'
 import { printPlan } from './print.ts'
 import { provenanceOf } from './provenance.ts'
@@ -9,7 +9,7 @@ import { schedulerDefaults } from './scheduler.ts'
 import type { Step } from './step.ts'
 
 const facts = { takesGuidance: () => false, zeroForNoText: (file: string) => file === 'sdxl.safetensors' }
-const rewrite = (plan: Plan) => rewritePlan(plan, planRules(facts), { verify: true })
+const rewrite = (plan: Plan) => rewritePlan(plan, planRewrites(facts), { verify: true })
 
 /** A plan that draws from a conditioning. */
 function drawing(file: string, positive: (plan: Plan, clip: Step<'clip'>) => Step<'conditioning'>): Plan {

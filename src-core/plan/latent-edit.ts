@@ -3,7 +3,7 @@ import { vaeScaleFactor } from '../families/family.ts'
 import { type Size, UNKNOWN } from '../types/types.ts'
 import { changedSize, cropFault, type PixelSize, sideFault } from './sizes.ts'
 
-/** How values between cells are found; as PyTorch's `interpolate` of the same name, but `bislerp`. */
+/** How values between pixels are found; as PyTorch's `interpolate` of the same name, but `bislerp`. */
 export type LatentScaling =
   /** PyTorch's `nearest-exact`. */
   | 'nearest'
@@ -41,7 +41,7 @@ export type LatentEditOf<K extends LatentEdit['kind']> = Extract<LatentEdit, { k
 
 const same = (_edit: LatentEdit, size: PixelSize): PixelSize => size
 
-/** A side of whole cells; no side vanishes. */
+/** A side of whole pixels of the latent; no side vanishes. */
 const scaled = (side: number, by: number): number =>
   Math.max(1, Math.round((side / vaeScaleFactor) * by)) * vaeScaleFactor
 

@@ -23,8 +23,8 @@ import { readDocument } from './files/document.ts'
 import { resolveFile } from './files/resolve-file.ts'
 import { inspectFile } from './inspect.ts'
 import { fileIdentity } from './models/file-identity.ts'
-import { DraftDecoders } from './preview/draft-decoders.ts'
 import { FittedFactors } from './preview/fitted-factors.ts'
+import { PreviewDecoders } from './preview/preview-decoders.ts'
 import { chooseDevice, listDevices } from './runtime/devices.ts'
 import { type ExecutorOptions, execute } from './runtime/executor.ts'
 import { cacheBudget } from './runtime/memory.ts'
@@ -46,7 +46,7 @@ export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
   const kept: Kept = {
     cache: new StepCache(cacheBudget(), release),
     rgbFactors: new FittedFactors(cacheFolder),
-    draftDecoders: new DraftDecoders(),
+    previewDecoders: new PreviewDecoders(),
     history: new StrengthHistory(),
   }
   let last: Promise<unknown> = Promise.resolve()
@@ -74,7 +74,7 @@ export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
     },
     async close() {
       await kept.cache.clear()
-      await kept.draftDecoders.close()
+      await kept.previewDecoders.close()
     },
   }
 }
@@ -83,7 +83,7 @@ export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
 interface Kept {
   readonly cache: StepCache
   readonly rgbFactors: FittedFactors
-  readonly draftDecoders: DraftDecoders
+  readonly previewDecoders: PreviewDecoders
   readonly history: StrengthHistory
 }
 
@@ -154,7 +154,7 @@ type Choices = Omit<Params<'run'>, keyof WorkflowSource>
 function executorOptions(
   { graph, resolve }: Opened,
   { device, outputFolder, modelFolder = outputFolder, previews, decodedPreviews, verify, dump }: Choices,
-  { cache, rgbFactors, draftDecoders, signal, emit }: Kept & Pick<Run, 'signal' | 'emit'>,
+  { cache, rgbFactors, previewDecoders, signal, emit }: Kept & Pick<Run, 'signal' | 'emit'>,
 ): ExecutorOptions<StepContext> {
   const context: RunContext = {
     device: chooseDevice(device),
@@ -162,7 +162,7 @@ function executorOptions(
     dump,
     previews,
     rgbFactors,
-    draftDecoders: decodedPreviews ? draftDecoders : undefined,
+    previewDecoders: decodedPreviews ? previewDecoders : undefined,
     outputFolder,
     modelFolder,
     document: printWorkflow(graph.workflow),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodePrompt, sampleLatent, vaeDecode } from '#core/plan/composites.ts'
 import { rewritePlan } from '#core/plan/passes/rewrite.ts'
-import { planRules } from '#core/plan/passes/rules.ts'
+import { planRewrites } from '#core/plan/passes/rewrites.ts'
 import type { Plan } from '#core/plan/plan.ts'
 import { schedulerDefaults } from '#core/plan/scheduler.ts'
 import { goldenCheckpoint, temporaryFolder } from '../golden-networks.ts'
@@ -73,7 +73,7 @@ describe("diffusers' Stable Diffusion XL pipeline on synthetic weights", () => {
   })
   afterAll(() => runner?.close())
   const optimised = (plan: Plan) =>
-    rewritePlan(plan, planRules({ takesGuidance: () => false, zeroForNoText: () => true }), { verify: true })
+    rewritePlan(plan, planRewrites({ takesGuidance: () => false, zeroForNoText: () => true }), { verify: true })
   const imageOf = async (...of: Parameters<typeof drawing>) =>
     (await runner.run(drawing(...of), optimised)).images[0]?.data ?? new Float32Array()
 

@@ -1,9 +1,9 @@
 import type { Plan } from '../plan.ts'
 import { isOp, type Step } from '../step.ts'
-import { bookedTo, type PlanRule } from './rewrite.ts'
+import { bookedTo, type PlanRewrite } from './rewrite.ts'
 
 /** skip(encoder + adapters) = skip(encoder) + adapters: it becomes what the encoder is opened with, and the last one wins. */
-export const sunkClipSkip: PlanRule = {
+export const sunkClipSkip: PlanRewrite = {
   name: 'sunk-clip-skip',
   rewrite(plan, step) {
     const { clip } = step.inputs

@@ -2,13 +2,13 @@ import { ops } from '../ops.ts'
 import type { Plan } from '../plan.ts'
 import { isOp, type Step, type StepOf } from '../step.ts'
 import { adaptersOf, type Placements, sessionKey } from './placement.ts'
-import { bookedTo, type PlanRule } from './rewrite.ts'
+import { bookedTo, type PlanRewrite } from './rewrite.ts'
 
 /**
  * session(W + a D)(x) = session(W, D)(a, x): strengths that were placed live move from what a session is made of to where it is
  * used, so that one session serves them all, 0 too.
  */
-export function liveStrengths(placements: Placements): PlanRule {
+export function liveStrengths(placements: Placements): PlanRewrite {
   return {
     name: 'live-strengths',
     rewrite(plan, step) {

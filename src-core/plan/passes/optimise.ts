@@ -2,7 +2,7 @@ import type { Plan } from '../plan.ts'
 import { liveStrengths } from './live.ts'
 import { explainPlacements, placeStrengths, type SessionPlacement, type StrengthChoices } from './placement.ts'
 import { rewritePlan } from './rewrite.ts'
-import { type ModelFacts, planRules, zeroLora } from './rules.ts'
+import { type ModelFacts, planRewrites, zeroLora } from './rewrites.ts'
 
 export interface OptimiseOptions {
   readonly facts: ModelFacts
@@ -21,7 +21,7 @@ interface Optimised {
 
 /** Runs the plan's passes in their order: one form for equal sums, strengths to where they are worth most, then what adds nothing. */
 export function optimisePlan(plan: Plan, { facts, strengths, verify }: OptimiseOptions): Optimised {
-  const sorted = rewritePlan(plan, planRules(facts), { verify })
+  const sorted = rewritePlan(plan, planRewrites(facts), { verify })
   const placements = placeStrengths(sorted, strengths)
   const placed = rewritePlan(sorted, [liveStrengths(placements)], { verify })
   const sessions = explainPlacements(sorted, placements)

@@ -3,7 +3,7 @@ import type { Step } from '../step.ts'
 import { verifyPlan } from '../verify.ts'
 
 /** One law of the plan: what a step may be replaced with, or nothing when it does not apply. */
-export interface PlanRule {
+export interface PlanRewrite {
   readonly name: string
   /** `step` is already in `plan`, with its inputs rewritten, and booked; so may be what replaces it, else it inherits. */
   rewrite(plan: Plan, step: Step): Step | undefined
@@ -16,11 +16,11 @@ export function bookedTo<S extends Step>(plan: Plan, asked: readonly Step[], ste
 }
 
 /**
- * Copies what the effects need into a new plan, applying each rule until none applies: dead steps fall away because
+ * Copies what the effects need into a new plan, applying each rewrite until none applies: dead steps fall away because
  * nothing asks for them, equal ones meet because the plan hash-conses.
- * Rules must make progress (fewer steps, or a smaller order of them), or this does not end.
+ * Rewrites must make progress (fewer steps, or a smaller order of them), or this does not end.
  */
-export function rewritePlan(plan: Plan, rules: readonly PlanRule[], options: { verify: boolean }): Plan {
+export function rewritePlan(plan: Plan, rewrites: readonly PlanRewrite[], options: { verify: boolean }): Plan {
   const rewritten = new Plan()
   const replacements = new Map<Step, Step>()
   const replace = (step: Step): Step => {
@@ -31,7 +31,7 @@ export function rewritePlan(plan: Plan, rules: readonly PlanRule[], options: { v
     rewritten.book(current, plan.nodesOf(step))
     for (let next: Step | undefined = current; next; ) {
       current = next
-      next = rules.map((rule) => rule.rewrite(rewritten, current)).find((found) => found !== undefined)
+      next = rewrites.map((each) => each.rewrite(rewritten, current)).find((found) => found !== undefined)
     }
     return current
   }

@@ -10,10 +10,10 @@ import { about, identityOf, refsOf } from '../models/parts.ts'
 import type { ChangeKind, TensorRef } from '../models/weights.ts'
 import type { Adapter, AdapterBase, AdapterModule } from './adapter.ts'
 import { guessBase } from './base.ts'
-import { type Draft, readDrafts } from './drafts.ts'
 import { type AdapterNames, type ForeignRole, sortNames } from './names.ts'
 import { type PeftConfigs, parsePeftConfigs, peftScale } from './peft.ts'
 import { decodeScalar } from './scalar.ts'
+import { readModule, type UnscaledModule } from './unscaled.ts'
 
 /**
  * Opens an adapter: every kind and layout of names that docs/models.md lists. Of its tensors only the alphas are read.
@@ -41,12 +41,12 @@ interface AdapterHeader {
 export async function readAdapterHeader(path: string): Promise<AdapterHeader> {
   const file = await openSafetensors(path)
   try {
-    const { drafts } = readNames(file)
+    const { unscaled } = readNames(file)
     const { metadata, tensors } = file.header
     const distilled = distillationOf({ path: file.path, metadata, names: [...tensors.keys()] })
     return {
-      base: guessBase(drafts),
-      ...(!drafts.every(livesCheaply) && { foldedOnly: true }),
+      base: guessBase(unscaled),
+      ...(!unscaled.every(livesCheaply) && { foldedOnly: true }),
       ...(distilled && { distilled }),
     }
   } catch (error) {
@@ -66,31 +66,31 @@ const canLive: Record<ChangeKind, boolean> = {
 }
 
 /** Norms and biases are small enough, whatever changes them. */
-function livesCheaply({ change, shape }: Draft): boolean {
+function livesCheaply({ change, shape }: UnscaledModule): boolean {
   return canLive[change(1).kind] || shape.length === 1
 }
 
 async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
-  const { names, drafts } = readNames(file)
+  const { names, unscaled } = readNames(file)
   const settings = await readSettings(file)
   const peft: PeftConfigs = settings ? parsePeftConfigs(settings.json, settings.source) : new Map()
   const modules = await withTensors(file, async (read) => {
     const list: AdapterModule[] = []
-    for (const draft of drafts)
-      list.push(await withScale(read, draft, names.pieces.get(draft.name)?.get('alpha'), peft))
+    for (const module of unscaled)
+      list.push(await withScale(read, module, names.pieces.get(module.name)?.get('alpha'), peft))
     return list
   })
   return {
     path: file.path,
     identity: identityOf([file.identity, settings?.json]),
     modules,
-    base: guessBase(drafts),
+    base: guessBase(unscaled),
     unknown: names.unknown,
   }
 }
 
 /** @throws LoomError `mismatch` if the file is no adapter, `unsupported` for kinds that are not built */
-function readNames(file: SafetensorsFile): { names: AdapterNames; drafts: readonly Draft[] } {
+function readNames(file: SafetensorsFile): { names: AdapterNames; unscaled: readonly UnscaledModule[] } {
   const names = sortNames(refsOf(file))
   if (names.pieces.size === 0 && names.foreign.size === 0) {
     throw new LoomError('mismatch', `It is no adapter: it is ${identify(file.header.tensors).is}.`, {
@@ -104,7 +104,7 @@ function readNames(file: SafetensorsFile): { names: AdapterNames; drafts: readon
       { hint: 'This kind is not built; take another version of the adapter.' },
     )
   }
-  return { names, drafts: Array.from(names.pieces, ([name, pieces]) => readDrafts(name, pieces)).flat() }
+  return { names, unscaled: Array.from(names.pieces, ([name, pieces]) => readModule(name, pieces)).flat() }
 }
 
 const foreignNames: Record<ForeignRole, string> = {
@@ -114,14 +114,14 @@ const foreignNames: Record<ForeignRole, string> = {
 
 async function withScale(
   read: TensorReader,
-  { change, ...draft }: Draft,
+  { change, ...unscaled }: UnscaledModule,
   alpha: TensorRef | undefined,
   peft: PeftConfigs,
 ): Promise<AdapterModule> {
-  const { name, rank } = draft
-  if (rank === undefined && change(1).kind !== 'lokr') return { ...draft, change: change(1) }
+  const { name, rank } = unscaled
+  if (rank === undefined && change(1).kind !== 'lokr') return { ...unscaled, change: change(1) }
   const scale = alpha && rank !== undefined ? (await readAlpha(read, alpha)) / rank : peftScale(peft, name, rank)
-  if (Number.isFinite(scale) && scale !== 0) return { ...draft, change: change(scale) }
+  if (Number.isFinite(scale) && scale !== 0) return { ...unscaled, change: change(scale) }
   throw new LoomError(
     'range',
     `The adapter's module ${name} has the scale ${scale}; it would do nothing or ruin the picture.`,

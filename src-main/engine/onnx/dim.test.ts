@@ -38,25 +38,25 @@ test('exact division', () => {
   expect(() => divideExactly(height, width)).toThrow('not a multiple')
 })
 
-type Recipe = (dim: (value: number) => Dim) => Dim
+type Expression = (dim: (value: number) => Dim) => Dim
 
-const { tree } = fc.letrec<{ tree: Recipe }>((tie) => ({
+const { tree } = fc.letrec<{ tree: Expression }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 5 },
-    fc.constant<Recipe>((dim) => dim(0)),
-    fc.constant<Recipe>((dim) => dim(1)),
-    fc.integer({ min: -9, max: 9 }).map<Recipe>((n) => () => n),
-    fc.tuple(tie('tree'), tie('tree')).map<Recipe>(
+    fc.constant<Expression>((dim) => dim(0)),
+    fc.constant<Expression>((dim) => dim(1)),
+    fc.integer({ min: -9, max: 9 }).map<Expression>((n) => () => n),
+    fc.tuple(tie('tree'), tie('tree')).map<Expression>(
       ([a, b]) =>
         (dim) =>
           addDims(a(dim), b(dim)),
     ),
-    fc.tuple(tie('tree'), tie('tree')).map<Recipe>(
+    fc.tuple(tie('tree'), tie('tree')).map<Expression>(
       ([a, b]) =>
         (dim) =>
           multiplyDims(a(dim), b(dim)),
     ),
-    fc.tuple(tie('tree'), fc.integer({ min: 1, max: 6 })).map<Recipe>(
+    fc.tuple(tie('tree'), fc.integer({ min: 1, max: 6 })).map<Expression>(
       ([a, k]) =>
         (dim) =>
           floorDivide(a(dim), k),
@@ -67,9 +67,9 @@ const { tree } = fc.letrec<{ tree: Recipe }>((tie) => ({
 test('symbolic and numeric arithmetic agree', () => {
   const size = fc.integer({ min: 1, max: 40 })
   fc.assert(
-    fc.property(tree, size, size, (recipe, h, w) => {
-      const symbolic = recipe((which) => (which === 0 ? height : width))
-      const numeric = recipe((which) => (which === 0 ? h : w))
+    fc.property(tree, size, size, (expression, h, w) => {
+      const symbolic = expression((which) => (which === 0 ? height : width))
+      const numeric = expression((which) => (which === 0 ? h : w))
       expect(evaluateDim(symbolic, { height: h, width: w })).toBe(Number(numeric) + 0)
     }),
   )

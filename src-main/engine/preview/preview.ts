@@ -4,8 +4,8 @@ import { type RgbFactors, vaeScaleFactor } from '#core/families/family.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
 import type { RunningStep } from '../runtime/executor.ts'
 import { type FloatTensor, planeSize } from '../tensor/float-tensor.ts'
-import type { DraftDecoders } from './draft-decoders.ts'
 import type { FittedFactors } from './fitted-factors.ts'
+import type { PreviewDecoders } from './preview-decoders.ts'
 import { shrink } from './rgb-factors.ts'
 
 /** Longest side of a preview in pixels. */
@@ -17,10 +17,10 @@ export interface PreviewSettings {
   /** How previews are coloured. */
   readonly rgbFactors: FittedFactors
   /** What decodes previews, if that is asked for. */
-  readonly draftDecoders?: DraftDecoders | undefined
+  readonly previewDecoders?: PreviewDecoders | undefined
 }
 
-type PreviewContext = PreviewSettings & Pick<RunningStep, 'emit'> & Parameters<DraftDecoders['of']>[1]
+type PreviewContext = PreviewSettings & Pick<RunningStep, 'emit'> & Parameters<PreviewDecoders['of']>[1]
 
 /** 8-bit RGB, rows from the top. */
 interface Preview {
@@ -39,9 +39,9 @@ export async function createPreviewer(
 ): Promise<(latent: FloatTensor) => Promise<Preview>> {
   const factors = await context.rgbFactors.of(vae, family)
   const coloured = async (latent: FloatTensor) => latentPreview(latent, factors)
-  if (!context.previews || !context.draftDecoders) return coloured
+  if (!context.previews || !context.previewDecoders) return coloured
   try {
-    const decoder = await context.draftDecoders.of(family, context)
+    const decoder = await context.previewDecoders.of(family, context)
     return async (latent) => {
       const { image } = await decoder.run({ latent: firstOf(latent) })
       return image ? picturePreview(image, latent) : coloured(latent)
@@ -70,12 +70,12 @@ export function latentPreview({ data, shape }: FloatTensor, factors: RgbFactors)
 
 /** A decoded latent, scaled down by a whole number where it is larger than a preview needs to be. */
 function picturePreview(image: FloatTensor, latent: FloatTensor): Preview {
-  const cells = planeSize(latent)
+  const latentSize = planeSize(latent)
   const scale = Math.max(
     1,
-    Math.min(vaeScaleFactor, 2 ** Math.floor(Math.log2(longest / Math.max(cells.width, cells.height)))),
+    Math.min(vaeScaleFactor, 2 ** Math.floor(Math.log2(longest / Math.max(latentSize.width, latentSize.height)))),
   )
-  const { data, shape } = shrink(image, [1, 3, cells.height * scale, cells.width * scale])
+  const { data, shape } = shrink(image, [1, 3, latentSize.height * scale, latentSize.width * scale])
   const [, , height = 0, width = 0] = shape
   return rgbOf(width, height, (i, colour) => data[colour * width * height + i] ?? 0)
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { type InferenceSession, listSupportedBackends } from 'onnxruntime-node'
 import { LoomError } from '#core/errors.ts'
 import type { DeviceChoice, Result } from '#core/protocol/messages.ts'
-import type { Recipe } from '../onnx/passes/lower.ts'
+import type { Lowering } from '../onnx/passes/lower.ts'
 
 type DeviceName = Exclude<DeviceChoice, 'auto'>
 
@@ -12,31 +12,31 @@ type DeviceName = Exclude<DeviceChoice, 'auto'>
 export interface Device {
   readonly name: DeviceName
   /** How graphs are lowered for it. */
-  readonly recipe: Recipe
+  readonly lowering: Lowering
   /** @param folder what the paths of initializers start from */
   sessionOptions(folder: string, level: 'basic' | 'all'): InferenceSession.SessionOptions
 }
 
 /** What each provider is, and what to do where it is missing. */
-const providers: Record<DeviceName, { readonly is: string; readonly missing: string; readonly recipe: Recipe }> = {
+const providers: Record<DeviceName, { readonly is: string; readonly missing: string; readonly lowering: Lowering }> = {
   cuda: {
     is: 'NVIDIA GPU through CUDA 12',
     missing:
       'needs Linux x64 with an NVIDIA driver, CUDA 12 and cuDNN 9; then `npm run fetch-cuda` fetches the provider',
-    recipe: 'portable',
+    lowering: 'portable',
   },
-  dml: { is: 'Windows GPU through DirectML', recipe: 'portable', missing: 'comes with the Windows build only' },
+  dml: { is: 'Windows GPU through DirectML', lowering: 'portable', missing: 'comes with the Windows build only' },
   coreml: {
     is: 'Apple Neural Engine and GPU through CoreML',
-    recipe: 'portable',
+    lowering: 'portable',
     missing: 'comes with the build for Apple silicon only',
   },
   webgpu: {
     is: 'any GPU through WebGPU (experimental)',
-    recipe: 'webgpu',
+    lowering: 'webgpu',
     missing: 'does not come with the build for this platform',
   },
-  cpu: { is: 'the processor', recipe: 'cpu', missing: '' },
+  cpu: { is: 'the processor', lowering: 'cpu', missing: '' },
 }
 
 /** Order in which `auto` looks: WebGPU is left out, since a software adapter cannot be told from a GPU. */
@@ -66,7 +66,7 @@ export function chooseDevice(choice: DeviceChoice): Device {
   }
   return {
     name,
-    recipe: providers[name].recipe,
+    lowering: providers[name].lowering,
     sessionOptions: (folder, graphOptimizationLevel) => ({
       executionProviders: name === 'cpu' ? ['cpu'] : [name, 'cpu'],
       graphOptimizationLevel,

@@ -43,7 +43,7 @@ export class NetworkSession {
     const sessionOptions = device.sessionOptions(folderOf(model, name), model.graphOptimizationLevel)
     const sessions: InferenceSession[] = []
     try {
-      const parts = model.parts({ ...options, recipe: device.recipe })
+      const parts = model.parts({ ...options, lowering: device.lowering })
       for (const part of parts) {
         sessions.push(await InferenceSession.create(part, sessionOptions))
         await loaded(sessions.length, parts.length)

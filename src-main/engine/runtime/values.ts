@@ -52,7 +52,7 @@ export interface ConditioningPart {
   readonly size?: SizeConditioning
   /** Where it holds; absent: everywhere. */
   readonly area?: Area
-  /** How much it counts in each cell, `(1, 1, height, width)` at any size; absent: everywhere alike. */
+  /** How much it counts in each pixel of the latent, `(1, 1, height, width)` at any size; absent: everywhere alike. */
   readonly mask?: FloatTensor
   /** How much it counts beside the other parts. */
   readonly strength: number

@@ -44,7 +44,7 @@ export const greyOut: StepRule<'grey-out'> = {
 
 /**
  * A UNet of 4 channels is held to the noise mask while it draws; one of 9 is shown hole and surroundings instead and draws
- * everywhere, as in diffusers. The mask is brought to the latent's size as there: the first pixel of each cell decides.
+ * everywhere, as in diffusers. The mask is brought to the latent's size as there: the top left one of the pixels that become one decides.
  */
 export const inpaintLatent: StepRule<'inpaint-latent'> = {
   bytes: latentBytes,
@@ -59,7 +59,7 @@ export function inpaintOf(latent: Latent): NonNullable<Latent['inpaint']> {
   return latent.inpaint ?? { mask: ones(latent), masked: zeros(latent.tensor.shape) }
 }
 
-/** A mask that draws everything, `(1, 1, height, width)` in cells. */
+/** A mask that draws everything, `(1, 1, height, width)` in pixels of the latent. */
 export function ones({ tensor }: Latent): FloatTensor {
   const { width, height } = planeSize(tensor)
   const mask = zeros([1, 1, height, width])
@@ -89,10 +89,10 @@ export function besideInpaint(latents: FloatTensor, { mask, masked }: NonNullabl
   return result
 }
 
-/** The part of a mask of the picture's size that the latent covers: VAE Encode cuts the edges to whole cells. */
+/** The part of a mask of the picture's size that the latent covers: VAE Encode cuts the edges to whole pixels of the latent. */
 function covered(mask: FloatTensor, latent: Latent): FloatTensor {
-  const [there, cells] = [planeSize(mask), planeSize(latent.tensor)]
-  const [width, height] = [cells.width * vaeScaleFactor, cells.height * vaeScaleFactor]
+  const [there, latentSize] = [planeSize(mask), planeSize(latent.tensor)]
+  const [width, height] = [latentSize.width * vaeScaleFactor, latentSize.height * vaeScaleFactor]
   const [right, bottom] = [there.width - width, there.height - height]
   const cut = right >= 0 && right < vaeScaleFactor && bottom >= 0 && bottom < vaeScaleFactor
   return cut ? crop(mask, { x: right >> 1, y: bottom >> 1, width, height }) : mask

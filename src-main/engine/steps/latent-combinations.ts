@@ -98,9 +98,9 @@ function composite(below: FloatTensor, above: FloatTensor, how: CombinationOf<'c
   return { data, shape: below.shape }
 }
 
-/** How much of the upper latent each cell along a side shows: rising over `feather` cells from the edges that fade. */
+/** How much of the upper latent each pixel of it along a side shows: rising over `feather` pixels of it from the edges that fade. */
 function shares(size: number, feather: number, fromStart: boolean, toEnd: boolean): number[] {
-  const rising = (cell: number) => Math.min(1, (cell + 1) / Math.max(feather, 1))
+  const rising = (pixel: number) => Math.min(1, (pixel + 1) / Math.max(feather, 1))
   return Array.from({ length: size }, (_, i) => (fromStart ? rising(i) : 1) * (toEnd ? rising(size - 1 - i) : 1))
 }
 

@@ -7,13 +7,13 @@ type Size = Pick<Rectangle, 'width' | 'height'>
 /** A part of a conditioning in its place in a latent. */
 interface PlacedPart {
   readonly part: ConditioningPart
-  /** In cells. */
+  /** In pixels of the latent. */
   readonly region: Rectangle
-  /** How much it counts in each cell of its region, before it is held against the others. */
+  /** How much it counts in each pixel of its region, before it is held against the others. */
   readonly weights: Float32Array
 }
 
-/** What a part contributes: in each cell, the shares of all add up to 1. */
+/** What a part contributes: in each pixel, the shares of all add up to 1. */
 export interface Share {
   readonly part: ConditioningPart
   readonly region: Rectangle
@@ -21,7 +21,7 @@ export interface Share {
   readonly shares?: Float32Array
 }
 
-/** Cells over which an area fades at edges within the picture; a quarter of its side at most. */
+/** Pixels of the latent over which an area fades at edges within the picture; a quarter of its side at most. */
 const fading = 8
 
 /** The region and the weights of a part in a latent of a size, with ComfyUI's semantics. */
@@ -31,9 +31,9 @@ export function place(part: ConditioningPart, size: Size): PlacedPart {
   const mask = part.mask && resample(part.mask, size, 'bilinear').data
   for (let row = 0, i = 0; row < region.height; row++) {
     for (let column = 0; column < region.width; column++, i++) {
-      const cell = (region.y + row) * size.width + region.x + column
+      const pixel = (region.y + row) * size.width + region.x + column
       const factor = mask
-        ? (mask[cell] ?? 0)
+        ? (mask[pixel] ?? 0)
         : fade(row, region.height, region.y, size.height) * fade(column, region.width, region.x, size.width)
       weights[i] = factor * part.strength
     }
@@ -41,12 +41,12 @@ export function place(part: ConditioningPart, size: Size): PlacedPart {
   return { part, region, weights }
 }
 
-/** Whole cells, at least one each way, within the latent. */
+/** Whole pixels of the latent, at least one each way, within it. */
 function regionOf(area: ConditioningPart['area'], { height, width }: Size): Rectangle {
   if (!area) return { x: 0, y: 0, width, height }
-  const span = (start: number, length: number, cells: number): [start: number, length: number] => {
-    const first = Math.min(Math.round(start * cells), cells - 1)
-    return [first, Math.min(Math.max(1, Math.round(length * cells)), cells - first)]
+  const span = (start: number, length: number, pixels: number): [start: number, length: number] => {
+    const first = Math.min(Math.round(start * pixels), pixels - 1)
+    return [first, Math.min(Math.max(1, Math.round(length * pixels)), pixels - first)]
   }
   const [y, rows] = span(area.y, area.height, height)
   const [x, columns] = span(area.x, area.width, width)
@@ -55,8 +55,8 @@ function regionOf(area: ConditioningPart['area'], { height, width }: Size): Rect
 
 /** Rises in steps from each end of a region's side that lies within the picture. */
 function fade(at: number, length: number, start: number, size: number): number {
-  const cells = Math.min(fading, length >> 2)
-  const rise = (distance: number): number => (distance < cells ? (distance + 1) / cells : 1)
+  const pixels = Math.min(fading, length >> 2)
+  const rise = (distance: number): number => (distance < pixels ? (distance + 1) / pixels : 1)
   const before = start > 0 ? rise(at) : 1
   return start + length < size ? before * rise(length - 1 - at) : before
 }
@@ -76,21 +76,21 @@ export function sharesAt(placed: readonly PlacedPart[], timestep: number, size: 
     return [{ part: only.part, region: only.region }]
   }
   const sums = new Float32Array(size.height * size.width)
-  const eachCell = (region: Rectangle, visit: (index: number, cell: number) => void) => {
+  const eachPixel = (region: Rectangle, visit: (index: number, pixel: number) => void) => {
     for (let row = 0, i = 0; row < region.height; row++) {
       const first = (region.y + row) * size.width + region.x
       for (let column = 0; column < region.width; column++, i++) visit(i, first + column)
     }
   }
   for (const { region, weights } of active) {
-    eachCell(region, (i, cell) => {
-      sums[cell] = (sums[cell] ?? 0) + (weights[i] ?? 0)
+    eachPixel(region, (i, pixel) => {
+      sums[pixel] = (sums[pixel] ?? 0) + (weights[i] ?? 0)
     })
   }
   const shares = active.map(({ part, region, weights }): Share => {
     const divided = new Float32Array(weights.length)
-    eachCell(region, (i, cell) => {
-      const sum = sums[cell] ?? 0
+    eachPixel(region, (i, pixel) => {
+      const sum = sums[pixel] ?? 0
       divided[i] = sum > 0 ? (weights[i] ?? 0) / sum : 0
     })
     return { part, region, shares: divided }

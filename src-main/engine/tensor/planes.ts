@@ -20,7 +20,7 @@ export function crop(tensor: FloatTensor, { x: left, y: top, width, height }: Re
   return result
 }
 
-/** The first of every `step` cells each way: PyTorch's `nearest`. */
+/** The first of every `step` pixels each way: PyTorch's `nearest`. */
 export function subsample(tensor: FloatTensor, step: number): FloatTensor {
   const [, , height = 0, width = 0] = tensor.shape
   const size = { width: Math.floor(width / step), height: Math.floor(height / step) }
@@ -35,7 +35,7 @@ export function turned(tensor: FloatTensor, turn: LatentTurn): FloatTensor {
   return gather(tensor, size, (x, y) => turns[turn](x, y, width, height))
 }
 
-/** Where in the plane a cell comes from. */
+/** Where in the plane a pixel comes from. */
 const turns: Record<LatentTurn, (x: number, y: number, width: number, height: number) => number> = {
   'flip-horizontal': (x, y, width) => y * width + width - 1 - x,
   'flip-vertical': (x, y, width, height) => (height - 1 - y) * width + x,
@@ -44,7 +44,7 @@ const turns: Record<LatentTurn, (x: number, y: number, width: number, height: nu
   'rotate-270': (x, y, width) => x * width + width - 1 - y,
 }
 
-/** New planes of this size, each cell taken from where `source` says. */
+/** New planes of this size, each pixel taken from where `source` says. */
 export function gather(
   { data, shape }: FloatTensor,
   { width, height }: Pick<Rectangle, 'width' | 'height'>,

@@ -1,11 +1,11 @@
 import type { LatentScaling } from '#core/plan/latent-edit.ts'
 import { type FloatTensor, zeros } from './float-tensor.ts'
 
-/** The cells that a new cell is made of, each with its share. */
-type Taps = readonly (readonly [cell: number, share: number])[]
+/** The pixels that a new pixel is made of, each with its share. */
+type Taps = readonly (readonly [pixel: number, share: number])[]
 
 /**
- * `(batch, channels, height, width)` at another size, both in cells. Corners are not aligned and nothing is smoothed on
+ * `(batch, channels, height, width)` at another size, both in pixels. Corners are not aligned and nothing is smoothed on
  * the way down, as PyTorch's `interpolate` has it.
  */
 export function resample(
@@ -25,23 +25,23 @@ function alongAxis(tensor: FloatTensor, axis: 2 | 3, size: number, method: Laten
 
 const bilinear = (centre: number, size: number): Taps => {
   const at = Math.max(centre, 0)
-  const cell = Math.floor(at)
+  const pixel = Math.floor(at)
   return [
-    [cell, 1 - (at - cell)],
-    [Math.min(cell + 1, size - 1), at - cell],
+    [pixel, 1 - (at - pixel)],
+    [Math.min(pixel + 1, size - 1), at - pixel],
   ]
 }
 
-/** By the centre of the new cell, counted in old cells. */
+/** By the centre of the new pixel, counted in old pixels. */
 const tapsOf: Record<LatentScaling, (centre: number, size: number) => Taps> = {
   nearest: (centre) => [[Math.floor(centre + 0.5), 1]],
   bilinear,
   bislerp: bilinear,
   bicubic: (centre, size) => {
-    const cell = Math.floor(centre)
+    const pixel = Math.floor(centre)
     return [-1, 0, 1, 2].map((offset) => [
-      Math.min(Math.max(cell + offset, 0), size - 1),
-      cubic(Math.abs(centre - cell - offset)),
+      Math.min(Math.max(pixel + offset, 0), size - 1),
+      cubic(Math.abs(centre - pixel - offset)),
     ])
   },
 }
@@ -58,10 +58,10 @@ function weighing({ data, shape }: FloatTensor, axis: 2 | 3, taps: readonly Taps
   const result = zeros(shape.with(axis, taps.length))
   const inner = axis === 2 ? (shape[3] ?? 0) : 1
   for (let outer = 0; outer < data.length / (from * inner); outer++) {
-    for (const [i, cells] of taps.entries()) {
+    for (const [i, pixels] of taps.entries()) {
       for (let k = 0; k < inner; k++) {
         let sum = 0
-        for (const [cell, share] of cells) sum += share * (data[(outer * from + cell) * inner + k] ?? 0)
+        for (const [pixel, share] of pixels) sum += share * (data[(outer * from + pixel) * inner + k] ?? 0)
         result.data[(outer * taps.length + i) * inner + k] = sum
       }
     }
@@ -74,7 +74,7 @@ function turning({ data, shape }: FloatTensor, axis: 2 | 3, taps: readonly Taps[
   const [batch = 0, channels = 0, height = 0, width = 0] = shape
   const result = zeros(shape.with(axis, taps.length))
   const across = axis === 2 ? width : height
-  const place = (cell: number, k: number, size: number) => (axis === 2 ? cell * width + k : k * size + cell)
+  const place = (pixel: number, k: number, size: number) => (axis === 2 ? pixel * width + k : k * size + pixel)
   const vector = (picture: number, at: number) =>
     Float32Array.from({ length: channels }, (_, c) => data[(picture * channels + c) * height * width + at] ?? 0)
   for (let picture = 0; picture < batch; picture++) {

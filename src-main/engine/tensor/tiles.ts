@@ -1,7 +1,7 @@
 import { type FloatTensor, planeSize, zeros } from './float-tensor.ts'
 import { crop, gather, type Rectangle } from './planes.ts'
 
-/** A tile along one axis, in cells of a latent, and how much it counts at each place of the result. */
+/** A tile along one axis, in pixels of a latent, and how much it counts at each place of the result. */
 interface Span {
   readonly start: number
   readonly length: number
@@ -10,11 +10,11 @@ interface Span {
 }
 
 export interface Tiling {
-  /** Cells along a side of a tile, at most. */
+  /** Pixels of the latent along a side of a tile, at most. */
   readonly tile: number
-  /** Cells that neighbours share, at least. */
+  /** Pixels of the latent that neighbours share, at least. */
   readonly overlap: number
-  /** Places of the input and of the result for a cell, each way. */
+  /** Places of the input and of the result for a pixel of the latent, each way. */
   readonly from: number
   readonly to: number
 }
@@ -56,20 +56,20 @@ function scaled({ x, y, width, height }: Rectangle, by: number): Rectangle {
 }
 
 /** Tiles of equal length along an axis; in the middle half of an overlap one fades into the next, its ends are not used. */
-export function spansOf(cells: number, { tile, overlap, to }: Tiling): Span[] {
-  const count = cells <= tile ? 1 : Math.ceil((cells - overlap) / (tile - overlap))
-  const length = Math.ceil((cells + (count - 1) * overlap) / count)
+export function spansOf(pixels: number, { tile, overlap, to }: Tiling): Span[] {
+  const count = pixels <= tile ? 1 : Math.ceil((pixels - overlap) / (tile - overlap))
+  const length = Math.ceil((pixels + (count - 1) * overlap) / count)
   const spans = Array.from({ length: count }, (_, index) => ({
-    start: count === 1 ? 0 : Math.round((index * (cells - length)) / (count - 1)),
+    start: count === 1 ? 0 : Math.round((index * (pixels - length)) / (count - 1)),
     length,
     weights: new Float32Array(length * to),
   }))
-  const sums = new Float32Array(cells * to)
+  const sums = new Float32Array(pixels * to)
   const fade = (distance: number) => Math.max(0, Math.min(1, 2 * (distance / (overlap * to)) - 0.5))
   for (const { start, weights } of spans) {
     for (let i = 0; i < weights.length; i++) {
       const before = start === 0 ? 1 : fade(i + 0.5)
-      const after = start + length === cells ? 1 : fade(weights.length - i - 0.5)
+      const after = start + length === pixels ? 1 : fade(weights.length - i - 0.5)
       weights[i] = before * after
       sums[start * to + i] = (sums[start * to + i] ?? 0) + before * after
     }

@@ -3,7 +3,7 @@ import { product } from '../../onnx/dim.ts'
 import { encode } from '../../onnx/encode.ts'
 import type { Graph } from '../../onnx/graph.ts'
 import { type ExternalTensor, operands } from '../../onnx/ir.ts'
-import { lower, type Recipe } from '../../onnx/passes/lower.ts'
+import { type Lowering, lower } from '../../onnx/passes/lower.ts'
 import { peephole } from '../../onnx/passes/peephole.ts'
 import { type PassOptions, runPasses } from '../../onnx/passes/rewrite.ts'
 import { verify } from '../../onnx/verify.ts'
@@ -13,7 +13,7 @@ const partBytes = 512 * 2 ** 20
 
 interface ModelOptions extends PassOptions {
   /** What the model is to run on; default `cpu`. */
-  readonly recipe?: Recipe
+  readonly lowering?: Lowering
 }
 
 /** A network ready for a session. */
@@ -36,8 +36,8 @@ export interface Model {
 }
 
 export function modelOf(graph: Graph, graphOptimizationLevel: Model['graphOptimizationLevel'] = 'all'): Model {
-  const lowered = ({ recipe = 'cpu', ...options }: ModelOptions = {}) =>
-    runPasses(graph, [lower(recipe), peephole], options)
+  const lowered = ({ lowering = 'cpu', ...options }: ModelOptions = {}) =>
+    runPasses(graph, [lower(lowering), peephole], options)
   const weights = weightsOf(graph)
   return {
     graph,

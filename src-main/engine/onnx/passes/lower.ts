@@ -14,7 +14,7 @@ const portable: Lowerings = {
   Attention: fusedAttention,
 }
 
-const recipes = {
+const lowerings = {
   cpu: { ...portable, GroupNorm: groupNormByRows, Conv: winograd },
   portable,
   // on SwiftShader the provider's fused attention has errors of 0.003 and more, and some GPUs lack float16
@@ -22,11 +22,11 @@ const recipes = {
 } satisfies Record<string, Lowerings>
 
 /** A set of lowering rules that is fast and accurate on one kind of device. */
-export type Recipe = keyof typeof recipes
+export type Lowering = keyof typeof lowerings
 
 /** Replaces composite ops by ops that ONNX Runtime has kernels for, and other ops by faster ones. */
-export function lower(recipe: Recipe): Pass {
-  return { name: 'lower', rules: recipes[recipe] }
+export function lower(lowering: Lowering): Pass {
+  return { name: 'lower', rules: lowerings[lowering] }
 }
 
 function fusedAttention(graph: Graph, { inputs, attributes: { heads, causal } }: NodeOf<'Attention'>): Value {

@@ -90,15 +90,15 @@ describe('peephole', () => {
 })
 
 describe('lowering', () => {
-  test.each(['cpu', 'webgpu'] as const)('group normalisation on %s is what its definition says', async (recipe) => {
+  test.each(['cpu', 'webgpu'] as const)('group normalisation on %s is what its definition says', async (lowering) => {
     const graph = graphOf([64, 3, 2], (g, x) => {
       const scale = g.constant(Float32Array.from({ length: 64 }, (_, channel) => 1 + channel / 64))
       const bias = g.constant(Float32Array.from({ length: 64 }, (_, channel) => channel / 32))
       return g.add('GroupNorm', [x, scale, bias], { groups: 32, epsilon: 1e-5, silu: true })
     })
     const x = sample([2, 64, 3, 2])
-    const lowered = runPasses(graph, [lower(recipe)], { verify: true })
-    expect(countOf(lowered, 'LayerNormalization')).toBe(recipe === 'cpu' ? 1 : 0)
+    const lowered = runPasses(graph, [lower(lowering)], { verify: true })
+    expect(countOf(lowered, 'LayerNormalization')).toBe(lowering === 'cpu' ? 1 : 0)
     const actual = await run(lowered, x)
     expect(largestDifference(actual, groupNormSilu(x.data))).toBeLessThan(1e-5)
   })
@@ -110,7 +110,7 @@ describe('lowering', () => {
     })
     const x = sample([2, 7, 24])
     const [fused, scores] = await Promise.all(
-      (['cpu', 'webgpu'] as const).map((recipe) => run(runPasses(graph, [lower(recipe)], { verify: true }), x)),
+      (['cpu', 'webgpu'] as const).map((lowering) => run(runPasses(graph, [lower(lowering)], { verify: true }), x)),
     )
     expect(largestDifference(scores ?? [], fused ?? [0])).toBeLessThan(1e-6)
   })

@@ -14,7 +14,7 @@ interface Loading {
 }
 
 /** Tiny autoencoders of the model folders that decode previews; each is loaded once. */
-export class DraftDecoders {
+export class PreviewDecoders {
   readonly #sessions = new Map<string, NetworkSession>()
 
   /**

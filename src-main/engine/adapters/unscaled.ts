@@ -9,7 +9,7 @@ type Direction = ChangeOf<'dora'>['direction']
 type Shape = readonly number[]
 
 /** A module as the header tells it: its scale hangs on an alpha, which is not read yet. */
-export interface Draft<Change extends WeightChange = WeightChange> extends Omit<AdapterModule, 'change'> {
+export interface UnscaledModule<Change extends WeightChange = WeightChange> extends Omit<AdapterModule, 'change'> {
   /** @param scale alpha / rank */
   readonly change: (scale: number) => Change
 }
@@ -21,7 +21,7 @@ interface Module {
 }
 
 /** Reads one kind of change from a module's tensors; undefined if it has none of them. */
-type Reader = (module: Module) => Draft<Direction> | undefined
+type Reader = (module: Module) => UnscaledModule<Direction> | undefined
 
 const directions: readonly Reader[] = [
   lora,
@@ -37,7 +37,7 @@ const biases: readonly Reader[] = [loraBias, tensor('biasDiff', 'bias'), tensor(
  * The changes that a module's tensors make, of a layer's weight and of its bias.
  * @throws LoomError `parse` for tensors that are missing, `mismatch` for shapes that do not fit together, `unsupported` for dtypes
  */
-export function readDrafts(name: string, pieces: Pieces): Draft[] {
+export function readModule(name: string, pieces: Pieces): UnscaledModule[] {
   const module: Module = { name, pieces }
   for (const { dtype } of pieces.values()) {
     if (!isReadable(dtype)) {
@@ -49,18 +49,18 @@ export function readDrafts(name: string, pieces: Pieces): Draft[] {
   const magnitude = pieces.get('magnitude') ?? pieces.get('doraScale')
   if (magnitude && changes.length === 0) throw problem('parse', module, 'has a magnitude and no direction')
   const weights = magnitude ? changes.map((direction) => dora(module, direction, magnitude)) : changes
-  const drafts = [...weights, ...[replacement(module) ?? []].flat(), ...biases.flatMap(read)]
-  if (drafts.length === 0) throw problem('parse', module, 'has nothing but alpha')
-  return drafts
+  const unscaled = [...weights, ...[replacement(module) ?? []].flat(), ...biases.flatMap(read)]
+  if (unscaled.length === 0) throw problem('parse', module, 'has nothing but alpha')
+  return unscaled
 }
 
-function lora(module: Module): Draft<Direction> | undefined {
+function lora(module: Module): UnscaledModule<Direction> | undefined {
   if (!hasAny(module, ['up', 'down', 'mid'])) return undefined
   const { product, shape, rank } = readProduct(module, { left: 'up', right: 'down', core: 'mid' })
-  return draft(module, shape, (scale) => ({ kind: 'lora', scale, product }), rank)
+  return unscaledModule(module, shape, (scale) => ({ kind: 'lora', scale, product }), rank)
 }
 
-function loha(module: Module): Draft<Direction> | undefined {
+function loha(module: Module): UnscaledModule<Direction> | undefined {
   if (!hasAny(module, ['hadaW1a', 'hadaW1b', 'hadaW2a', 'hadaW2b'])) return undefined
   const first = readProduct(module, { left: 'hadaW1a', right: 'hadaW1b', core: 'hadaT1', turnedByCore: true })
   const second = readProduct(module, { left: 'hadaW2a', right: 'hadaW2b', core: 'hadaT2', turnedByCore: true })
@@ -68,10 +68,15 @@ function loha(module: Module): Draft<Direction> | undefined {
     throw problem('mismatch', module, `multiplies [${first.shape}] by [${second.shape}]`)
   }
   const products = [first.product, second.product] as const
-  return draft(module, first.shape, (scale) => ({ kind: 'loha', scale, products }), first.product.right.shape[0])
+  return unscaledModule(
+    module,
+    first.shape,
+    (scale) => ({ kind: 'loha', scale, products }),
+    first.product.right.shape[0],
+  )
 }
 
-function lokr(module: Module): Draft<Direction> | undefined {
+function lokr(module: Module): UnscaledModule<Direction> | undefined {
   const roles = ['lokrW1', 'lokrW1a', 'lokrW1b', 'lokrW2', 'lokrW2a', 'lokrW2b'] as const
   if (!hasAny(module, roles)) return undefined
   const first = readFactor(module, 'lokrW1', { left: 'lokrW1a', right: 'lokrW1b' })
@@ -86,11 +91,16 @@ function lokr(module: Module): Draft<Direction> | undefined {
   const factors = [first.factor, second.factor] as const
   // the scale counts ranks, so factors that are whole have none
   const rank = second.rank ?? first.rank
-  return draft(module, [a * c, count(columns) * d, ...kernel], (scale) => ({ kind: 'lokr', scale, factors }), rank)
+  return unscaledModule(
+    module,
+    [a * c, count(columns) * d, ...kernel],
+    (scale) => ({ kind: 'lokr', scale, factors }),
+    rank,
+  )
 }
 
 /** The older files call the right factors `a1` and `b1`, LyCORIS calls them `a2` and `b2`. */
-function glora(module: Module): Draft<Direction> | undefined {
+function glora(module: Module): UnscaledModule<Direction> | undefined {
   if (!hasAny(module, ['a1', 'a2', 'b1', 'b2'])) return undefined
   const [[first = 0, second = 0], [from, to]] = [need(module, 'b1').shape, need(module, 'b2').shape]
   // on a square weight both fit: the rank is the smaller size
@@ -98,43 +108,49 @@ function glora(module: Module): Draft<Direction> | undefined {
   const onWeight = readProduct(module, older ? { left: 'a2', right: 'a1' } : { left: 'a1', right: 'a2' })
   const beside = readProduct(module, older ? { left: 'b2', right: 'b1' } : { left: 'b1', right: 'b2' })
   const products = { onWeight: onWeight.product, beside: beside.product }
-  return draft(module, beside.shape, (scale) => ({ kind: 'glora', scale, ...products }), beside.rank)
+  return unscaledModule(module, beside.shape, (scale) => ({ kind: 'glora', scale, ...products }), beside.rank)
 }
 
 /** A difference that is stored as it is. */
 function tensor(role: Role, parameter: AdapterModule['parameter']): Reader {
   return (module) => {
     const ref = module.pieces.get(role)
-    return ref && { ...draft(module, ref.shape, () => ({ kind: 'difference', scale: 1, tensor: ref })), parameter }
+    return (
+      ref && { ...unscaledModule(module, ref.shape, () => ({ kind: 'difference', scale: 1, tensor: ref })), parameter }
+    )
   }
 }
 
 /** The bias of the upper half, which takes part in alpha / rank. */
-function loraBias(module: Module): Draft<Direction> | undefined {
+function loraBias(module: Module): UnscaledModule<Direction> | undefined {
   const ref = module.pieces.get('upBias')
   if (!ref) return undefined
   const { rank } = readProduct(module, { left: 'up', right: 'down', core: 'mid' })
   const change = (scale: number) => ({ kind: 'difference', scale, tensor: ref }) as const
-  return { ...draft(module, ref.shape, change, rank), parameter: 'bias' }
+  return { ...unscaledModule(module, ref.shape, change, rank), parameter: 'bias' }
 }
 
-function replacement(module: Module): Draft | undefined {
+function replacement(module: Module): UnscaledModule | undefined {
   const ref = module.pieces.get('replacement')
-  return ref && draft(module, ref.shape, () => ({ kind: 'replacement', scale: 1, tensor: ref }))
+  return ref && unscaledModule(module, ref.shape, () => ({ kind: 'replacement', scale: 1, tensor: ref }))
 }
 
 /** A `dora_scale` with as many first axes as the weight has outputs is for them, else for the inputs; PEFT's is for outputs. */
-function dora(module: Module, { change, ...draft }: Draft<Direction>, magnitude: TensorRef): Draft {
+function dora(
+  module: Module,
+  { change, ...unscaled }: UnscaledModule<Direction>,
+  magnitude: TensorRef,
+): UnscaledModule {
   const peft = module.pieces.has('magnitude')
-  const axis = peft || magnitude.shape[0] === draft.shape[0] ? 'out' : 'in'
+  const axis = peft || magnitude.shape[0] === unscaled.shape[0] ? 'out' : 'in'
   const norm = axis === 'out' && !peft ? 'weight' : 'sum'
-  const [out = 0, inner = 0] = draft.shape
+  const [out = 0, inner = 0] = unscaled.shape
   const lengths = count(magnitude.shape)
   if (axis === 'out' ? lengths !== out : inner % Math.max(lengths, 1) !== 0) {
-    throw problem('mismatch', module, `has magnitudes [${magnitude.shape}] for a weight [${draft.shape}]`)
+    throw problem('mismatch', module, `has magnitudes [${magnitude.shape}] for a weight [${unscaled.shape}]`)
   }
   return {
-    ...draft,
+    ...unscaled,
     change: (scale) => ({ kind: 'dora', scale: 1, direction: change(scale), magnitude, axis, norm }),
   }
 }
@@ -187,12 +203,12 @@ function readFactor(
   return { factor: product, ...rest }
 }
 
-function draft<Change extends WeightChange>(
+function unscaledModule<Change extends WeightChange>(
   { name }: Module,
   shape: Shape,
   change: (scale: number) => Change,
   rank?: number,
-): Draft<Change> {
+): UnscaledModule<Change> {
   return { name, parameter: 'weight', shape, change, ...(rank !== undefined && { rank }) }
 }
 

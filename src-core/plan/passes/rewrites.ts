@@ -2,9 +2,9 @@ import { firstPrompt, lastEdit } from '../first-prompt.ts'
 import type { Plan } from '../plan.ts'
 import { isOp, type Step, type StepOf } from '../step.ts'
 import { sunkClipSkip } from './clip-skip.ts'
-import { bookedTo, type PlanRule } from './rewrite.ts'
+import { bookedTo, type PlanRewrite } from './rewrite.ts'
 
-/** What the rules need to know of files; unknown counts as no. */
+/** What the rewrites need to know of files; unknown counts as no. */
 export interface ModelFacts {
   /** Whether the UNet of a checkpoint takes guidance as an input (a full LCM). */
   takesGuidance(file: string): boolean
@@ -13,7 +13,7 @@ export interface ModelFacts {
 }
 
 /** W + 0 * up @ down = W */
-export const zeroLora: PlanRule = {
+export const zeroLora: PlanRewrite = {
   name: 'zero-lora',
   rewrite: (_plan, step) =>
     isOp(step, 'apply-lora') && step.attributes.strength === 0 ? step.inputs.target : undefined,
@@ -23,7 +23,7 @@ export const zeroLora: PlanRule = {
  * (W + a D1) + b D2 = (W + b D2) + a D1 and (W + a D) + b D = W + (a + b) D: one order, each adapter once, so that all
  * wirings of one sum share a session.
  */
-const sortedLoras: PlanRule = {
+const sortedLoras: PlanRewrite = {
   name: 'sorted-loras',
   rewrite(plan, step) {
     if (!isOp(step, 'apply-lora')) return undefined
@@ -48,7 +48,7 @@ function usesNegative(step: StepOf<'sample'>, facts: ModelFacts): boolean {
 }
 
 /** uncond + 1 * (cond - uncond) = cond: a negative prompt that does not count need not be encoded. */
-function unusedNegative(facts: ModelFacts): PlanRule {
+function unusedNegative(facts: ModelFacts): PlanRewrite {
   return {
     name: 'unused-negative',
     rewrite(plan, step) {
@@ -59,7 +59,7 @@ function unusedNegative(facts: ModelFacts): PlanRule {
 }
 
 /** Where nothing is said, uncond is what the model knows as no text: zeros at the positive's sizes, or the empty prompt, encoded as that is. */
-function emptyNegative(facts: ModelFacts): PlanRule {
+function emptyNegative(facts: ModelFacts): PlanRewrite {
   return {
     name: 'empty-negative',
     rewrite(plan, step) {
@@ -82,7 +82,7 @@ function sizedAs(plan: Plan, conditioning: Step, prompt: Step<'conditioning'>): 
 }
 
 /** The laws of the plan before strengths are placed: adapters of strength 0 stay, for they may become live. */
-export function planRules(facts: ModelFacts): readonly PlanRule[] {
+export function planRewrites(facts: ModelFacts): readonly PlanRewrite[] {
   return [sunkClipSkip, sortedLoras, unusedNegative(facts), emptyNegative(facts)]
 }
 

@@ -2,7 +2,7 @@ import { type Distillation, type Distilled, distillations } from '#core/types/di
 import { type Schedule, type SchedulerSpec, schedulerDefaults } from './scheduler.ts'
 
 /** How a model is meant to be drawn with. */
-export interface Recipe {
+export interface Recommended {
   readonly spec: SchedulerSpec
   readonly guidance: number
   /** Above this guidance scale pictures burn. */
@@ -56,7 +56,7 @@ const methods: Readonly<Record<Distillation, Method>> = {
 }
 
 /** For models that take guidance though they were distilled: the published default of full LCMs, and of Hyper-SD's CFG LoRAs. */
-const guided: Readonly<Partial<Record<Distillation, Pick<Recipe, 'guidance' | 'mostGuidance'>>>> = {
+const guided: Readonly<Partial<Record<Distillation, Pick<Recommended, 'guidance' | 'mostGuidance'>>>> = {
   lcm: { guidance: 8, mostGuidance: 14 },
   hyper: { guidance: 5, mostGuidance: 8 },
 }
@@ -65,10 +65,10 @@ const guided: Readonly<Partial<Record<Distillation, Pick<Recipe, 'guidance' | 'm
 const unguided = { guidance: 1, mostGuidance: 2 } as const
 
 /**
- * The recipe of a model.
+ * The recommended settings of a model.
  * @param steps 0: as many as it was made for
  */
-export function recipeFor(distilled: Distilled | undefined, steps = 0): Recipe {
+export function recommended(distilled: Distilled | undefined, steps = 0): Recommended {
   if (!distilled) {
     const spec = { ...dpmpp, schedule: { kind: 'sigmas', name: 'karras' }, steps: steps || 20 } as const
     return { spec, guidance: 7, mostGuidance: 15 }
@@ -78,7 +78,7 @@ export function recipeFor(distilled: Distilled | undefined, steps = 0): Recipe {
   return { spec: method.spec(steps || distilled.steps || method.steps, distilled.steps), ...guidance }
 }
 
-/** "LCM, 4 steps": what a recipe draws with, for a person. */
-export function describeRecipe(distilled: Distilled | undefined, { spec: { steps } }: Recipe): string {
+/** "LCM, 4 steps": what the recommended settings draw with, for a person. */
+export function describeRecommended(distilled: Distilled | undefined, { spec: { steps } }: Recommended): string {
   return `${distilled ? distillations[distilled.method] : 'DPM++ 2M Karras'}, ${steps === 1 ? '1 step' : `${steps} steps`}`
 }

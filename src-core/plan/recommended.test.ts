@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Distilled } from '#core/types/distilled.ts'
-import { describeRecipe, recipeFor } from './recipes.ts'
+import { describeRecommended, recommended } from './recommended.ts'
 
 it.each<[Distilled | undefined, object, number, string]>([
   [
@@ -40,18 +40,18 @@ it.each<[Distilled | undefined, object, number, string]>([
   [{ method: 'dmd2' }, { kind: 'lcm', schedule: { timesteps: [999, 749, 499, 249] } }, 1, 'DMD2, 4 steps'],
   [{ method: 'dmd2', steps: 1 }, { kind: 'lcm', schedule: { timesteps: [399] } }, 1, 'DMD2, 1 step'],
 ])('%j is drawn as its makers say', (distilled, spec, guidance, words) => {
-  const recipe = recipeFor(distilled)
-  expect(recipe.spec).toMatchObject(spec)
-  expect(recipe.guidance).toBe(guidance)
-  expect(describeRecipe(distilled, recipe)).toBe(words)
+  const settings = recommended(distilled)
+  expect(settings.spec).toMatchObject(spec)
+  expect(settings.guidance).toBe(guidance)
+  expect(describeRecommended(distilled, settings)).toBe(words)
 })
 
 it('takes the number of steps that is asked for', () => {
-  expect(recipeFor({ method: 'lightning', steps: 4 }, 6).spec.steps).toBe(6)
+  expect(recommended({ method: 'lightning', steps: 4 }, 6).spec.steps).toBe(6)
   const unified = { method: 'hyper', steps: 1 } as const
-  expect(recipeFor(unified, 4).spec).toMatchObject({ kind: 'tcd', steps: 4, schedule: { kind: 'distilled' } })
-  expect(recipeFor({ method: 'hyper', steps: 8 }, 1).spec).toMatchObject({ kind: 'ddim', steps: 1 })
-  expect(recipeFor({ method: 'dmd2' }, 8).spec.schedule).toEqual({
+  expect(recommended(unified, 4).spec).toMatchObject({ kind: 'tcd', steps: 4, schedule: { kind: 'distilled' } })
+  expect(recommended({ method: 'hyper', steps: 8 }, 1).spec).toMatchObject({ kind: 'ddim', steps: 1 })
+  expect(recommended({ method: 'dmd2' }, 8).spec.schedule).toEqual({
     kind: 'timesteps',
     timesteps: [999, 874, 749, 624, 499, 374, 249, 124],
   })
