@@ -1,96 +1,96 @@
 import type { Header } from './header.ts'
 
-/** What a UNet was trained to predict. */
+/** The training target of a UNet. */
 export type Prediction = 'epsilon' | 'v_prediction'
 
-/** Whose names a network has: `ldm` (CompVis' latent diffusion, and OpenCLIP's for text) or `diffusers` (and transformers'). */
+/** Names of tensors: as in `ldm` (CompVis latent diffusion, and OpenCLIP) or in `diffusers` (and transformers). */
 export type Naming = 'ldm' | 'diffusers'
 
-/** Pixels of a picture, each way, per value of a latent: the same for every family. */
+/** Side of a latent pixel in pixels of the picture, the same for every family. */
 export const vaeScaleFactor = 8
 
-/** How much red, green and blue, in 0..1, each latent channel adds, a row per channel; the last row is there always. */
+/** Linear map from latent to RGB (0 to 1): a row of red, green and blue per channel, then a row for the bias. */
 export type RgbFactors = readonly (readonly number[])[]
 
-/** A family of models, as far as a file of it can be recognised. */
+/** A family of models whose files can be recognised. */
 export interface KnownFamily {
-  /** Its full name. */
+  /** Full name. */
   readonly title: string
-  /** What files of it are called: `SD1.x`. */
+  /** Short name: `SD1.x`. */
   readonly name: string
-  /** Whether a header is one of this family's; families are asked from the newest to the oldest. */
+  /** Whether a header belongs to this family. The newest family is asked first. */
   readonly matches: (header: Header) => boolean
-  /** Names of modules that only its adapters have. */
+  /** Matches module names that occur only in adapters of this family. */
   readonly adapterNames?: RegExp
-  /** Families that share this object draw the same latents. */
+  /** Families whose latents are compatible share this object. */
   readonly latents: { readonly channels: number }
 }
 
 /** A family whose networks can be built. */
 export interface BuiltFamily extends KnownFamily {
   readonly latents: Latents
-  /** How files of its VAE are called; absent where it has the VAE of an older family. */
+  /** File names of its VAE. Absent if it uses the VAE of an older family. */
   readonly vaeNames?: VaeNames
-  /** Width of the text that its UNet reads. */
+  /** Width of the UNet's text context. */
   readonly contextWidth: number
-  /** Attention heads on a level of the UNet with so many channels. */
+  /** Number of attention heads on a UNet level with this many channels. */
   readonly heads: (channels: number) => number
-  /** What its UNets predict where their file does not say. */
+  /** Prediction type of a UNet whose file does not state it. */
   readonly prediction: Prediction
-  /** Side of the pictures that it was trained on, in pixels. */
+  /** Side of the training pictures in pixels. */
   readonly pictureSize: Readonly<Record<Prediction, number>>
-  /** Whether no text is zeros to its UNet, rather than the empty prompt. */
+  /** Whether its UNet was trained with zeros for "no text". Otherwise with the empty prompt. */
   readonly zeroForNoText: boolean
   readonly textEncoder: Tower
   readonly textEncoder2?: Tower
   /** https://github.com/Stability-AI/ModelSpec */
   readonly modelspec: string
-  /** What tells its full model from its variants in adapters; absent where it has none. */
+  /** Transformer blocks at the lowest level of the full model, as in `FamilyVariant`. Absent without variants. */
   readonly lowestDepth?: number
 }
 
 interface Latents {
   readonly channels: number
-  /** The deviation of latents, inverted: they are multiplied with it after encoding. */
+  /** Factor that brings encoded latents to unit variance. */
   readonly scaling: number
-  /** A fit to the family's VAE, for previews before that of a file is known. */
+  /** Fitted to the family's VAE. Previews use it until the factors of the file are known. */
   readonly rgbFactors: RgbFactors
-  /** Tiny autoencoders for previews, as they are published, in a folder of models; the first that is there is taken. */
+  /** Tiny autoencoders for previews: their paths in a models folder. The first one present is used. */
   readonly tinyDecoders: readonly [string, ...string[]]
 }
 
 export interface VaeNames {
   readonly full: RegExp
-  /** Of tiny autoencoders (TAESD). */
+  /** Tiny autoencoders (TAESD). */
   readonly tiny: RegExp
 }
 
-/** A CLIP text encoder, and how a family reads it. */
+/** A CLIP text encoder, as a family uses it. */
 export interface Tower {
   readonly name: string
-  /** Of its tokens. */
+  /** Width of the token embeddings. */
   readonly width: number
   readonly activation: 'quick_gelu' | 'gelu'
-  /** What fills a chunk behind the end token. */
+  /** The token that fills a chunk after the end token. */
   readonly padToken: number
-  /** Which hidden state the UNet reads, counted from the end (1 is the last), by the layers that a file has. */
+  /** The hidden state that the UNet reads, counted from the end (1 is the last), by the layers in the file. */
   readonly skip: (layers: number) => number
-  /** Whether that state goes through the final norm. */
+  /** Whether the final norm is applied to this state. */
   readonly finalNorm: boolean
-  /** Where a whole checkpoint has it, and whose names it has there. */
+  /** Its prefix and naming scheme in a checkpoint of the whole model. */
   readonly place: { readonly prefix: string; readonly naming: Naming }
-  /** What kohya calls it in an adapter's names. */
+  /** Its prefix in kohya's adapters. */
   readonly kohya: string
 }
 
-/** A model of a family that was distilled to a smaller one, with adapters of its own. */
+/** A smaller model, distilled from a family's full model. It needs its own adapters. */
 export interface FamilyVariant {
   readonly of: BuiltFamily
   readonly title: string
-  /** With its article: "an SSD-1B". */
+  /** Name with an article: "an SSD-1B". */
   readonly model: string
-  /** Whether a header of the family is this variant's; the first that matches is it. */
+  /** Whether a header of the family belongs to this variant. The first match wins. */
   readonly matches: (header: Header) => boolean
-  /** Blocks of the transformers on the lowest level's way down, which tell an adapter's variant. */
+  /** Transformer blocks at the lowest level of the down path. They show which variant an adapter was made for. */
   readonly lowestDepth?: number
 }

@@ -1,11 +1,11 @@
-/** What a model file is recognised by: the names and shapes of its tensors, prefixes included. */
+/** Names (with prefixes) and shapes of a model file's tensors, by which it is recognised. */
 export interface Header {
   readonly has: (name: RegExp) => boolean
-  /** Width of the text that cross-attention reads. */
+  /** Width of the text context in cross-attention. */
   readonly contextWidth: number | undefined
-  /** Width of a text encoder's tokens. */
+  /** Width of a text encoder's token embeddings. */
   readonly tokenWidth: number | undefined
-  /** Whether transformers project with linear layers, rather than with 1x1 convolutions. */
+  /** Whether transformers project with linear layers. Otherwise with 1x1 convolutions. */
   readonly linearProjection: boolean
   /** Number of tensors. */
   readonly count: number
@@ -27,10 +27,10 @@ export function headerOf(tensors: Tensors): Header {
 
 export const hasUnet = ({ has }: Header): boolean => has(/(^|\.)(input_blocks\.\d+\.0|down_blocks\.\d+\.resnets)\./)
 
-/** Whether a UNet takes a vector beside its text: SDXL's sizes, or the pictures of unCLIP models. */
+/** Whether a UNet takes a vector besides the text: sizes (SDXL) or a picture embedding (unCLIP). */
 export const hasVector = ({ has }: Header): boolean => has(/(^|\.)(label_emb\.0\.0|add_embedding\.linear_1)\.weight$/)
 
-/** Blocks of a transformer, by its name in either naming; 0 if there is none. */
+/** Number of blocks of a transformer, given its name in both naming schemes. 0 if it is missing. */
 export function depthOf({ has }: Header, ldm: string, diffusers: string): number {
   const either = `(^|\\.)(${ldm}|${diffusers})`
   let depth = 0

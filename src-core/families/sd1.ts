@@ -4,7 +4,7 @@ import { clipL, last } from './towers.ts'
 export const sd1: BuiltFamily = {
   title: 'Stable Diffusion 1.x',
   name: 'SD1.x',
-  // the oldest: what is of no other family
+  // the oldest family takes every file that no other family matches
   matches: () => true,
   latents: {
     channels: 4,

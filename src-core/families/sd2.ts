@@ -10,13 +10,13 @@ export const sd2: BuiltFamily = {
   latents: sd1.latents,
   contextWidth: 1024,
   heads: (channels) => Math.max(1, Math.floor(channels / 64)),
-  // the 512-pixel base model alone predicts noise
+  // only the 512-pixel base model predicts noise
   prediction: 'v_prediction',
   pictureSize: { epsilon: 512, v_prediction: 768 },
   zeroForNoText: false,
   textEncoder: {
     ...openClipH,
-    // the penultimate of 24; diffusers' copies leave the last layer out
+    // the penultimate of 24 layers; files of diffusers lack the last layer
     skip: (layers) => (layers < 24 ? 1 : 2),
     finalNorm: true,
     place: { prefix: 'cond_stage_model.model.', naming: 'ldm' },

@@ -45,11 +45,11 @@ export const sdxl: BuiltFamily = {
   lowestDepth: 10,
 }
 
-/** Whether distillation left out the transformer in the middle. */
+/** Whether the transformer of the middle block is missing, as in distilled models. */
 const hasNoMiddle = (header: Header): boolean =>
   hasUnet(header) && depthOf(header, 'middle_block.1', 'mid_block.attentions.0') === 0
 
-/** SDXL's smaller relatives, by what of it they leave out. */
+/** SDXL's distilled models. They are recognised by the layers that they lack. */
 export const sdxlVariants = {
   koala: {
     of: sdxl,
@@ -62,7 +62,7 @@ export const sdxlVariants = {
     of: sdxl,
     title: 'SSD-1B',
     model: 'an SSD-1B',
-    // the third transformer on the way up keeps all its blocks
+    // the third transformer of the up path keeps all its blocks
     matches: (header) =>
       hasNoMiddle(header) &&
       depthOf(header, 'output_blocks.2.1', 'up_blocks.0.attentions.2') >

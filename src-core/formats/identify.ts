@@ -13,7 +13,7 @@ import {
 import type { Tower } from '../families/family.ts'
 import { type Header, hasUnet, hasVector, headerOf } from '../families/header.ts'
 
-/** What sort of model file it is; `checkpoint` holds whole networks under their single-file prefixes. */
+/** The sort of a model file. A `checkpoint` holds whole networks under their single-file prefixes. */
 export type ModelKind =
   | 'checkpoint'
   | 'adapter'
@@ -30,16 +30,16 @@ export type ModelKind =
 
 export interface Identity {
   readonly kind: ModelKind
-  /** Name of the architecture in the file's own world: `SD1.x`, `SDXL`, `Flux`; absent where names and shapes do not tell it. */
+  /** Common name of the architecture: `SD1.x`, `SDXL`, `Flux`. Absent if names and shapes do not show it. */
   readonly family?: string
-  /** The same for what can be built here; CLIP-L and VAEs are of several. */
+  /** The family, if it can be built. Absent for CLIP-L and VAEs, which several families share. */
   readonly base?: BaseFamily
   readonly variant?: Variant
-  /** What a model of it is: "an SSD-1B". */
+  /** Name of a model of this variant, with an article: "an SSD-1B". */
   readonly model?: string
-  /** What it is, to stand behind "it is". */
+  /** Description that completes "it is". */
   readonly is: string
-  /** Where it belongs instead, as a sentence; absent for what can be opened as a checkpoint. */
+  /** Advice where to use the file, as a sentence. Absent if it can be opened as a checkpoint. */
   readonly hint?: string
 }
 
@@ -49,7 +49,7 @@ interface Rule extends Omit<Identity, 'variant' | 'model'> {
 
 const takeBuilt = `Take an ${builtNames} checkpoint; other architectures are not built.`
 
-/** Architectures of no family here, by names that no other uses. */
+/** Architectures outside the families, with tensor names that no other architecture uses. */
 const architectures: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Stable Cascade', /(^|\.)(clip_txt_pooled_mapper|effnet_mapper)\./],
   ['PixArt', /(^|\.)(adaln_single\.linear|t_block\.1)\./],
@@ -59,7 +59,7 @@ const architectures: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Wan', /(^|\.)blocks\.\d+\.cross_attn\./],
 ]
 
-/** What is recognised and cannot be built. */
+/** Models that are recognised but cannot be built. */
 const foreign = [
   ...familyIds.toReversed().flatMap((id) => (isBaseFamily(id) ? [] : [families[id]])),
   ...architectures.map(([name, pattern]) => ({ name, matches: ({ has }: Header) => has(pattern) })),
@@ -88,7 +88,7 @@ const ownedTowers = baseFamilyIds.flatMap((base): OwnedTower[] => {
   ]
 })
 
-/** The rule for a text encoder alone with tokens of some width; what several families have tells none. */
+/** The rule for a separate text encoder with this token width. A width that several families share gives no family. */
 function towerRule(width: number, owned: readonly OwnedTower[]): Rule {
   const owners = owned.map(({ base, order }, at) =>
     [at === 0 ? `the ${order}text encoder` : `and ${order}one`, `of ${baseFamilies[base].name}`].join(' '),
@@ -102,7 +102,7 @@ function towerRule(width: number, owned: readonly OwnedTower[]): Rule {
   }
 }
 
-/** First match wins, so what is more particular stands above. */
+/** The first match wins, so specific rules come first. */
 const rules: readonly Rule[] = [
   {
     kind: 'adapter',
@@ -220,7 +220,7 @@ const unknown: Identity = {
   hint: `Take an ${builtNames} checkpoint, as .safetensors file or as diffusers folder.`,
 }
 
-/** Says what a safetensors file is, by the names and shapes of its tensors; total. */
+/** Identifies a safetensors file by the names and shapes of its tensors. Never throws. */
 export function identify(tensors: Parameters<typeof headerOf>[0]): Identity {
   const header = headerOf(tensors)
   const { matches: _, ...identity } = rules.find(({ matches }) => matches(header)) ?? { ...unknown, matches: true }

@@ -11,7 +11,7 @@ export type Inflate = (deflated: Uint8Array, maxBytes: number) => Uint8Array
 interface Chunk {
   readonly type: string
   readonly data: Uint8Array
-  /** Where the whole chunk, length and checksum included, lies in the file. */
+  /** Offsets of the whole chunk in the file, including length and checksum. */
   readonly start: number
   readonly end: number
 }
@@ -21,17 +21,17 @@ export const documentKeyword = 'latent-loom'
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const headerEnd = signature.length + 12 + 13
-/** Of all texts of one file together, inflated. */
+/** Maximum inflated size of all texts in a file together. */
 const maxTextBytes = 16 * 1024 * 1024
 const maxTexts = 100_000
 
 const beyondLatin1 = /[\u0100-\uffff]/
-/** PNG 11.3.3: 1 to 79 printable Latin-1 characters, no space at an end and no two in a row. */
+/** PNG 11.3.3: 1 to 79 printable Latin-1 characters, without leading, trailing or consecutive spaces. */
 const validKeyword = /^(?! )(?!.* {2})[\x20-\x7e\xa1-\xff]{1,79}(?<! )$/
 
 /**
- * The text chunks (tEXt, zTXt, iTXt) of a PNG file by keyword; of equal keywords the last counts. Meant for files that
- * went through many hands: wrong checksums, a cut end, damaged texts and bytes after the end are passed over.
+ * The text chunks (tEXt, zTXt, iTXt) of a PNG file by keyword. The last of equal keywords wins. Tolerant, because files
+ * pass through many programs: ignores wrong checksums, a truncated end, damaged texts and bytes after the end.
  * @see https://www.w3.org/TR/png-3/#11textinfo
  * @throws LoomError `parse` if it is no PNG file, `limit` above 16 MiB or 100,000 texts.
  */
@@ -67,7 +67,7 @@ function checkSignature(bytes: Uint8Array): void {
   }
 }
 
-/** The chunks up to IEND or to the first one that does not lie in the file as a whole. */
+/** The chunks up to IEND or to the first truncated one. */
 function* chunks(bytes: Uint8Array): Generator<Chunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let start = signature.length
@@ -89,7 +89,7 @@ interface TextEntry {
 
 type Reader = (data: Uint8Array, inflate: (deflated: Uint8Array) => Uint8Array | undefined) => TextEntry | undefined
 
-/** How each kind of text chunk is read; nothing comes from one that is damaged. */
+/** Readers by chunk type. A damaged chunk gives undefined. */
 const readers = new Map<string, Reader>([
   [
     'tEXt',
@@ -140,8 +140,8 @@ function inflateWithin(inflate: Inflate, deflated: Uint8Array, maxBytes: number)
 }
 
 /**
- * The PNG file with the texts added behind IHDR, in place of its own texts of the same keywords: tEXt where Latin-1 will do,
- * else iTXt. NUL, which neither can hold, is left out.
+ * The PNG file with the texts after IHDR. They replace its texts with equal keywords. A text is tEXt if it is Latin-1,
+ * otherwise iTXt. NUL is removed, because neither allows it.
  * @throws LoomError `parse` if it is no PNG file, `range` for a keyword that PNG does not allow.
  */
 export function insertPngTexts(bytes: Uint8Array, texts: ReadonlyMap<string, string>): Uint8Array {

@@ -1,74 +1,74 @@
 import type { BaseFamily } from '../families/families.ts'
 import type { Emphasis } from './conditioning-edit.ts'
 
-/** Half a VAE as one network, or cut in two: tiles of a picture go through the outer part, all of it at once through the inner one. */
+/** Half of a VAE as one network or as two: the outer part runs on tiles, the inner part on the whole picture. */
 export type VaePart = 'encoder' | 'encoder-outer' | 'encoder-inner' | 'decoder' | 'decoder-inner' | 'decoder-outer'
 
-/** The networks of a checkpoint, each compiled to a session of its own. */
+/** The networks of a checkpoint, each compiled to its own session. */
 export type NetworkKind = 'unet' | 'text-encoder' | `vae-${VaePart}`
 
-/** How a picture is cut for a VAE, in pixels: sides of a tile at most, and what neighbours share at least. */
+/** Tiling for a VAE in pixels: maximum side of a tile, minimum overlap of neighbours. */
 export interface Tiles {
   readonly tile: number
   readonly overlap: number
 }
 
-/** `auto`: what the checkpoint says, else its family's rule. */
+/** `auto`: as the checkpoint states, or else the family's default. */
 export type PredictionChoice = 'auto' | 'epsilon' | 'v_prediction'
 
-/** What a prompt is encoded from. */
+/** A prompt before encoding. */
 export interface Prompt {
   readonly text: string
-  /** What the second text encoder reads, if it is not the same. */
+  /** Text for the second text encoder, if different. */
   readonly text2?: string
   /** `comfy` if left out. */
   readonly emphasis?: Emphasis
 }
 
-/** A VAE of a checkpoint, or of a file of its own; `scaling` is a family's, if not what the file says. */
+/** The VAE of a checkpoint or of a separate file. `scaling` names a family whose scaling replaces the file's. */
 export interface VaeSource {
   readonly file: string
   readonly scaling?: BaseFamily
 }
 
-/** The text encoders of a checkpoint, or of files of their own: SDXL has two. */
+/** The text encoders of a checkpoint or of separate files. SDXL has two. */
 export interface TextEncoderSource {
   readonly file: string
   readonly file2?: string
-  /** Counts hidden states from the end, 1 is what the family was trained with. */
+  /** Hidden state, counted from the end; 1 is the one that the family was trained with. */
   readonly skip: number
 }
 
-/** `mean`: the mode of the posterior; `sample`: drawn with the seed, as diffusers does. */
+/** `mean` takes the mode of the posterior; `sample` draws from it with the seed, as diffusers does. */
 export interface VaeEncoding {
   readonly posterior: 'mean' | 'sample'
   readonly seed: string
 }
 
 /**
- * Whose noise PyTorch draws from a seed: a processor's, a GPU's, or a processor's at the start and a GPU's in the steps.
- * `none` adds none at the start, for a latent that has some left.
+ * The device whose noise in PyTorch is reproduced. `gpu-steps`: the CPU's at the start and the GPU's in the steps.
+ * `none` adds no noise at the start, for a latent that already has some.
  */
 export type NoiseDevice = 'cpu' | 'gpu' | 'gpu-steps' | 'none'
 
-/** Some of the steps of a run. */
+/** A range of the steps of a run. */
 export interface RunPart {
   /** The first step, counted from 0. */
   readonly start: number
-  /** The step before which it ends; beyond the last step, where the run ends. */
+  /** The step after the last one. May lie beyond the end of the run. */
   readonly end: number
-  /** Gives the latent with the noise that the steps left out would have taken away. */
+  /** Returns the latent with the noise that the skipped steps would have removed. */
   readonly keepsNoise: boolean
 }
 
-/** The noise of a batch: one draw of the seed for all, or for each picture that of the seed plus its place. */
+/** The noise of a batch: one draw for all pictures, or for each picture a draw with seed plus index. */
 export type BatchSeeds = 'batch' | 'each'
 
-/** How a latent is drawn. */
+/** Settings of a sampling. */
 export interface Sampling {
   readonly seed: string
   readonly guidance: number
-  /** 1 starts from noise alone; below, from the latent with noise added. */
+  /** 1 starts from pure noise, less from the latent with added noise. */
   readonly strength: number
   /** `cpu` if left out. */
   readonly noise?: NoiseDevice
@@ -78,12 +78,12 @@ export interface Sampling {
   readonly part?: RunPart
 }
 
-/** What the numbers of a saved model are rounded to. */
+/** Precision of a saved model. */
 export type SavedDtype = 'F16' | 'BF16' | 'F32'
 
-/** How a model is saved. */
+/** Settings for saving a model. */
 export interface Saving {
-  /** How the file's name begins. */
+  /** Beginning of the file name. */
   readonly prefix: string
   readonly dtype: SavedDtype
 }

@@ -5,10 +5,10 @@ import type { PlanBuilder } from './plan.ts'
 import { isKind, isOp, type Step } from './step.ts'
 
 /*
- * What takes several steps. Sessions are inserted here, so that a node does not know of them.
+ * Operations of several steps. Sessions are inserted here, so that nodes need not know of them.
  */
 
-/** A prompt through a text encoder; what is as usual is left out of the step, so that it is one step, whoever asks. */
+/** Encodes a prompt. Default options are left out of the step, so that equal prompts share one step. */
 export function encodePrompt(
   plan: PlanBuilder,
   clip: Step<'clip'>,
@@ -28,7 +28,7 @@ interface Drawing {
   readonly scheduler: Step<'scheduler'>
 }
 
-/** A latent drawn with the model's UNet. */
+/** Draws a latent with the model's UNet. */
 export function sampleLatent(plan: PlanBuilder, { model, ...of }: Drawing, options: Sampling): Step<'latent'> {
   const session = plan.step('session', { of: model }, { network: 'unet' })
   return plan.step('sample', { session, ...of }, options)
@@ -59,7 +59,7 @@ function vaeSession(plan: PlanBuilder, vae: Step<'vae'>, part: VaePart): Step<'s
   return plan.step('session', { of: vae }, { network: `vae-${part}` })
 }
 
-/** The picture (the mean of its posterior) as a latent of which only the mask, grown by `grow` pixels, is drawn. */
+/** The picture (posterior mean) as a latent that is drawn only inside the mask, grown by `grow` pixels. */
 export function inpaint(
   plan: PlanBuilder,
   { vae, image, mask }: { readonly vae: Step<'vae'>; readonly image: Step<'image'>; readonly mask: Step<'mask'> },
@@ -73,7 +73,7 @@ export function inpaint(
   return plan.step('inpaint-latent', { latent, masked, mask: hole }, {})
 }
 
-/** One picture of all pictures, which come row by row. */
+/** One picture of all `images`, given row by row. */
 export function grid(
   plan: PlanBuilder,
   images: readonly Step<'image'>[],
@@ -86,7 +86,7 @@ export function grid(
 
 /**
  * The scheduler with a step at each of these timesteps.
- * @throws LoomError `internal` when the step was made by another op
+ * @throws LoomError `internal` if the step has another op
  */
 export function atTimesteps(
   plan: PlanBuilder,
@@ -99,7 +99,7 @@ export function atTimesteps(
   return plan.step('scheduler', {}, { spec: { ...spec, steps: timesteps.length, schedule } })
 }
 
-/** Makes a value part of what the plan is run for, and shows what can be shown. */
+/** Makes the plan compute a value, and shows it if it can be shown. */
 export function show(plan: PlanBuilder, value: Step, options: StepAttributes['show-image']): void {
   if (isKind(value, 'image')) plan.step('show-image', { image: value }, options)
   else if (isKind(value, 'mask')) show(plan, plan.step('mask-to-image', { mask: value }, {}), options)

@@ -1,11 +1,11 @@
-/** How a layer changes the colours below it, as the W3C's Compositing and Blending has them. */
+/** Blend mode of a layer, as defined in W3C Compositing and Blending. */
 export type BlendMode = 'normal' | 'multiply' | 'screen' | 'overlay' | 'soft-light' | 'difference'
 
-/** A layer on a picture: its corner, in pixels, and how it shows. */
+/** A layer on a picture: the position of its corner in pixels, and its appearance. */
 export interface Composition {
   readonly x: number
   readonly y: number
   readonly mode: BlendMode
-  /** From 0, unseen, to 1. */
+  /** From 0 (invisible) to 1. */
   readonly opacity: number
 }

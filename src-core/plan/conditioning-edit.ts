@@ -1,4 +1,4 @@
-/** SDXL's size and crop conditioning, in pixels (arXiv 2307.01952, section 2.2); what is left out is as the picture is drawn. */
+/** SDXL's size and crop conditioning in pixels (arXiv 2307.01952, section 2.2). Default: the drawn picture's. */
 export interface SizeConditioning {
   readonly originalHeight?: number
   readonly originalWidth?: number
@@ -8,7 +8,7 @@ export interface SizeConditioning {
   readonly targetWidth?: number
 }
 
-/** A rectangle of the picture, as shares of its width and height. */
+/** A rectangle in fractions of the picture's width and height. */
 export interface Area {
   readonly x: number
   readonly y: number
@@ -16,24 +16,24 @@ export interface Area {
   readonly height: number
 }
 
-/** What is made of one conditioning, as data; it holds for each of its parts. */
+/** An edit of a conditioning, as data. It applies to each part of the conditioning. */
 export type ConditioningEdit =
-  /** `strength` multiplies how much it counts beside others. */
+  /** `strength` multiplies its weight relative to other conditionings. */
   | { readonly kind: 'area'; readonly area: Area; readonly strength: number }
-  /** Shares of the run, from 0 (pure noise) to 1. */
+  /** Fractions of the run, from 0 (pure noise) to 1. */
   | { readonly kind: 'range'; readonly start: number; readonly end: number }
   | { readonly kind: 'size'; readonly size: SizeConditioning }
-  /** Context and pooled text of zeros: nothing is said. */
+  /** Sets context and pooled text to zeros. */
   | { readonly kind: 'zero' }
 
-/** What is made of two conditionings, as data. */
+/** A combination of two conditionings, as data. */
 export type ConditioningCombination =
-  /** Both hold; where they overlap, predictions are averaged. */
+  /** Both apply. Where they overlap, their predictions are averaged. */
   | { readonly kind: 'combine' }
   /** `amount` is the share of the second, from 0 to 1. */
   | { readonly kind: 'average'; readonly amount: number }
-  /** The second's tokens behind the first's. */
+  /** The tokens of the first, then those of the second. */
   | { readonly kind: 'concat' }
 
-/** How a prompt's brackets weigh, and by whose rules the weights are applied. */
+/** The rules for weights in a prompt: their syntax and how they are applied. */
 export type Emphasis = 'comfy' | 'a1111'

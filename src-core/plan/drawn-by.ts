@@ -2,17 +2,17 @@ import { isOp, type Step, type StepOf } from './step.ts'
 
 export type Sampling = StepOf<'sample'>
 
-/** A picture of what a sampling drew. */
+/** One picture of a sampling. */
 interface Drawn {
   readonly sampling: Sampling
-  /** Its place in the batch that was drawn; absent where only the run tells it. */
+  /** Index in the batch of the sampling. Absent if it is known only at run time. */
   readonly place?: number
 }
 
 /**
- * The sampling that a step's picture was drawn by last; none for a picture that was only loaded, and for many in one.
- * @param place of the picture in the step's batch
- * @param seen steps that other ways led to
+ * The last sampling behind a step's picture. Undefined for a picture that was only loaded, and for a grid.
+ * @param place index of the picture in the step's batch
+ * @param seen steps already visited on other paths
  */
 export function drawnBy(step: Step, place: number | undefined, seen = new Set<Step>()): Drawn | undefined {
   if (seen.has(step)) return undefined
@@ -36,8 +36,8 @@ function placeBefore(step: Step, place: number | undefined): number | undefined 
 }
 
 /**
- * The seed of a picture that was drawn: that of the sampling, or that of its place in the batch.
- * @returns undefined where only the run tells the place
+ * The seed of a drawn picture: the seed of the sampling, plus the picture's index if each picture has its own seed.
+ * @returns undefined if the index is known only at run time
  */
 export function seedOf({ sampling, place }: Drawn): string | undefined {
   const { seed, batchSeeds } = sampling.attributes
@@ -46,17 +46,17 @@ export function seedOf({ sampling, place }: Drawn): string | undefined {
   return inBatch === undefined ? undefined : String(BigInt.asUintN(64, BigInt(seed) + BigInt(inBatch)))
 }
 
-/** The place of a picture in the batch whose noise it is drawn from: a picked one keeps that which it had. */
+/** The index that decides a picture's noise. A picked picture keeps the index that it had before. */
 function placeInBatch(latent: Step | undefined, place: number): number | undefined {
   if (!latent) return place
   const edit = isOp(latent, 'edit-latent') ? latent.attributes.edit : undefined
   if (edit?.kind === 'pick') return placeInBatch(latent.inputs.latent, place + edit.index)
-  // in a batch that is put together of whole ones, the places are counted through
+  // whole batches that were joined are numbered as one
   if (edit?.kind === 'repeat' || mixesBatches(latent)) return isPicked(latent) ? undefined : place
   return placeInBatch(latent.inputs.latent ?? latent.inputs.first, place)
 }
 
-/** Some pictures of a batch were left out on the way. */
+/** Whether pictures of a batch were picked on the way to this step. */
 function isPicked(step: Step): boolean {
   if (isOp(step, 'edit-latent') && step.attributes.edit.kind === 'pick') return true
   return Object.values(step.inputs).some((input) => input.kind === 'latent' && isPicked(input))

@@ -16,7 +16,7 @@ export function lastEdit(
     .find(({ attributes: { edit } }) => edit.kind === kind)
 }
 
-/** The steps by which a conditioning was made from its first prompt, the last one first. */
+/** The steps from a conditioning back to its first prompt. */
 function madeBy(conditioning: Step | undefined): Step[] {
   const steps: Step[] = []
   for (let step = conditioning; step; step = step.inputs.conditioning ?? step.inputs.first) steps.push(step)

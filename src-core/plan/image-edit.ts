@@ -2,10 +2,10 @@ import type { LoomError } from '../errors.ts'
 import { type Size, UNKNOWN } from '../types/types.ts'
 import { changedSize, cropFault, type PixelSize, sideFault } from './sizes.ts'
 
-/** Pixels that a side of a picture may have. */
+/** Maximum side of a picture in pixels. */
 export const maxSide = 16_384
 
-/** How pixels between pixels are found; all but `nearest` average over what they leave out when they make smaller. */
+/** Interpolation between pixels. When scaling down, all except `nearest` average over the skipped pixels. */
 export type ImageScaling = 'nearest' | 'area' | 'linear' | 'cubic' | 'mitchell' | 'lanczos3'
 
 export interface Padding {
@@ -15,9 +15,9 @@ export interface Padding {
   readonly bottom: number
 }
 
-/** What may become of every picture of a batch, as data; lengths are in pixels. */
+/** An edit of every picture of a batch, as data. Lengths are in pixels. */
 export type ImageEdit =
-  /** `fit` keeps the proportions within the size; `crop` fills it and cuts what sticks out evenly. A side of 0 follows the other. */
+  /** `fit` keeps the proportions within the size. `crop` fills the size and trims. A side of 0 follows the other. */
   | {
       readonly kind: 'scale'
       readonly width: number
@@ -25,7 +25,7 @@ export type ImageEdit =
       readonly proportions: 'stretch' | 'fit' | 'crop'
       readonly method: ImageScaling
     }
-  /** Proportions are kept; a megapixel is 1024 x 1024. */
+  /** Keeps the proportions. A megapixel is 1024 x 1024. */
   | {
       readonly kind: 'scale-by'
       readonly measure: 'factor' | 'megapixels'
@@ -39,25 +39,25 @@ export type ImageEdit =
       readonly width: number
       readonly height: number
     }
-  /** Mid-grey around it, or its edge repeated. */
+  /** Adds mid-grey, or repeats the edge. */
   | ({ readonly kind: 'pad'; readonly fill: 'grey' | 'edge' } & Padding)
-  /** With a Gaussian; its standard deviation. */
+  /** Gaussian blur; `radius` is the standard deviation. */
   | { readonly kind: 'blur'; readonly radius: number }
-  /** `amount` times what a blur takes away is added. */
+  /** Adds `amount` times the difference to the blurred picture. */
   | { readonly kind: 'sharpen'; readonly radius: number; readonly amount: number }
   | { readonly kind: 'invert' }
-  /** Pictures of the batch, the first at `index`, counted from 0. */
+  /** `count` pictures of the batch from `index` (counted from 0). */
   | { readonly kind: 'pick'; readonly index: number; readonly count: number }
 
 export type ImageEditOf<K extends ImageEdit['kind']> = Extract<ImageEdit, { kind: K }>
 
-/** Both sides times a ratio; no side vanishes. */
+/** Both sides times a ratio, at least one pixel. */
 const scaled = ({ width, height }: PixelSize, by: number): PixelSize => ({
   width: Math.max(1, Math.round(width * by)),
   height: Math.max(1, Math.round(height * by)),
 })
 
-/** The ratio at which a picture just fits into a size; a side of 0 is no bound. */
+/** The largest ratio at which a picture fits into a size. A side of 0 is no limit. */
 function fitting({ width, height }: PixelSize, into: PixelSize): number {
   const ratios = [into.width / width, into.height / height].filter((ratio) => ratio !== 0)
   return ratios.length === 0 ? 1 : Math.min(...ratios)
@@ -91,12 +91,12 @@ export function editedSize(edit: ImageEdit, size: PixelSize): PixelSize {
   return sizeOf(edit.kind, edit, size)
 }
 
-/** The same of what is known before the run; unknown for an edit that is not known. */
+/** `editedSize` before the run. An unknown side or edit gives an unknown result. */
 export function inferredSize(edit: ImageEdit | undefined, size: Size): Size {
   return edit ? changedSize(size, (known) => editedSize(edit, known)) : { width: UNKNOWN, height: UNKNOWN }
 }
 
-/** Why a picture of this size cannot be edited so; undefined when it can, or when too little is known. */
+/** The error of an edit that this size does not allow. Undefined if it is allowed or too little is known. */
 export function editFault(edit: ImageEdit | undefined, size: Size): LoomError | undefined {
   if (edit?.kind === 'crop') return cropFault(edit, size, 'picture')
   return sideFault(inferredSize(edit, size), maxSide, 'picture', 'image')

@@ -3,18 +3,18 @@ import { vaeScaleFactor } from '../families/family.ts'
 import { type Size, UNKNOWN } from '../types/types.ts'
 import { changedSize, cropFault, type PixelSize, sideFault } from './sizes.ts'
 
-/** How values between pixels are found; as PyTorch's `interpolate` of the same name, but `bislerp`. */
+/** Interpolation between pixels. Each mode except `bislerp` equals PyTorch's `interpolate` mode of that name. */
 export type LatentScaling =
   /** PyTorch's `nearest-exact`. */
   | 'nearest'
   | 'bilinear'
   | 'bicubic'
-  /** Between neighbours the direction over the channels turns and the length fades, so that contrast is kept. */
+  /** Spherical interpolation of the channel vector: direction and length separately, which preserves contrast. */
   | 'bislerp'
 
 export type LatentTurn = 'flip-horizontal' | 'flip-vertical' | 'rotate-90' | 'rotate-180' | 'rotate-270'
 
-/** What is made of one latent, as data. Places and sizes are in pixels of the picture, multiples of 8. */
+/** An edit of a latent, as data. Positions and sizes are in pixels of the picture, in multiples of 8. */
 export type LatentEdit =
   | { readonly kind: 'scale'; readonly by: number; readonly method: LatentScaling }
   | { readonly kind: 'resize'; readonly width: number; readonly height: number; readonly method: LatentScaling }
@@ -22,26 +22,26 @@ export type LatentEdit =
   /** Rotations are clockwise. */
   | { readonly kind: 'turn'; readonly turn: LatentTurn }
   | { readonly kind: 'repeat'; readonly count: number }
-  /** Pictures of a batch, the first at `index`, counted from 0. */
+  /** `count` pictures of the batch from `index` (counted from 0). */
   | { readonly kind: 'pick'; readonly index: number; readonly count: number }
 
-/** What is made of two latents, as data. */
+/** A combination of two latents, as data. */
 export type LatentCombination =
-  /** The second lies on the first, its corner at (x, y), fading over `feather` pixels at edges within the first. */
+  /** Puts the second on the first with its corner at (x, y). Edges inside the first fade over `feather` pixels. */
   | { readonly kind: 'composite'; readonly x: number; readonly y: number; readonly feather: number }
   /** `amount` is the share of the second, from 0 to 1. */
   | { readonly kind: 'blend'; readonly amount: number }
-  /** One batch, the first's pictures before the second's. */
+  /** One batch: the pictures of the first, then those of the second. */
   | { readonly kind: 'join' }
 
-/** Pixels that a side of a latent's picture has at most. */
+/** Maximum side of a latent's picture in pixels. */
 export const maxLatentSide = 8192
 
 export type LatentEditOf<K extends LatentEdit['kind']> = Extract<LatentEdit, { kind: K }>
 
 const same = (_edit: LatentEdit, size: PixelSize): PixelSize => size
 
-/** A side of whole pixels of the latent; no side vanishes. */
+/** Scales a side and rounds it to whole latent pixels, at least one. */
 const scaled = (side: number, by: number): number =>
   Math.max(1, Math.round((side / vaeScaleFactor) * by)) * vaeScaleFactor
 
@@ -58,17 +58,17 @@ const sizes: { readonly [K in LatentEdit['kind']]: (edit: LatentEditOf<K>, size:
 const sizeOf = <K extends LatentEdit['kind']>(kind: K, edit: LatentEditOf<K>, size: PixelSize): PixelSize =>
   sizes[kind](edit, size)
 
-/** The size of a latent's picture after an edit, in pixels. */
+/** The size of a latent's picture after an edit. */
 export function editedLatentSize(edit: LatentEdit, size: PixelSize): PixelSize {
   return sizeOf(edit.kind, edit, size)
 }
 
-/** The same of what is known before the run; unknown for an edit that is not known. */
+/** `editedLatentSize` before the run. An unknown side or edit gives an unknown result. */
 export function inferredLatentSize(edit: LatentEdit | undefined, size: Size): Size {
   return edit ? changedSize(size, (known) => editedLatentSize(edit, known)) : { width: UNKNOWN, height: UNKNOWN }
 }
 
-/** Why a latent of this size cannot be edited so; undefined when it can, or when too little is known. */
+/** The error of an edit that this size does not allow. Undefined if it is allowed or too little is known. */
 export function latentEditFault(edit: LatentEdit | undefined, size: Size): LoomError | undefined {
   if (edit?.kind === 'crop') return cropFault(edit, size, 'latent')
   return sideFault(inferredLatentSize(edit, size), maxLatentSide, 'latent', 'latent')

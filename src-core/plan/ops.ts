@@ -31,27 +31,27 @@ const valueKinds = [
   'nothing',
 ] as const
 
-/** What a step yields when it runs. */
+/** Kind of a step's result. */
 export type ValueKind = (typeof valueKinds)[number]
 
-/** Stands for a type in a row; there is nothing in it. */
+/** Carries a type in a row of the table; empty at run time. */
 interface Typed<T> {
   readonly type?: T
 }
 
 const of = <T extends object>(): Typed<T> => ({})
 
-/** No attributes: the inputs alone say what comes out. */
+/** For ops without attributes. */
 const none = of<Record<never, never>>()
 
-/** What an op takes and gives. */
+/** The signature of an op. */
 interface Op {
   /**
-   * Plain JSON, all that shapes the result apart from the inputs. Names of files are the document's own; the engine resolves them
-   * through the model folders.
+   * Plain JSON: everything besides the inputs that affects the result. File names are as in the document; the engine
+   * resolves them through the model folders.
    */
   readonly attributes: Typed<object>
-  /** Kinds that each input takes, or the input whose kind it shares. */
+  /** The accepted kinds of each input, or the input whose kind it shares. */
   readonly inputs: Readonly<Record<string, readonly ValueKind[] | SameAs>>
   /** Inputs that may be left out. */
   readonly optional?: Readonly<Record<string, readonly ValueKind[]>>
@@ -59,9 +59,9 @@ interface Op {
   readonly output: ValueKind | SameAs
   /** Effects are roots of the plan: never merged, never skipped. */
   readonly effect?: true
-  /** The caller asked to see a node's result: no work of the node itself. */
+  /** Shows a node's result at the caller's request, which is not part of the node's own work. */
   readonly shows?: true
-  /** Reads no more of files than their headers: it costs milliseconds and finds out what does not go together. */
+  /** Reads only the headers of files. It takes milliseconds and detects files that do not fit together. */
   readonly readsHeadersOnly?: true
 }
 
@@ -71,9 +71,9 @@ interface SameAs {
 
 const adaptable = ['model', 'clip'] as const
 
-/** Every step op: the plan, its verifier and the rules by which the engine runs steps take their types from these rows. */
+/** All ops. The plan, its verifier and the engine's rules for running steps take their types from these rows. */
 const table = {
-  /** The UNet of a checkpoint, or of a file of its own. */
+  /** The UNet of a checkpoint or of a separate file. */
   unet: {
     attributes: of<{ readonly file: string; readonly prediction: PredictionChoice }>(),
     inputs: {},
@@ -89,28 +89,28 @@ const table = {
     output: { sameAs: 'target' },
     readsHeadersOnly: true,
   },
-  /** The same, with the strength as an input of the session. */
+  /** An `apply-lora` whose strength is an input of the session. */
   'live-lora': {
     attributes: of<{ readonly file: string }>(),
     inputs: { target: adaptable },
     output: { sameAs: 'target' },
     readsHeadersOnly: true,
   },
-  /** What a live adapter of a session is run with. */
+  /** The strength of a live adapter of a session. */
   strength: {
     attributes: of<{ readonly file: string; readonly strength: number }>(),
     inputs: {},
     optional: { others: ['strengths'] },
     output: 'strengths',
   },
-  /** `(1 - share) W + share V`, adapters included, of two networks of one shape. */
+  /** `(1 - share) W + share V` of two networks of the same shape, including their adapters. */
   merge: {
     attributes: of<{ readonly share: number }>(),
     inputs: { target: adaptable, other: { sameAs: 'target' } },
     output: { sameAs: 'target' },
     readsHeadersOnly: true,
   },
-  /** A network as a session of the device: the step that reads weights. */
+  /** Compiles a network to a session on the device. This step reads the weights. */
   session: {
     attributes: of<{ readonly network: NetworkKind }>(),
     inputs: { of: ['model', 'clip', 'vae'] },
@@ -139,14 +139,14 @@ const table = {
     inputs: { first: ['conditioning'], second: ['conditioning'] },
     output: 'conditioning',
   },
-  /** Restricts a conditioning to a mask; `strength` multiplies how much it counts beside others. */
+  /** Restricts a conditioning to a mask. `strength` multiplies its weight relative to other conditionings. */
   'mask-conditioning': {
     attributes: of<{ readonly strength: number }>(),
     inputs: { conditioning: ['conditioning'], mask: ['mask'] },
     output: 'conditioning',
   },
   scheduler: { attributes: of<{ readonly spec: SchedulerSpec }>(), inputs: {}, output: 'scheduler' },
-  /** Sizes in pixels of the picture that it becomes. */
+  /** Sizes are in pixels of the picture. */
   'empty-latent': {
     attributes: of<{ readonly width: number; readonly height: number; readonly batch: number }>(),
     inputs: {},
@@ -162,20 +162,20 @@ const table = {
     inputs: { first: ['latent'], second: ['latent'] },
     output: 'latent',
   },
-  /** Restricts the drawing to a mask; the mask is scaled to the latent's size and stays soft. */
+  /** Restricts sampling to a mask. The mask is scaled to the latent's size and stays soft. */
   'set-noise-mask': { attributes: none, inputs: { latent: ['latent'], mask: ['mask'] }, output: 'latent' },
-  /** A mask of zeros and ones, scaled to the picture's size. */
+  /** Scales a mask to the picture's size and rounds it to zeros and ones. */
   'harden-mask': { attributes: none, inputs: { mask: ['mask'], image: ['image'] }, output: 'mask' },
-  /** The picture with mid-grey where the mask is 1. */
+  /** Fills the picture with mid-grey where the mask is 1. */
   'grey-out': { attributes: none, inputs: { image: ['image'], mask: ['mask'] }, output: 'image' },
-  /** A latent that is drawn in a mask of zeros and ones, with what inpainting UNets are shown beside it. */
+  /** A latent to draw in a mask of zeros and ones, with the extra inputs of inpainting UNets. */
   'inpaint-latent': {
     attributes: none,
     inputs: { latent: ['latent'], masked: ['latent'], mask: ['mask'] },
     output: 'latent',
   },
   'load-image': { attributes: of<{ readonly file: string }>(), inputs: {}, output: 'image' },
-  /** What is transparent in a picture file. */
+  /** The transparency of a picture file. */
   'load-mask': { attributes: of<{ readonly file: string }>(), inputs: {}, output: 'mask' },
   'edit-image': { attributes: of<{ readonly edit: ImageEdit }>(), inputs: { image: ['image'] }, output: 'image' },
   'composite-images': {
@@ -184,13 +184,13 @@ const table = {
     optional: { mask: ['mask'] },
     output: 'image',
   },
-  /** One batch, the first's pictures before the second's. */
+  /** One batch: the pictures of the first, then those of the second. */
   'batch-images': { attributes: none, inputs: { first: ['image'], second: ['image'] }, output: 'image' },
-  /** A picture for a grid of so many, rounded to what a file holds. */
+  /** A picture for a grid of `of` pictures, rounded to 8 bits. */
   cell: { attributes: of<{ readonly of: number }>(), inputs: { image: ['image'] }, output: 'cells' },
-  /** The second's pictures behind the first's. */
+  /** The cells of the first, then those of the second. */
   'join-cells': { attributes: none, inputs: { first: ['cells'], second: ['cells'] }, output: 'cells' },
-  /** Labels of the columns and rows; the cells come row by row. */
+  /** The attributes are the labels of columns and rows. The cells come row by row. */
   grid: {
     attributes: of<{ readonly columns: readonly string[]; readonly rows: readonly string[] }>(),
     inputs: { cells: ['cells'] },
@@ -245,7 +245,7 @@ const table = {
     output: 'nothing',
     effect: true,
   },
-  /** The sum of the adapters that a model and a text encoder have, as one LoRA. */
+  /** Saves the sum of the adapters on a model and a text encoder as one LoRA. */
   'save-lora': {
     attributes: of<Saving>(),
     inputs: { model: ['model'] },
@@ -253,14 +253,14 @@ const table = {
     output: 'nothing',
     effect: true,
   },
-  /** What a model has and its base has not, as a LoRA of this rank. */
+  /** Saves the difference between a model and its base as a LoRA of this rank. */
   'extract-lora': {
     attributes: of<Saving & { readonly rank: number }>(),
     inputs: { model: ['model'], base: ['model'] },
     output: 'nothing',
     effect: true,
   },
-  /** A picture in the middle of the graph, for the eye. */
+  /** Shows a picture without saving it. */
   'show-image': {
     attributes: of<{ readonly prefix: string }>(),
     inputs: { image: ['image'] },
@@ -268,9 +268,9 @@ const table = {
     effect: true,
     shows: true,
   },
-  /** A latent as a preview. */
+  /** Shows a preview of a latent. */
   'show-latent': { attributes: none, inputs: { latent: ['latent'] }, output: 'nothing', effect: true, shows: true },
-  /** Nothing but the wish that a value be there. */
+  /** Makes the run compute a value, and does nothing else. */
   need: { attributes: none, inputs: { value: valueKinds }, output: 'nothing', effect: true, shows: true },
 } as const satisfies Readonly<Record<string, Op>>
 
@@ -278,15 +278,15 @@ type Table = typeof table
 
 export type StepOp = keyof Table
 
-/** The row of an op that is not known before run time. */
+/** The table for ops that are known only at run time. */
 export const ops: Readonly<Record<StepOp, Op>> = table
 
-/** The attributes of every op. */
+/** Attributes by op. */
 export type StepAttributes = {
   readonly [Name in StepOp]: Table[Name]['attributes'] extends Typed<infer Attributes> ? Attributes : never
 }
 
-/** An op's inputs by name, each with the kinds that it takes. */
+/** The accepted kinds of an op's inputs by name. */
 export type InputKinds<Name extends StepOp> = {
   readonly [Input in keyof Table[Name]['inputs']]: KindsIn<Table[Name]['inputs'], Table[Name]['inputs'][Input]>
 } & {
@@ -301,7 +301,7 @@ type KindsIn<Inputs, Entry> = Entry extends readonly ValueKind[]
     ? KindsIn<Inputs, Inputs[Other]>
     : never
 
-/** The kind of an op's result, given those of its inputs. */
+/** The kind of an op's result, given the kinds of its inputs. */
 export type OutputKind<Name extends StepOp, Given = InputKinds<Name>> = Table[Name]['output'] extends infer Output
   ? Output extends ValueKind
     ? Output
@@ -310,7 +310,7 @@ export type OutputKind<Name extends StepOp, Given = InputKinds<Name>> = Table[Na
       : never
   : never
 
-/** The inputs of an op that share another's kind, with the name of that one. */
+/** For each input that shares another input's kind, the name of the other input. */
 export type SharedKinds<Name extends StepOp> = {
   readonly [Input in keyof Table[Name]['inputs'] as Table[Name]['inputs'][Input] extends SameAs
     ? Input

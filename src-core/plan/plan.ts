@@ -12,22 +12,22 @@ import type { InputSteps, Step } from './step.ts'
 
 type Inputs = Readonly<Record<string, Step | undefined>>
 
-/** The kind of each step that is given. */
+/** The kind of each given step. */
 type KindsOf<Given> = { readonly [Name in keyof Given]: Given[Name] extends Step<infer K> ? K : never }
 
-/** What a row asks of its inputs together: some share a kind, and there are no others. */
+/** Constraints between the inputs of an op: some share a kind, and unknown names are errors. */
 type Together<Op extends StepOp, Given> = {
   readonly [Name in keyof SharedKinds<Op>]: Step<
     Extract<SharedKinds<Op>[Name] extends keyof Given ? KindsOf<Given>[SharedKinds<Op>[Name]] : never, ValueKind>
   >
 } & (string extends keyof Given ? unknown : { readonly [Name in Exclude<keyof Given, keyof InputKinds<Op>>]: never })
 
-/** What a node's `lower` may do with a plan: it takes symbolic values and returns symbolic values, and never opens a file. */
+/** The view of a plan for a node's `lower`, which only adds steps. It never opens a file. */
 export type PlanBuilder = Pick<Plan, 'step'>
 
 /**
- * A DAG of typed steps. Equal steps are one object, so two branches that ask for the same prompt share its encoding;
- * effects are kept apart and are never merged.
+ * A DAG of typed steps. Equal steps are one object, so two branches with the same prompt share its encoding.
+ * Effects are never merged.
  */
 export class Plan {
   readonly #steps: Step[] = []
@@ -35,22 +35,22 @@ export class Plan {
   readonly #nodes = new Map<Step, Set<string>>()
   #node: string | undefined
 
-  /** Every step, inputs before what uses them. */
+  /** All steps, inputs before their users. */
   get steps(): readonly Step[] {
     return this.#steps
   }
 
-  /** The roots: what the plan is run for. */
+  /** The roots of the plan. */
   get effects(): readonly Step[] {
     return this.#steps.filter((step) => ops[step.op].effect)
   }
 
-  /** Ids of the workflow's nodes that asked for a step, in the order of asking. */
+  /** Ids of the workflow's nodes that requested a step, in the order of the requests. */
   nodesOf(step: Step): readonly string[] {
     return [...(this.#nodes.get(step) ?? [])]
   }
 
-  /** Books every step that `body` asks for to a node of the workflow. */
+  /** Books every step that `body` requests to a node of the workflow. */
   forNode<T>(node: string, body: () => T): T {
     const outer = this.#node
     this.#node = node
@@ -61,19 +61,19 @@ export class Plan {
     }
   }
 
-  /** The step with this op, inputs and attributes: the one that is there, or a new one. */
+  /** The step with this op, inputs and attributes: the existing one, or a new one. */
   step<Op extends StepOp, Given extends InputSteps<Op>>(
     op: Op,
     inputs: Given & Together<Op, Given>,
     attributes: StepAttributes[Op],
   ): Step<OutputKind<Op, KindsOf<Given>>> {
-    // The row of the op gives both the kind that is asked for and that of the step.
+    // Both kinds come from the row of the op.
     return this.add({ op, attributes }, inputs) as Step<OutputKind<Op, KindsOf<Given>>>
   }
 
   /**
-   * A step like another, of other inputs: what passes ask for, who do not know the op. `verifyPlan` finds inputs that do not fit.
-   * @throws LoomError `internal` when the input is missing that the kind of the result depends on
+   * A step like another with other inputs, for passes that do not know the op. `verifyPlan` detects wrong inputs.
+   * @throws LoomError `internal` if the input that determines the kind of the result is missing
    */
   add({ op, attributes }: Pick<Step, 'op' | 'attributes'>, given: Inputs): Step {
     const { output, effect } = ops[op]
@@ -91,7 +91,7 @@ export class Plan {
     return step
   }
 
-  /** Books a step to nodes; a pass carries the bookings over with it. */
+  /** Books a step to nodes. Passes use it to carry bookings over. */
   book(step: Step, nodes: readonly string[]): void {
     const booked = this.#nodes.get(step) ?? new Set()
     for (const node of nodes) booked.add(node)
@@ -105,7 +105,7 @@ function idsByName(inputs: Step['inputs']): readonly (readonly [string, number])
     .map((name) => [name, inputs[name]?.id ?? -1])
 }
 
-/** Attributes with their keys in one order at every depth, so that equal ones print equally. */
+/** The value with keys sorted at every depth, so that equal values print equally. */
 export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (value === null || typeof value !== 'object') return value

@@ -1,7 +1,7 @@
 import { type Plan, sorted } from './plan.ts'
 import type { Step } from './step.ts'
 
-/** The plan as text, a line per step, stable enough to compare: `%3: latent = sample(latent=%1, …) {"seed":"42"}  # sampler`. */
+/** The plan as comparable text, a line per step: `%3: latent = sample(latent=%1, …) {"seed":"42"}  # sampler`. */
 export function printPlan(plan: Plan): string {
   return plan.steps.map((step) => `${printStep(step)}${booking(plan.nodesOf(step))}`).join('\n')
 }

@@ -5,17 +5,17 @@ import type { SchedulerSpec } from './scheduler.ts'
 import type { PixelSize } from './sizes.ts'
 import { isOp, type Step } from './step.ts'
 
-/** A second sampling of a picture that was scaled up as a latent. */
+/** A second sampling, of the upscaled latent of the first. */
 interface HighResolutionFix {
-  /** Size of the picture that the first sampling drew, in pixels. */
+  /** Picture size of the first sampling in pixels. */
   readonly before: PixelSize
   readonly method: LatentScaling
   readonly steps: number
 }
 
-/** What a picture was drawn from, as far as one sampling tells it, or two of a high-resolution fix. */
+/** The settings that a picture was drawn with: those of one sampling, or of the two of a high-resolution fix. */
 export interface Provenance {
-  /** Absent where the picture's place in a batch with a seed for each is known only when it runs. */
+  /** Absent if each picture has its own seed and the picture's index in the batch is known only at run time. */
   readonly seed?: string
   readonly guidance: number
   readonly strength: number
@@ -24,14 +24,14 @@ export interface Provenance {
   readonly negative: string
   readonly checkpoint: string
   readonly loras: readonly { readonly file: string; readonly strength: number }[]
-  /** The sampling started from a picture. */
+  /** Whether the sampling started from a picture. */
   readonly fromPicture: boolean
   readonly highResolutionFix?: HighResolutionFix
 }
 
 /**
- * The provenance of the sampling that a step's picture was made by last; none for a picture that was only loaded.
- * @param picture its place in the batch
+ * The provenance of a step's picture, by its last sampling. Undefined for a picture that was only loaded.
+ * @param picture index in the batch
  */
 export function provenanceOf(step: Step, picture: number): Provenance | undefined {
   const last = drawnBy(step, picture)
@@ -65,7 +65,7 @@ export function provenanceOf(step: Step, picture: number): Provenance | undefine
   }
 }
 
-/** The sampling whose latent was scaled up and drawn over, if that began with an empty latent. */
+/** The first sampling of a high-resolution fix, if it started from an empty latent. */
 function scaledFrom({ inputs }: Sampling): { readonly first: Sampling; readonly fix: HighResolutionFix } | undefined {
   const { latent, scheduler } = inputs
   if (!latent || !isOp(latent, 'edit-latent') || !scheduler || !isOp(scheduler, 'scheduler')) return undefined
@@ -79,13 +79,13 @@ function scaledFrom({ inputs }: Sampling): { readonly first: Sampling; readonly 
   return { first, fix }
 }
 
-/** Nothing was put into the latent, however it was scaled, cropped, repeated or put together. */
+/** Whether a latent is made of empty latents only. */
 function isEmpty(latent: Step | undefined): boolean {
   if (latent?.op === 'combine-latents') return isEmpty(latent.inputs.first) && isEmpty(latent.inputs.second)
   return latent?.op === 'edit-latent' ? isEmpty(latent.inputs.latent) : latent?.op === 'empty-latent'
 }
 
-/** The first text; of what was zeroed there is none. */
+/** The first prompt; empty for a zeroed conditioning. */
 function promptOf(conditioning: Step | undefined): string {
   return lastEdit(conditioning, 'zero') ? '' : (firstPrompt(conditioning)?.attributes.text ?? '')
 }

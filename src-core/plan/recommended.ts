@@ -1,32 +1,32 @@
 import { type Distillation, type Distilled, distillations } from '#core/types/distilled.ts'
 import { type Schedule, type SchedulerSpec, schedulerDefaults } from './scheduler.ts'
 
-/** How a model is meant to be drawn with. */
+/** Recommended settings for a model. */
 export interface Recommended {
   readonly spec: SchedulerSpec
   readonly guidance: number
-  /** Above this guidance scale pictures burn. */
+  /** Above this guidance scale, pictures become oversaturated. */
   readonly mostGuidance: number
 }
 
 const trailing: Schedule = { kind: 'spaced', spacing: 'trailing', stepsOffset: 1 }
 
-/** The timesteps 999, 749, 499, 249 of four steps, and their like for other counts. */
+/** Evenly spaced timesteps from 999; for four steps 999, 749, 499, 249. */
 const fromTheTop = (steps: number): Schedule => ({
   kind: 'timesteps',
   timesteps: Array.from({ length: steps }, (_, i) => Math.round(1000 - (i * 1000) / steps) - 1),
 })
 
 interface Method {
-  /** Where neither the file nor the artist says a number. */
+  /** Number of steps if neither the file nor the user gives one. */
   readonly steps: number
-  /** @param made how many steps the file was made for, where it says so */
+  /** @param made number of steps that the file was made for, if it says so */
   spec(steps: number, made: number | undefined): SchedulerSpec
 }
 
 const { lcm, tcd, ddim, euler, 'euler-ancestral': eulerAncestral, 'dpmpp-2m': dpmpp } = schedulerDefaults
 
-/** By what the makers of each method publish. */
+/** As published by the authors of each method. */
 const methods: Readonly<Record<Distillation, Method>> = {
   /** arXiv 2310.04378 and 2311.05556 */
   lcm: { steps: 4, spec: (steps) => ({ ...lcm, steps }) },
@@ -36,7 +36,7 @@ const methods: Readonly<Record<Distillation, Method>> = {
   turbo: { steps: 4, spec: (steps) => ({ ...eulerAncestral, schedule: trailing, steps }) },
   /** arXiv 2402.13929 */
   lightning: { steps: 4, spec: (steps) => ({ ...euler, schedule: trailing, steps }) },
-  /** arXiv 2404.13686; its unified LoRA, which is named after one step, is drawn with TCD in any number of steps. */
+  /** arXiv 2404.13686. The unified LoRA, named after one step, works with TCD and any number of steps. */
   hyper: {
     steps: 8,
     spec(steps, made) {
@@ -55,18 +55,18 @@ const methods: Readonly<Record<Distillation, Method>> = {
   },
 }
 
-/** For models that take guidance though they were distilled: the published default of full LCMs, and of Hyper-SD's CFG LoRAs. */
+/** Distilled models that take guidance: the published defaults of full LCMs and of Hyper-SD's CFG LoRAs. */
 const guided: Readonly<Partial<Record<Distillation, Pick<Recommended, 'guidance' | 'mostGuidance'>>>> = {
   lcm: { guidance: 8, mostGuidance: 14 },
   hyper: { guidance: 5, mostGuidance: 8 },
 }
 
-/** What every distilled model without guidance is drawn with: more than 2 burns its pictures. */
+/** All other distilled models. */
 const unguided = { guidance: 1, mostGuidance: 2 } as const
 
 /**
  * The recommended settings of a model.
- * @param steps 0: as many as it was made for
+ * @param steps 0: the number that the model was made for
  */
 export function recommended(distilled: Distilled | undefined, steps = 0): Recommended {
   if (!distilled) {
@@ -78,7 +78,7 @@ export function recommended(distilled: Distilled | undefined, steps = 0): Recomm
   return { spec: method.spec(steps || distilled.steps || method.steps, distilled.steps), ...guidance }
 }
 
-/** "LCM, 4 steps": what the recommended settings draw with, for a person. */
+/** The recommended settings for display: "LCM, 4 steps". */
 export function describeRecommended(distilled: Distilled | undefined, { spec: { steps } }: Recommended): string {
   return `${distilled ? distillations[distilled.method] : 'DPM++ 2M Karras'}, ${steps === 1 ? '1 step' : `${steps} steps`}`
 }

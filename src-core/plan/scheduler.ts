@@ -1,7 +1,7 @@
-/** How the timesteps lie on the training grid; Table 2 of arXiv 2305.08891. */
+/** Spacing of the timesteps on the training grid; Table 2 of arXiv 2305.08891. */
 export type Spacing = 'leading' | 'trailing' | 'linspace'
 
-/** Schedules of noise levels, by ComfyUI's names. */
+/** Schedules of noise levels, named as in ComfyUI. */
 export type SigmaSchedule =
   | 'simple'
   | 'sgm_uniform'
@@ -14,12 +14,12 @@ export type SigmaSchedule =
   | 'kl_optimal'
 
 /**
- * Whose grids, timesteps between the grid's and noise levels at the start the numbers follow. Under `diffusers` a seed and
+ * The library whose grids, fractional timesteps and initial noise levels are followed. Under `diffusers` a seed and
  * a spec give the trajectory of the diffusers scheduler of the same name, under `comfy` that of ComfyUI's sampler.
  */
 export type Convention = 'diffusers' | 'comfy'
 
-/** Where the noise levels of a run lie. */
+/** The noise levels of a run. */
 export type Schedule =
   | {
       readonly kind: 'spaced'
@@ -31,55 +31,56 @@ export type Schedule =
       /** Timesteps picked from the grid that a model was distilled on. */
       readonly kind: 'distilled'
       readonly originalSteps: number
-      /** `even`: spread over the whole grid. `stride`: a whole stride, as the authors of LCM and old diffusers have it. */
+      /** `even`: spread over the whole grid. `stride`: at a whole stride, as in LCM's own code and old diffusers. */
       readonly picks: 'even' | 'stride'
       /**
-       * What a strength below 1 does in image to image. `truncate`: all steps run, on a grid cut off at the strength, as in
-       * diffusers' latent consistency pipelines. `skip`: the first steps are left out, as in its Stable Diffusion pipelines.
+       * The effect of a strength below 1 in image to image. `truncate`: all steps run on a grid cut at the strength,
+       * as in diffusers' latent consistency pipelines. `skip`: the first steps are skipped, as in its Stable Diffusion
+       * pipelines.
        */
       readonly strengthMode: 'truncate' | 'skip'
     }
   | { readonly kind: 'sigmas'; readonly name: SigmaSchedule }
-  /** Falling whole timesteps, one for each step. */
+  /** Decreasing integers, one for each step. */
   | { readonly kind: 'timesteps'; readonly timesteps: readonly number[] }
 
-/** What solvers need to know besides their steps and their schedule. */
+/** Settings of single solvers, besides steps and schedule. */
 interface SettingsOf {
   tcd: {
     /** Share of fresh noise in each step, `gamma` in the paper: 0 is deterministic, 1 is LCM's sampling. */
     readonly eta: number
   }
   ddim: {
-    /** Ends at alpha_cumprod 1 instead of at that of timestep 0, which SD1.x and SDXL use. Counts under `diffusers`. */
+    /** Ends at alpha_cumprod 1 instead of that of timestep 0 (as in SD1.x and SDXL). Used only under `diffusers`. */
     readonly setAlphaToOne: boolean
   }
   unipc: {
     readonly order: 1 | 2 | 3
-    /** Whose `B(h)`: bh1 is better in few steps, bh2 under guidance. */
+    /** The choice of `B(h)`: bh1 is better with few steps, bh2 with guidance. */
     readonly variant: 'bh1' | 'bh2'
   }
 }
 
-/** What of diffusers' schedulers a solver is kin to. */
+/** The group of diffusers' schedulers that a solver behaves like. */
 type Kin =
-  /** Those after k-diffusion take timesteps between whole ones and start from noise as large as sigma. */
+  /** As k-diffusion: fractional timesteps, and initial noise scaled by sigma. */
   | 'exploding'
-  /** Those of DPM-Solver take whole timesteps from a grid of one entry more, and keep the latent's variance. */
+  /** As DPM-Solver: integer timesteps from a grid with one extra entry, variance preserving. */
   | 'multistep'
-  /** Those after DDPM take whole timesteps, and keep the latent's variance. */
+  /** As DDPM: integer timesteps, variance preserving. */
   | 'preserving'
 
-/** What is known of a solver besides its numerics. */
+/** Names and defaults of a solver. */
 interface SolverFacts {
   readonly title: string
-  /** A1111's name of it. */
+  /** Its name in A1111. */
   readonly a1111: string
   readonly kin: Kin
-  /** Draws best where the noise levels lie close at the end. */
+  /** Works best with noise levels that are dense at the end. */
   readonly karras?: true
-  /** In ComfyUI the last level above 0 is left out of a grid of one entry more. */
+  /** ComfyUI computes one extra level and drops the last one above 0. */
   readonly dropsLast?: true
-  /** As SD1.x and SDXL use them in diffusers. */
+  /** Default of SD1.x and SDXL in diffusers. */
   readonly steps: number
   readonly schedule: Schedule
   readonly settings?: object
@@ -111,21 +112,21 @@ const rows = {
   'dpm-2-ancestral': { title: 'DPM2 ancestral', a1111: 'DPM2 a', ...exploding, dropsLast: true },
   /** DPM-Solver++ (2S), ancestral; arXiv 2211.01095, Algorithm 1. */
   'dpmpp-2s-ancestral': { title: 'DPM++ 2S ancestral', a1111: 'DPM++ 2S a', ...multistep, karras },
-  /** DPM-Solver++ (2S) on the diffusion SDE, noise within the step too. */
+  /** DPM-Solver++ (2S) on the diffusion SDE, with noise also at the midpoint. */
   'dpmpp-sde': { title: 'DPM++ SDE', a1111: 'DPM++ SDE', ...exploding, schedule: linspace, karras },
   /** DPM-Solver++ (2M), midpoint; arXiv 2211.01095, Algorithm 2. */
   'dpmpp-2m': { title: 'DPM++ 2M', a1111: 'DPM++ 2M', ...multistep, steps: 20, karras },
   /** SDE-DPM-Solver++ (2M), midpoint; arXiv 2211.01095, section 5. */
   'dpmpp-2m-sde': { title: 'DPM++ 2M SDE', a1111: 'DPM++ 2M SDE', ...multistep, karras },
-  /** The same of third order. */
+  /** SDE-DPM-Solver++ of third order. */
   'dpmpp-3m-sde': { title: 'DPM++ 3M SDE', a1111: 'DPM++ 3M SDE', ...multistep, karras },
   /** Linear multistep method of order 4 in sigma. */
   lms: { title: 'LMS', a1111: 'LMS', ...exploding },
-  /** Adams-Bashforth coefficients of even steps, up to order 4; arXiv 2204.13902, iPNDM. */
+  /** Adams-Bashforth coefficients for equal steps, up to order 4; arXiv 2204.13902, iPNDM. */
   ipndm: { title: 'iPNDM', a1111: 'IPNDM', ...exploding },
   /** Exponential multistep; arXiv 2204.13902, tAB-DEIS, or rho in log sigma under `diffusers`. */
   deis: { title: 'DEIS', a1111: 'DEIS', ...multistep },
-  /** UniPC: predictor and corrector of one order; arXiv 2302.04867. */
+  /** UniPC: predictor and corrector of the same order; arXiv 2302.04867. */
   unipc: {
     title: 'UniPC',
     a1111: 'UniPC',
@@ -147,7 +148,7 @@ const rows = {
 
 type Rows = typeof rows
 export type SolverKind = keyof Rows
-/** Solvers for models as they come, not for distilled ones alone. */
+/** Solvers for models without distillation. */
 export type PlainSolver = {
   [K in SolverKind]: Rows[K]['schedule'] extends { kind: 'distilled' } ? never : K
 }[SolverKind]
@@ -156,7 +157,7 @@ export const solvers: Readonly<Record<SolverKind, SolverFacts>> = rows
 export const solverKinds = Object.keys(rows) as SolverKind[]
 
 interface Common {
-  /** Steps of a run from pure noise: as many as explicit timesteps. */
+  /** Steps of a run from pure noise. Equals the number of explicit timesteps. */
   readonly steps: number
   readonly convention: Convention
   readonly schedule: Schedule
@@ -167,7 +168,7 @@ export type SchedulerSpec<Kind extends SolverKind = SolverKind> = {
   readonly [K in Kind]: { readonly kind: K } & Common & (K extends keyof SettingsOf ? SettingsOf[K] : object)
 }[Kind]
 
-/** A spec of each kind with the settings that SD1.x and SDXL use in diffusers; spread one and override. */
+/** A spec of each kind with the settings of SD1.x and SDXL in diffusers; spread one and override. */
 export const schedulerDefaults = Object.fromEntries(
   solverKinds.map((kind) => {
     const { steps, schedule, settings } = solvers[kind]

@@ -7,7 +7,7 @@ export interface PixelSize {
   readonly height: number
 }
 
-/** A size changed as far as it is known: `change` is given NaN for a side that is not, and what is NaN after it is unknown. */
+/** Applies `change` to a size that may be unknown. For `change`, NaN stands for an unknown side. */
 export function changedSize({ width, height }: Size, change: (size: PixelSize) => PixelSize): Size {
   const number = (side: Known<number>) => (side === UNKNOWN ? Number.NaN : side)
   const known = (side: number) => (Number.isNaN(side) ? UNKNOWN : side)
@@ -15,7 +15,7 @@ export function changedSize({ width, height }: Size, change: (size: PixelSize) =
   return { width: known(after.width), height: known(after.height) }
 }
 
-/** The error of a crop that ends outside of what it is cut from; what is unknown is not held against it. */
+/** The error of a crop that ends outside the whole. An unknown side is no error. */
 export function cropFault(
   { x, y, width, height }: PixelSize & { readonly x: number; readonly y: number },
   whole: Size,
@@ -33,14 +33,14 @@ export function cropFault(
   return undefined
 }
 
-/** The error of what would become larger than its sides may be; what is unknown is not held against it. */
+/** The error of a size with a side above the maximum. An unknown side is no error. */
 export function sideFault({ width, height }: Size, most: number, noun: string, input: string): LoomError | undefined {
   if (![width, height].some((side) => side !== UNKNOWN && side > most)) return undefined
   const message = `The ${noun} would become ${width} x ${height} pixels; a side has ${most} at most.`
   return new LoomError('limit', message, { input, hint: 'Make it smaller.' })
 }
 
-/** The error of two that have to be of one size; what is unknown agrees with everything. */
+/** The error of two sizes that have to be equal. An unknown side equals every other. */
 export function sizeFault(first: Size, second: Size, noun: string): LoomError | undefined {
   const differ = (a: Known<number>, b: Known<number>) => a !== UNKNOWN && b !== UNKNOWN && a !== b
   if (!differ(first.width, second.width) && !differ(first.height, second.height)) return undefined

@@ -1,8 +1,8 @@
 import type { InputKinds, OutputKind, StepAttributes, StepOp, ValueKind } from './ops.ts'
 
-/** One step of a plan; equal steps are one object (`Plan` hash-conses them), except effects. */
+/** One step of a plan. Equal steps are one object (`Plan` hash-conses them), except effects. */
 export interface Step<K extends ValueKind = ValueKind, Op extends StepOp = StepOp> {
-  /** Position in the plan: inputs come before what uses them. */
+  /** Position in the plan. Inputs come before their users. */
   readonly id: number
   readonly op: Op
   readonly kind: K
@@ -10,12 +10,12 @@ export interface Step<K extends ValueKind = ValueKind, Op extends StepOp = StepO
   readonly attributes: StepAttributes[Op]
 }
 
-/** The steps that an op takes, by the names of its inputs; what is optional may be undefined. */
+/** The input steps of an op by name. Optional ones may be undefined. */
 export type InputSteps<Op extends StepOp> = {
   readonly [Name in keyof InputKinds<Op>]: Step<Extract<InputKinds<Op>[Name], ValueKind>>
 }
 
-/** A step whose op is known, and so its attributes and inputs. */
+/** A step of a known op, with typed attributes and inputs. */
 export type StepOf<Op extends StepOp> = Step<OutputKind<Op>, Op> & { readonly inputs: InputSteps<Op> }
 
 /** Narrows a step to one op. */
@@ -23,7 +23,7 @@ export function isOp<Op extends StepOp>(step: Step, op: Op): step is StepOf<Op> 
   return step.op === op
 }
 
-/** Narrows a step to what yields one kind of value. */
+/** Narrows a step to one kind of value. */
 export function isKind<K extends ValueKind>(step: Step, kind: K): step is Step<K> {
   return step.kind === kind
 }

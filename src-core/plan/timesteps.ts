@@ -1,18 +1,18 @@
 import { LoomError } from '#core/errors.ts'
 
-/** Number of timesteps that the models were trained with. */
+/** Number of timesteps in training. */
 export const TRAINING_STEPS = 1000
 
 /**
- * Timesteps as a person writes them: "999, 749, 499, 249".
- * @throws LoomError `range` unless they are whole, fall and lie on the training grid
+ * Parses timesteps as a user writes them: "999, 749, 499, 249".
+ * @throws LoomError `range` unless they are decreasing integers on the training grid
  */
 export function parseTimesteps(text: string): readonly number[] {
   const timesteps = text.split(/[\s,;]+/).filter((word) => word !== '')
   return requireTimesteps(timesteps.map((word) => (/^\d+$/.test(word) ? Number(word) : word)))
 }
 
-/** @throws LoomError `range` unless the timesteps are whole, fall and lie on the training grid. */
+/** @throws LoomError `range` unless the timesteps are decreasing integers on the training grid */
 export function requireTimesteps(timesteps: readonly (number | string)[]): readonly number[] {
   const fits = (t: number | string, i: number): t is number =>
     Number.isInteger(t) && Number(t) >= 0 && Number(t) < Number(timesteps[i - 1] ?? TRAINING_STEPS)

@@ -5,7 +5,7 @@ import { printPlan } from './print.ts'
 import type { Step } from './step.ts'
 
 /**
- * Checks that every step takes what its signature says, from steps before it in the same plan, and that its attributes
+ * Checks that every step's inputs fit its op and are earlier steps of the plan, and that its attributes
  * are plain data.
  * @throws LoomError `internal` with the plan's text in the hint
  */
@@ -35,7 +35,7 @@ function stepFault(step: Step, seen: ReadonlySet<Step>): string | undefined {
   return isPlainData(step.attributes) ? undefined : 'has attributes that are not plain data'
 }
 
-/** The kind of the input that another one, or the result, shares it with. */
+/** The kind of the input that `sameAs` names. */
 function kindOf({ inputs }: Step, { sameAs }: { readonly sameAs: string }): readonly ValueKind[] {
   const kind = inputs[sameAs]?.kind
   return kind === undefined ? [] : [kind]

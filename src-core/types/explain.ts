@@ -5,17 +5,17 @@ import { kindRow, kinds } from './kinds.ts'
 import type { Kind, Type, TypeOf } from './types.ts'
 
 export interface Explanation {
-  /** Whether the link works, converted if need be. */
+  /** Whether the link works, with a conversion if necessary. */
   readonly fits: boolean
-  /** A few words, for a tooltip on the way. */
+  /** A few words, for a tooltip while dragging. */
   readonly short: string
   /** A sentence that names both ends. */
   readonly long: string
-  /** What to do, as a sentence; empty when there is nothing to do. */
+  /** A sentence with advice; empty if there is nothing to do. */
   readonly fix: string
 }
 
-/** Names of the two ends, as a person sees them: "Checkpoint, output Model". */
+/** Display names of the two ends: "Checkpoint, output Model". */
 export interface Ends {
   readonly from: string
   readonly to: string
@@ -31,7 +31,7 @@ function fixOf(from: Type, to: Type): string {
   return kinds[from.kind].bridges?.[to.kind] ?? kinds[to.kind].source
 }
 
-/** Says of every pair of types whether a link between them works, and if not, why and what to do. */
+/** Explains whether a link between two types works, and if not, why and what to do. */
 export function explain(from: Type, to: Type, ends: Ends = { from: 'the output', to: 'the input' }): Explanation {
   const gives = `${ends.from} gives ${describe(from)}`
   const needs = `${ends.to} needs ${describe(to)}`

@@ -7,16 +7,16 @@ interface UnetFacts {
   readonly family: Known<Family>
   readonly variant?: Variant
   readonly prediction: Known<Prediction>
-  /** A full latent consistency model: takes the guidance scale as an input. */
+  /** A full latent consistency model, which takes the guidance scale as an input. */
   readonly guidanceEmbedding: boolean
   readonly distilled?: Distilled
-  /** Takes a mask and the picture under it in five more channels. */
+  /** An inpainting model, which takes a mask and the masked picture in five extra channels. */
   readonly inpainting?: boolean
-  /** Side of the pictures that it was trained on, in pixels. */
+  /** Side of the training pictures in pixels. */
   readonly pictureSize?: number
 }
 
-/** What is known of each kind of file, read from its header beforehand. */
+/** Facts of each kind of file, read from its header. */
 interface FactsOf {
   checkpoint: UnetFacts & {
     readonly hasModel: boolean
@@ -31,7 +31,7 @@ interface FactsOf {
     readonly variant?: Variant
     readonly family: Known<Family>
     readonly distilled?: Distilled
-    /** It is more than a plain LoRA: its strength cannot be an input of a session. */
+    /** More than a plain LoRA: its strength cannot be an input of a session. */
     readonly foldedOnly?: true
   }
   /** Pixels. */
@@ -41,7 +41,7 @@ interface FactsOf {
 /** A file that can be used. */
 type FileFact = { [K in FileKind]: { readonly kind: K } & FactsOf[K] }[FileKind]
 
-/** What is known of a file: nothing yet, what it holds, or why it cannot be used. */
+/** The state of a file's facts: unknown yet, known, or the reason why the file cannot be used. */
 export type FileKnowledge =
   | { readonly kind: 'unknown' }
   | FileFact
@@ -52,23 +52,23 @@ export type FileKnowledge =
       readonly hint?: string
     }
 
-/** What the outside world has told so far; `infer` sees files through it alone. */
+/** The facts known so far. `infer` has no other access to files. */
 export interface Facts {
-  /** @param kind what the file is used as: one checkpoint may be the source of a VAE too */
+  /** @param kind the use of the file: one checkpoint may also be the source of a VAE */
   file(kind: FileKind, name: string): FileKnowledge
 }
 
-/** Key of a file that is used as a kind. */
+/** Key of a file and its use. */
 export const factKey = (kind: FileKind, name: string): string => `${kind}:${name}`
 
-/** Facts of files by `factKey`; of all others nothing is known. */
+/** Facts of files by `factKey`. All other files are unknown. */
 export function factsOf(files: ReadonlyMap<string, FileKnowledge>): Facts {
   return { file: (kind, name) => files.get(factKey(kind, name)) ?? { kind: 'unknown' } }
 }
 
 export const nothingKnown: Facts = factsOf(new Map())
 
-/** The fact of a file, if it is known and of this kind. */
+/** The facts of a file, if they are known and of this kind. */
 export function factOf<K extends FileKind>(facts: Facts, kind: K, name: Known<string>): FactOf<K> | undefined {
   const fact = facts.file(kind, name)
   return isOfKind(fact, kind) ? fact : undefined

@@ -2,26 +2,26 @@ import { type Family, families } from '../families/families.ts'
 import { distillations } from './distilled.ts'
 import { type FileKind, type Kind, type Known, type Size, type Type, type TypeOf, UNKNOWN } from './types.ts'
 
-/** What a row asks of the types that its own type holds: a list of its items. */
+/** The functions that a row needs for inner types, such as the items of a list. */
 interface Ask {
   describe(type: Type): string
   assignable(from: Type, to: Type): boolean
   fix(from: Type, to: Type): string
 }
 
-/** All that is known of a kind of type. */
+/** Name, texts and rules of a kind of type. */
 export interface KindRow<K extends Kind> {
-  /** Without an article. */
+  /** Name without an article. */
   readonly noun: string
-  /** What a value of the type is, as a noun phrase. */
+  /** A value of the type as a noun phrase. */
   describe(type: TypeOf<K>, ask: Pick<Ask, 'describe'>): string
-  /** Whether an input of type `to` accepts a value of type `from`; absent: always. */
+  /** Whether an input of type `to` accepts a value of type `from`. Absent: always. */
   fits?(from: TypeOf<K>, to: TypeOf<K>, ask: Pick<Ask, 'assignable'>): boolean
-  /** Where a value comes from, as a sentence that says what to do. */
+  /** A sentence that says where to get such a value. */
   readonly source: string
-  /** What to do when a value of the same kind does not fit; absent: `source`. */
+  /** Advice if a value of the same kind does not fit. Absent: `source`. */
   repair?(from: TypeOf<K>, to: TypeOf<K>, ask: Pick<Ask, 'describe' | 'fix'>): string
-  /** What to do where another kind is asked for that one node makes of this one. */
+  /** Advice by wanted kind, where a single node converts this kind to it. */
   readonly bridges?: { readonly [To in Kind]?: string }
   /** Lossless conversions. All others need a node. */
   readonly conversions?: { readonly [To in Kind]?: Conversion<K> }
@@ -194,5 +194,5 @@ export const kinds: { readonly [K in Kind]: KindRow<K> } = {
   },
 }
 
-/** The row of a kind, its functions taking types of that kind. */
+/** The row of a kind, typed for that kind. */
 export const kindRow = <K extends Kind>(kind: K): KindRow<K> => kinds[kind]

@@ -2,7 +2,7 @@ import type { Plan } from '../plan.ts'
 import { isOp, type Step } from '../step.ts'
 import { bookedTo, type PlanRewrite } from './rewrite.ts'
 
-/** skip(encoder + adapters) = skip(encoder) + adapters: it becomes what the encoder is opened with, and the last one wins. */
+/** skip(encoder + adapters) = skip(encoder) + adapters: moves a skip into the encoder's step. The last skip wins. */
 export const sunkClipSkip: PlanRewrite = {
   name: 'sunk-clip-skip',
   rewrite(plan, step) {

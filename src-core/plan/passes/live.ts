@@ -5,8 +5,8 @@ import { adaptersOf, type Placements, sessionKey } from './placement.ts'
 import { bookedTo, type PlanRewrite } from './rewrite.ts'
 
 /**
- * session(W + a D)(x) = session(W, D)(a, x): strengths that were placed live move from what a session is made of to where it is
- * used, so that one session serves them all, 0 too.
+ * session(W + a D)(x) = session(W, D)(a, x): moves live strengths from the making of a session to the steps that use
+ * it. One session then serves all strengths, including 0.
  */
 export function liveStrengths(placements: Placements): PlanRewrite {
   return {

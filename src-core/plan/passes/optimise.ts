@@ -13,13 +13,13 @@ export interface OptimiseOptions {
 
 interface Optimised {
   readonly plan: Plan
-  /** What was decided about strengths, session by session ... */
+  /** The placement of strengths, for each session of `sorted`. */
   readonly sessions: readonly SessionPlacement[]
-  /** ... of this plan. */
+  /** The plan before the placement. */
   readonly sorted: Plan
 }
 
-/** Runs the plan's passes in their order: one form for equal sums, strengths to where they are worth most, then what adds nothing. */
+/** Runs the passes in order: normal form of sums, placement of strengths, removal of adapters with strength 0. */
 export function optimisePlan(plan: Plan, { facts, strengths, verify }: OptimiseOptions): Optimised {
   const sorted = rewritePlan(plan, planRewrites(facts), { verify })
   const placements = placeStrengths(sorted, strengths)

@@ -2,53 +2,54 @@ import { ops } from '../ops.ts'
 import type { Plan } from '../plan.ts'
 import { isOp, type Step, type StepOf } from '../step.ts'
 
-/** What the caller wants: `live` where strengths are being moved, `auto` where nobody knows. */
+/** The caller's wish: `live` while the user moves strengths, `auto` if this is not known. */
 export type StrengthMode = 'auto' | 'live' | 'folded'
 
-/** What deciding over strengths needs to know. */
+/** Inputs of the placement. */
 export interface StrengthChoices {
   readonly mode: StrengthMode
-  /** Whether an adapter's change can be computed beside the layers, along its rank: plain LoRA, on linear layers and convolutions. */
+  /** Whether an adapter can run beside the layers at low rank: plain LoRA on linear layers and convolutions. */
   canLive(file: string): boolean
   readonly history: StrengthHistory
 }
 
-/** Where the strength of an adapter comes in: when the session is made, or whenever it runs. */
+/** Where an adapter's strength is applied: when the session is made, or (`live`) whenever it runs. */
 interface AdapterPlacement {
   readonly file: string
   readonly live: boolean
-  /** In plain words, the end of a sentence. */
+  /** The reason, as the end of a sentence. */
   readonly why: string
 }
 
-/** A session and its adapters, the first applied first. */
+/** A session and its adapters, in the order of application. */
 export interface SessionPlacement {
   readonly session: Step
   readonly adapters: readonly (AdapterPlacement & { readonly strength: number })[]
 }
 
-/** By the session's key. */
+/** Placements by session key. */
 export type Placements = ReadonlyMap<string, readonly AdapterPlacement[]>
 
 type Adapter = StepOf<'apply-lora'>
 
-/** Of `npm run bench`, SD1.5 with an LCM-LoRA of rank 64: a session takes as long as so many steps at 512 x 512 ... */
+/** Cost of a session in steps at 512 x 512, by `npm run bench` with SD1.5 and an LCM-LoRA of rank 64. */
 const sessionInSteps = 3
-/** ... and a step with live strengths takes so much longer, as a share of it. */
+/** Relative overhead of a step with live strengths, from the same benchmark. */
 const liveShare = 0.13
 const benchPixels = 512 * 512
 
 /**
- * Decides for every session whose top is adapters which strengths are inputs of it. A live strength makes every step a little
- * slower and saves a session whenever it changes; so it is worth it where it is expected to change and what runs is short.
- * @param plan with its adapters in one order, those of strength 0 among them
+ * Decides for every session with adapters on top which strengths become its inputs. A live strength makes every step a
+ * little slower and saves a session whenever it changes. It pays off if the strength is likely to change and the run is
+ * short.
+ * @param plan with sorted adapters, including those of strength 0
  */
 export function placeStrengths(plan: Plan, choices: StrengthChoices): Placements {
   const groups = Map.groupBy(adaptedSessions(plan), sessionKey)
   return new Map(Array.from(groups, ([key, sessions]) => [key, placeGroup(plan, key, sessions, choices)]))
 }
 
-/** Sessions that differ in nothing but strengths. */
+/** Places the adapters of sessions that differ only in strengths. */
 function placeGroup(plan: Plan, key: string, sessions: readonly Step[], choices: StrengthChoices): AdapterPlacement[] {
   const users = plan.steps.filter((step) => Object.values(step.inputs).some((input) => sessions.includes(input)))
   const fixed = users.some(({ op }) => !ops[op].optional?.strengths)
@@ -88,7 +89,7 @@ function reasonToMove(mode: StrengthMode, values: number, moved: boolean): strin
   return moved ? reasons.moved : undefined
 }
 
-/** What the plan's sessions are made of, for a person; call it with the plan that was decided about. */
+/** The adapters of each session, for display. Takes the plan that `placeStrengths` was called with. */
 export function explainPlacements(plan: Plan, placements: Placements): SessionPlacement[] {
   return plan.steps
     .filter(({ op }) => op === 'session')
@@ -102,7 +103,7 @@ export function explainPlacements(plan: Plan, placements: Placements): SessionPl
     })
 }
 
-/** What a session is made of, strengths of its own adapters aside: sessions of one key can be one with live strengths. */
+/** Identifies a session without the strengths of its adapters. With live strengths, equal keys can share a session. */
 export function sessionKey(session: Step): string {
   const [model] = adaptersOf(session)
   const base = model ? model.inputs.target : session.inputs.of
@@ -118,14 +119,14 @@ function adaptedSessions(plan: Plan): Step[] {
   return plan.steps.filter((step) => step.op === 'session' && step.inputs.of?.op === 'apply-lora')
 }
 
-/** The adapters on top of what a session is made of, the first applied first. */
+/** The adapters on top of a session's model, in the order of application. */
 export function adaptersOf(session: Step): Adapter[] {
   const adapters: Adapter[] = []
   for (let at = session.inputs.of; at && isOp(at, 'apply-lora'); at = at.inputs.target) adapters.unshift(at)
   return adapters
 }
 
-/** What a step runs of its session, in steps of a batch of 1 at 512 x 512. */
+/** The work of a step, in sampling steps of one picture of 512 x 512. */
 function stepsOf(user: Step): number {
   const { latent, scheduler } = user.inputs
   if (!isOp(user, 'sample') || !latent || !scheduler || !isOp(scheduler, 'scheduler')) return 1
@@ -136,14 +137,14 @@ function stepsOf(user: Step): number {
   return (scheduler.attributes.spec.steps * user.attributes.strength * passes * pixels) / benchPixels
 }
 
-/** How many adapters' strengths are remembered. */
+/** Maximum number of remembered adapters. */
 const maxRemembered = 256
 
-/** The strengths of earlier runs of one engine: what was moved once is expected to be moved again. */
+/** Strengths in the earlier runs of an engine. A strength that changed once is expected to change again. */
 export class StrengthHistory {
   readonly #known = new Map<string, { readonly values: string; readonly moved: boolean }>()
 
-  /** Notes the strengths that a run uses of an adapter of a session; whether it or an earlier run changed them. */
+  /** Notes an adapter's strengths in a run. Returns whether they changed in this or an earlier run. */
   note(session: string, file: string, strengths: readonly number[]): boolean {
     const key = `${file} ${session}`
     const values = String(strengths.toSorted((a, b) => a - b))

@@ -2,23 +2,23 @@ import { Plan } from '../plan.ts'
 import type { Step } from '../step.ts'
 import { verifyPlan } from '../verify.ts'
 
-/** One law of the plan: what a step may be replaced with, or nothing when it does not apply. */
+/** A rewrite rule: the replacement of a step, or undefined if the rule does not apply. */
 export interface PlanRewrite {
   readonly name: string
-  /** `step` is already in `plan`, with its inputs rewritten, and booked; so may be what replaces it, else it inherits. */
+  /** `step` is in `plan`, booked, with rewritten inputs. A replacement without bookings inherits those of `step`. */
   rewrite(plan: Plan, step: Step): Step | undefined
 }
 
-/** A step that stands for others, booked to who asked for those: errors and warnings name the node. */
+/** Books a step to the nodes of the steps that it replaces, so that errors and warnings name these nodes. */
 export function bookedTo<S extends Step>(plan: Plan, asked: readonly Step[], step: S): S {
   for (const each of asked) plan.book(step, plan.nodesOf(each))
   return step
 }
 
 /**
- * Copies what the effects need into a new plan, applying each rewrite until none applies: dead steps fall away because
- * nothing asks for them, equal ones meet because the plan hash-conses.
- * Rewrites must make progress (fewer steps, or a smaller order of them), or this does not end.
+ * Copies the plan and applies the rewrites to each step until none applies. Then removes steps that no effect needs;
+ * equal steps merge because the plan hash-conses.
+ * Rewrites must make progress (fewer steps, or steps closer to sorted). Otherwise this does not end.
  */
 export function rewritePlan(plan: Plan, rewrites: readonly PlanRewrite[], options: { verify: boolean }): Plan {
   const rewritten = new Plan()
@@ -47,7 +47,7 @@ export function rewritePlan(plan: Plan, rewrites: readonly PlanRewrite[], option
 
 function withoutDeadSteps(plan: Plan): Plan {
   const needed = new Set<Step>(plan.effects)
-  // Inputs come before their users, so one walk from the end meets every user first.
+  // inputs come before their users, so one backward pass visits every user first
   for (const step of plan.steps.toReversed()) {
     if (needed.has(step)) for (const input of Object.values(step.inputs)) needed.add(input)
   }

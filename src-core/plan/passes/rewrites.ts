@@ -4,11 +4,11 @@ import { isOp, type Step, type StepOf } from '../step.ts'
 import { sunkClipSkip } from './clip-skip.ts'
 import { bookedTo, type PlanRewrite } from './rewrite.ts'
 
-/** What the rewrites need to know of files; unknown counts as no. */
+/** Facts about files that the rewrites use. Unknown counts as false. */
 export interface ModelFacts {
-  /** Whether the UNet of a checkpoint takes guidance as an input (a full LCM). */
+  /** Whether a checkpoint's UNet takes the guidance scale as an input (a full LCM). */
   takesGuidance(file: string): boolean
-  /** Whether zeros stand for no text in its UNet's training (SDXL), rather than the empty prompt. */
+  /** Whether its UNet was trained with zeros for "no text" (SDXL). Otherwise with the empty prompt. */
   zeroForNoText(file: string): boolean
 }
 
@@ -20,8 +20,8 @@ export const zeroLora: PlanRewrite = {
 }
 
 /**
- * (W + a D1) + b D2 = (W + b D2) + a D1 and (W + a D) + b D = W + (a + b) D: one order, each adapter once, so that all
- * wirings of one sum share a session.
+ * (W + a D1) + b D2 = (W + b D2) + a D1 and (W + a D) + b D = W + (a + b) D: sorts adapters and merges equal ones. All
+ * wirings of the same sum then share a session.
  */
 const sortedLoras: PlanRewrite = {
   name: 'sorted-loras',
@@ -42,12 +42,12 @@ const sortedLoras: PlanRewrite = {
   },
 }
 
-/** Whether a sampling compares with a negative prompt: guidance 1 is off, and a guidance embedding takes its place. */
+/** Whether a sampling uses a negative prompt: not at guidance 1, and not with a guidance embedding. */
 function usesNegative(step: StepOf<'sample'>, facts: ModelFacts): boolean {
   return step.attributes.guidance !== 1 && !facts.takesGuidance(checkpointOf(step))
 }
 
-/** uncond + 1 * (cond - uncond) = cond: a negative prompt that does not count need not be encoded. */
+/** uncond + 1 * (cond - uncond) = cond: an unused negative prompt need not be encoded. */
 function unusedNegative(facts: ModelFacts): PlanRewrite {
   return {
     name: 'unused-negative',
@@ -58,7 +58,7 @@ function unusedNegative(facts: ModelFacts): PlanRewrite {
   }
 }
 
-/** Where nothing is said, uncond is what the model knows as no text: zeros at the positive's sizes, or the empty prompt, encoded as that is. */
+/** Fills in a missing negative prompt: zeros with the positive's sizes, or the empty prompt. */
 function emptyNegative(facts: ModelFacts): PlanRewrite {
   return {
     name: 'empty-negative',
@@ -75,18 +75,18 @@ function emptyNegative(facts: ModelFacts): PlanRewrite {
   }
 }
 
-/** A prompt at the sizes that a conditioning is given last. */
+/** A prompt with the size conditioning that `conditioning` was last given. */
 function sizedAs(plan: Plan, conditioning: Step, prompt: Step<'conditioning'>): Step<'conditioning'> {
   const sized = lastEdit(conditioning, 'size')
   return sized ? plan.step('edit-conditioning', { conditioning: prompt }, sized.attributes) : prompt
 }
 
-/** The laws of the plan before strengths are placed: adapters of strength 0 stay, for they may become live. */
+/** The rewrites before placement. Adapters of strength 0 stay, because they may become live. */
 export function planRewrites(facts: ModelFacts): readonly PlanRewrite[] {
   return [sunkClipSkip, sortedLoras, unusedNegative(facts), emptyNegative(facts)]
 }
 
-/** The file whose UNet a sampling runs. */
+/** The file of a sampling's UNet. */
 function checkpointOf(sample: StepOf<'sample'>): string {
   let step = sample.inputs.session.inputs.of
   while (step?.inputs.target) step = step.inputs.target
