@@ -35,13 +35,13 @@ import type { RunContext, StepContext } from './steps/context.ts'
 import { stepRules } from './steps/rules.ts'
 
 export interface EngineOptions {
-  /** Folders that model files are looked for in, absolute, the first that has a file wins. */
+  /** Absolute paths of the folders to search for model files. The first folder that has a file wins. */
   readonly models: readonly string[]
-  /** Where what was learned is kept for later processes; nothing is without it. */
+  /** Folder for results that later processes reuse. Without it they last as long as the process. */
   readonly cacheFolder?: string
 }
 
-/** The engine in this process; one at a time, for a session's run blocks the thread. */
+/** Creates an engine in this process. Create only one at a time, because a session blocks the thread while it runs. */
 export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
   const kept: Kept = {
     cache: new StepCache(cacheBudget(), release),
@@ -51,7 +51,7 @@ export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
   }
   let last: Promise<unknown> = Promise.resolve()
   return {
-    // One after the other: a run pins what it uses, and what it does not use may be ended.
+    // runs are serial, because each pins the entries it uses and may evict all others
     run(options, emit, signal) {
       const result = last.then(() => run({ options, emit, signal, models, kept }))
       last = result.catch(() => undefined)
@@ -79,7 +79,7 @@ export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
   }
 }
 
-/** What lives longer than a run. */
+/** State that outlives a run. */
 interface Kept {
   readonly cache: StepCache
   readonly rgbFactors: FittedFactors
@@ -110,7 +110,7 @@ async function run({ options, emit, signal, models, kept }: Run): Promise<Result
       const { type: _, ...file } = event
       files.push(file)
     }
-    // An adapter says the same of the model and of the text encoder that it changes.
+    // an adapter gives the same warning for the model and for the text encoder
     if (event.type === 'warning') {
       if (warnings.has(event.error.message)) return
       warnings.add(event.error.message)
@@ -129,11 +129,11 @@ async function run({ options, emit, signal, models, kept }: Run): Promise<Result
 
 interface Checked {
   readonly problems: readonly LoomError[]
-  /** What will run and yet disappoint. */
+  /** Warnings about settings that run but give poor results. */
   readonly advice: readonly LoomError[]
 }
 
-/** Everything that is wrong with a workflow; where its graph is right, also what its files do not agree on. */
+/** Finds all problems of a workflow. If its graph is valid, also checks that its files fit together. */
 async function check(source: WorkflowSource, models: readonly string[], kept: Kept): Promise<Checked> {
   const opened = await open(source, models)
   const problems = validate(opened.graph)
@@ -179,7 +179,7 @@ function executorOptions(
   }
 }
 
-/** What a source names, read: the typed graph of the workflow as it is to run, with what its files are. */
+/** Reads a source: the typed graph with overrides and the facts of its files. */
 async function open({ document, folders, confined, overrides, seed }: WorkflowSource, models: readonly string[]) {
   const workflow = applyOverrides(readDocument(document).workflow, catalogue, overrides, seed)
   const graph = analyse(workflow, catalogue, nothingKnown)

@@ -1,15 +1,15 @@
 import type { Params, Result, RunEvent } from '#core/protocol/messages.ts'
 
-/** What the engine can do, whatever process it lives in: the host calls it, the protocol carries it. */
+/** Interface of the engine, in this or another process. */
 export interface Engine {
   /**
-   * Runs a workflow to its effects, or to its targets.
-   * @throws LoomError `invalid` with all problems in `cause` (an array of LoomError), `cancelled`, or what went wrong
+   * Runs a workflow for its effects or for the given targets.
+   * @throws LoomError `invalid` with all problems in `cause` (an array of LoomError), `cancelled`, or a step's error
    */
   run(options: Params<'run'>, emit: (event: RunEvent) => void, signal: AbortSignal): Promise<Result<'run'>>
   validate(options: Params<'validate'>): Promise<Result<'validate'>>
   inspect(options: Params<'inspect'>): Promise<Result<'inspect'>>
   devices(): Promise<Result<'devices'>>
-  /** Ends every session; the engine is of no use afterwards. */
+  /** Releases all sessions. The engine cannot be used afterwards. */
   close(): Promise<void>
 }

@@ -5,7 +5,7 @@ import { isOp, type Step } from '#core/plan/step.ts'
 import type { RunEvent } from '#core/protocol/messages.ts'
 import { networkNames } from './steps/networks.ts'
 
-/** What the compiler decided about the adapters of a session, as an event; `plan` is the one that it decided about. */
+/** The placement of a session's adapters as an event. `plan` is the plan that contains the session. */
 export function explanation({ session, adapters }: SessionPlacement, plan: Plan): RunEvent {
   const [node] = plan.nodesOf(session)
   const network = isOp(session, 'session') ? networkNames[session.attributes.network] : ''
@@ -13,7 +13,7 @@ export function explanation({ session, adapters }: SessionPlacement, plan: Plan)
   return { type: 'explain', ...(node !== undefined && { node }), of, adapters: [...adapters] }
 }
 
-/** Names of the files that a step's network lies in, adapters aside. */
+/** Names of the files of a step's network, without adapters. */
 function filesBelow(step: Step): string[] {
   if ('file' in step.attributes && !('target' in step.inputs)) return [basename(step.attributes.file)]
   return [...new Set(Object.values(step.inputs).flatMap(filesBelow))]

@@ -11,7 +11,7 @@ import { checkpointOf, networkOf, readModelFiles } from './models/detect.ts'
 import { distillationOf } from './models/distillation.ts'
 import type { ModelFiles } from './models/model-files.ts'
 
-/** What validation and inference need of a file, from its header alone; what is wrong with it is knowledge too. */
+/** Reads the facts for validation and inference from a file's header. An error also counts as knowledge. */
 export async function readFact(path: string, kind: FileKind): Promise<FileKnowledge> {
   try {
     return await readers[kind](path)
@@ -71,7 +71,7 @@ function unetFacts({ path, metadata }: ModelFiles, { family, variant, prediction
   }
 }
 
-/** An error as knowledge of a file; codes that say nothing of files count as unreadable. */
+/** An error as knowledge of a file. Codes that do not concern files count as unreadable. */
 export function asKnowledge(error: unknown, path: string): FileKnowledge {
   if (!(error instanceof LoomError)) {
     const reason = error instanceof Error ? error.message : String(error)

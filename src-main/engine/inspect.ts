@@ -13,7 +13,7 @@ import type { TensorRef } from './models/weights.ts'
 
 interface Tally {
   readonly tensors: number
-  /** Numbers that the tensors hold. */
+  /** Number of elements in the tensors. */
   readonly parameters: number
   readonly bytes: number
 }
@@ -24,17 +24,17 @@ interface PartReport extends Tally {
 }
 
 interface EmbeddingReport {
-  /** What it was made for, by its widths: `SD1.x`. */
+  /** Family that it was made for, by its widths: `SD1.x`. */
   readonly base: string
-  /** Tokens of the prompt that it takes up. */
+  /** Number of tokens that it occupies in a prompt. */
   readonly vectors: number
 }
 
-/** What a model file or folder is, as plain data that survives JSON. */
+/** Description of a model file or folder, as plain JSON data. */
 export interface Inspection extends Tally {
   readonly path: string
   readonly kind: ModelKind
-  /** What it is, to stand behind "it is". */
+  /** Description that completes "it is". */
   readonly is: string
   readonly family?: string
   readonly variant?: Variant
@@ -42,21 +42,21 @@ export interface Inspection extends Tally {
   readonly prediction?: Prediction
   /** A full latent consistency model. */
   readonly guidanceEmbedding?: boolean
-  /** Its UNet takes a mask and the picture under it. */
+  /** Its UNet takes a mask and the masked picture. */
   readonly inpainting?: boolean
   readonly title?: string
   readonly metadata: Readonly<Record<string, string>>
   readonly dtypes: readonly (Tally & { readonly dtype: Dtype })[]
   readonly parts: readonly PartReport[]
-  /** Tensors that belong to no network, by the first word of their names. */
+  /** Tensors outside all networks, grouped by the first word of their names. */
   readonly unused: readonly (Tally & { readonly group: string })[]
   readonly adapter?: AdapterReport
   readonly embedding?: EmbeddingReport
-  /** Why it cannot be used here, if so. */
+  /** The reason why it cannot be used, if any. */
   readonly problem?: { readonly code: ErrorCode; readonly message: string; readonly hint?: string }
 }
 
-/** An inspection without what holds for every file. */
+/** The fields of an inspection that only some files have. */
 type Details = Partial<
   Pick<
     Inspection,
@@ -65,9 +65,9 @@ type Details = Partial<
 >
 
 /**
- * Says what a model file or a diffusers folder is. A file of a foreign architecture is no error: `problem` says what stands against it.
- * @param against a checkpoint, or a network alone, that an adapter is to be matched with.
- * @throws LoomError if the file cannot be read as safetensors, the folder not as one of diffusers, or `against` not as a model.
+ * Describes a model file or a diffusers folder. An unsupported architecture is no error; `problem` explains it.
+ * @param against a checkpoint, or a separate network, to match an adapter with
+ * @throws LoomError if the file is not safetensors, the folder is not in diffusers format, or `against` is not a model
  */
 export async function inspectFile(path: string, against?: string): Promise<Inspection> {
   const files = await readModelFiles(path)

@@ -9,20 +9,20 @@ const stored = z.array(z.array(z.number()).length(3)).min(2)
 
 const usualFactors = (family = defaultFamily): RgbFactors => baseFamilies[family].latents.rgbFactors
 
-/** The factors of previews that were fitted to VAEs, by the identity of their file; kept in a folder for later processes. */
+/** RGB factors fitted to VAEs, by the identity of the file. They are stored in a folder for later processes. */
 export class FittedFactors {
   readonly #known = new Map<string, RgbFactors | undefined>()
   readonly #families = new Map<string, BaseFamily>()
   readonly #folder: string | undefined
 
-  /** @param folder of caches; without one they live as long as the process */
+  /** @param folder cache folder; without it, factors last as long as the process */
   constructor(folder?: string) {
     this.#folder = folder
   }
 
   /**
-   * What was fitted to the VAE, else the usual factors of its family.
-   * @param family where it is known; what was said of a VAE once is remembered
+   * The factors fitted to the VAE, or else the defaults of its family.
+   * @param family if known. It is remembered for this VAE.
    */
   async of(vae: string | undefined, family?: BaseFamily): Promise<RgbFactors> {
     if (vae === undefined) return usualFactors(family)
@@ -37,7 +37,7 @@ export class FittedFactors {
     this.#known.set(vae, factors)
     const path = this.#pathOf(vae)
     if (path === undefined) return
-    // a folder that cannot be written costs the next process a fit, and this one nothing
+    // if the folder is not writable, only the next process has to fit again
     await mkdir(dirname(path), { recursive: true })
       .then(() => writeFileAtomic(path, JSON.stringify(factors)))
       .catch(() => undefined)

@@ -9,17 +9,17 @@ import { NetworkSession } from '../runtime/session.ts'
 interface Loading {
   readonly device: Device
   readonly verify: boolean
-  /** Real path of a file by its name in the model folders. */
+  /** Real path of a file in the model folders. */
   resolve(file: string): Promise<string>
 }
 
-/** Tiny autoencoders of the model folders that decode previews; each is loaded once. */
+/** Tiny autoencoders in the model folders that decode previews. Each is loaded once. */
 export class PreviewDecoders {
   readonly #sessions = new Map<string, NetworkSession>()
 
   /**
    * The decoder for latents of a family.
-   * @throws LoomError `not-found` when the model folders have none, else what opening and loading it throws
+   * @throws LoomError `not-found` if the model folders have none; errors of opening and loading it
    */
   async of(family: BaseFamily, { resolve, device, verify }: Loading): Promise<NetworkSession> {
     const path = await firstOf(baseFamilies[family].latents.tinyDecoders, resolve)

@@ -11,12 +11,12 @@ import { shrink } from './rgb-factors.ts'
 /** Longest side of a preview in pixels. */
 const longest = 512
 
-/** How a run shows latents. */
+/** Preview settings of a run. */
 export interface PreviewSettings {
   readonly previews: boolean
-  /** How previews are coloured. */
+  /** Colours of previews without a decoder. */
   readonly rgbFactors: FittedFactors
-  /** What decodes previews, if that is asked for. */
+  /** Decoders, if decoded previews are requested. */
   readonly previewDecoders?: PreviewDecoders | undefined
 }
 
@@ -30,8 +30,9 @@ interface Preview {
 }
 
 /**
- * How a run shows latents: decoded by a tiny autoencoder where that is asked for and there is one, else coloured.
- * @param vae identity of the checkpoint whose VAE will decode them
+ * Creates the preview function of a run. It decodes with a tiny autoencoder if one is requested and present, and
+ * otherwise uses the RGB factors.
+ * @param vae identity of the checkpoint whose VAE will decode the latents
  */
 export async function createPreviewer(
   context: PreviewContext,
@@ -48,13 +49,13 @@ export async function createPreviewer(
     }
   } catch (error) {
     if (!(error instanceof LoomError)) throw error
-    // a preview is no reason to end a run
+    // a missing preview must not end the run
     context.emit({ type: 'warning', error: toErrorData(error) })
     return coloured
   }
 }
 
-/** The first latent of a batch as a picture, a pixel per value. */
+/** The first latent of a batch as a picture with one pixel per latent pixel. */
 export function latentPreview({ data, shape }: FloatTensor, factors: RgbFactors): Preview {
   const [, channels = 0, height = 0, width = 0] = shape
   const plane = width * height
@@ -68,7 +69,7 @@ export function latentPreview({ data, shape }: FloatTensor, factors: RgbFactors)
   })
 }
 
-/** A decoded latent, scaled down by a whole number where it is larger than a preview needs to be. */
+/** A decoded latent, scaled down by an integer if it is larger than a preview. */
 function picturePreview(image: FloatTensor, latent: FloatTensor): Preview {
   const latentSize = planeSize(latent)
   const scale = Math.max(

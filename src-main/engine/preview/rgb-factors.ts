@@ -3,13 +3,13 @@ import { TorchGenerator } from '../sampling/noise.ts'
 import { type FloatTensor, zeros } from '../tensor/float-tensor.ts'
 
 const colours = 3
-/** Squares of one value each: enough of them to cover the colours, large enough for a decoder to paint each plainly. */
+/** Squares of constant value: enough to cover the colours, and large enough for a decoder to show each clearly. */
 const squares = { each: 4, across: 8 }
 
 /**
- * The factors by which latents look most like what a VAE decodes: least squares over one decoded latent of random squares, which
- * fits unseen pictures better than a drawn picture with its few colours does.
- * @param decode latents of `channels` channels as samplers see them, to pictures in 0..1
+ * Fits the factors that best approximate a VAE's decoder: least squares over one decoded latent of random squares. It
+ * generalises better than a drawn picture, which has few colours.
+ * @param decode maps latents of `channels` channels, scaled as in samplers, to pictures in [0, 1]
  */
 export async function fitRgbFactors(
   channels: number,
@@ -23,7 +23,7 @@ export async function fitRgbFactors(
     1,
   ]
   const size = channels + 1
-  // rows of the normal equations, with the three right-hand sides behind
+  // rows of the normal equations, followed by the three right-hand sides
   const system = Array.from({ length: size }, () => new Array<number>(size + colours).fill(0))
   for (let index = 0; index < plane; index++) {
     const values = sample(index)
@@ -48,7 +48,7 @@ function randomSquares(channels: number): FloatTensor {
   return latent
 }
 
-/** The first picture of a batch at the size of a latent: means over the pixels of each of its values. */
+/** The first picture of a batch, averaged down to the size of a latent. */
 export function shrink(image: FloatTensor, latentShape: readonly number[]): FloatTensor {
   const [, , rows = 1, columns = 1] = latentShape
   const [, , height = 0, width = 0] = image.shape
@@ -62,7 +62,7 @@ export function shrink(image: FloatTensor, latentShape: readonly number[]): Floa
   return small
 }
 
-/** Gauss and Jordan's elimination of a positive definite system; gives what is left of the right-hand sides. */
+/** Solves a positive definite system by Gauss-Jordan elimination. */
 function solve(system: readonly number[][]): RgbFactors {
   system.forEach((pivot, i) => {
     const divisor = pivot[i] ?? 1

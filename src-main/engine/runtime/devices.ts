@@ -8,16 +8,16 @@ import type { Lowering } from '../onnx/passes/lower.ts'
 
 type DeviceName = Exclude<DeviceChoice, 'auto'>
 
-/** One execution provider, and how sessions are made on it. */
+/** An execution provider and its session options. */
 export interface Device {
   readonly name: DeviceName
-  /** How graphs are lowered for it. */
+  /** Lowering of graphs for this device. */
   readonly lowering: Lowering
-  /** @param folder what the paths of initializers start from */
+  /** @param folder base of the relative paths of initializers */
   sessionOptions(folder: string, level: 'basic' | 'all'): InferenceSession.SessionOptions
 }
 
-/** What each provider is, and what to do where it is missing. */
+/** The providers, with advice if one is missing. */
 const providers: Record<DeviceName, { readonly is: string; readonly missing: string; readonly lowering: Lowering }> = {
   cuda: {
     is: 'NVIDIA GPU through CUDA 12',
@@ -39,10 +39,10 @@ const providers: Record<DeviceName, { readonly is: string; readonly missing: str
   cpu: { is: 'the processor', lowering: 'cpu', missing: '' },
 }
 
-/** Order in which `auto` looks: WebGPU is left out, since a software adapter cannot be told from a GPU. */
+/** Order of preference for `auto`. Without WebGPU, because a software adapter cannot be told from a GPU. */
 const preference: readonly DeviceName[] = ['cuda', 'dml', 'coreml', 'cpu']
 
-/** Every device that the program knows, and whether it is there. */
+/** All known devices, and whether each is available. */
 export function listDevices(): Result<'devices'>['devices'] {
   const built = new Set(listSupportedBackends().map((backend) => backend.name))
   return (Object.keys(providers) as DeviceName[]).map((name) => {
@@ -52,8 +52,8 @@ export function listDevices(): Result<'devices'>['devices'] {
 }
 
 /**
- * The device of a choice; `auto` takes the best that is there.
- * @throws LoomError `unsupported` when it is not there
+ * The chosen device. `auto` takes the best that is available.
+ * @throws LoomError `unsupported` if it is not available
  */
 export function chooseDevice(choice: DeviceChoice): Device {
   const reports = new Map(listDevices().map((report) => [report.name, report]))
@@ -71,12 +71,12 @@ export function chooseDevice(choice: DeviceChoice): Device {
       executionProviders: name === 'cpu' ? ['cpu'] : [name, 'cpu'],
       graphOptimizationLevel,
       logSeverityLevel: 3,
-      // a pattern is one block beside the arena of the first run: twice the memory of a VAE's activations
+      // a memory pattern is a block in addition to the first run's arena and doubles the memory of a VAE's activations
       enableMemPattern: false,
       extra: {
         session: {
           model_external_initializers_file_folder_path: folder,
-          // threads that wait by spinning take the processor from the session that runs next
+          // spinning threads slow down the session that runs next
           intra_op: { allow_spinning: '0' },
         },
       },

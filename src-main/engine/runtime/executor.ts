@@ -17,41 +17,41 @@ import type { StepCache } from './step-cache.ts'
 import { stepsToRun } from './step-order.ts'
 import type { RuntimeValue, RuntimeValues } from './values.ts'
 
-/** Part of every key: raise it when a step of equal key would give other numbers than before. */
+/** Part of every key. Raise it when a step with an equal key would give different numbers. */
 const implementation = 1
 
-/** What the executor says of a step while it runs. */
+/** The executor's services for a running step. */
 export interface RunningStep {
   readonly step: Step
   readonly signal: AbortSignal
-  /** Tells what the step does; the executor says of which node. */
+  /** Emits an event of the step. The executor adds the node. */
   emit(event: StepEvent): void
-  /** Frees memory for a value that is about to be made. */
+  /** Frees memory for a value that is about to be computed. */
   makeRoom(bytes: number): Promise<void>
 }
 
-/** The values of a step's inputs by name, as its row says. */
+/** The values of a step's inputs by name, typed by the op's row. */
 type InputValues<Op extends StepOp> = {
   readonly [Name in keyof InputKinds<Op>]: RuntimeValues[Extract<InputKinds<Op>[Name], ValueKind>]
 }
 
 type OutputValue<Op extends StepOp> = RuntimeValues[OutputKind<Op>]
 
-/** How a step op runs; `Context` is what rules may use while it does. */
+/** The implementation of an op. `Context` is passed to `run`. */
 export interface StepRule<Op extends StepOp, Context> {
-  /** Files whose identity shapes the result, by the document's names. */
+  /** Files that affect the result, named as in the document. */
   files?(attributes: StepAttributes[Op]): readonly string[]
-  /** The same of files that may be missing. */
+  /** Like `files`, but they may be missing. */
   optionalFiles?(attributes: StepAttributes[Op]): readonly string[]
   run(context: Context, inputs: InputValues<Op>, attributes: StepAttributes[Op]): Promise<OutputValue<Op>>
-  /** What the value weighs while it is kept, in bytes. */
+  /** Memory of the cached value in bytes. */
   bytes?(value: OutputValue<Op>): number
 }
 
 /** A rule for every op. */
 export type StepRules<Context> = { readonly [Op in StepOp]: StepRule<Op, Context> }
 
-/** A rule whose op is not known before run time. */
+/** A rule whose op is known only at run time. */
 interface AnyRule<Context> {
   files?(attributes: Step['attributes']): readonly string[]
   optionalFiles?(attributes: Step['attributes']): readonly string[]
@@ -65,10 +65,10 @@ interface AnyRule<Context> {
 
 export interface ExecutorOptions<Context> {
   readonly rules: StepRules<Context>
-  /** What the rule of a step is given. */
+  /** The context for a step's rule. */
   contextOf(running: RunningStep): Context
   readonly cache: StepCache
-  /** Where sessions run: it shapes the numbers. */
+  /** Device of the sessions. It is part of the keys, because it affects the numbers. */
   readonly device: Pick<Device, 'name'>
   readonly signal: AbortSignal
   emit(event: RunEvent): void
@@ -77,9 +77,9 @@ export interface ExecutorOptions<Context> {
 }
 
 /**
- * Walks the plan, reusing every step whose key it has; effects always happen.
- * @returns how many steps the plan has, how many were reused, and how many sessions were created
- * @throws LoomError of the step that failed, said of its node; `cancelled` between two steps
+ * Runs the plan and reuses cached results of steps by key. Effects always run.
+ * @returns the number of steps in the plan, of reused steps and of created sessions
+ * @throws LoomError the error of a failed step, with its node; `cancelled` between two steps
  */
 export async function execute<Context>(
   plan: Plan,
@@ -121,7 +121,7 @@ export async function execute<Context>(
   return { steps: plan.steps.length, reused: plan.steps.length - ran.length, sessions }
 }
 
-/** How many steps that will run use each step: after the last one its value may go. */
+/** Number of uses of each step by steps that will run. After the last use its value may be freed. */
 function countUses(wanted: ReadonlyMap<Step, boolean>): Map<Step, number> {
   const uses = new Map<Step, number>()
   for (const [step, run] of wanted) {
@@ -130,7 +130,7 @@ function countUses(wanted: ReadonlyMap<Step, boolean>): Map<Step, number> {
   return uses
 }
 
-/** @throws LoomError what the step's rule throws, said of the node */
+/** @throws LoomError the error of the step's rule, with the node */
 export async function runStep<Context>(
   step: Step,
   node: string | undefined,
@@ -155,13 +155,13 @@ export async function runStep<Context>(
   }
 }
 
-/** The rule of a step; the table is typed by op, a step in hand is not. */
+/** The rule of a step whose op is known only at run time. */
 function ruleOf<Context>(step: Step, rules: StepRules<Context>): AnyRule<Context> {
   return rules[step.op] as AnyRule<Context>
 }
 
 /**
- * A step's key: its op, attributes, inputs' keys, the identity of the files that it names, and what shapes the numbers.
+ * The keys of all steps: a hash of op, attributes, keys of the inputs, identity of files, device and implementation.
  */
 async function stepKeys<Context>(plan: Plan, options: ExecutorOptions<Context>): Promise<ReadonlyMap<Step, string>> {
   const keys = new Map<Step, string>()

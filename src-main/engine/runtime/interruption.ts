@@ -1,7 +1,7 @@
 import { cancelled } from '#core/errors.ts'
 
 /**
- * Lets messages that wait, a cancellation among them, be heard: a session's work blocks the thread.
+ * Yields to the event loop, so that pending messages such as a cancellation arrive. Sessions block the thread.
  * @throws LoomError `cancelled`
  */
 export async function interruption(signal: AbortSignal): Promise<void> {

@@ -1,9 +1,9 @@
 import { totalmem } from 'node:os'
 
-/** Part of the memory that kept sessions and results may fill; the rest is for what a run needs besides. */
+/** Fraction of the memory for cached sessions and results. The rest is for the work of a run. */
 const share = 0.6
 
-/** Bytes that may be kept between runs, within the limit that a container sets. */
+/** Cache size in bytes, within the memory limit of a container. */
 export function cacheBudget(): number {
   const limit = process.constrainedMemory()
   return share * (limit > 0 ? Math.min(limit, totalmem()) : totalmem())

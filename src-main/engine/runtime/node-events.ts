@@ -5,10 +5,10 @@ import type { RunEvent } from '#core/protocol/messages.ts'
 
 type WithoutNode<Event> = Event extends unknown ? Omit<Event, 'node'> : never
 
-/** What a step tells of itself, before the executor says which node it belongs to. */
+/** An event of a step, before the executor adds the node. */
 export type StepEvent = WithoutNode<Exclude<RunEvent, { type: 'plan' | 'node-done' }>>
 
-/** The event, said of a node; a step that no node asked for by itself has none. */
+/** The event with its node, which is undefined for a step that no node requested. */
 export function stamped(event: StepEvent, node: string | undefined): RunEvent {
   if (event.type === 'image' || event.type === 'file') return { ...event, node: node ?? '' }
   if (node === undefined) return event
@@ -16,8 +16,8 @@ export function stamped(event: StepEvent, node: string | undefined): RunEvent {
 }
 
 /**
- * Every node that a plan has steps of, with those that will run. What only shows a node's result is none of its own steps: a node
- * whose result was there is reused, also when it is shown again.
+ * The nodes of a plan, each with its steps that will run. Steps that only show a result do not count, so a node with a
+ * cached result counts as reused even if it is shown again.
  */
 export function stepsByNode(plan: Plan, willRun: (step: Step) => boolean): Map<string, Set<Step>> {
   const steps = new Map<string, Set<Step>>()

@@ -5,7 +5,7 @@ import type { Step } from '#core/plan/step.ts'
 import { type ExecutorOptions, runStep } from './executor.ts'
 import type { RuntimeValue } from './values.ts'
 
-/** Runs the steps of a plan that read headers alone; gives everything that goes wrong, said of its node. */
+/** Runs the steps that read only headers. Returns all their errors, with nodes. */
 export async function rehearse<Context>(plan: Plan, options: ExecutorOptions<Context>): Promise<LoomError[]> {
   const problems: LoomError[] = []
   const values = new Map<Step, RuntimeValue>()
@@ -16,7 +16,7 @@ export async function rehearse<Context>(plan: Plan, options: ExecutorOptions<Con
       values.set(step, await runStep(step, plan.nodesOf(step)[0], values, options))
     } catch (error) {
       if (!(error instanceof LoomError)) throw error
-      // A LoRA on both model and text encoder says the same of each.
+      // a LoRA gives the same error for the model and for the text encoder
       if (!problems.some(({ message }) => message === error.message)) problems.push(error)
     }
   }

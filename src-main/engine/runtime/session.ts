@@ -6,21 +6,21 @@ import type { PassOptions } from '../onnx/passes/rewrite.ts'
 import type { FloatTensor } from '../tensor/float-tensor.ts'
 import type { Device } from './devices.ts'
 
-/** What a session takes: floats, or int64 token ids. */
+/** An input of a session: floats, or int64 token ids. */
 export type Feed = FloatTensor | { readonly data: BigInt64Array; readonly shape: readonly number[] }
 
 interface LoadOptions extends Pick<PassOptions, 'dump'> {
   readonly verify: boolean
-  /** Called after each part; what it throws ends the loading. */
+  /** Called after each part. An error that it throws ends the loading. */
   readonly loaded?: (part: number, parts: number) => Promise<void>
 }
 
-/** One network on one device. Its calls block this process's only thread: nothing else runs meanwhile. */
+/** A network on a device. Its calls block the thread of this process. */
 export class NetworkSession {
   readonly name: string
-  /** What the weights take in float32, in bytes. */
+  /** Size of the weights as float32 in bytes. */
   readonly weightBytes: number
-  /** Parts of the network, in the order in which they run. */
+  /** Parts of the network in the order of execution. */
   readonly #sessions: readonly InferenceSession[]
 
   private constructor(name: string, weightBytes: number, sessions: readonly InferenceSession[]) {
@@ -31,8 +31,8 @@ export class NetworkSession {
 
   /**
    * @param name shown in errors and progress: `UNet of emoji-tiny.safetensors`
-   * @throws LoomError `memory` when the weights do not fit, `unsupported` when they lie on several drives, else `engine`
-   *   with ONNX Runtime's sentence
+   * @throws LoomError `memory` if the weights do not fit, `unsupported` if they lie on several drives, else `engine`
+   *   with ONNX Runtime's message
    */
   static async create(
     name: string,
@@ -56,8 +56,8 @@ export class NetworkSession {
   }
 
   /**
-   * Runs the network once; every output is a float32 tensor of finite numbers.
-   * @throws LoomError `memory` or `engine`; `range` for broken weights: a black picture would not say why
+   * Runs the network once. Every output is a float32 tensor of finite numbers.
+   * @throws LoomError `memory` or `engine`; `range` for broken weights, where a black picture would explain nothing
    */
   async run(feeds: Readonly<Record<string, Feed>>): Promise<Readonly<Record<string, FloatTensor>>> {
     const values = new Map(Object.entries(feeds).map(([name, feed]) => [name, toOrt(feed)]))
@@ -92,7 +92,7 @@ function unfed(name: string): never {
   throw new LoomError('internal', `Nothing was fed to the input ${name}.`)
 }
 
-/** One folder holds all files of a session: the root of their drive. */
+/** The common folder of a session's files: the root of their drive. */
 function folderOf({ files }: Model, name: string): string {
   const [root = '/', ...others] = new Set(files.map(externalFolder))
   if (others.length === 0) return root

@@ -6,8 +6,8 @@ interface Entry {
 }
 
 /**
- * Results of steps by key, the least recently used ended first when the budget is exceeded. What the run under way uses
- * is pinned: it stays, whatever it weighs.
+ * Caches results of steps by key. Above the budget, the least recently used entries are evicted first. Entries that
+ * the current run uses are pinned and stay even above the budget.
  */
 export class StepCache {
   readonly #entries = new Map<string, Entry>()
@@ -17,8 +17,8 @@ export class StepCache {
   #bytes = 0
 
   /**
-   * @param budget bytes that the entries may weigh together
-   * @param release ends what a value holds outside of JavaScript's memory
+   * @param budget maximum size of all entries in bytes
+   * @param release frees the native memory of a value
    */
   constructor(budget: number, release: (value: RuntimeValue) => Promise<void>) {
     this.#budget = budget
@@ -31,7 +31,7 @@ export class StepCache {
 
   get(key: string): RuntimeValue {
     const entry = this.#entries.get(key)
-    // A map keeps the order of insertion: to insert anew is to become the most recent.
+    // a map keeps the order of insertion, so inserting again makes the entry the most recent
     if (entry) {
       this.#entries.delete(key)
       this.#entries.set(key, entry)
@@ -39,7 +39,7 @@ export class StepCache {
     return entry?.value
   }
 
-  /** Keeps these keys, and no others, until they are unpinned. */
+  /** Pins these keys and unpins all others. */
   pin(keys: Iterable<string>): void {
     this.#pinned.clear()
     for (const key of keys) this.#pinned.add(key)
@@ -54,7 +54,7 @@ export class StepCache {
     this.#bytes += bytes
   }
 
-  /** Ends least recently used entries until `bytes` more would fit the budget, or only pinned ones are left. */
+  /** Evicts the least recently used entries until `bytes` more fit into the budget or only pinned entries are left. */
   async makeRoom(bytes: number): Promise<void> {
     for (const [key, entry] of [...this.#entries]) {
       if (this.#bytes + bytes <= this.#budget) return

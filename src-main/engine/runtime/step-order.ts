@@ -3,8 +3,9 @@ import type { Plan } from '#core/plan/plan.ts'
 import type { Step } from '#core/plan/step.ts'
 
 /**
- * The steps that a run touches, in order: those to run, and those whose kept value is used. What only kept steps need is left out.
- * What needs no session comes first: an adapter or a picture that is refused is refused before anything is loaded.
+ * The steps of a run in order: those to run (true) and those whose cached value is used (false). Inputs of cached
+ * steps are left out.
+ * Steps that need no session come first, so that an invalid adapter or picture is refused before any weights load.
  */
 export function stepsToRun(plan: Plan, isKept: (step: Step) => boolean): ReadonlyMap<Step, boolean> {
   const wanted = new Set<Step>(plan.effects)
@@ -30,8 +31,8 @@ export function stepsToRun(plan: Plan, isKept: (step: Step) => boolean): Readonl
 }
 
 /**
- * The same steps, with those that run no network as soon as what they use is there: a picture is saved, or becomes small, before
- * the next is drawn.
+ * Reorders steps: those that run no network come as soon as their inputs are ready. A picture is then saved, or made
+ * smaller, before the next one is drawn.
  */
 function promptly(steps: readonly [Step, boolean][], late: ReadonlySet<Step>): Iterable<[Step, boolean]> {
   const runs = new Map(steps)

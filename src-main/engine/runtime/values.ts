@@ -8,7 +8,7 @@ import type { TextEncoderConfig, UnetConfig, VaeConfig } from '../models/config.
 import type { FloatTensor } from '../tensor/float-tensor.ts'
 import type { NetworkSession } from './session.ts'
 
-/** A network and the checkpoint that it came from, adapters included: what a session is made of. */
+/** A network with its adapters, and its checkpoint. A session is made from it. */
 interface NetworkValue<Config> {
   readonly checkpoint: Checkpoint
   readonly network: Network<Config>
@@ -19,13 +19,13 @@ export interface ModelValue extends NetworkValue<UnetConfig> {
   readonly prediction: Prediction
 }
 
-/** A prompt's text encoder: one tower, or SDXL's two, which make one session. */
+/** A text encoder of one tower, or of SDXL's two, which make one session. */
 export interface ClipValue {
   readonly kind: 'clip'
   readonly checkpoint: Checkpoint
   readonly textEncoder?: Network<TextEncoderConfig>
   readonly textEncoder2?: Network<TextEncoderConfig>
-  /** Hidden state that is the context, counted from the end; `auto`: each tower's own. */
+  /** The hidden state used as context, counted from the end. `auto`: the default of each tower. */
   readonly skip: number | 'auto'
 }
 
@@ -33,34 +33,34 @@ export interface VaeValue extends NetworkValue<VaeConfig> {
   readonly kind: 'vae'
 }
 
-/** A session and what it was made of. */
+/** A session and the value that it was made from. */
 export interface SessionValue {
   readonly session: NetworkSession
   readonly of: ModelValue | ClipValue | VaeValue
 }
 
-/** What the live adapters of a session are run with, by the document's names of their files. */
+/** Strengths of a session's live adapters, by file name as in the document. */
 type Strengths = ReadonlyMap<string, number>
 
-/** What the network is told in one part of the picture, for one part of the run. */
+/** A conditioning for a region of the picture and a range of the run. */
 export interface ConditioningPart {
   /** `(1, tokens, width)` */
   readonly context: FloatTensor
-  /** `(1, width)`, of SDXL's second text encoder. */
+  /** `(1, width)`, from SDXL's second text encoder. */
   readonly pooled?: FloatTensor
-  /** The sizes that SDXL is told; absent: those of the picture that is drawn. */
+  /** SDXL's size conditioning. Absent: the size of the drawn picture. */
   readonly size?: SizeConditioning
-  /** Where it holds; absent: everywhere. */
+  /** Region of the picture. Absent: all of it. */
   readonly area?: Area
-  /** How much it counts in each pixel of the latent, `(1, 1, height, width)` at any size; absent: everywhere alike. */
+  /** Weight of each latent pixel, `(1, 1, height, width)` of any size. Absent: 1 everywhere. */
   readonly mask?: FloatTensor
-  /** How much it counts beside the other parts. */
+  /** Weight relative to the other parts. */
   readonly strength: number
-  /** The part of the run in which it holds, from 0 (pure noise) to 1. */
+  /** Range of the run, from 0 (pure noise) to 1. */
   readonly range: readonly [start: number, end: number]
 }
 
-/** Parts whose predictions are averaged where they overlap; a plain prompt is one. */
+/** Parts whose predictions are averaged where they overlap. A plain prompt is a single part. */
 export interface Conditioning {
   readonly parts: readonly [ConditioningPart, ...ConditioningPart[]]
 }
@@ -68,35 +68,35 @@ export interface Conditioning {
 export interface Latent {
   /** `(batch, 4, height / 8, width / 8)`, scaled as the UNet sees it */
   readonly tensor: FloatTensor
-  /** Nothing was put into it yet: sampling starts from noise alone. */
+  /** No content yet: sampling starts from pure noise. */
   readonly empty: boolean
-  /** Identity of the checkpoint whose VAE it was encoded with, or is to be decoded with; a preview is coloured by it. */
+  /** Identity of the checkpoint whose VAE encodes and decodes it. It selects the colours of previews. */
   readonly vae?: string
-  /** What drew from the noise of a seed before: sampling with the same seed goes on from there, as diffusers' one generator does. */
+  /** Noise already drawn with a seed. Sampling with this seed continues after it, as in diffusers. */
   readonly drawn?: { readonly seed: string; readonly shape: readonly number[] }
-  /** Where it is drawn, `(1 or batch, 1, height / 8, width / 8)` in [0, 1]: 1 anew, 0 kept as it is; absent: everywhere. */
+  /** `(1 or batch, 1, height / 8, width / 8)`, from 0 (kept) to 1 (drawn). Absent: drawn everywhere. */
   readonly noiseMask?: FloatTensor
-  /** What the noise mask keeps while noise is left in the latent. */
+  /** The kept content under the noise mask, while noise is left in the latent. */
   readonly kept?: Kept
-  /** What a UNet of 9 channels is shown beside the latent; absent: that all is to be drawn. */
+  /** Extra input of a UNet with 9 channels. Absent: everything is drawn. */
   readonly inpaint?: Inpaint
-  /** The place of each picture in the batch whose noise it is drawn from; absent: 0, 1, 2, … */
+  /** Index of each picture in the noise batch. Absent: 0, 1, 2, … */
   readonly batchIndices?: readonly number[]
-  /** Pictures of that batch, which says how much noise a step takes from the seed; absent: as many as the tensor has. */
+  /** Size of the noise batch, which sets the amount of noise per step. Absent: the batch of the tensor. */
   readonly batchSize?: number
 }
 
-/** A clean latent, and the noise that it is shown with; of the latent's shape. */
+/** A clean latent and the noise to add to it, both in the latent's shape. */
 interface Kept {
   readonly clean: FloatTensor
   readonly noise: FloatTensor
 }
 
-/** The hole and what surrounds it; channels 4 to 8 of an inpainting UNet. */
+/** Channels 4 to 8 of an inpainting UNet: the mask, and the masked picture. */
 interface Inpaint {
-  /** `(1 or batch, 1, height / 8, width / 8)`, 0 or 1; 1 is what is drawn. */
+  /** `(1 or batch, 1, height / 8, width / 8)`, 1 where to draw, else 0. */
   readonly mask: FloatTensor
-  /** The latent of the picture with the hole filled grey, of the latent's shape or with a batch of 1. */
+  /** The latent of the picture with grey in the mask, in the latent's shape or with a batch of 1. */
   readonly masked: FloatTensor
 }
 
@@ -105,12 +105,12 @@ interface Image {
   readonly tensor: FloatTensor
 }
 
-/** `(batch, 1, height, width)` in [0, 1]; 1 is what is drawn or kept from the upper picture. */
+/** `(batch, 1, height, width)` in [0, 1], with 1 where to draw or where the upper picture shows. */
 interface Mask {
   readonly tensor: FloatTensor
 }
 
-/** What a step of each kind leaves behind when it has run. */
+/** The result of a step, by kind. */
 export interface RuntimeValues {
   model: ModelValue
   clip: ClipValue
@@ -122,7 +122,7 @@ export interface RuntimeValues {
   latent: Latent
   image: Image
   mask: Mask
-  /** A batch is one row of pictures. */
+  /** One entry per batch: its pictures side by side. */
   cells: readonly Pixels[]
   nothing: undefined
 }

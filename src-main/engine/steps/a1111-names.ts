@@ -1,13 +1,13 @@
 import type { LatentScaling } from '#core/plan/latent-edit.ts'
 import { type SchedulerSpec, type SigmaSchedule, solvers } from '#core/plan/scheduler.ts'
 
-/** A1111's names of the schedules that it puts behind the sampler's; all readers know these. */
+/** Schedules whose name A1111 appends to the sampler's. All readers know these. */
 const scheduleEndings: Partial<Record<SigmaSchedule, string>> = {
   karras: ' Karras',
   exponential: ' Exponential',
 }
 
-/** Its names of the others, which have a field of their own from 1.9 on. */
+/** A1111's names of all other schedules, which have their own field since version 1.9. */
 const scheduleTypes: Partial<Record<SigmaSchedule, string>> = {
   simple: 'Simple',
   sgm_uniform: 'SGM Uniform',
@@ -17,7 +17,7 @@ const scheduleTypes: Partial<Record<SigmaSchedule, string>> = {
   kl_optimal: 'KL Optimal',
 }
 
-/** What A1111 calls a solver and its schedule; a schedule that it does not know is left out. */
+/** A1111's names of a solver and its schedule. A schedule that it does not know is omitted. */
 export function samplerNamed({ kind, schedule }: SchedulerSpec): {
   sampler: string
   scheduleType?: string | undefined
@@ -29,7 +29,7 @@ export function samplerNamed({ kind, schedule }: SchedulerSpec): {
   }
 }
 
-/** What A1111 calls the ways to scale a latent; it has none for bislerp. */
+/** A1111's names of the latent scaling methods; it has none for bislerp. */
 export const upscalerNames: Record<LatentScaling, string> = {
   nearest: 'Latent (nearest-exact)',
   bilinear: 'Latent',

@@ -8,7 +8,7 @@ import type { ClipValue, ModelValue } from '../runtime/values.ts'
 import type { StepContext, StepRule } from './context.ts'
 import { strengthInput } from './strengths.ts'
 
-/** Adds an adapter's changes to the weights; nothing is computed before a session is made of them. */
+/** Adds an adapter to a network. The weights are computed only when a session is made. */
 export const applyLora: StepRule<'apply-lora'> = {
   files: ({ file }) => [file],
   run: (context, { target }, { file, strength }) => adapted(context, target, file, strength),

@@ -41,7 +41,7 @@ function withParts({ parts: [first, ...rest] }: Conditioning, change: (part: Con
   return { parts: [change(first), ...rest.map(change)] } satisfies Conditioning
 }
 
-/** What an edit changes of a part. */
+/** The fields of a part that an edit changes. */
 function edited(part: ConditioningPart, edit: ConditioningEdit): Partial<ConditioningPart> {
   switch (edit.kind) {
     case 'area':
@@ -57,7 +57,7 @@ function edited(part: ConditioningPart, edit: ConditioningEdit): Partial<Conditi
 
 function combined(first: Conditioning, second: Conditioning, how: ConditioningCombination): Conditioning {
   if (how.kind === 'combine') return { parts: [...first.parts, ...second.parts] }
-  // As in ComfyUI, what is added to each of the first's parts is the second's first one.
+  // as in ComfyUI, only the first part of the second is used, for every part of the first
   const [{ context, pooled }] = second.parts
   if (how.kind === 'concat') {
     return withParts(first, (part) => ({ ...part, context: concatenated(part.context, context) }))
@@ -69,13 +69,13 @@ function combined(first: Conditioning, second: Conditioning, how: ConditioningCo
   }))
 }
 
-/** `(1, tokens, width)`, the tokens of both. */
+/** `(1, tokens, width)` with the tokens of both. */
 function concatenated(a: FloatTensor, b: FloatTensor): FloatTensor {
   requireWidth(a, b)
   return { data: joined([a.data, b.data]), shape: [1, (a.shape[1] ?? 0) + (b.shape[1] ?? 0), a.shape[2] ?? 0] }
 }
 
-/** `a` with the share `amount` of `b`, which counts as long as `a`: cut, or filled with zeros. */
+/** `a` with the share `amount` of `b`. `b` is cut, or padded with zeros, to the length of `a`. */
 function average(a: FloatTensor, b: FloatTensor, amount: number): FloatTensor {
   requireWidth(a, b)
   return { data: a.data.map((value, i) => (1 - amount) * value + amount * (b.data[i] ?? 0)), shape: a.shape }

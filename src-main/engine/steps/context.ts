@@ -4,22 +4,22 @@ import type { PreviewSettings } from '../preview/preview.ts'
 import type { Device } from '../runtime/devices.ts'
 import type { StepRule as RuleIn, RunningStep } from '../runtime/executor.ts'
 
-/** What a run gives every rule. */
+/** The context of a run for all rules. */
 export interface RunContext extends PreviewSettings {
   readonly device: Device
   readonly verify: boolean
-  /** The stage of a network's compilation that is to be told as an event. */
+  /** The compilation stage to emit as an event. */
   readonly dump?: DumpStage | undefined
   readonly outputFolder: string
   readonly modelFolder: string
-  /** The document as it is run, overrides and seeds resolved: what a picture carries. */
+  /** The document with overrides and seeds resolved, to store in pictures. */
   readonly document: string
   /** Real path of a file that the document names. */
   resolve(file: string): Promise<string>
 }
 
-/** What a rule may use while its step runs. */
+/** The context of a rule. */
 export interface StepContext extends RunContext, RunningStep {}
 
-/** How a step op runs. */
+/** The implementation of an op. */
 export type StepRule<Op extends StepOp> = RuleIn<Op, StepContext>

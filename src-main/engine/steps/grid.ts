@@ -6,20 +6,20 @@ import type { RuntimeValues } from '../runtime/values.ts'
 import { type FloatTensor, planeSize, tensorBytes } from '../tensor/float-tensor.ts'
 import type { StepRule } from './context.ts'
 
-/** Pixels between cells. */
+/** Gap between cells in pixels. */
 const gap = 8
-/** Pixels of the labels' letters. */
+/** Font size of the labels in pixels. */
 const letters = 14
 const fontFile = createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')
 
 type Cells = RuntimeValues['cells']
 
-/** What is new among the cells: the others are counted where they were new. */
+/** The size of the newest cell. The others are counted in the steps that made them. */
 const bytes = (cells: Cells): number => cells.at(-1)?.data.byteLength ?? 0
 
 /**
- * Kept in 8 bits, a quarter of the memory: a picture that is saved is rounded to the same.
- * @throws LoomError `limit` when as many pictures of this size would be too much
+ * Stores pixels in 8 bits, which takes a quarter of the memory. Saved pictures are rounded in the same way.
+ * @throws LoomError `limit` if the grid would be too large
  */
 export const cell: StepRule<'cell'> = {
   bytes,
@@ -35,7 +35,7 @@ export const joinCells: StepRule<'join-cells'> = {
   run: async (_context, { first, second }) => [...first, ...second],
 }
 
-/** Pictures in rows and columns on white, each column and row with its label. */
+/** Arranges pictures in labelled rows and columns on white. */
 export const grid: StepRule<'grid'> = {
   bytes: tensorBytes,
   async run(_context, { cells }, { columns, rows }) {
@@ -62,14 +62,14 @@ export const grid: StepRule<'grid'> = {
   },
 }
 
-/** Where each of several things begins that lie behind a label with gaps between them; last, where all of it ends. */
+/** Start positions of cells after a label, with gaps between them, and then the end of the last. */
 function places(behind: number, sizes: readonly number[]): number[] {
   const starts = [behind > 0 ? behind + gap : gap]
   for (const size of sizes) starts.push((starts.at(-1) ?? 0) + size + gap)
   return starts
 }
 
-/** The pictures of a batch `(batch, 3, height, width)` side by side, as one. */
+/** The pictures of a batch `(batch, 3, height, width)` side by side as one picture. */
 function inOneRow(batch: FloatTensor): Pixels {
   const [count = 1, , height = 0, width = 0] = batch.shape
   const row = { data: new Uint8Array(3 * height * count * width), width: count * width, height }
@@ -92,7 +92,7 @@ function paste(to: FloatTensor, { data, width, height }: Pixels, left: number, t
   }
 }
 
-/** A text, black on white; the program's own font draws alike on every system. */
+/** A text, black on white. The bundled font looks the same on every system. */
 async function label(text: string): Promise<Pixels> {
   if (text.trim() === '') return { data: new Uint8Array(0), width: 0, height: 0 }
   const markup = text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)

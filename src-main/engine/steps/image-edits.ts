@@ -61,7 +61,7 @@ const edited = <K extends ImageEdit['kind']>(kind: K, tensor: FloatTensor, edit:
 
 const sizeAfter = (edit: ImageEdit, tensor: FloatTensor): PixelSize => editedSize(edit, planeSize(tensor))
 
-/** The middle of a picture that is to be cut, in the proportions that it is scaled to. */
+/** For `crop`, the centre of a picture in the proportions of the target size. */
 function inProportion(tensor: FloatTensor, { proportions, width, height }: ImageEditOf<'scale'>): FloatTensor {
   if (proportions !== 'crop' || width === 0 || height === 0) return tensor
   const whole = planeSize(tensor)
@@ -72,7 +72,7 @@ function inProportion(tensor: FloatTensor, { proportions, width, height }: Image
   return crop(tensor, { x: (whole.width - kept.width) >> 1, y: (whole.height - kept.height) >> 1, ...kept })
 }
 
-/** Kernels and sharpening overshoot at hard edges. */
+/** Clamps to [0, 1], because kernels and sharpening overshoot at hard edges. */
 function clamped({ data, shape }: FloatTensor): FloatTensor {
   return { data: data.map((value) => Math.min(Math.max(value, 0), 1)), shape }
 }

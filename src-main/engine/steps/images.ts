@@ -45,7 +45,7 @@ export const showImage: StepRule<'show-image'> = {
   },
 }
 
-/** Writes each picture of the batch as a PNG of its own, with the document and the seed in its text chunks. */
+/** Writes each picture of the batch as a PNG file, with the document and the seed in its text chunks. */
 async function writePictures(
   context: StepContext,
   tensor: FloatTensor,

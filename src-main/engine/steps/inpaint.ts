@@ -7,7 +7,7 @@ import { resample } from '../tensor/resample.ts'
 import type { StepRule } from './context.ts'
 import { latentBytes } from './latent-edits.ts'
 
-/** From where on a mask counts as 1; as diffusers binarises. */
+/** Threshold above which a mask counts as 1, as in diffusers. */
 const half = 0.5
 
 export const setNoiseMask: StepRule<'set-noise-mask'> = {
@@ -33,7 +33,7 @@ export const greyOut: StepRule<'grey-out'> = {
     const { data, shape } = image.tensor
     const [, channels = 0, height = 0, width = 0] = shape
     const plane = height * width
-    // 0.5 is the 0 that diffusers sets: pictures are -1 to 1 there
+    // diffusers fills with 0, but its pictures are in [-1, 1]
     const greyed = data.map((value, i) => {
       const at = Math.floor(i / (plane * channels)) * plane + (i % plane)
       return (mask.tensor.data[at % mask.tensor.data.length] ?? 0) < half ? value : 0.5
@@ -43,8 +43,8 @@ export const greyOut: StepRule<'grey-out'> = {
 }
 
 /**
- * A UNet of 4 channels is held to the noise mask while it draws; one of 9 is shown hole and surroundings instead and draws
- * everywhere, as in diffusers. The mask is brought to the latent's size as there: the top left one of the pixels that become one decides.
+ * As in diffusers, a UNet with 4 channels is restricted by the noise mask; one with 9 channels sees mask and masked
+ * picture instead and draws everywhere. The mask is reduced to the latent's size by taking every eighth pixel.
  */
 export const inpaintLatent: StepRule<'inpaint-latent'> = {
   bytes: latentBytes,
@@ -54,12 +54,12 @@ export const inpaintLatent: StepRule<'inpaint-latent'> = {
   },
 }
 
-/** What a UNet of 9 channels is shown: what the latent carries, or that nothing is known and all is to be drawn. */
+/** The extra input of a UNet with 9 channels. By default the mask covers everything. */
 export function inpaintOf(latent: Latent): NonNullable<Latent['inpaint']> {
   return latent.inpaint ?? { mask: ones(latent), masked: zeros(latent.tensor.shape) }
 }
 
-/** A mask that draws everything, `(1, 1, height, width)` in pixels of the latent. */
+/** A mask that covers everything, `(1, 1, height, width)` in latent pixels. */
 export function ones({ tensor }: Latent): FloatTensor {
   const { width, height } = planeSize(tensor)
   const mask = zeros([1, 1, height, width])
@@ -68,8 +68,8 @@ export function ones({ tensor }: Latent): FloatTensor {
 }
 
 /**
- * The latents as a UNet of 9 channels takes them, `(batch, 9, height, width)`: latent, mask, latent of the surroundings.
- * @param latents `(batch, 4, height, width)`, a multiple of the pictures that mask and surroundings are given for
+ * The input of a UNet with 9 channels, `(batch, 9, height, width)`: latents, mask, latent of the masked picture.
+ * @param latents `(batch, 4, height, width)`; the batch is a multiple of those of mask and masked picture
  */
 export function besideInpaint(latents: FloatTensor, { mask, masked }: NonNullable<Latent['inpaint']>): FloatTensor {
   const [batch = 0, ...rest] = latents.shape
@@ -89,7 +89,7 @@ export function besideInpaint(latents: FloatTensor, { mask, masked }: NonNullabl
   return result
 }
 
-/** The part of a mask of the picture's size that the latent covers: VAE Encode cuts the edges to whole pixels of the latent. */
+/** Crops a mask of picture size to the area of the latent, because VAE Encode crops to whole latent pixels. */
 function covered(mask: FloatTensor, latent: Latent): FloatTensor {
   const [there, latentSize] = [planeSize(mask), planeSize(latent.tensor)]
   const [width, height] = [latentSize.width * vaeScaleFactor, latentSize.height * vaeScaleFactor]

@@ -38,7 +38,7 @@ const combinations: {
   join: (first, second) => {
     requireSameSize(first, second)
     const [a, b] = [batchOf(first), batchOf(second)]
-    // places that both have would give two pictures one noise
+    // equal indices would give two pictures the same noise
     const shift = b.indices.some((index) => a.indices.includes(index)) ? a.size : 0
     const joined = {
       ...mixed(first, second, concatenate(first.tensor, second.tensor)),
@@ -56,13 +56,13 @@ const combined = <K extends LatentCombination['kind']>(
   how: CombinationOf<K>,
 ): Latent => combinations[kind](first, second, how)
 
-/** Whatever the first carries stays, but what belongs to its own noise; the result is empty where both are. */
+/** Keeps the properties of the first, except those of its noise. The result is empty if both are. */
 function mixed({ kept: _kept, ...first }: Latent, second: Latent, tensor: FloatTensor): Latent {
   const vae = first.vae ?? second.vae
   return { ...first, tensor, empty: first.empty && second.empty, ...(vae !== undefined && { vae }) }
 }
 
-/** The second's tensor with as many pictures as the first: its only one for all of them, if need be. */
+/** The second's tensor in the first's batch size. A single picture is repeated. */
 function alike(first: Latent, second: Latent): FloatTensor {
   const [wanted = 0, there] = [first.tensor.shape[0], second.tensor.shape[0]]
   if (there === wanted || there === 1) return repeated(second.tensor, wanted)
@@ -77,7 +77,7 @@ function requireSameSize(first: Latent, second: Latent): void {
   if (fault) throw fault
 }
 
-/** What of the second lies outside is cut off. */
+/** Puts the second on the first. Parts outside are cut off. */
 function composite(below: FloatTensor, above: FloatTensor, how: CombinationOf<'composite'>): FloatTensor {
   const [whole, part] = [planeSize(below), planeSize(above)]
   const [left, top, feather] = [how.x / vaeScaleFactor, how.y / vaeScaleFactor, how.feather / vaeScaleFactor]
@@ -98,13 +98,13 @@ function composite(below: FloatTensor, above: FloatTensor, how: CombinationOf<'c
   return { data, shape: below.shape }
 }
 
-/** How much of the upper latent each pixel of it along a side shows: rising over `feather` pixels of it from the edges that fade. */
+/** Opacity of the upper latent along a side, rising over `feather` pixels from each fading edge. */
 function shares(size: number, feather: number, fromStart: boolean, toEnd: boolean): number[] {
   const rising = (pixel: number) => Math.min(1, (pixel + 1) / Math.max(feather, 1))
   return Array.from({ length: size }, (_, i) => (fromStart ? rising(i) : 1) * (toEnd ? rising(size - 1 - i) : 1))
 }
 
-/** The masks of both, one after the other; where only one has them, the other is drawn everywhere. */
+/** Concatenates the masks. If only one latent has a mask, the other gets one that covers everything. */
 function joinedMasks(first: Latent, second: Latent): Pick<Latent, 'noiseMask' | 'inpaint'> {
   const noise = first.noiseMask ?? second.noiseMask
   const inpaint = first.inpaint ?? second.inpaint

@@ -32,7 +32,7 @@ const edits: { readonly [K in LatentEdit['kind']]: (latent: Latent, edit: Latent
   turn: (latent, { turn }) => everyPart(latent, (tensor) => turned(tensor, turn)),
   repeat: (latent, { count }) => {
     const { indices, size } = batchOf(latent)
-    // each copy takes the noise behind that of the one before
+    // each copy takes the noise after that of the copy before
     const numbered = Array.from({ length: count }, (_, copy) => indices.map((index) => index + copy * size)).flat()
     const order = Array.from({ length: count }, () => [...indices.keys()]).flat()
     return inBatch(rows(latent, order), numbered, count * size)
@@ -48,19 +48,19 @@ const edits: { readonly [K in LatentEdit['kind']]: (latent: Latent, edit: Latent
 const edited = <K extends LatentEdit['kind']>(kind: K, latent: Latent, edit: LatentEditOf<K>): Latent =>
   edits[kind](latent, edit)
 
-/** What a latent weighs in memory, with all that it carries. */
+/** Size of a latent and its masks in bytes. */
 export function latentBytes({ tensor, noiseMask, inpaint, kept }: Latent): number {
   const parts = [tensor, noiseMask, inpaint?.mask, inpaint?.masked, kept?.clean, kept?.noise]
   return parts.reduce((sum, part) => sum + (part ? floatBytes(part) : 0), 0)
 }
 
-/** The places of the pictures in the batch whose noise they are drawn from, and the size of that batch. */
+/** Indices of the pictures in the noise batch, and its size. */
 export function batchOf({ tensor, batchIndices, batchSize }: Latent): { indices: readonly number[]; size: number } {
   const count = tensor.shape[0] ?? 0
   return { indices: batchIndices ?? Array.from({ length: count }, (_, i) => i), size: batchSize ?? count }
 }
 
-/** The latent with these places in a batch; nothing is said of a whole batch in its order. */
+/** The latent with these indices in the noise batch. They are omitted if the batch is whole and in order. */
 export function inBatch(
   { batchIndices: _indices, batchSize: _size, ...latent }: Latent,
   indices: readonly number[],
@@ -70,13 +70,13 @@ export function inBatch(
   return whole ? latent : { ...latent, batchIndices: indices, batchSize: size }
 }
 
-/** Width and height of the picture. */
+/** Width and height of the picture in pixels. */
 export function pixelsOf(tensor: FloatTensor): { width: number; height: number } {
   const { width, height } = planeSize(tensor)
   return { width: width * vaeScaleFactor, height: height * vaeScaleFactor }
 }
 
-/** The same done to the latent and to all that is as large as it. */
+/** Applies a function to the latent and to all its tensors of the same size. */
 function everyPart(
   { tensor, noiseMask, inpaint, kept, ...rest }: Latent,
   change: (tensor: FloatTensor) => FloatTensor,
@@ -91,7 +91,7 @@ function everyPart(
   }
 }
 
-/** Pictures of the batch in this order; a mask that all of them share stays one. */
+/** The pictures of the batch in this order. A shared mask stays single. */
 function rows(latent: Latent, order: readonly number[]): Latent {
   const batch = latent.tensor.shape[0]
   return everyPart(latent, (tensor) => (tensor.shape[0] === batch ? pick(tensor, order) : tensor))
@@ -103,7 +103,7 @@ function resized(latent: Latent, edit: LatentEditOf<'scale' | 'resize'>): Latent
   return everyPart(
     latent,
     (tensor) => resample(tensor, size, edit.method),
-    // a mask of zeros and ones stays one
+    // keeps zeros and ones
     (mask) => resample(mask, size, 'nearest'),
   )
 }

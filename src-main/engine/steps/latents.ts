@@ -4,7 +4,7 @@ import { latentPreview } from '../preview/preview.ts'
 import { tensorBytes, zeros } from '../tensor/float-tensor.ts'
 import type { StepRule } from './context.ts'
 
-/** An empty latent is any model's: those of all base families have as many. */
+/** An empty latent fits any model, because all base families have this many channels. */
 const { channels } = baseFamilies[defaultFamily].latents
 
 export const emptyLatent: StepRule<'empty-latent'> = {

@@ -35,7 +35,7 @@ export const editMask: StepRule<'edit-mask'> = {
   run: async (_context, { mask }, { edit }) => ({ tensor: edited(edit.kind, mask.tensor, edit) }),
 }
 
-/** The second is stretched to the size of the first if need be. */
+/** Stretches the second to the size of the first if necessary. */
 export const combineMasks: StepRule<'combine-masks'> = {
   bytes: tensorBytes,
   async run(_context, { first, second }, { how }) {
@@ -100,7 +100,7 @@ const taken = <K extends MaskSource['kind']>(kind: K, image: FloatTensor, source
 
 type Channel = SourceOf<'channel'>['channel']
 
-/** Shares of red, green and blue; brightness is the luma of ITU-R BT.709. */
+/** Weights of red, green and blue. Brightness is the luma of ITU-R BT.709. */
 const weights: Record<Channel, readonly number[]> = {
   red: [1, 0, 0],
   green: [0, 1, 0],

@@ -55,7 +55,7 @@ export const vae: StepRule<'vae'> = {
   },
 }
 
-/** The only step that reads weights: builds the graph and makes the session. */
+/** Builds the graph and creates the session. Only this step reads weights. */
 export const session: StepRule<'session'> = {
   bytes: ({ session: { weightBytes } }) => weightBytes,
   async run(context, { of }, { network }) {
@@ -76,7 +76,7 @@ export const session: StepRule<'session'> = {
   },
 }
 
-/** What a person calls each network. */
+/** Display names of the networks. */
 export const networkNames: Record<NetworkKind, string> = {
   unet: 'UNet',
   'text-encoder': 'text encoder',

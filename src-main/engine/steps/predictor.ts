@@ -11,24 +11,24 @@ import { tokensOf, type UnetCall, unetCaller } from './unet-call.ts'
 interface PredictorOptions extends Omit<UnetCall, 'picture'> {
   readonly positive: Conditioning
   readonly negative: Conditioning | undefined
-  /** Of the latent: `(batch, channels, height, width)`. */
+  /** Shape of the latent: `(batch, channels, height, width)`. */
   readonly shape: readonly number[]
-  /** What a UNet of 9 channels is shown beside the latent. */
+  /** Extra input of a UNet with 9 channels. */
   readonly inpaint?: Latent['inpaint'] | undefined
 }
 
-/** Parts that are asked for in one pass: no more memory than guidance takes with a plain prompt. */
+/** Parts per batch of the UNet. Two take no more memory than guidance with a plain prompt. */
 const partsPerPass = 2
 
-/** Contexts of different lengths meet at a common multiple; beyond this many times the longer one, each runs by itself. */
+/** Contexts are repeated to a common length of at most this many times the longer one. Otherwise each runs alone. */
 const longestRepeat = 4
 
 /**
- * What the UNet is asked in each step: a prediction for each part of the prompt that holds, averaged where they overlap,
- * and the same for the negative prompt where guidance compares with it.
+ * Predicts with the UNet in each step: once for each active part of the prompt, averaged where parts overlap.
+ * The same is done for the negative prompt if guidance needs it.
  *
- * @returns a function of the latent and the timestep, 999 to 0
- * @throws LoomError `missing-input` without the negative prompt that guidance needs, `mismatch` for a prompt of another family
+ * @returns a function of the latent and the timestep (999 to 0)
+ * @throws LoomError `missing-input` if guidance lacks a negative prompt, `mismatch` for a prompt of another family
  */
 export function createPredictor({ positive, negative, shape, inpaint, ...call }: PredictorOptions) {
   const { guidance, model } = call
@@ -56,13 +56,13 @@ export function createPredictor({ positive, negative, shape, inpaint, ...call }:
 }
 
 interface Job extends Share {
-  /** What the UNet is shown in the region. */
+  /** Input of the UNet in the region. */
   readonly shown: FloatTensor
-  /** The prediction of the whole latent, of one side of the guidance. */
+  /** Prediction of the whole latent, for the positive or the negative prompt. */
   readonly into: Float32Array
 }
 
-/** Jobs that run as one batch: of one size, and with contexts that go together. */
+/** Groups jobs into batches of equal size and compatible context lengths. */
 function passesOf(jobs: readonly Job[]): (readonly [Job, ...Job[]])[] {
   const passes: [Job, ...Job[]][] = []
   for (const job of jobs) {
@@ -78,7 +78,7 @@ function goTogether(a: Job, b: Job): boolean {
   return String(a.shown.shape) === String(b.shown.shape) && tokensOf([a, b]) <= longestRepeat * longest
 }
 
-/** Adds a part's prediction of its region, as much as it counts there. */
+/** Adds a part's prediction, weighted by its shares. */
 function addShare({ region, shares, into, shown: { shape } }: Job, prediction: Float32Array, width: number): void {
   if (!shares) {
     into.set(prediction)

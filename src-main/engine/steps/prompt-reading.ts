@@ -15,20 +15,20 @@ import type { StepContext } from './context.ts'
 
 type Prompt = StepAttributes['encode-prompt']
 
-/** Chunks of 75 tokens that a prompt may have: attention to its context grows with them. */
+/** Maximum number of chunks of 75 tokens in a prompt. The cost of attention grows with it. */
 const chunkLimit = 64
 
 let tokenizer: Promise<ClipTokenizer> | undefined
 
 const parsers: Record<Emphasis, typeof parsePrompt> = { comfy: parsePrompt, a1111: parseA1111Prompt }
 
-/** The files of a prompt's embeddings, by the document's names. */
+/** The files of a prompt's embeddings, named as in the document. */
 export function embeddingFiles({ text, text2 = text, emphasis = 'comfy' }: Prompt): readonly string[] {
   const segments = [...new Set([text, text2])].flatMap((each) => splitEmbeddings(parsers[emphasis](each)))
   return segments.flatMap((segment) => ('embedding' in segment ? [embeddingFile(segment.embedding)] : []))
 }
 
-/** What one tower reads, and its share of the context. */
+/** The chunks of one tower, and its place in the context. */
 export interface Reading {
   readonly tower: Tower
   readonly chunks: PromptChunks
@@ -36,7 +36,7 @@ export interface Reading {
 }
 
 /**
- * A prompt in the chunks of each tower, of which there are as many for all; embeddings that cannot be had are warned of.
+ * Splits a prompt into chunks for each tower, the same number for all. Warns of embeddings that cannot be loaded.
  * @throws LoomError `limit` for a prompt that is too long
  */
 export async function readPrompt(
@@ -67,7 +67,7 @@ export async function readPrompt(
   })
 }
 
-/** The segments with the rows of their embeddings; one that cannot be had is left out, with a warning. */
+/** The segments with the vectors of their embeddings. An embedding that cannot be loaded is omitted with a warning. */
 async function withVectors({ emit, resolve }: StepContext, tower: Tower, segments: readonly PromptSegment[]) {
   const results = splitEmbeddings(segments).map(async (segment) => {
     if (!('embedding' in segment)) return [segment]
@@ -88,7 +88,7 @@ async function withVectors({ emit, resolve }: StepContext, tower: Tower, segment
   return (await Promise.all(results)).flat()
 }
 
-/** What a session of the towers is fed. */
+/** The inputs of the towers' session. */
 export function feedsOf(readings: readonly Reading[]): Record<string, Feed> {
   return Object.assign(
     {},

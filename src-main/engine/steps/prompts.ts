@@ -9,8 +9,8 @@ import { asKind } from './source.ts'
 import { strengthFeeds } from './strengths.ts'
 
 /**
- * Tokens, weights and chunks with ComfyUI's semantics, or A1111's emphasis, through the text encoder; its towers read the same
- * number of chunks side by side. The pooled text, of SDXL alone, is that of the first chunk, unweighted.
+ * Encodes a prompt with tokens, weights and chunks as in ComfyUI, or with A1111's emphasis. All towers read the same
+ * number of chunks. The pooled text (only SDXL) is that of the first chunk, unweighted.
  */
 export const encodePrompt: StepRule<'encode-prompt'> = {
   bytes: conditioningBytes,

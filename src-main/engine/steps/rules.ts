@@ -17,7 +17,7 @@ import { extractLora, merge, saveCheckpoint, saveLora } from './save-model.ts'
 import { strength } from './strengths.ts'
 import { vaeDecode, vaeDecodeTiled, vaeEncode, vaeEncodeTiled } from './vae.ts'
 
-/** How every step op of the plan runs. */
+/** The implementations of all ops. */
 export const stepRules: StepRules<StepContext> = {
   cell,
   'join-cells': joinCells,

@@ -15,7 +15,7 @@ import { createPredictor } from './predictor.ts'
 import { asKind } from './source.ts'
 import { strengthFeeds } from './strengths.ts'
 
-/** Solver steps over the UNet, with classifier-free guidance in one batched pass where it is asked for. */
+/** Runs the solver on the UNet. Classifier-free guidance runs both prompts in one batch. */
 export const sample: StepRule<'sample'> = {
   bytes: latentBytes,
   async run(
@@ -30,7 +30,7 @@ export const sample: StepRule<'sample'> = {
     const { kind, convention } = scheduler
     const wanted = { seed: BigInt(seed), noise, batchSeeds, batch: batchOf(latent), convention }
     const { initial, fresh } = noiseSource(wanted)
-    // One generator serves encoder and sampler in diffusers: what the encoder drew is not drawn again.
+    // diffusers uses one generator for encoder and sampler, so skip the encoder's noise
     if (latent.drawn?.seed === seed && convention === 'diffusers') initial.randn(latent.drawn.shape)
     const start = initial.randn(tensor.shape)
     const vae = model.checkpoint.identity
@@ -46,16 +46,16 @@ export const sample: StepRule<'sample'> = {
       shape: tensor.shape,
       inpaint: takesInpaint ? inpaintOf(latent) : undefined,
     })
-    // a UNet that is shown the surroundings is not held to them
+    // an inpainting UNet sees the masked picture and is not restricted by the mask
     const held = takesInpaint && latent.inpaint ? undefined : latent.noiseMask
     const kept = keptOf(latent, noise, () =>
-      // in ComfyUI DDIM shows what is kept with noise of its own
+      // in ComfyUI, DDIM adds different noise to the kept area
       kind === 'ddim' && convention === 'comfy'
         ? noiseSource({ ...wanted, seed: BigInt(seed) + 1n, noise: 'cpu' }).initial.randn(tensor.shape)
         : start,
     )
     const isFresh = noise !== 'none' && !part?.start
-    // in diffusers a hole that is drawn anew starts from noise alone, whatever was there
+    // in diffusers, at strength 1 the masked area starts from pure noise
     const noiseAlone = latent.noiseMask !== undefined && strength === 1 && convention === 'diffusers' && isFresh
     const solver = createSolver(scheduler, { prediction: model.prediction, strength: empty ? 1 : strength, part })
     const data = await runSampler(
@@ -90,7 +90,7 @@ export const sample: StepRule<'sample'> = {
   },
 }
 
-/** What a noise mask keeps: what it kept in the run that is gone on with, else the latent as it comes. */
+/** The kept content of a noise mask: that of the run that is continued, or else the given latent. */
 function keptOf(
   { kept, tensor }: Latent,
   noise: NoiseDevice,

@@ -14,7 +14,7 @@ import { interruption } from '../runtime/interruption.ts'
 import type { ClipValue, ModelValue } from '../runtime/values.ts'
 import type { StepContext, StepRule } from './context.ts'
 
-/** A merged network is one with changed weights, like one with adapters. */
+/** A merged network has changed weights, like a network with adapters. */
 export const merge: StepRule<'merge'> = {
   async run(_context, { target, other }, { share }) {
     if (target.kind === 'model' && other.kind === 'model') return mergedModel(target, other, share)
@@ -43,7 +43,7 @@ function merged<Config>(target: Network<Config>, other: Network<Config>, share: 
   return { config: target.config, weights: blend(target.weights, other.weights, share) }
 }
 
-/** Writes a model, with its text encoder and VAE where they are given, as one file; adapters and merges are computed weight by weight. */
+/** Writes a model, with text encoder and VAE if given, as one file. Applies adapters and merges weight by weight. */
 export const saveCheckpoint: StepRule<'save-checkpoint'> = {
   async run(context, { model, clip, vae }, { prefix, dtype }) {
     const { family } = model.checkpoint
@@ -53,7 +53,7 @@ export const saveCheckpoint: StepRule<'save-checkpoint'> = {
   },
 }
 
-/** Writes the adapters that are on a model and its text encoder as one. */
+/** Writes the sum of the adapters on a model and its text encoder as one LoRA. */
 export const saveLora: StepRule<'save-lora'> = {
   async run(context, { model, clip }, { prefix, dtype }) {
     const { family } = model.checkpoint
@@ -63,7 +63,7 @@ export const saveLora: StepRule<'save-lora'> = {
   },
 }
 
-/** Writes what a model has and its base has not as a LoRA. */
+/** Writes the difference between a model and its base as a LoRA. */
 export const extractLora: StepRule<'extract-lora'> = {
   async run(context, { model, base }, { prefix, dtype, rank }) {
     const { family } = model.checkpoint
@@ -87,8 +87,8 @@ function networksOf({ network }: ModelValue, clip: ClipValue | undefined): Netwo
 }
 
 /**
- * Writes tensors as the next file of a series, one after the other, and tells its path.
- * @throws LoomError `cancelled` between two tensors; `io` where the drive is full: nothing is left behind
+ * Writes tensors one by one as the next file of a series, and emits its path.
+ * @throws LoomError `cancelled` between two tensors; `io` if the drive is full. No partial file remains.
  */
 async function saveModel(
   context: StepContext,
@@ -103,10 +103,10 @@ async function saveModel(
   context.emit({ type: 'file', path, bytes: (await stat(path)).size })
 }
 
-/** Of the progress of a file, however many tensors it has. */
+/** Number of progress steps per file. */
 const steps = 20
 
-/** The same tensors; each one that is written tells how far it is and may be the last. */
+/** Wraps tensors to report progress and to stop on cancellation. */
 function followed(context: StepContext, tensors: readonly TensorSource[]): TensorSource[] {
   let written = 0
   let told = 0

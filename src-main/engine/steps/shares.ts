@@ -4,27 +4,27 @@ import { resample } from '../tensor/resample.ts'
 
 type Size = Pick<Rectangle, 'width' | 'height'>
 
-/** A part of a conditioning in its place in a latent. */
+/** A part of a conditioning, placed in a latent. */
 interface PlacedPart {
   readonly part: ConditioningPart
-  /** In pixels of the latent. */
+  /** Region in latent pixels. */
   readonly region: Rectangle
-  /** How much it counts in each pixel of its region, before it is held against the others. */
+  /** Weight in each pixel of the region, before normalisation over all parts. */
   readonly weights: Float32Array
 }
 
-/** What a part contributes: in each pixel, the shares of all add up to 1. */
+/** The contribution of a part. In each pixel the shares of all parts sum to 1. */
 export interface Share {
   readonly part: ConditioningPart
   readonly region: Rectangle
-  /** Absent: it alone holds, everywhere. */
+  /** Absent if it is the only part and covers everything. */
   readonly shares?: Float32Array
 }
 
-/** Pixels of the latent over which an area fades at edges within the picture; a quarter of its side at most. */
+/** Width in latent pixels over which an area fades at its inner edges, at most a quarter of its side. */
 const fading = 8
 
-/** The region and the weights of a part in a latent of a size, with ComfyUI's semantics. */
+/** The region and weights of a part in a latent of this size, as in ComfyUI. */
 export function place(part: ConditioningPart, size: Size): PlacedPart {
   const region = regionOf(part.area, size)
   const weights = new Float32Array(region.height * region.width).fill(part.strength)
@@ -41,7 +41,7 @@ export function place(part: ConditioningPart, size: Size): PlacedPart {
   return { part, region, weights }
 }
 
-/** Whole pixels of the latent, at least one each way, within it. */
+/** The area in whole pixels inside the latent, at least one in each direction. */
 function regionOf(area: ConditioningPart['area'], { height, width }: Size): Rectangle {
   if (!area) return { x: 0, y: 0, width, height }
   const span = (start: number, length: number, pixels: number): [start: number, length: number] => {
@@ -53,7 +53,7 @@ function regionOf(area: ConditioningPart['area'], { height, width }: Size): Rect
   return { x, y, width: columns, height: rows }
 }
 
-/** Rises in steps from each end of a region's side that lies within the picture. */
+/** The fade along a side of a region: rises linearly from each end inside the picture. */
 function fade(at: number, length: number, start: number, size: number): number {
   const pixels = Math.min(fading, length >> 2)
   const rise = (distance: number): number => (distance < pixels ? (distance + 1) / pixels : 1)
@@ -61,13 +61,13 @@ function fade(at: number, length: number, start: number, size: number): number {
   return start + length < size ? before * rise(length - 1 - at) : before
 }
 
-/** Whether a part holds at a timestep, 999 (pure noise) to 0. */
+/** Whether a part is active at a timestep, from 999 (pure noise) to 0. */
 function holds({ range: [start, end] }: ConditioningPart, timestep: number): boolean {
   return (start <= 0 || timestep <= (1 - start) * 999) && (end >= 1 || timestep >= (1 - end) * 999)
 }
 
 /**
- * What each part contributes at a timestep. Where none holds, the first one does, so that there is a prediction everywhere.
+ * The shares of all parts at a timestep. Pixels without an active part use the first part, so that none is empty.
  */
 export function sharesAt(placed: readonly PlacedPart[], timestep: number, size: Size): Share[] {
   const active = placed.filter(({ part }) => holds(part, timestep))

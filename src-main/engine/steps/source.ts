@@ -1,10 +1,10 @@
 import { LoomError } from '#core/errors.ts'
 import type { SessionValue } from '../runtime/values.ts'
 
-/** What a session is made of. */
+/** The value that a session is made from. */
 export type SessionSource = SessionValue['of']
 
-/** @throws LoomError `internal` if a step was given a session of something else than its signature allows for */
+/** @throws LoomError `internal` if the session was made from another kind of value */
 export function asKind<K extends SessionSource['kind']>(
   of: SessionSource,
   kind: K,

@@ -6,26 +6,26 @@ import { joined } from '../tensor/linear.ts'
 import type { strengthFeeds } from './strengths.ts'
 import { vectorOf } from './vector.ts'
 
-/** What is the same in every call of the UNet in one sampling. */
+/** The constant arguments of the UNet in one sampling. */
 export interface UnetCall {
   readonly session: SessionValue
   readonly strengths: ReturnType<typeof strengthFeeds>
   readonly model: ModelValue
   readonly guidance: number
-  /** Size of what is drawn, in pixels. */
+  /** Size of the drawn picture in pixels. */
   readonly picture: { readonly height: number; readonly width: number }
 }
 
 interface Asked {
   readonly part: ConditioningPart
-  /** `(batch, channels, height, width)`, alike for all of one call */
+  /** `(batch, channels, height, width)`, equal for all parts of a call */
   readonly shown: FloatTensor
 }
 
 /**
  * Runs the UNet for parts of a prompt as one batch.
  *
- * @returns a function that gives the predictions, one after the other
+ * @returns a function that returns the predictions of all parts, concatenated
  * @throws LoomError `mismatch` for a prompt of another family, and what a session throws
  */
 export function unetCaller({ session: { session }, strengths, model, guidance, picture }: UnetCall) {
@@ -51,12 +51,12 @@ export function unetCaller({ session: { session }, strengths, model, guidance, p
   }
 }
 
-/** Tokens at which the contexts of these parts meet: attention to a context that is repeated as a whole is attention to it once. */
+/** Common length of these contexts. Repeating a whole context does not change the result of attention. */
 export function tokensOf(asked: readonly Pick<Asked, 'part'>[]): number {
   return asked.map(({ part }) => part.context.shape[1] ?? 0).reduce(leastCommonMultiple, 1)
 }
 
-/** Each part's context for every picture of the batch, at one length. */
+/** The context of each part for each picture of the batch, at the common length. */
 function contextsOf(asked: readonly Asked[], width: number, batch: number): FloatTensor {
   const tokens = tokensOf(asked)
   const rows = asked.map(({ part: { context } }) => {
@@ -78,7 +78,7 @@ function leastCommonMultiple(a: number, b: number): number {
   return (a / greatestCommonDivisor(a, b)) * b
 }
 
-/** Each row `times` times, one after the other. */
+/** Repeats each row `times` times in succession. */
 function repeatRows(rows: readonly Float32Array[], times: number): FloatTensor {
   const repeated = rows.flatMap((row) => Array.from({ length: times }, () => row))
   return { data: joined(repeated), shape: [repeated.length, rows[0]?.length ?? 0] }

@@ -45,7 +45,7 @@ export const vaeDecodeTiled: StepRule<'vae-decode-tiled'> = {
   },
 }
 
-/** Here, where the decoder is loaded anyway. */
+/** Fits preview factors here, because the decoder is loaded anyway. */
 async function learnColours(
   { previews, rgbFactors }: StepContext,
   { of }: SessionValue,
@@ -94,14 +94,14 @@ interface Outer {
 }
 
 /**
- * How often all tiles are surveyed for the statistics of the whole, each time with what the last survey found. A latent that is
- * thinned is still much like a latent, and its statistics do; a picture that is thinned is another picture.
+ * Number of passes over all tiles that refine the statistics of the whole, each with the result of the pass before. A
+ * subsampled latent already gives good statistics, but a subsampled picture does not.
  */
 const surveys = { decoder: 0, encoder: 2 } as const
 
 /**
- * The outer part, tile by tile. All tiles are normalised by the same statistics, for a tile that uses its own is brighter or
- * darker than its neighbours.
+ * Runs the outer part tile by tile. All tiles are normalised by the same statistics. With its own statistics, a tile
+ * would be brighter or darker than its neighbours.
  */
 async function throughOuter(
   { emit, signal }: StepContext,
@@ -133,7 +133,7 @@ async function throughOuter(
   return result
 }
 
-/** Of tiles of one size: the mean of their means, and the variance of all their values. */
+/** Statistics over tiles of equal size: the mean of their means, and the variance of all values. */
 function pooled(statistics: readonly FloatTensor[]): FloatTensor {
   const [first = zeros([0])] = statistics
   const [, moments = 1, groups = 1] = first.shape
@@ -159,7 +159,7 @@ function latentOf(
   const { checkpoint, network } = asKind(of, 'vae')
   const { scaling } = network.config
   const vae = checkpoint.identity
-  // a tiny autoencoder knows no spread
+  // a tiny autoencoder has no variance
   if (posterior === 'mean' || !logvar) {
     return { tensor: { data: mean.data.map((value) => value * scaling), shape: mean.shape }, empty: false, vae }
   }
@@ -172,7 +172,7 @@ function lacks(half: 'encoder' | 'decoder', what: string): never {
   throw new LoomError('internal', `The VAE ${half} gave no ${what}.`)
 }
 
-/** The middle of `(batch, channels, height, width)` with height and width cut down to multiples; the tensor itself where they are. */
+/** Crops `(batch, channels, height, width)` centrally to multiples. Returns the tensor itself if it already fits. */
 function cropToMultiple(tensor: FloatTensor, multiple: number): FloatTensor {
   const { width, height } = planeSize(tensor)
   const rows = height - (height % multiple)

@@ -7,12 +7,12 @@ const maxPeriod = 10_000
 const sizes = 6
 
 /**
- * SDXL's vector, which is added to the timestep's embedding: the pooled text, then six sizes as cosines and sines
+ * SDXL's vector, which is added to the timestep embedding: the pooled text, then six sizes as cosines and sines
  * (arXiv 2307.01952, section 2.2).
  *
- * @param width of the vector
- * @param picture what is drawn, in pixels: the sizes that are not given
- * @throws LoomError `mismatch` when the pooled text is missing or of another width
+ * @param width width of the vector
+ * @param picture size of the drawn picture in pixels, the default of missing sizes
+ * @throws LoomError `mismatch` if the pooled text is missing or has another width
  */
 export function vectorOf(
   { pooled, size }: ConditioningPart,
@@ -35,7 +35,7 @@ export function vectorOf(
   return vector
 }
 
-/** Cosines, then sines, of a number; rounded to float32 where diffusers rounds. */
+/** Cosines, then sines, of a number, rounded to float32 at the same points as in diffusers. */
 function sinusoid(value: number, width: number): Float32Array {
   const half = width / 2
   const embedding = new Float32Array(width)

@@ -8,19 +8,19 @@ export function itemOf({ data, shape }: FloatTensor, index: number): Float32Arra
   return data.subarray(at * size, (at + 1) * size)
 }
 
-/** The tensors of a batch, one by one, each a batch of its own. */
+/** Splits a batch into batches of one. */
 export function unbatched(tensor: FloatTensor): FloatTensor[] {
   const shape = tensor.shape.with(0, 1)
   return Array.from({ length: tensor.shape[0] ?? 1 }, (_, i) => ({ data: itemOf(tensor, i), shape }))
 }
 
-/** Batches of one as one batch. */
+/** Joins batches of one to one batch. */
 export function batched(tensors: readonly FloatTensor[]): FloatTensor {
   const [, ...rest] = tensors[0]?.shape ?? []
   return { data: joined(tensors.map(({ data }) => data)), shape: [tensors.length, ...rest] }
 }
 
-/** One item for each picture of a batch: a tensor that is for all of them is repeated. */
+/** One item for each picture of a batch. A single item is repeated. */
 export function repeated(tensor: FloatTensor, batch: number): FloatTensor {
   if (tensor.shape[0] === batch) return tensor
   return pick(
@@ -29,7 +29,7 @@ export function repeated(tensor: FloatTensor, batch: number): FloatTensor {
   )
 }
 
-/** Items of the batch, in the order of the indices. */
+/** The items of the batch at these indices. */
 export function pick({ data, shape }: FloatTensor, indices: readonly number[]): FloatTensor {
   const size = data.length / (shape[0] ?? 1)
   const result = zeros(shape.with(0, indices.length))
@@ -37,7 +37,7 @@ export function pick({ data, shape }: FloatTensor, indices: readonly number[]): 
   return result
 }
 
-/** One batch after the other; what is not of the batch's size has to be alike. */
+/** Concatenates two batches whose items have the same shape. */
 export function concatenate(first: FloatTensor, second: FloatTensor): FloatTensor {
   const shape = first.shape.with(0, (first.shape[0] ?? 0) + (second.shape[0] ?? 0))
   return { data: joined([first.data, second.data]), shape }

@@ -8,7 +8,7 @@ export function floatBytes({ data }: FloatTensor): number {
   return data.byteLength
 }
 
-/** What a value weighs that is a tensor. */
+/** Size in bytes of a value that is a tensor. */
 export const tensorBytes = ({ tensor }: { readonly tensor: FloatTensor }): number => floatBytes(tensor)
 
 export function scalar(value: number): FloatTensor {

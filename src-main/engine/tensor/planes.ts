@@ -8,7 +8,7 @@ export interface Rectangle {
   readonly height: number
 }
 
-/** The same rectangle of every plane of `(batch, channels, height, width)`, which it has to lie within; the tensor itself if it is all. */
+/** Crops the planes of `(batch, channels, height, width)`. Returns the tensor itself if nothing is cut off. */
 export function crop(tensor: FloatTensor, { x: left, y: top, width, height }: Rectangle): FloatTensor {
   const [batch = 0, channels = 0, rows = 0, columns = 0] = tensor.shape
   if (width === columns && height === rows) return tensor
@@ -20,14 +20,14 @@ export function crop(tensor: FloatTensor, { x: left, y: top, width, height }: Re
   return result
 }
 
-/** The first of every `step` pixels each way: PyTorch's `nearest`. */
+/** Every `step`-th pixel in both directions, as PyTorch's `nearest`. */
 export function subsample(tensor: FloatTensor, step: number): FloatTensor {
   const [, , height = 0, width = 0] = tensor.shape
   const size = { width: Math.floor(width / step), height: Math.floor(height / step) }
   return gather(tensor, size, (x, y) => (y * width + x) * step)
 }
 
-/** Every plane mirrored or rotated. */
+/** Mirrors or rotates every plane. */
 export function turned(tensor: FloatTensor, turn: LatentTurn): FloatTensor {
   const [, , height = 0, width = 0] = tensor.shape
   const onItsSide = turn === 'rotate-90' || turn === 'rotate-270'
@@ -35,7 +35,7 @@ export function turned(tensor: FloatTensor, turn: LatentTurn): FloatTensor {
   return gather(tensor, size, (x, y) => turns[turn](x, y, width, height))
 }
 
-/** Where in the plane a pixel comes from. */
+/** Index of a pixel's source in the plane. */
 const turns: Record<LatentTurn, (x: number, y: number, width: number, height: number) => number> = {
   'flip-horizontal': (x, y, width) => y * width + width - 1 - x,
   'flip-vertical': (x, y, width, height) => (height - 1 - y) * width + x,
@@ -44,7 +44,7 @@ const turns: Record<LatentTurn, (x: number, y: number, width: number, height: nu
   'rotate-270': (x, y, width) => x * width + width - 1 - y,
 }
 
-/** New planes of this size, each pixel taken from where `source` says. */
+/** New planes of this size. `source` gives the index of each pixel's source. */
 export function gather(
   { data, shape }: FloatTensor,
   { width, height }: Pick<Rectangle, 'width' | 'height'>,

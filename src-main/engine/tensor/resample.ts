@@ -1,12 +1,12 @@
 import type { LatentScaling } from '#core/plan/latent-edit.ts'
 import { type FloatTensor, zeros } from './float-tensor.ts'
 
-/** The pixels that a new pixel is made of, each with its share. */
+/** The source pixels of a new pixel and their weights. */
 type Taps = readonly (readonly [pixel: number, share: number])[]
 
 /**
- * `(batch, channels, height, width)` at another size, both in pixels. Corners are not aligned and nothing is smoothed on
- * the way down, as PyTorch's `interpolate` has it.
+ * Scales `(batch, channels, height, width)` to a size in pixels, as PyTorch's `interpolate` without aligned corners
+ * and antialiasing.
  */
 export function resample(
   tensor: FloatTensor,
@@ -32,7 +32,7 @@ const bilinear = (centre: number, size: number): Taps => {
   ]
 }
 
-/** By the centre of the new pixel, counted in old pixels. */
+/** Taps by the centre of the new pixel, in old pixels. */
 const tapsOf: Record<LatentScaling, (centre: number, size: number) => Taps> = {
   nearest: (centre) => [[Math.floor(centre + 0.5), 1]],
   bilinear,
@@ -69,7 +69,7 @@ function weighing({ data, shape }: FloatTensor, axis: 2 | 3, taps: readonly Taps
   return result
 }
 
-/** Spherical interpolation of the vectors over the channels; their lengths are interpolated linearly. */
+/** Interpolates channel vectors: their directions spherically, their lengths linearly. */
 function turning({ data, shape }: FloatTensor, axis: 2 | 3, taps: readonly Taps[]): FloatTensor {
   const [batch = 0, channels = 0, height = 0, width = 0] = shape
   const result = zeros(shape.with(axis, taps.length))
@@ -91,7 +91,7 @@ function turning({ data, shape }: FloatTensor, axis: 2 | 3, taps: readonly Taps[
   return result
 }
 
-/** Vectors of (nearly) one direction, or of opposite ones, have no arc between them: they are mixed linearly. */
+/** Spherical interpolation. (Nearly) parallel and opposite vectors have no unique arc and are mixed linearly. */
 function slerp(a: Float32Array, b: Float32Array, share: number): Float32Array {
   const [lengthA, lengthB] = [Math.hypot(...a), Math.hypot(...b)]
   const cosine = a.reduce((sum, value, c) => sum + value * (b[c] ?? 0), 0) / (lengthA * lengthB)

@@ -1,33 +1,33 @@
 import { type FloatTensor, planeSize, zeros } from './float-tensor.ts'
 import { crop, gather, type Rectangle } from './planes.ts'
 
-/** A tile along one axis, in pixels of a latent, and how much it counts at each place of the result. */
+/** A tile along one axis, in latent pixels, with its weight at each pixel of the result. */
 interface Span {
   readonly start: number
   readonly length: number
-  /** With those of its neighbours they sum to 1. */
+  /** The weights of overlapping tiles sum to 1. */
   readonly weights: Float32Array
 }
 
 export interface Tiling {
-  /** Pixels of the latent along a side of a tile, at most. */
+  /** Maximum side of a tile in latent pixels. */
   readonly tile: number
-  /** Pixels of the latent that neighbours share, at least. */
+  /** Minimum overlap of neighbours in latent pixels. */
   readonly overlap: number
-  /** Places of the input and of the result for a pixel of the latent, each way. */
+  /** Pixels of the input (`from`) and of the result (`to`) per latent pixel in each direction. */
   readonly from: number
   readonly to: number
 }
 
-/** How many tiles a tensor `(1, channels, height, width)` falls into. */
+/** Number of tiles of a tensor `(1, channels, height, width)`. */
 export function countTiles({ shape }: FloatTensor, tiling: Tiling): number {
   const [, , height = 0, width = 0] = shape
   return spansOf(height / tiling.from, tiling).length * spansOf(width / tiling.from, tiling).length
 }
 
 /**
- * What a network makes of a tensor `(1, channels, height, width)`, tile by tile: tiles of equal size overlap, and where they do,
- * one fades linearly into the other.
+ * Runs a network on a tensor `(1, channels, height, width)` tile by tile. Tiles have equal size, and where they overlap
+ * one fades linearly into the next.
  * @param run the network, for one tile
  */
 export async function overTiles(
@@ -55,7 +55,7 @@ function scaled({ x, y, width, height }: Rectangle, by: number): Rectangle {
   return { x: x * by, y: y * by, width: width * by, height: height * by }
 }
 
-/** Tiles of equal length along an axis; in the middle half of an overlap one fades into the next, its ends are not used. */
+/** Tiles of equal length along an axis. They fade in the middle half of an overlap; the ends of a tile are unused. */
 export function spansOf(pixels: number, { tile, overlap, to }: Tiling): Span[] {
   const count = pixels <= tile ? 1 : Math.ceil((pixels - overlap) / (tile - overlap))
   const length = Math.ceil((pixels + (count - 1) * overlap) / count)
@@ -80,7 +80,7 @@ export function spansOf(pixels: number, { tile, overlap, to }: Tiling): Span[] {
   return spans
 }
 
-/** Adds a tile, weighted. */
+/** Adds a weighted tile. */
 function blend(result: FloatTensor, { data, shape }: FloatTensor, row: Span, column: Span): void {
   const [, channels = 0, tall = 0, wide = 0] = shape
   const [, , height = 0, width = 0] = result.shape
@@ -95,7 +95,7 @@ function blend(result: FloatTensor, { data, shape }: FloatTensor, row: Span, col
   }
 }
 
-/** As many rows and columns, evenly spread, as leave the area of a tile; the tensor itself where it is no larger. */
+/** Drops rows and columns evenly until the area is that of a tile. Returns a smaller tensor unchanged. */
 export function thinned(tensor: FloatTensor, { tile, from }: Tiling): FloatTensor {
   const { width, height } = planeSize(tensor)
   const share = Math.min(1, (tile * from) / Math.sqrt(height * width))
@@ -105,7 +105,7 @@ export function thinned(tensor: FloatTensor, { tile, from }: Tiling): FloatTenso
   return gather(tensor, size, (x, y) => (rows[y] ?? 0) * width + (columns[x] ?? 0))
 }
 
-/** That share of the places 0 to size - 1, evenly spread. */
+/** Evenly spread indices below `size`: this share of them. */
 function spread(size: number, share: number): number[] {
   const count = Math.max(1, Math.round(size * share))
   return Array.from({ length: count }, (_, index) => Math.floor(((index + 0.5) * size) / count))
