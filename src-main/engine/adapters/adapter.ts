@@ -1,7 +1,7 @@
 import type { Variant } from '#core/families/families.ts'
 import type { WeightChange } from '../models/weights.ts'
 
-/** What an adapter is made of, by the names in its file; all but `oft` are built. */
+/** The kind of an adapter, by the names in its file. All but `oft` can be built. */
 export type AdapterKind =
   | 'lora'
   | 'tucker'
@@ -14,28 +14,28 @@ export type AdapterKind =
   | 'bias'
   | 'oft'
 
-/** Which of a layer's two tensors is changed. */
+/** The tensor of a layer that is changed. */
 type Parameter = 'weight' | 'bias'
 
 /** The change of one weight or bias. */
 export interface AdapterModule {
-  /** As the file has it, without the ending: `lora_unet_down_blocks_0_...`. */
+  /** Name in the file without the ending: `lora_unet_down_blocks_0_...`. */
   readonly name: string
   readonly parameter: Parameter
   readonly change: WeightChange
-  /** Of the weight that it was made for; a convolution's may be flattened to `(out, rest)`. */
+  /** Shape of the weight that it changes. For a convolution it may be flattened to `(out, rest)`. */
   readonly shape: readonly number[]
-  /** Absent where nothing is factorised. */
+  /** Absent without a factorisation. */
   readonly rank?: number
 }
 
-/** What the adapter was trained on, to judge by its names and shapes. */
+/** The model that an adapter was trained on, guessed from names and shapes. */
 export interface AdapterBase {
-  /** `SD1.x`, `SDXL`, ...; absent at a width that no published family has. */
+  /** `SD1.x`, `SDXL`, ... Absent for a width that no published family has. */
   readonly family?: string
-  /** Size of the family's model; absent where the adapter changes too little to tell. */
+  /** Absent if the adapter changes too few layers to tell. */
   readonly variant?: Variant
-  /** Width of the text that its cross-attention reads. */
+  /** Width of the text context in cross-attention. */
   readonly contextWidth?: number
 }
 
@@ -46,6 +46,6 @@ export interface Adapter {
   readonly identity: string
   readonly modules: readonly AdapterModule[]
   readonly base: AdapterBase
-  /** Names of tensors that are of no known form. */
+  /** Names of tensors in no known form. */
   readonly unknown: readonly string[]
 }

@@ -1,15 +1,15 @@
 import type { NetworkTensor } from '../models/keys/network-kind.ts'
 import type { WeightDelta } from '../models/weights.ts'
 
-/** A module's name for a layer, or for several on top of one another, of which it is some rows. */
+/** A module's name for a layer, or for several stacked layers of which this layer is some rows. */
 export interface Alias {
   readonly name: string
   readonly rows?: NonNullable<WeightDelta['rows']>
 }
 
 /**
- * Every name that adapters give the layer of a tensor. Underscored names cannot be parsed (`to_out_0` or `to.out.0`?), so they
- * are built from each tensor of the network and looked up.
+ * All names that adapters use for the layer of a tensor. Names with underscores cannot be parsed (`to_out_0` or
+ * `to.out.0`?), so they are generated from the network's tensors and looked up.
  */
 export const aliases = {
   unet: unetAliases,
@@ -24,7 +24,7 @@ export const aliases = {
 /** The networks that adapters change. */
 export type AdaptedPart = keyof typeof aliases
 
-/** The network that a module of such a name is for. */
+/** The network that a module with this name changes. */
 export function partOf(module: string): AdaptedPart {
   if (/^(lora_te2_|lycoris_text_encoder_2_|text_encoder_2\.|(text_encoders\.)?clip_g\.)/.test(module))
     return 'textEncoder2'
@@ -60,7 +60,7 @@ function diffusersUnetNames(path: string): string[] {
   ]
 }
 
-/** The projections of an attention as one layer, as diffusers fuses them: `to_qkv`, and `to_kv` where the text is another. */
+/** Names of fused projections as in diffusers: `to_qkv`, and `to_kv` for cross-attention. */
 function fusedNames(path: string, rows: number): Alias[] {
   const [, stem, attention, letter = ''] = /^(.*\.(attn[12]))\.to_([qkv])$/.exec(path) ?? []
   const together = attention === 'attn1' ? 'qkv' : 'kv'
@@ -94,7 +94,7 @@ function textEncoderAliases(
     .concat(kohya.map((prefix) => ({ name: `${prefix}_${underscored(openClip)}`, ...(ldmRows && { rows: ldmRows }) })))
 }
 
-/** Names without the network's own belong to the only or first encoder. */
+/** Names without a network's prefix belong to the first encoder. */
 function firstEncoderAliases({ name }: NetworkTensor): Alias[] {
   const path = layerPath(name)
   return [path, oldAttentionPath(path), `base_model.model.${path}`].map((each) => ({ name: each }))
@@ -102,7 +102,7 @@ function firstEncoderAliases({ name }: NetworkTensor): Alias[] {
 
 const layerPath = (name: string): string => name.replace(/[._](weight|bias)$/, '')
 
-/** diffusers before PEFT kept attention's adapters in its processors: `attn1.processor.to_q`, `attn1.processor.to_out`. */
+/** Before PEFT, diffusers kept adapters in attention processors: `attn1.processor.to_q`, `attn1.processor.to_out`. */
 function oldProcessorPath(path: string): string {
   return path.replace(/\.(attn[12])\.(to_[qkv]|to_out)(\.0)?$/, '.$1.processor.$2')
 }

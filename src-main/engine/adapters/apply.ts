@@ -3,10 +3,10 @@ import type { NetworkWeights, WeightDelta } from '../models/weights.ts'
 import type { AdapterMatch } from './match.ts'
 
 /**
- * The weights with an adapter added: `W + strength * change`, where every change is taken at the checkpoint's own weight. Several
- * may be added one after another; the result is the same in any order.
- * @param strength may be negative; at 0 the weights are returned as they are. Or the name of the session's input that gives it.
- * @throws LoomError `range` if the strength is not finite.
+ * Adds an adapter to the weights: `W + strength * change`. Every change is computed from the checkpoint's own weight,
+ * so the order of several adapters does not matter.
+ * @param strength a number, possibly negative (0 returns the weights unchanged), or the session input that holds it
+ * @throws LoomError `range` if the strength is not finite
  */
 export function applyAdapter(
   weights: NetworkWeights,
@@ -25,7 +25,7 @@ export function applyAdapter(
   return { tensors: weights.tensors, deltas }
 }
 
-/** Gives equal sums one order. */
+/** Sorts deltas, so that equal sums are equal lists. */
 function bySource(a: WeightDelta, b: WeightDelta): number {
   if (a.source !== b.source) return a.source < b.source ? -1 : 1
   return Number(a.strength) - Number(b.strength) || 0

@@ -11,7 +11,7 @@ import {
 import type { BuiltFamily } from '#core/families/family.ts'
 import type { AdapterBase } from './adapter.ts'
 
-/** A module of an adapter, and the shape of the weight that it is for. */
+/** A module of an adapter, and the shape of the weight that it changes. */
 interface NamedShape {
   readonly name: string
   readonly shape: readonly number[]
@@ -19,7 +19,7 @@ interface NamedShape {
 
 const refiner = { name: 'SDXL refiner', contextWidth: 1280 }
 
-/** What an adapter was made for: cross-attention's keys read the text, so their width tells the family. */
+/** Guesses the model of an adapter. The width of cross-attention's keys is that of the text, which shows the family. */
 export function guessBase(modules: readonly NamedShape[]): AdapterBase {
   const named = familyIds.findLast((id) => modules.some(({ name }) => families[id].adapterNames?.test(name)))
   const keys = modules.find(({ name }) => /attn2[._](processor[._])?to_(k|v|kv)$/.test(name))
@@ -36,8 +36,8 @@ export function guessBase(modules: readonly NamedShape[]): AdapterBase {
 }
 
 /**
- * Which of a family's models, by the depth of the transformers on the lowest level's way down: distillation took blocks away, and
- * the middle.
+ * Guesses the variant by the depth of the transformers at the lowest level of the down path. Distilled models lack some
+ * of these blocks, and the middle block.
  */
 function guessVariant(family: BuiltFamily, modules: readonly NamedShape[]): Variant | undefined {
   const names = modules.map(({ name }) => name)

@@ -1,9 +1,9 @@
 import type { AdapterKind } from './adapter.ts'
 
 /**
- * What tensors are within their modules, the kind that each makes the module one of, and how their names end, by who writes
- * them: kohya, PEFT (also with an adapter's name in between, and saved without `.weight`), diffusers before PEFT
- * (`to_q_lora.up`), its trainer's layers (`lora_linear_layer.up`); then the LyCORIS family. `alpha` belongs to every kind.
+ * Roles of tensors in a module: the kind that they imply, and the endings of their names. Endings of LoRA are those of
+ * kohya, PEFT (also with an adapter's name inside or without `.weight`), diffusers before PEFT (`to_q_lora.up`) and its
+ * trainer (`lora_linear_layer.up`); the rest are LyCORIS's. `alpha` belongs to every kind.
  */
 const roles = {
   up: [
@@ -42,7 +42,7 @@ const roles = {
   biasNorm: ['norm', /\.b_norm$/],
   biasDiff: ['bias', /\.diff_b$/],
   oft: ['oft', /\.(oft_blocks|oft_diag|oft_R(\.\w+)?(\.weight)?)$/],
-  // its tensor pads a weight to another shape, which no network here has
+  // pads a weight to another shape, which no supported network has
   reshape: ['difference', /\.reshape_weight$/],
 } as const satisfies Record<string, readonly [AdapterKind | undefined, RegExp]>
 
@@ -50,12 +50,12 @@ export type Role = keyof typeof roles
 
 const allRoles = Object.keys(roles) as Role[]
 
-/** The kind that a tensor of this role makes its module one of. */
+/** The kind of a module with a tensor of this role. */
 export function kindOf(role: Role): AdapterKind | undefined {
   return roles[role][0]
 }
 
-/** The module that a tensor belongs to and its role there; undefined for names of no known form. */
+/** The module of a tensor and its role in it. Undefined for names in no known form. */
 export function splitEnding(name: string): { module: string; role: Role } | undefined {
   for (const role of allRoles) {
     const match = roles[role][1].exec(name)

@@ -7,16 +7,16 @@ import { fitAdapter, matchAdapter, matchedCount, type ShapeMismatch } from './ma
 import { sortNames } from './names.ts'
 import { openAdapter } from './open.ts'
 
-/** What an adapter is and fits, as plain data. */
+/** Description of an adapter as plain data. */
 export interface AdapterReport {
   readonly kinds: readonly AdapterKind[]
   readonly modules: number
   readonly ranks: readonly number[]
-  /** Least and largest alpha / rank. */
+  /** Minimum and maximum of alpha / rank. */
   readonly scales?: readonly [least: number, largest: number]
-  /** What it was made for: `SD1.x (context 768)`. */
+  /** The model that it was made for: `SD1.x (context 768)`. */
   readonly base?: string
-  /** Names of tensors that are of no known form. */
+  /** Names of tensors in no known form. */
   readonly unknown: readonly string[]
   readonly fit?: AdapterFit
 }
@@ -28,17 +28,17 @@ interface AdapterFit {
   readonly total: number
   readonly unmatched: readonly string[]
   readonly shapeMismatches: readonly ShapeMismatch[]
-  /** Why it does not fit, if so. */
+  /** The reason why it does not fit, if any. */
   readonly problem?: string
 }
 
-/** What the names of an adapter's tensors tell, also of kinds that are not built. */
+/** Describes an adapter by the names of its tensors. Works also for unsupported kinds. */
 export function summarizeAdapter(refs: readonly TensorRef[]): AdapterReport {
   const { pieces, kinds, unknown } = sortNames(refs)
   return { kinds: [...kinds], modules: pieces.size, ranks: [], unknown }
 }
 
-/** @throws LoomError what `openAdapter` throws */
+/** @throws LoomError as `openAdapter` */
 export async function inspectAdapter(
   path: string,
   refs: readonly TensorRef[],

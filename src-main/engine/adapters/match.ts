@@ -12,30 +12,30 @@ import { describeBase } from './base.ts'
 /** The networks that an adapter changes. */
 export type AdapterTarget = Pick<Checkpoint, AdaptedPart | 'family' | 'variant'>
 
-/** A module and the weight that it changes, by diffusers' name. */
+/** A module and the weight that it changes, named as in diffusers. */
 export interface AdapterMatch {
   /** Path of the adapter. */
   readonly source: string
   readonly module: AdapterModule
   readonly weight: string
-  /** The rows of the module that are for this weight, where it is for several. */
+  /** The module's rows for this weight, if it changes several weights. */
   readonly rows?: Alias['rows']
 }
 
 export interface ShapeMismatch {
   readonly module: string
   readonly weight: string
-  /** Shape of the weight that the module was made for. */
+  /** Shape of the weight that the module expects. */
   readonly adapter: readonly number[]
   readonly network: readonly number[]
 }
 
-/** Which modules of an adapter found their weight. */
+/** The matched and unmatched modules of an adapter. */
 export interface Coverage extends Readonly<Record<AdaptedPart, readonly AdapterMatch[]>> {
-  /** Modules and tensors that no weight answers to. */
+  /** Modules and tensors without a matching weight. */
   readonly unmatched: readonly string[]
   readonly shapeMismatches: readonly ShapeMismatch[]
-  /** All modules for the target's networks, and the tensors of no known form. */
+  /** Number of modules for the target's networks, plus tensors in no known form. */
   readonly total: number
 }
 
@@ -45,8 +45,8 @@ interface Place extends Pick<AdapterMatch, 'rows'> {
 }
 
 /**
- * Looks up every module of an adapter among the weights of the target.
- * @throws LoomError `parse` if two modules change one weight.
+ * Matches the modules of an adapter to the weights of the target.
+ * @throws LoomError `parse` if two modules change the same weight
  */
 export function matchAdapter(adapter: Adapter, target: AdapterTarget): Coverage {
   const places = placesOf(target)
@@ -78,13 +78,13 @@ export function matchAdapter(adapter: Adapter, target: AdapterTarget): Coverage 
   return { ...matches, unmatched, shapeMismatches, total }
 }
 
-/** Whether a module is for a network that the target's family has and its file has not: a UNet or a text encoder alone. */
+/** Whether a module changes a network that the target's family has but its file lacks. */
 function isElsewhere(module: string, target: AdapterTarget): boolean {
   const part = partOf(module)
   return target[part] === undefined && (part === 'unet' || baseFamilies[target.family][part] !== undefined)
 }
 
-/** Axes of size 1 at the end, and how the axes behind the first are divided, are the same numbers. */
+/** Compares shapes. Trailing axes of size 1 and the grouping of axes after the first do not matter. */
 function fits(adapter: readonly number[], network: readonly number[], rows: Place['rows']): boolean {
   const [out = 0, ...rest] = adapter
   const [networkOut = 0, ...networkRest] = network
@@ -94,8 +94,8 @@ function fits(adapter: readonly number[], network: readonly number[], rows: Plac
 }
 
 /**
- * The coverage of an adapter that fits. Modules without a weight are reported, not refused: many files carry some.
- * @throws LoomError `mismatch`, naming both, if nothing matches or the adapter was made for another architecture.
+ * The coverage of an adapter that fits. Unmatched modules are reported but allowed, because many files have some.
+ * @throws LoomError `mismatch`, naming both, if nothing matches or the adapter was made for another architecture
  */
 export function fitAdapter(adapter: Adapter, target: AdapterTarget): Coverage {
   const coverage = matchAdapter(adapter, target)
@@ -112,13 +112,13 @@ export function fitAdapter(adapter: Adapter, target: AdapterTarget): Coverage {
   })
 }
 
-/** What cannot be told agrees with everything. */
+/** Whether adapter and target have the same base. Unknown properties count as equal. */
 function sameBase({ base }: Adapter, target: AdapterTarget): boolean {
   const { contextWidth = target.unet?.config.contextWidth, variant = target.variant } = base
   return !target.unet || (variant === target.variant && contextWidth === target.unet.config.contextWidth)
 }
 
-/** Modules that change a weight. */
+/** Number of modules that change a weight. */
 export function matchedCount({ unet, textEncoder, textEncoder2 }: Coverage): number {
   return new Set([...unet, ...textEncoder, ...textEncoder2].map(({ module }) => module)).size
 }

@@ -9,7 +9,7 @@ export type Pieces = ReadonlyMap<Role, TensorRef>
 export interface AdapterNames {
   readonly pieces: ReadonlyMap<string, Pieces>
   readonly kinds: ReadonlySet<AdapterKind>
-  /** Tensors of what is not built, by role. */
+  /** Tensors of unsupported kinds by role. */
   readonly foreign: ReadonlyMap<ForeignRole, readonly string[]>
   readonly unknown: readonly string[]
 }
@@ -18,7 +18,7 @@ export type ForeignRole = Extract<Role, 'oft' | 'reshape'>
 
 /**
  * Sorts tensors into modules by the endings of their names.
- * @throws LoomError `parse` where two tensors of a module have one role
+ * @throws LoomError `parse` if two tensors of a module have the same role
  */
 export function sortNames(refs: readonly TensorRef[]): AdapterNames {
   const pieces = new Map<string, Map<Role, TensorRef>>()

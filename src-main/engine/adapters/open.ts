@@ -16,9 +16,9 @@ import { decodeScalar } from './scalar.ts'
 import { readModule, type UnscaledModule } from './unscaled.ts'
 
 /**
- * Opens an adapter: every kind and layout of names that docs/models.md lists. Of its tensors only the alphas are read.
- * @throws LoomError what `openSafetensors` throws; `mismatch` if it is no adapter or a module's tensors do not fit together;
- * `unsupported` for kinds that are not built; `range` for an alpha that is 0, NaN or infinite; `parse`.
+ * Opens an adapter of any kind and naming that docs/models.md lists. Reads only the alphas of its tensors.
+ * @throws LoomError as `openSafetensors`; `mismatch` if it is no adapter or a module's tensors do not fit together;
+ *   `unsupported` for other kinds; `range` for an alpha that is 0, NaN or infinite; `parse`
  */
 export async function openAdapter(path: string): Promise<Adapter> {
   const file = await openSafetensors(path)
@@ -29,15 +29,15 @@ export async function openAdapter(path: string): Promise<Adapter> {
   }
 }
 
-/** What the header of an adapter's file tells. */
+/** Facts from the header of an adapter's file. */
 interface AdapterHeader {
   readonly base: AdapterBase
-  /** Whether a strength that is an input of the session would cost much in every run. */
+  /** Whether a live strength would be expensive in every run. */
   readonly foldedOnly?: true
   readonly distilled?: Distilled
 }
 
-/** @throws LoomError as `openAdapter`, but for what is wrong with alphas and settings */
+/** @throws LoomError as `openAdapter`, except for errors in alphas and settings */
 export async function readAdapterHeader(path: string): Promise<AdapterHeader> {
   const file = await openSafetensors(path)
   try {
@@ -54,7 +54,7 @@ export async function readAdapterHeader(path: string): Promise<AdapterHeader> {
   }
 }
 
-/** Along its rank a strength costs little in every run; other weights would be computed and packed anew. */
+/** A live strength is cheap for low-rank changes. For other kinds, every run would recompute and repack the weight. */
 const canLive: Record<ChangeKind, boolean> = {
   lora: true,
   loha: false,
@@ -65,7 +65,7 @@ const canLive: Record<ChangeKind, boolean> = {
   replacement: false,
 }
 
-/** Norms and biases are small enough, whatever changes them. */
+/** Whether a live strength is cheap. Norms and biases are small enough for every kind. */
 function livesCheaply({ change, shape }: UnscaledModule): boolean {
   return canLive[change(1).kind] || shape.length === 1
 }
@@ -89,7 +89,7 @@ async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
   }
 }
 
-/** @throws LoomError `mismatch` if the file is no adapter, `unsupported` for kinds that are not built */
+/** @throws LoomError `mismatch` if the file is no adapter, `unsupported` for other kinds */
 function readNames(file: SafetensorsFile): { names: AdapterNames; unscaled: readonly UnscaledModule[] } {
   const names = sortNames(refsOf(file))
   if (names.pieces.size === 0 && names.foreign.size === 0) {
@@ -139,7 +139,7 @@ async function readAlpha(read: TensorReader, { name, dtype, shape }: TensorRef):
   })
 }
 
-/** diffusers keeps PEFT's settings in the file, PEFT itself beside it. */
+/** diffusers stores PEFT's settings in the file; PEFT itself stores them next to it. */
 async function readSettings(file: SafetensorsFile): Promise<{ json: string; source: string } | undefined> {
   const inside = file.header.metadata.get('lora_adapter_metadata')
   if (inside !== undefined) return { json: inside, source: 'lora_adapter_metadata' }

@@ -1,24 +1,24 @@
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
 
-/** The part of a PEFT `LoraConfig`, `LoHaConfig` or `LoKrConfig` that scales the adapter. */
+/** The fields of a PEFT `LoraConfig`, `LoHaConfig` or `LoKrConfig` that scale the adapter. */
 const peftConfig = z.object({
   r: z.number().positive().optional(),
   lora_alpha: z.number().optional(),
-  /** What LoHa and LoKr call it. */
+  /** Name of `lora_alpha` in LoHa and LoKr. */
   alpha: z.number().optional(),
   alpha_pattern: z.record(z.string(), z.number()).nullish(),
   use_rslora: z.boolean().nullish(),
 })
 type PeftConfig = z.infer<typeof peftConfig>
 
-/** By the prefix of the modules that it is for: `unet.`, `text_encoder.`; empty for all. */
+/** Configs by prefix of their modules: `unet.`, `text_encoder.`, or empty for all. */
 export type PeftConfigs = ReadonlyMap<string, PeftConfig>
 
 /**
- * diffusers stores the configs of all networks in one flat object, `unet.r`, `text_encoder.lora_alpha`; PEFT's own
- * `adapter_config.json` has no prefix.
- * @throws LoomError `parse` if the JSON is none or holds other types.
+ * Parses PEFT's configs. diffusers stores those of all networks in one flat object (`unet.r`,
+ * `text_encoder.lora_alpha`); PEFT's own `adapter_config.json` has no prefix.
+ * @throws LoomError `parse` for invalid JSON or wrong types
  */
 export function parsePeftConfigs(json: string, source: string): PeftConfigs {
   try {
@@ -41,8 +41,8 @@ export function parsePeftConfigs(json: string, source: string): PeftConfigs {
 }
 
 /**
- * `alpha / rank` as PEFT computes it (with rsLoRA `alpha / sqrt(rank)`); 1 where no config says otherwise.
- * @param rank that of the tensors; without one, as of a LoKr whose factors are whole, that of the config
+ * `alpha / rank` as in PEFT (with rsLoRA `alpha / sqrt(rank)`), or 1 without a config.
+ * @param rank rank of the tensors. Without it (LoKr with whole factors), that of the config is used.
  */
 export function peftScale(configs: PeftConfigs, module: string, rank?: number): number {
   for (const [prefix, config] of configs) {

@@ -1,10 +1,10 @@
 /// <reference lib="esnext.float16" />
 import type { Dtype } from '#core/formats/safetensors.ts'
 
-/** How a single little-endian number of a dtype is read. */
+/** Readers of a little-endian number by dtype. */
 const readers: Partial<Record<Dtype, (view: DataView) => number>> = {
   F16: (view) => view.getFloat16(0, true),
-  // bfloat16 is the upper half of a float32.
+  // bfloat16 is the upper half of a float32
   BF16: (view) => new Float32Array(new Uint32Array([view.getUint16(0, true) << 16]).buffer)[0] ?? Number.NaN,
   F32: (view) => view.getFloat32(0, true),
   F64: (view) => view.getFloat64(0, true),
@@ -12,7 +12,7 @@ const readers: Partial<Record<Dtype, (view: DataView) => number>> = {
   I64: (view) => Number(view.getBigInt64(0, true)),
 }
 
-/** The one number in `bytes`; undefined for a dtype that no scalar is stored in. */
+/** The number in `bytes`. Undefined for a dtype without a reader. */
 export function decodeScalar(dtype: Dtype, bytes: Uint8Array): number | undefined {
   return readers[dtype]?.(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength))
 }

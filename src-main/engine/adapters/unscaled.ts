@@ -8,19 +8,19 @@ import type { Pieces } from './names.ts'
 type Direction = ChangeOf<'dora'>['direction']
 type Shape = readonly number[]
 
-/** A module as the header tells it: its scale hangs on an alpha, which is not read yet. */
+/** A module as described by the header. Its scale depends on an alpha that is not read yet. */
 export interface UnscaledModule<Change extends WeightChange = WeightChange> extends Omit<AdapterModule, 'change'> {
   /** @param scale alpha / rank */
   readonly change: (scale: number) => Change
 }
 
-/** The tensors of the module of a name. */
+/** The tensors of a named module. */
 interface Module {
   readonly name: string
   readonly pieces: Pieces
 }
 
-/** Reads one kind of change from a module's tensors; undefined if it has none of them. */
+/** Reads one kind of change from a module's tensors. Undefined if the tensors of this kind are missing. */
 type Reader = (module: Module) => UnscaledModule<Direction> | undefined
 
 const directions: readonly Reader[] = [
@@ -34,8 +34,8 @@ const directions: readonly Reader[] = [
 const biases: readonly Reader[] = [loraBias, tensor('biasDiff', 'bias'), tensor('biasNorm', 'bias')]
 
 /**
- * The changes that a module's tensors make, of a layer's weight and of its bias.
- * @throws LoomError `parse` for tensors that are missing, `mismatch` for shapes that do not fit together, `unsupported` for dtypes
+ * The changes of a layer's weight and bias that a module's tensors describe.
+ * @throws LoomError `parse` for missing tensors, `mismatch` for shapes that do not fit, `unsupported` for dtypes
  */
 export function readModule(name: string, pieces: Pieces): UnscaledModule[] {
   const module: Module = { name, pieces }
@@ -89,7 +89,7 @@ function lokr(module: Module): UnscaledModule<Direction> | undefined {
   const [a = 1, ...columns] = first.shape
   const [c = 1, d = 1, ...kernel] = second.shape
   const factors = [first.factor, second.factor] as const
-  // the scale counts ranks, so factors that are whole have none
+  // the scale divides by the rank, which whole factors do not have
   const rank = second.rank ?? first.rank
   return unscaledModule(
     module,
@@ -99,11 +99,11 @@ function lokr(module: Module): UnscaledModule<Direction> | undefined {
   )
 }
 
-/** The older files call the right factors `a1` and `b1`, LyCORIS calls them `a2` and `b2`. */
+/** Reads GLoRA. The right factors are `a1` and `b1` in older files, but `a2` and `b2` in LyCORIS. */
 function glora(module: Module): UnscaledModule<Direction> | undefined {
   if (!hasAny(module, ['a1', 'a2', 'b1', 'b2'])) return undefined
   const [[first = 0, second = 0], [from, to]] = [need(module, 'b1').shape, need(module, 'b2').shape]
-  // on a square weight both fit: the rank is the smaller size
+  // for a square weight both fit; the rank is the smaller size
   const older = first === to && (second !== from || first <= second)
   const onWeight = readProduct(module, older ? { left: 'a2', right: 'a1' } : { left: 'a1', right: 'a2' })
   const beside = readProduct(module, older ? { left: 'b2', right: 'b1' } : { left: 'b1', right: 'b2' })
@@ -111,7 +111,7 @@ function glora(module: Module): UnscaledModule<Direction> | undefined {
   return unscaledModule(module, beside.shape, (scale) => ({ kind: 'glora', scale, ...products }), beside.rank)
 }
 
-/** A difference that is stored as it is. */
+/** Reads a difference that is stored in full. */
 function tensor(role: Role, parameter: AdapterModule['parameter']): Reader {
   return (module) => {
     const ref = module.pieces.get(role)
@@ -121,7 +121,7 @@ function tensor(role: Role, parameter: AdapterModule['parameter']): Reader {
   }
 }
 
-/** The bias of the upper half, which takes part in alpha / rank. */
+/** Reads the bias of the upper half, which is also scaled by alpha / rank. */
 function loraBias(module: Module): UnscaledModule<Direction> | undefined {
   const ref = module.pieces.get('upBias')
   if (!ref) return undefined
@@ -135,7 +135,7 @@ function replacement(module: Module): UnscaledModule | undefined {
   return ref && unscaledModule(module, ref.shape, () => ({ kind: 'replacement', scale: 1, tensor: ref }))
 }
 
-/** A `dora_scale` with as many first axes as the weight has outputs is for them, else for the inputs; PEFT's is for outputs. */
+/** Reads DoRA. A `dora_scale` whose first axis has the size of the outputs applies to them, otherwise to the inputs. */
 function dora(
   module: Module,
   { change, ...unscaled }: UnscaledModule<Direction>,
@@ -159,7 +159,7 @@ interface ProductRoles {
   readonly left: Role
   readonly right: Role
   readonly core?: Role
-  /** With a core the left factor is stored `(rank, out)`. */
+  /** With a core, the left factor is stored as `(rank, out)`. */
   readonly turnedByCore?: true
 }
 
@@ -191,7 +191,7 @@ function readProduct(module: Module, roles: ProductRoles): { product: Product; s
   return { product, shape: core ? [out, rest[0] ?? 0, ...kernel] : [out, ...rest], rank: rightRank }
 }
 
-/** A factor of a Kronecker product: whole or a product itself. */
+/** Reads a factor of a Kronecker product: a whole tensor, or a product itself. */
 function readFactor(
   module: Module,
   whole: Role,

@@ -2,10 +2,10 @@ import { LoomError } from '#core/errors.ts'
 import type { NetworkWeights, TensorRef, WeightDelta } from '../models/weights.ts'
 
 /**
- * `(1 - share) A + share B`, adapters included, said as changes of A's weights: nothing is computed before a session or a file is
- * made of them.
- * @throws LoomError `mismatch` naming the first tensor that only one has or whose shapes differ; `unsupported` for adapters on B
- *   whose change depends on B's weights
+ * `(1 - share) A + share B` including adapters, expressed as changes of A's weights. Nothing is computed until a
+ * session or a file is made.
+ * @throws LoomError `mismatch` with the first tensor that is missing in one or differs in shape; `unsupported` for
+ *   adapters on B whose change depends on B's weights
  */
 export function blend(a: NetworkWeights, b: NetworkWeights, share: number): NetworkWeights {
   requireSameShapes(a, b)
@@ -27,7 +27,7 @@ function towards(tensor: TensorRef, share: number): WeightDelta {
   return { source: `${tensor.file} ${tensor.name}`, change, strength: share }
 }
 
-/** A change of B as changes of A; only a replacement, `T - B = (T - A) - (B - A)`, knows what it is added to. */
+/** A change of B as changes of A. Only a replacement depends on its base: `T - B = (T - A) - (B - A)`. */
 function onOther(delta: WeightDelta, tensor: TensorRef, share: number): WeightDelta[] {
   const { kind } = delta.change
   if (kind === 'glora' || kind === 'dora') {
@@ -46,12 +46,12 @@ function scaled(delta: WeightDelta, factor: number): WeightDelta {
   throw new LoomError('internal', 'A merged model cannot follow a live strength.')
 }
 
-/** Whether two tensors are one place in one file. */
+/** Whether two tensors are the same bytes of the same file. */
 export function sameBytes(a: TensorRef, b: TensorRef | undefined): boolean {
   return a.file === b?.file && a.offset === b.offset && a.byteLength === b.byteLength
 }
 
-/** @throws LoomError `mismatch` naming the first tensor that only one has or whose shapes differ */
+/** @throws LoomError `mismatch` with the first tensor that is missing in one or differs in shape */
 export function requireSameShapes(a: NetworkWeights, b: NetworkWeights): void {
   for (const name of new Set([...a.tensors.keys(), ...b.tensors.keys()])) {
     const [one, two] = [a.tensors.get(name)?.shape, b.tensors.get(name)?.shape]

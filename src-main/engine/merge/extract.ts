@@ -6,8 +6,8 @@ import { type LoraModule, loraPrefix } from './lora-module.ts'
 import { type LowRank, lowRank } from './low-rank.ts'
 
 /**
- * What a UNet has and its base has not as the modules of a LoRA, one for each layer, as near as the rank allows. Norms and biases
- * have no rank and are left out.
+ * Approximates the difference between a UNet and its base by the modules of a LoRA, one per layer. Norms and biases are
+ * left out, because they are not matrices.
  * @throws LoomError `mismatch` if the shapes differ
  */
 export function extracted(tuned: NetworkWeights, base: NetworkWeights, family: BaseFamily, rank: number): LoraModule[] {
@@ -35,7 +35,7 @@ function moduleOf(
   return { ...place, rank, up: async () => (await factors()).up, down: async () => (await factors()).down }
 }
 
-/** A result that two ask for one after the other: kept for the second, not for longer. */
+/** Caches a result for a second call and then frees it. */
 function forTwo(make: () => Promise<LowRank>): () => Promise<LowRank> {
   let kept: Promise<LowRank> | undefined
   return () => {

@@ -8,10 +8,9 @@ import { chooseDevice } from '../runtime/devices.ts'
 import { NetworkSession } from '../runtime/session.ts'
 
 /**
- * One weight of a network in float32 with all its changes added: every kind of adapter works, and no more than one weight is in
- * memory.
- * @param name diffusers' name
- * @throws LoomError of the adapter that does not fit; `range` if the numbers are not finite
+ * A weight in float32 with all its changes. Works for every kind of adapter and keeps only one weight in memory.
+ * @param name name in diffusers
+ * @throws LoomError for an adapter that does not fit; `range` if the numbers are not finite
  */
 export async function foldedWeight(weights: NetworkWeights, name: string): Promise<Float32Array> {
   const { shape } = weights.tensors.get(name) ?? lacks(name)
@@ -21,7 +20,7 @@ export async function foldedWeight(weights: NetworkWeights, name: string): Promi
   return evaluated(graph, weight, name)
 }
 
-/** What a graph without inputs gives for a value, computed by a session of its own. */
+/** Computes a value of a graph without inputs in a temporary session. */
 export async function evaluated(graph: Graph, value: Value, name: string): Promise<Float32Array> {
   graph.output('value', value)
   const session = await NetworkSession.create(name, modelOf(graph), chooseDevice('cpu'), { verify: false })

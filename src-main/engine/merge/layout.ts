@@ -5,22 +5,22 @@ import { kinds, type PartName, partNames } from '../models/parts.ts'
 import { placeOf } from '../models/single-file.ts'
 import type { NetworkWeights } from '../models/weights.ts'
 
-/** A network of any kind. */
+/** The networks of a checkpoint. */
 export type Networks = Pick<Checkpoint, PartName>
 
-/** One tensor of a single file, and what of the network it holds. */
+/** A tensor of a single file, and the parts of the network in it. */
 export interface StoredTensor {
-  /** In the file. */
+  /** Name in the file. */
   readonly name: string
   readonly shape: readonly number[]
   readonly weights: NetworkWeights
-  /** diffusers' names of what lies in it on top of one another: OpenCLIP has one tensor for queries, keys and values. */
+  /** Names in diffusers of the weights stacked in it. OpenCLIP has one tensor for queries, keys and values. */
   readonly pieces: readonly string[]
-  /** Whether it is the other way round than a linear layer, as OpenCLIP keeps its projection. */
+  /** Whether it is the transpose of a linear layer's weight, like OpenCLIP's projection. */
   readonly turned: boolean
 }
 
-/** The tensors of a checkpoint in one file, under LDM's names and in LDM's shapes, as other programs read them too. */
+/** The tensors of a single-file checkpoint with LDM's names and shapes, which other programs can read. */
 export function singleFileLayout(networks: Networks, family: BaseFamily): StoredTensor[] {
   return partNames.flatMap((part) => partLayout(networks, part, family))
 }
@@ -29,7 +29,7 @@ function partLayout(networks: Networks, part: PartName, family: BaseFamily): Sto
   const [place, network] = [placeOf(part, family), networks[part]]
   if (!place || !network) return []
   const stored = new Map<string, StoredTensor>()
-  // The config is that of the part's kind: both come from one checkpoint.
+  // the config is of the part's kind, because both come from one checkpoint
   const { tensors } = kinds[part] as NetworkKind<typeof network.config>
   for (const tensor of tensors(network.config)) {
     const ldm = place.naming === 'ldm'

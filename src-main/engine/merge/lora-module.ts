@@ -4,7 +4,7 @@ import type { TensorSource } from '../files/safetensors-file.ts'
 import type { PartName } from '../models/parts.ts'
 import { rounded } from './numbers.ts'
 
-/** What kohya calls a network in an adapter's names; undefined for one that adapters do not change. */
+/** kohya's prefix for a network. Undefined for a network that adapters do not change. */
 export function loraPrefix(part: PartName, family: BaseFamily): string | undefined {
   if (part === 'unet') return 'lora_unet'
   return part === 'vae' ? undefined : baseFamilies[family][part]?.kohya
@@ -12,18 +12,18 @@ export function loraPrefix(part: PartName, family: BaseFamily): string | undefin
 
 export interface LoraModule {
   readonly prefix: string
-  /** diffusers' name of the weight that it changes. */
+  /** Name in diffusers of the weight that it changes. */
   readonly weight: string
-  /** Of that weight: `(out, in)` or `(out, in, kh, kw)`. */
+  /** Shape of this weight: `(out, in)` or `(out, in, kh, kw)`. */
   readonly shape: readonly number[]
   readonly rank: number
-  /** `(out, rank)`; asked for when it is written. */
+  /** `(out, rank)`. Computed when it is written. */
   up(): Promise<Float32Array>
   /** `(rank, in * kh * kw)` */
   down(): Promise<Float32Array>
 }
 
-/** A module of a LoRA under kohya's names; alpha is the rank, so that `up @ down` is the change itself. */
+/** The tensors of a LoRA module with kohya's names. Alpha equals the rank, so that `up @ down` is the change. */
 export function loraTensors(module: LoraModule, dtype: SavedDtype): TensorSource[] {
   const { rank, shape } = module
   const [out = 1, ...inner] = shape
@@ -39,7 +39,7 @@ export function loraTensors(module: LoraModule, dtype: SavedDtype): TensorSource
   return [
     tensor('lora_up', [out, rank, ...inner.slice(1).map(() => 1)], module.up),
     tensor('lora_down', [rank, ...inner], module.down),
-    // a rank above 256 has no exact bfloat16
+    // bfloat16 cannot represent every rank above 256
     { name: `${name}.alpha`, shape: [], dtype: 'F32', data: rounded(Float32Array.of(rank), 'F32', name) },
   ]
 }

@@ -10,9 +10,10 @@ import type { Networks } from './layout.ts'
 import { type LoraModule, loraPrefix } from './lora-module.ts'
 
 /**
- * The sum of all adapters on some networks as the modules of one LoRA. It is exact: ranks are put side by side, and strengths and
- * scales go into `up`.
- * @throws LoomError `unsupported` for changes that have no rank, and for merged models; `mismatch` if there is nothing to sum
+ * The exact sum of all adapters on networks as the modules of one LoRA: factors are concatenated along the rank, and
+ * strengths and scales are multiplied into `up`.
+ * @throws LoomError `unsupported` for changes that are no low-rank products and for merged models; `mismatch` if there
+ *   is nothing to sum
  */
 export function loraSum(networks: Networks, family: BaseFamily): LoraModule[] {
   const modules = partNames.flatMap((part) => {
@@ -56,7 +57,7 @@ function sumOf(graph: Graph, weights: NetworkWeights, name: string): Factors & {
   return { graph, left, right: joined('right', 0), rank: Number(left.shape[1]) }
 }
 
-/** The factors of one adapter's change, its strength and scale in the left one. */
+/** The factors of an adapter's change, with strength and scale in the left one. */
 function factorsOf(
   graph: Graph,
   { tensors }: NetworkWeights,

@@ -7,7 +7,7 @@ import { NetworkSession } from '../runtime/session.ts'
 import { TorchGenerator } from '../sampling/noise.ts'
 import type { FloatTensor } from '../tensor/float-tensor.ts'
 
-/** Columns more than the rank, and passes over the matrix: arXiv 0909.4061, section 4. */
+/** Oversampling and number of power iterations; arXiv 0909.4061, section 4. */
 const extra = 8
 const passes = 2
 
@@ -19,10 +19,10 @@ export interface LowRank {
 }
 
 /**
- * The nearest product of a rank to a matrix, near enough, by a randomised singular value decomposition; arXiv 0909.4061, algorithms
- * 4.4 and 5.1. Equal matrices give equal products; singular values are shared out between both halves.
+ * Approximates a matrix by a product of low rank with a randomised singular value decomposition; arXiv 0909.4061,
+ * algorithms 4.4 and 5.1. Deterministic. The singular values are split evenly between both factors.
  * @param matrix `(rows, columns)`
- * @param rank at most as many as rows and as columns
+ * @param rank at most the number of rows and of columns
  */
 export async function lowRank(matrix: FloatTensor, rank: number): Promise<LowRank> {
   const [rows = 1, columns = 1] = matrix.shape
@@ -35,7 +35,7 @@ export async function lowRank(matrix: FloatTensor, rank: number): Promise<LowRan
       const across = onBasis(await multiply.turned(matrix, basis))
       basis = onBasis(await multiply.plain(matrix, across))
     }
-    // (columns, width): the transpose of what the matrix is on the basis
+    // (columns, width): the transpose of the matrix projected to the basis
     const seen = await multiply.turned(matrix, basis)
     return truncated(matrixOf(basis), matrixOf(seen), rank)
   } finally {
@@ -47,17 +47,17 @@ function matrixOf({ data, shape: [rows = 1, columns = 1] }: FloatTensor): Matrix
   return Matrix.from1DArray(rows, columns, data)
 }
 
-/** Orthonormal columns that span at least what those of a matrix span. */
+/** Orthonormal columns that span the columns of a matrix. */
 function onBasis(matrix: FloatTensor): FloatTensor {
   const { orthogonalMatrix } = new QrDecomposition(matrixOf(matrix))
   return { data: floats(orthogonalMatrix), shape: matrix.shape }
 }
 
-/** `basis @ seen^T`, cut to its largest singular values. */
+/** `basis @ seen^T`, truncated to its largest singular values. */
 function truncated(basis: Matrix, seen: Matrix, rank: number): LowRank {
   const gram = seen.transpose().mmul(seen)
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(gram, { assumeSymmetric: true })
-  // the eigenvalues are the squares of the singular values, in rising order
+  // the eigenvalues are the squares of the singular values, in ascending order
   const kept = Array.from({ length: rank }, (_, i) => gram.rows - 1 - i)
   const roots = kept.map((at) => Math.max(realEigenvalues[at] ?? 0, 0) ** 0.25)
   const inverses = roots.map((root) => (root > 0 ? 1 / root : 0))
@@ -71,7 +71,7 @@ function floats(matrix: Matrix): Float32Array {
   return Float32Array.from(matrix.to1DArray())
 }
 
-/** Products of large matrices run in a session, for those of JavaScript take fifty times as long. */
+/** Multiplies large matrices in a session, because JavaScript takes fifty times as long. */
 async function multiplier() {
   const [plain, turned] = [await productSession([0, 1]), await productSession([1, 0])]
   const run = async (session: NetworkSession, a: FloatTensor, b: FloatTensor): Promise<FloatTensor> => {

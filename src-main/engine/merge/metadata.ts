@@ -12,19 +12,19 @@ import type { RunningStep } from '../runtime/executor.ts'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
-/** The step that saves a model, while it runs. */
+/** The running step that saves a model. */
 interface Saved extends Pick<RunningStep, 'step' | 'signal'> {
-  /** Real path of a file that the document names. */
+  /** Real path of a file in the document. */
   resolve(file: string): Promise<string>
 }
 
-/** How a saved model was made, as data: each step with its settings and what it was made of, down to the files. */
+/** The steps that made a saved model, as nested data down to the files. */
 function recipeOf({ op, attributes, inputs }: Step): Json {
   const made = Object.entries(inputs).map(([name, input]): [string, Json] => [name, recipeOf(input)])
   return { op, ...(attributes as Record<string, Json>), ...Object.fromEntries(made) }
 }
 
-/** Every file that the steps behind a step name, with the SHA-256 of its bytes; of a folder, the hash of its files' states. */
+/** The files used by a step and its inputs, with their SHA-256. For a folder, a hash of its files' states. */
 async function sourcesOf({ step, signal, resolve }: Saved): Promise<Json> {
   const sources: Record<string, Json> = {}
   for (const file of filesBehind(step)) {
@@ -57,7 +57,7 @@ interface Described {
   readonly prediction: Prediction
 }
 
-/** The metadata of a saved model: what it is in Stability's words, and how it was made in ours. */
+/** Metadata of a saved model: Stability's model spec, and how the model was made. */
 export async function metadataOf(
   saved: Saved,
   { title, family, kind, prediction }: Described,

@@ -3,9 +3,9 @@ import { LoomError } from '#core/errors.ts'
 import type { SavedDtype } from '#core/plan/attributes.ts'
 
 /**
- * Numbers as a file stores them: little-endian, rounded to the nearest, ties to even.
- * @param name of the tensor, for the error
- * @throws LoomError `range` for numbers that float16 cannot hold
+ * Encodes numbers for a file: little-endian, rounded to nearest, ties to even.
+ * @param name name of the tensor for the error
+ * @throws LoomError `range` for numbers that float16 cannot represent
  */
 export function rounded(values: Float32Array, dtype: SavedDtype, name: string): Uint8Array {
   return encoders[dtype](values, name)

@@ -7,7 +7,7 @@ import { foldedWeight } from './folded-weight.ts'
 import type { StoredTensor } from './layout.ts'
 import { isSavedDtype, rounded } from './numbers.ts'
 
-/** A tensor as the writer takes it; nothing is read or computed before its turn. */
+/** A tensor for the writer. It is read and computed only when it is written. */
 export function tensorSource(tensor: StoredTensor, dtype: SavedDtype): TensorSource {
   const { name, shape, pieces } = tensor
   return {
@@ -20,7 +20,7 @@ export function tensorSource(tensor: StoredTensor, dtype: SavedDtype): TensorSou
   }
 }
 
-/** What nothing changes is copied byte by byte, or rounded if it is stored otherwise. */
+/** Copies unchanged tensors, and rounds them if the dtype differs. Computes all others. */
 async function pieceBytes(tensor: StoredTensor, piece: string, dtype: SavedDtype): Promise<Uint8Array> {
   const { weights, turned, name } = tensor
   const ref = weights.tensors.get(piece)
@@ -36,7 +36,7 @@ function bytesOf({ file, offset, byteLength }: TensorRef): Promise<Uint8Array> {
   return withRegularFile(file, (open) => readExactly(open, offset, byteLength))
 }
 
-/** @param columns of the result */
+/** @param columns number of columns in the result */
 function transposed(values: Float32Array, columns: number): Float32Array {
   const rows = values.length / columns
   return values.map((_, i) => values[(i % columns) * rows + Math.floor(i / columns)] ?? 0)

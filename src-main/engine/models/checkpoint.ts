@@ -8,7 +8,7 @@ export interface Network<Config> {
   readonly weights: NetworkWeights
 }
 
-/** What model files hold: a single file, a diffusers folder or a network of its own; parts that are not there are absent. */
+/** The networks of a single file, a diffusers folder or a separate network. Missing parts are absent. */
 export interface Checkpoint {
   readonly family: BaseFamily
   readonly variant: Variant
@@ -18,10 +18,10 @@ export interface Checkpoint {
   readonly prediction: Prediction
   readonly unet?: Network<UnetConfig>
   readonly textEncoder?: Network<TextEncoderConfig>
-  /** SDXL's OpenCLIP-G, beside CLIP-L. */
+  /** SDXL's OpenCLIP-G. */
   readonly textEncoder2?: Network<TextEncoderConfig>
   readonly vae?: Network<VaeConfig>
-  /** Tensors that belong to no network that is built: EMA copies, schedules, position ids. */
+  /** Tensors that no network uses: EMA copies, schedules, position ids. */
   readonly unused: readonly TensorRef[]
   /** Changes when any file of the checkpoint changes. */
   readonly identity: string

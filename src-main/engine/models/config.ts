@@ -1,34 +1,34 @@
-/** The shape of a network, read from its tensors; what shapes cannot tell comes from the family's rule. */
+/** Configs of networks, read from the shapes of tensors. The family gives what shapes do not show. */
 
 export interface UnetLevel {
   readonly channels: number
-  /** Heads of every attention on this level. */
+  /** Number of attention heads on this level. */
   readonly heads: number
-  /** Transformer blocks behind each residual block on the way down; 0: no attention behind it. */
+  /** Number of transformer blocks after each residual block of the down path. */
   readonly down: readonly number[]
-  /** The same on the way up, in the order of computation; one residual block more than on the way down. */
+  /** Number of transformer blocks on the up path in the order of computation. It has one more residual block. */
   readonly up: readonly number[]
 }
 
 export interface UnetConfig {
-  /** Those of latents; for inpainting also a mask's and those of the picture under it. */
+  /** Channels of the latent, and for inpainting also of the mask and the masked picture. */
   readonly inChannels: number
   readonly outChannels: number
   /** Width of the sinusoidal timestep embedding: the channels of `conv_in`. */
   readonly channels: number
   readonly levels: readonly UnetLevel[]
-  /** Distilled SDXLs have one residual block without attention, or nothing, where others have two around their transformer. */
+  /** Usually two residual blocks around a transformer. Distilled SDXLs have one block without attention, or none. */
   readonly middle: { readonly residualBlocks: 0 | 1 | 2; readonly depth: number }
-  /** Whether `proj_in` and `proj_out` of transformers are stored as linear layers; else as 1x1 convolutions. */
+  /** Whether `proj_in` and `proj_out` of transformers are linear layers. Otherwise they are 1x1 convolutions. */
   readonly linearProjection: boolean
   readonly contextWidth: number
-  /** Width of SDXL's vector, pooled text and the embeddings of six sizes, which is added to the timestep's embedding. */
+  /** Width of SDXL's vector (pooled text and embeddings of six sizes), which is added to the timestep embedding. */
   readonly vectorWidth?: number
   /** Width of the guidance embedding (`time_embedding.cond_proj`) of a full LCM. */
   readonly guidanceWidth?: number
 }
 
-/** Channels that a UNet for inpainting takes of latents with so many. */
+/** Input channels of an inpainting UNet. */
 export const inpaintingChannels = (latentChannels: number): number => 2 * latentChannels + 1
 
 export const isInpainting = ({ inChannels, outChannels }: UnetConfig): boolean =>
@@ -39,41 +39,41 @@ export interface TextEncoderConfig {
   readonly layers: number
   readonly heads: number
   readonly vocabulary: number
-  /** Positions that the encoder knows: tokens of one chunk. */
+  /** Number of positions, which is the number of tokens in a chunk. */
   readonly positions: number
   readonly activation: 'quick_gelu' | 'gelu'
-  /** What fills a chunk behind the end token: 49407 (the end token again) for CLIP-L, 0 for OpenCLIP's towers. */
+  /** The token that fills a chunk after the end token: 49407 (the end token) for CLIP-L, 0 for OpenCLIP. */
   readonly padToken: number
-  /** Which hidden state the family's UNet was trained with, counted from the end: 1 is the last. */
+  /** The hidden state that the family's UNet was trained with, counted from the end (1 is the last). */
   readonly skip: number
-  /** Whether that state goes through the final norm; the pooled one always does. */
+  /** Whether the final norm is applied to this state. It always is to the pooled state. */
   readonly finalNorm: boolean
-  /** What `text_projection` makes of the pooled state, if the file has it. */
+  /** Width of the projected pooled state. Absent if the file has no `text_projection`. */
   readonly projectionWidth?: number
 }
 
-/** Of a VAE as it comes with Stable Diffusion (diffusers' AutoencoderKL). */
+/** Config of Stable Diffusion's VAE (diffusers' AutoencoderKL). */
 export interface AutoencoderConfig {
   readonly kind: 'autoencoder-kl'
   readonly latentChannels: number
-  /** Channels of each level from the picture's size down. */
+  /** Channels of each level, from picture size down. */
   readonly levels: readonly number[]
-  /** Residual blocks of each encoder level; the decoder has one more. */
+  /** Residual blocks per encoder level. The decoder has one more. */
   readonly blocks: number
-  /** Channels behind the encoder's `conv_in`. */
+  /** Output channels of the encoder's `conv_in`. */
   readonly channels: number
-  /** What latents are multiplied with after encoding, divided by before decoding. */
+  /** Latents are multiplied by it after encoding and divided by it before decoding. */
   readonly scaling: number
 }
 
 export type TaesdHalf = 'encoder' | 'decoder'
 
-/** Of a tiny autoencoder (TAESD, diffusers' AutoencoderTiny), whose latents are scaled as the UNet sees them. */
+/** Config of a tiny autoencoder (TAESD, diffusers' AutoencoderTiny). Its latents are already scaled for the UNet. */
 export interface TaesdConfig {
   readonly kind: 'taesd'
   readonly latentChannels: number
   readonly channels: number
-  /** What the file holds: one half alone, or both. */
+  /** The halves in the file: one or both. */
   readonly halves: readonly TaesdHalf[]
   readonly scaling: 1
 }

@@ -10,21 +10,21 @@ import { refusal } from './refusal.ts'
 import { isLone, type LoneKind, readSingleFile } from './single-file.ts'
 import { withVaeFamily } from './vae-family.ts'
 
-/** The networks that loaders of their own open. */
+/** The networks that have their own loader. */
 export type NetworkFile = Exclude<LoneKind, 'preview-decoder'>
 
 /**
- * Opens a whole checkpoint of SD1.x, SD2.x or SDXL, a single `.safetensors` file or a diffusers folder, from its headers alone.
- * Networks that it lacks are absent; who needs one says so.
- * @throws LoomError `not-found`, `io`, `parse`, `limit`; `unsupported` or `mismatch`, saying what the file is instead.
+ * Opens a checkpoint of SD1.x, SD2.x or SDXL: a `.safetensors` file or a diffusers folder. Reads only headers. Missing
+ * networks are absent and become errors only when they are used.
+ * @throws LoomError `not-found`, `io`, `parse`, `limit`; `unsupported` or `mismatch`, which name the actual kind
  */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
   return checkpointOf(await readModelFiles(path))
 }
 
 /**
- * Opens a network from a file or folder of its own, or the checkpoint that it is part of.
- * @param family what it is read as where names and shapes do not tell, as with CLIP-L and VAEs
+ * Opens a network from a separate file or folder, or from a checkpoint.
+ * @param family the family if names and shapes do not show it, as with CLIP-L and VAEs
  * @throws LoomError as `openCheckpoint`
  */
 export async function openNetwork(path: string, kind: NetworkFile, family?: BaseFamily): Promise<Checkpoint> {
@@ -32,8 +32,8 @@ export async function openNetwork(path: string, kind: NetworkFile, family?: Base
 }
 
 /**
- * What the headers of a model file or folder say, whatever it is.
- * @throws LoomError of what can be read as neither
+ * Reads the headers of any model file or folder.
+ * @throws LoomError if it is neither
  */
 export async function readModelFiles(path: string): Promise<ModelFiles> {
   const files = (await isFolder(path)) ? await readFolder(await realpath(path)) : await readSingleFile(path)
@@ -50,7 +50,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /**
- * What a model file holds, be it a whole checkpoint or a network alone.
+ * Opens a checkpoint or a separate network.
  * @throws LoomError as `openCheckpoint`
  */
 export function anyOf(files: ModelFiles): Checkpoint {
@@ -64,7 +64,7 @@ export function checkpointOf(files: ModelFiles): Checkpoint {
   return readCheckpoint(files, files.identity.base)
 }
 
-/** How each network is called in refusals. */
+/** Names of networks in error messages. */
 const nouns: Record<NetworkFile, string> = { unet: 'a UNet', 'text-encoder': 'a text encoder', vae: 'a VAE' }
 
 /** @throws LoomError as `openNetwork` */
@@ -75,7 +75,7 @@ export function networkOf(files: ModelFiles, kind: NetworkFile, family = default
   return readCheckpoint(files, identity.base ?? family)
 }
 
-/** What a network of its own is loaded as. */
+/** The network that a separate file is loaded as. */
 function roleOf(kind: LoneKind): NetworkFile {
   return kind === 'preview-decoder' ? 'vae' : kind
 }
@@ -85,8 +85,8 @@ function isWhole(files: ModelFiles): files is ModelFiles & { identity: { base: B
 }
 
 /**
- * Opens the text encoders of a model: one file, or the two of SDXL in either order.
- * @throws LoomError as `openNetwork`; `mismatch` if two are no pair, or one is the second of a pair alone
+ * Opens the text encoders of a model: one file, or SDXL's two in either order.
+ * @throws LoomError as `openNetwork`; `mismatch` if two files are no pair, or the first of a pair is missing
  */
 export async function openTextEncoders(path: string, path2?: string): Promise<Checkpoint> {
   if (path2 === undefined) {

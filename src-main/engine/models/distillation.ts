@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import type { Distillation, Distilled } from '#core/types/distilled.ts'
 
-/** What the makers of distilled files call them, the more particular first; words are divided by dashes, dots and the like. */
+/** Names of distillation methods in files and metadata, specific ones first. Dashes, dots and such separate words. */
 const names: readonly (readonly [Distillation, RegExp])[] = [
   ['dmd2', /(^|[^a-z])dmd-?2?([^a-z]|$)/],
   ['lightning', /lightning/],
@@ -16,15 +16,15 @@ const stepsPattern = /(?<!\d)(\d{1,2})[-_ ]?steps?/
 interface DistilledFile {
   readonly path: string
   readonly metadata?: ReadonlyMap<string, string>
-  /** It takes the guidance scale as an input, as full latent consistency models alone do. */
+  /** It takes the guidance scale as an input. Only full latent consistency models do. */
   readonly guidanceEmbedding?: boolean
-  /** Names of its tensors, of an adapter. */
+  /** Names of an adapter's tensors. */
   readonly names?: readonly string[]
 }
 
 /**
- * How a model or an adapter was distilled: by the names that its makers give it (of the file, of its folder, in its metadata), since
- * the weights of most methods look alike; undefined for what says nothing.
+ * The distillation method of a model or an adapter, by the names of file and folder and by the metadata, because the
+ * weights of most methods look alike. Undefined if nothing indicates a method.
  */
 export function distillationOf({
   path,
@@ -50,7 +50,7 @@ export function distillationOf({
   return tensors && isLcmLora(tensors) ? { method: 'lcm' } : undefined
 }
 
-/** LCM-LoRA changes convolutions and time projections too, under diffusers' names in kohya's syntax (arXiv 2311.05556's training script). */
+/** LCM-LoRA also changes convolutions and time projections, named as in diffusers in kohya's syntax. */
 function isLcmLora(tensors: readonly string[]): boolean {
   const layers = ['_resnets_0_conv1.', '_time_emb_proj.', '_downsamplers_0_conv.']
   return layers.every((layer) =>

@@ -4,9 +4,9 @@ import { readModelFiles } from './detect.ts'
 import { identityOf } from './parts.ts'
 
 /**
- * A text that changes when a file does: real path, size, time and inode, and the hash of the header that a safetensors file has.
+ * A string that changes when a file changes: real path, size, time and inode, and for safetensors a hash of the header.
  * @param path real path of a model file, a diffusers folder or a picture
- * @throws LoomError of what a folder is refused for
+ * @throws LoomError for an invalid folder
  */
 export async function fileIdentity(path: string): Promise<string> {
   const stats = await stat(path, { bigint: true })

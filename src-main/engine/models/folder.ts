@@ -12,7 +12,7 @@ import { type PartFiles, type PartName, partNames, refsOf } from './parts.ts'
 import { isLone, lonePart, partOf } from './single-file.ts'
 import type { TensorRef } from './weights.ts'
 
-/** Where diffusers keeps each network and how it calls its weights. */
+/** Folder and file name of each network in diffusers. */
 const places: Record<PartName, { readonly folder: string; readonly stem: string }> = {
   unet: { folder: 'unet', stem: 'diffusion_pytorch_model' },
   textEncoder: { folder: 'text_encoder', stem: 'model' },
@@ -20,10 +20,10 @@ const places: Record<PartName, { readonly folder: string; readonly stem: string 
   vae: { folder: 'vae', stem: 'diffusion_pytorch_model' },
 }
 
-/** Full precision first; a folder often holds several. */
+/** Suffixes of weight files, in order of preference. A folder often has several. */
 const precisions = ['', '.fp16', '.bf16', '.non_ema'] as const
 
-/** Pipelines whose networks are built; their tensors tell the family. */
+/** Supported pipelines. The tensors show the family. */
 const pipelines = /^(StableDiffusion\w*|LatentConsistencyModel\w*)Pipeline$/
 const foreignPipelines = /3|Cascade|Upscale|Control|Adapter|GLIGEN|Depth|Pix2Pix/
 
@@ -34,9 +34,9 @@ const scheduler = z.object({ prediction_type: z.string().nullish() })
 const maxJsonBytes = 10_000_000
 
 /**
- * Reads a diffusers folder: `unet`, `text_encoder` and so on, each with its `config.json` and weights (whole or in shards), or one
- * network alone with its weights in the folder itself. Only headers and configs are read.
- * @throws LoomError `not-found`, `unsupported` or `parse`, naming the file.
+ * Reads a diffusers folder: `unet`, `text_encoder` and so on, each with `config.json` and weights (whole or in shards),
+ * or the folder of a single network. Reads only headers and configs.
+ * @throws LoomError `not-found`, `unsupported` or `parse`, with the file
  */
 export async function readFolder(path: string): Promise<ModelFiles> {
   await checkPipeline(path)

@@ -4,28 +4,28 @@ import type { Checkpoint } from './checkpoint.ts'
 import { about, identityOf, type PartFiles, readParts, readPrediction } from './parts.ts'
 import type { TensorRef } from './weights.ts'
 
-/** What the headers and configs of a model file or folder say, before its networks are read. */
+/** The headers and configs of a model file or folder, before its networks are read. */
 export interface ModelFiles {
   /** Real path of the file or folder. */
   readonly path: string
   readonly layout: Checkpoint['layout']
   readonly identity: Identity
-  /** Its networks; of a kind other than `checkpoint` there is one. */
+  /** Its networks. Kinds other than `checkpoint` have one. */
   readonly parts: PartFiles
-  /** Tensors under no network's prefix. */
+  /** Tensors outside all networks' prefixes. */
   readonly rest: readonly TensorRef[]
-  /** Of a single file. */
+  /** Metadata of a single file. */
   readonly metadata: ReadonlyMap<string, string>
-  /** The prediction type as the files spell it. */
+  /** The prediction type as written in the files. */
   readonly prediction: string | undefined
   /** States of all files that were read. */
   readonly states: readonly unknown[]
 }
 
 /**
- * The networks of model files.
- * @param family what the files are read as where they do not tell it themselves
- * @throws LoomError `mismatch`, `unsupported` or `parse`, naming the path
+ * Reads the networks of model files.
+ * @param family the family if the files do not show it
+ * @throws LoomError `mismatch`, `unsupported` or `parse`, with the path
  */
 export function readCheckpoint(files: ModelFiles, family: BaseFamily): Checkpoint {
   const { path, layout, identity, parts, rest, states } = files

@@ -11,14 +11,14 @@ import { unet } from './keys/unet.ts'
 import { vae } from './keys/vae.ts'
 import type { TensorRef } from './weights.ts'
 
-/** How each network of a checkpoint is read. */
+/** The kinds of a checkpoint's networks. */
 export const kinds = { unet, textEncoder, textEncoder2, vae } as const
 export type PartName = keyof typeof kinds
 export const partNames: readonly PartName[] = ['unet', 'textEncoder', 'textEncoder2', 'vae']
 
 export type PartFiles = { readonly [Name in PartName]?: PartFile }
 
-/** The networks that the parts hold, and the tensors that belong to none. */
+/** Reads the networks of the parts, and lists the tensors that none uses. */
 export function readParts(parts: PartFiles, family: BaseFamily): Pick<Checkpoint, PartName | 'unused'> {
   const unused: TensorRef[] = []
   const read = <Config>(kind: Parameters<typeof readNetwork<Config>>[0], part: PartFile) => {
@@ -54,8 +54,8 @@ const predictions: ReadonlyMap<string, Prediction> = new Map([
 ])
 
 /**
- * The prediction type that a file or a scheduler config names, else the family's.
- * @throws LoomError `unsupported` for one that no solver here knows.
+ * The prediction type in a file or a scheduler config, or else the family's default.
+ * @throws LoomError `unsupported` for an unknown type
  */
 export function readPrediction(name: string | undefined, family: BaseFamily): Prediction {
   if (name === undefined) return baseFamilies[family].prediction
@@ -64,12 +64,12 @@ export function readPrediction(name: string | undefined, family: BaseFamily): Pr
   throw new LoomError('unsupported', `The model predicts "${name}"; epsilon and v_prediction are known.`)
 }
 
-/** One hash for the states of all files that were read. */
+/** A hash of the states of all files read. */
 export function identityOf(states: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(states)).digest('hex')
 }
 
-/** The same error, said of a file or folder. */
+/** The error with the path in its message. */
 export function about(path: string, error: unknown): unknown {
   if (!(error instanceof LoomError) || error.message.includes(path)) return error
   return new LoomError(error.code, `${path}: ${error.message}`, { hint: error.hint, cause: error })

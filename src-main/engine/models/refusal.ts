@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import type { Identity } from '#core/formats/identify.ts'
 
-/** What to say of a file that is something else than what was asked for, "a checkpoint" or "a VAE". */
+/** The error for a file that is not the wanted kind, such as "a checkpoint" or "a VAE". */
 export function refusal(path: string, { kind, is, hint }: Identity, wanted: string): LoomError {
   const part = /-(\d{5})-of-(\d{5})\.safetensors$/.exec(basename(path))
   if (part) {

@@ -11,13 +11,13 @@ interface Place {
   readonly part: PartName
   readonly prefix: string
   readonly naming: Naming
-  /** The only family that has it there. */
+  /** The family, if only one uses this prefix. */
   readonly family?: BaseFamily
 }
 
 const towers = ['textEncoder', 'textEncoder2'] as const
 
-/** What stands before the names of each network in a whole checkpoint, and whose names they are. */
+/** Prefix and naming of each network in a checkpoint. */
 const places: readonly Place[] = [
   { part: 'unet', prefix: 'model.diffusion_model.', naming: 'ldm' },
   ...baseFamilyIds.flatMap((family) =>
@@ -29,15 +29,15 @@ const places: readonly Place[] = [
   { part: 'vae', prefix: 'first_stage_model.', naming: 'ldm' },
 ]
 
-/** Where a whole checkpoint of a family has a part, and whose names it has there. */
+/** Prefix and naming of a part in a family's checkpoints. */
 export function placeOf(part: PartName, family: BaseFamily): Place | undefined {
   return places.find((place) => place.part === part && (place.family ?? family) === family)
 }
 
-/** How a network is called in a file of its own. */
+/** Kinds of files with a single network. */
 export type LoneKind = Extract<ModelKind, 'unet' | 'text-encoder' | 'vae' | 'preview-decoder'>
 
-/** Names that only LDM's or OpenCLIP's form of a network has. */
+/** Names that occur only in the LDM or OpenCLIP form of a network. */
 const ldmNames: Record<LoneKind, RegExp> = {
   unet: /^input_blocks\./,
   'text-encoder': /^transformer\.resblocks\./,
@@ -46,8 +46,8 @@ const ldmNames: Record<LoneKind, RegExp> = {
 }
 
 /**
- * Reads one `.safetensors` file: a whole checkpoint with LDM's prefixes, or a network alone under either naming. Only its header is read.
- * @throws LoomError what `openSafetensors` throws
+ * Reads the header of a `.safetensors` file: a checkpoint with LDM's prefixes, or a single network in either naming.
+ * @throws LoomError as `openSafetensors`
  */
 export async function readSingleFile(path: string): Promise<ModelFiles> {
   const file = await openSafetensors(path)
@@ -68,19 +68,19 @@ export async function readSingleFile(path: string): Promise<ModelFiles> {
   }
 }
 
-/** Whether a file holds one network under its own names. */
+/** Whether a file holds a single network. */
 export function isLone(kind: ModelKind): kind is LoneKind {
   return Object.hasOwn(ldmNames, kind)
 }
 
-/** Of a family's two text encoders the second tells the family: the first is that of other families too. */
+/** The part in the file of a single network. Only the second of two text encoders identifies its family. */
 export function partOf(kind: LoneKind, base: BaseFamily | undefined): PartName {
   if (kind === 'preview-decoder') return 'vae'
   if (kind !== 'text-encoder') return kind
   return base !== undefined && baseFamilies[base].textEncoder2 ? 'textEncoder2' : 'textEncoder'
 }
 
-/** A network that its tensors are all of. */
+/** A network from all tensors of a file. */
 export function lonePart(kind: LoneKind, refs: readonly TensorRef[]): PartFile {
   const naming = refs.some(({ name }) => ldmNames[kind].test(name)) ? 'ldm' : 'diffusers'
   return { naming, tensors: new Map(refs.map((ref) => [ref.name, ref])) }
@@ -102,7 +102,7 @@ function splitParts(refs: readonly TensorRef[]): { parts: PartFiles; rest: Tenso
   return { parts: found, rest }
 }
 
-/** Stability's model spec, kohya's training record, or the marker tensor of v-prediction fine-tunes. */
+/** The prediction type in Stability's model spec, kohya's metadata, or the marker tensor of v-prediction fine-tunes. */
 function namedPrediction({ header: { metadata, tensors } }: SafetensorsFile): string | undefined {
   const named = metadata.get('modelspec.prediction_type')
   if (named) return named

@@ -5,9 +5,9 @@ import type { Identity } from '#core/formats/identify.ts'
 import type { ModelFiles } from './model-files.ts'
 
 /**
- * What a VAE alone is, with its family: all have one shape, so the scaling in a folder's `config.json` tells it, else the name of
- * the file or folder.
- * @param path as it was given: real paths of a cache are hashes
+ * Adds the family to the identity of a separate VAE. All VAEs have the same shape, so the family comes from the scaling
+ * in a folder's `config.json`, or else from the name of the file or folder.
+ * @param path as given, because real paths in a cache are hashes
  */
 export function withVaeFamily(path: string, { identity, parts }: ModelFiles): Identity {
   if (identity.kind !== 'vae' && identity.kind !== 'preview-decoder') return identity
@@ -21,7 +21,7 @@ export function withVaeFamily(path: string, { identity, parts }: ModelFiles): Id
 
 const scaled = z.object({ scaling_factor: z.number() })
 
-/** The family whose scaling a config has. */
+/** The family with the scaling of a config. */
 function scaledAs(json: unknown): BaseFamily | undefined {
   const scaling = scaled.safeParse(json).data?.scaling_factor
   return vaeFamilyIds.find((id) => baseFamilies[id].latents.scaling === scaling)

@@ -1,21 +1,21 @@
 import type { Dtype } from '#core/formats/safetensors.ts'
 
-/** Where the bytes of a tensor lie. */
+/** The location of a tensor's bytes. */
 export interface TensorRef {
   /** Real path of the file. */
   readonly file: string
-  /** The tensor's own name in that file. */
+  /** Name in the file. */
   readonly name: string
   readonly dtype: Dtype
   readonly shape: readonly number[]
-  /** The file has it the other way round: `(in, out)` for a `shape` of `(out, in)`. */
+  /** Stored transposed: `(in, out)` for a `shape` of `(out, in)`. */
   readonly turned?: true
-  /** Absolute, from the start of the file, in bytes. */
+  /** From the start of the file, in bytes. */
   readonly offset: number
   readonly byteLength: number
 }
 
-/** A matrix that a file has as `left @ right`; for a convolution's kernel there may be a core between the two (Tucker). */
+/** A matrix stored as `left @ right`. For a convolution there may be a core in between (Tucker). */
 export interface Product {
   /** `(out, rank)`, `(out, rank, 1, 1)` or, with `turned`, `(rank, out)` */
   readonly left: TensorRef
@@ -26,11 +26,11 @@ export interface Product {
   readonly turned?: true
 }
 
-/** What each kind of change is made of; `W` is the weight as the checkpoint has it, flattened to `(out, rest)`. */
+/** Fields of each kind of change. `W` is the checkpoint's weight, flattened to `(out, rest)`. */
 interface ChangeFields {
   /** `left @ right`: LoRA, LoCon, LoCon with a Tucker core. */
   lora: { readonly product: Product }
-  /** Both products, multiplied element by element; arXiv 2108.06098. */
+  /** The element-wise product of both products; arXiv 2108.06098. */
   loha: { readonly products: readonly [Product, Product] }
   /** The Kronecker product of both; arXiv 2309.14859. */
   lokr: { readonly factors: readonly [TensorRef | Product, TensorRef | Product] }
@@ -40,9 +40,9 @@ interface ChangeFields {
   dora: {
     readonly direction: Exclude<WeightChange, { kind: 'dora' }>
     readonly magnitude: TensorRef
-    /** What has the magnitudes: rows (outputs) or columns (inputs). */
+    /** The axis of the magnitudes: rows (outputs) or columns (inputs). */
     readonly axis: 'out' | 'in'
-    /** Whose norm divides: ComfyUI's rule for rows takes the weight's, PEFT's the sum's. */
+    /** The norm to divide by: that of the weight (ComfyUI's rule for rows) or of the sum (PEFT). */
     readonly norm: 'weight' | 'sum'
   }
   /** The difference itself: `.diff`, norms, biases. */
@@ -52,24 +52,24 @@ interface ChangeFields {
 }
 export type ChangeKind = keyof ChangeFields
 
-/** A change of one weight, by what files write down; `scale` is alpha / rank, 1 where there is none. */
+/** A change of a weight, as stored in files. `scale` is alpha / rank, or 1 without alpha. */
 export type ChangeOf<K extends ChangeKind> = {
   [P in K]: { readonly kind: P; readonly scale: number } & ChangeFields[P]
 }[K]
 export type WeightChange = ChangeOf<ChangeKind>
 
-/** A change with a strength. Every change is taken at the weight of the checkpoint, so deltas are a sum, whatever their kinds. */
+/** A change with a strength. Changes of all kinds add up, because each is computed from the checkpoint's weight. */
 export interface WeightDelta {
-  /** File and module that it comes from: gives equal sums one order. */
+  /** File and module of origin, by which deltas are sorted. */
   readonly source: string
   readonly change: WeightChange
-  /** Or the input of the session that gives it when it runs. */
+  /** A number, or the session input that holds it at run time. */
   readonly strength: number | { readonly input: string }
-  /** The rows of the change that are for this weight, where it was made for several on top of one another. */
+  /** The change's rows for this weight, if it was made for several stacked weights. */
   readonly rows?: readonly [start: number, end: number]
 }
 
-/** What a network is built from; names are diffusers' (`down_blocks.0.resnets.0.conv1.weight`), whatever the file calls them. */
+/** The weights of a network, always named as in diffusers (`down_blocks.0.resnets.0.conv1.weight`). */
 export interface NetworkWeights {
   readonly tensors: ReadonlyMap<string, TensorRef>
   readonly deltas: ReadonlyMap<string, readonly WeightDelta[]>

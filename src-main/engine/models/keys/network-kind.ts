@@ -5,27 +5,27 @@ import type { Network } from '../checkpoint.ts'
 import { isReadable } from '../networks/stored.ts'
 import type { TensorRef } from '../weights.ts'
 
-/** One tensor that a network of some config consists of. */
+/** A tensor of a network with a given config. */
 export interface NetworkTensor {
-  /** diffusers' name, the one that networks are built with. */
+  /** Name in diffusers, which is used to build networks. */
   readonly name: string
-  /** The single file's name, without the part's prefix. */
+  /** Name in a single file, without the part's prefix. */
   readonly ldm: string
-  /** The rows of the tensor with LDM's name that it is, where that holds several side by side. */
+  /** Its rows in the LDM tensor, if that stacks several weights. */
   readonly ldmRows?: readonly [start: number, end: number]
-  /** Whether it is the other way round there than a linear layer. */
+  /** The LDM tensor is transposed. */
   readonly ldmTurned?: true
-  /** Its shape there, where that has axes of size 1 more. */
+  /** Shape of the LDM tensor, if it has additional axes of size 1. */
   readonly ldmShape?: readonly number[]
-  /** What older files of either naming call it. */
+  /** Name in older files of either naming. */
   readonly older?: string
   readonly shape: readonly number[]
 }
 
-/** The shape of the tensor that a file calls so, if it has it. */
+/** The shape of the tensor with this name in a file. Undefined if it is missing. */
 export type ShapeOf = (name: string) => readonly number[] | undefined
 
-/** What a config is read from. */
+/** The sources of a config. */
 export interface Source {
   readonly naming: Naming
   readonly shapeOf: ShapeOf
@@ -34,22 +34,22 @@ export interface Source {
   readonly family: BaseFamily
 }
 
-/** What there is to know of a sort of network to read it from a file. */
+/** Rules for reading a kind of network from a file. */
 export interface NetworkKind<Config> {
-  /** Its name in sentences. */
+  /** Name in messages. */
   readonly label: string
   /**
-   * The config that the shapes tell; the rest is the family's rule, or what the `config.json` of a folder says.
+   * Reads the config from the shapes. The rest comes from the family or the `config.json` of a folder.
    * @throws LoomError `mismatch`, `unsupported`
    */
   readonly read: (source: Source) => Config
-  /** Every tensor of a network of that config: the key map and the shapes in one. */
+  /** All tensors of a network with this config, with names and shapes. */
   readonly tensors: (config: Config) => Iterable<NetworkTensor>
-  /** Tensors that files carry and no network needs. */
+  /** Tensors in files that no network needs. */
   readonly ignored: RegExp
 }
 
-/** A network's tensors as one file or folder names them, the part's prefix taken off. */
+/** A network's tensors as named in a file or folder, without the part's prefix. */
 export interface PartFile {
   readonly naming: Naming
   readonly tensors: ReadonlyMap<string, TensorRef>
@@ -57,7 +57,7 @@ export interface PartFile {
   readonly json?: unknown
 }
 
-/** A weight and its bias; with a shape of one dimension, a norm. */
+/** A layer's weight and bias. A one-dimensional shape is that of a norm. */
 export function* layer(name: string, ldm: string, shape: readonly number[]): Generator<NetworkTensor> {
   yield { name: `${name}.weight`, ldm: `${ldm}.weight`, shape }
   yield { name: `${name}.bias`, ldm: `${ldm}.bias`, shape: shape.slice(0, 1) }
@@ -65,7 +65,7 @@ export function* layer(name: string, ldm: string, shape: readonly number[]): Gen
 
 /**
  * Size of a dimension.
- * @throws LoomError `mismatch` if there is no such tensor or it has fewer dimensions.
+ * @throws LoomError `mismatch` if the tensor is missing or has fewer dimensions
  */
 export function sizeOf(shapeOf: ShapeOf, name: string, dimension: number): number {
   const size = shapeOf(name)?.[dimension]
@@ -73,7 +73,7 @@ export function sizeOf(shapeOf: ShapeOf, name: string, dimension: number): numbe
   throw new LoomError('mismatch', `Its tensor "${name}" is missing, empty or has another rank than expected.`)
 }
 
-/** How many of `name(0)`, `name(1)`, ... there are. */
+/** Number of consecutive tensors `name(0)`, `name(1)`, ... */
 export function count(shapeOf: ShapeOf, name: (index: number) => string): number {
   let index = 0
   while (shapeOf(name(index))) index++
@@ -81,11 +81,11 @@ export function count(shapeOf: ShapeOf, name: (index: number) => string): number
 }
 
 /**
- * Reads a network: its config from the shapes, then every tensor that the config asks for, by its canonical name and shape.
- * What is left over and not known as ignorable means that it is another network, not that it may be skipped.
+ * Reads a network: its config from the shapes, then every tensor of this config by canonical name and shape. Additional
+ * tensors that are not in `ignored` are an error, because they mean that it is a different network.
  *
- * @throws LoomError `mismatch` naming the first tensor that is missing, too many or of another shape; `unsupported` for
- * numbers that no network computes with.
+ * @throws LoomError `mismatch` with the first tensor that is missing, unexpected or of another shape; `unsupported` for
+ *   dtypes that networks cannot use
  */
 export function readNetwork<Config>(
   kind: NetworkKind<Config>,
@@ -143,13 +143,13 @@ function checkDtype(label: string, { name, dtype }: TensorRef): void {
   )
 }
 
-/** What a tensor under LDM's name holds of the network. */
+/** The part of an LDM tensor that holds this weight. */
 function pieceOf(whole: TensorRef, { ldmRows, ldmTurned }: NetworkTensor): TensorRef {
   if (ldmTurned) return { ...whole, shape: whole.shape.toReversed(), turned: true }
   return ldmRows ? rowsOf(whole, ldmRows) : whole
 }
 
-/** Rows of a tensor are one run of its bytes. */
+/** Some rows of a tensor, which are contiguous bytes. */
 function rowsOf(ref: TensorRef, [start, end]: readonly [number, number]): TensorRef {
   const [rows = 0, ...rest] = ref.shape
   const rowBytes = ref.byteLength / Math.max(rows, 1)
@@ -157,7 +157,7 @@ function rowsOf(ref: TensorRef, [start, end]: readonly [number, number]): Tensor
   return { ...ref, shape: [Math.min(end, rows) - Math.min(start, rows), ...rest], offset, byteLength }
 }
 
-/** 1x1 convolutions and linear layers hold the same numbers: a shape may lack or carry trailing ones. */
+/** Checks a shape. Trailing ones do not matter, because 1x1 convolutions and linear layers hold the same numbers. */
 function fitShape(label: string, ref: TensorRef, shape: readonly number[]): readonly number[] {
   if (withoutTrailingOnes(ref.shape).join() === withoutTrailingOnes(shape).join()) return shape
   throw new LoomError(
@@ -167,7 +167,7 @@ function fitShape(label: string, ref: TensorRef, shape: readonly number[]): read
   )
 }
 
-/** `[320, 320, 1, 1]` and `[320, 320]` alike. */
+/** `[320, 320]` for both `[320, 320, 1, 1]` and `[320, 320]`. */
 export function withoutTrailingOnes(shape: readonly number[]): readonly number[] {
   return shape.slice(0, shape.findLastIndex((size) => size !== 1) + 1)
 }

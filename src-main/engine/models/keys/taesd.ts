@@ -1,13 +1,13 @@
 import type { TaesdConfig, TaesdHalf } from '../config.ts'
 import { layer, type NetworkKind, type NetworkTensor, type Source, sizeOf } from './network-kind.ts'
 
-/** `in`, `out`: convolutions with bias; `smooth`, `halve`: without; `block`: three convolutions; the rest has no weights. */
+/** `in`, `out`: convolution with bias. `smooth`, `halve`: without. `block`: three convolutions. Others: no weights. */
 export type TaesdLayer = 'in' | 'out' | 'smooth' | 'halve' | 'double' | 'relu' | 'block'
 
 const blocks = ['block', 'block', 'block'] as const
 const grow = ['double', 'smooth'] as const
 
-/** The layers of each half by their number in diffusers (https://github.com/madebyollin/taesd). */
+/** The layers of each half in the order of diffusers (https://github.com/madebyollin/taesd). */
 export const taesdLayers: Record<TaesdHalf, readonly TaesdLayer[]> = {
   encoder: ['in', 'block', 'halve', ...blocks, 'halve', ...blocks, 'halve', ...blocks, 'out'],
   decoder: ['in', 'relu', ...blocks, ...grow, ...blocks, ...grow, ...blocks, ...grow, 'block', 'out'],
@@ -17,15 +17,15 @@ export const taesdLayers: Record<TaesdHalf, readonly TaesdLayer[]> = {
 const published: Record<TaesdHalf, number> = { encoder: 0, decoder: 1 }
 
 /**
- * A tiny autoencoder: diffusers' AutoencoderTiny, which holds both halves (naming `diffusers`), or one of the published files,
- * which hold a half each under plain numbers (naming `ldm`). Latents of SD1.x and SDXL have the same shape, so the shapes do not
- * tell whose it decodes; the name of the file does.
+ * A tiny autoencoder: diffusers' AutoencoderTiny with both halves (naming `diffusers`), or a published file of one half
+ * with numbered layers (naming `ldm`). Latents of SD1.x and SDXL have the same shape, so only the file name shows the
+ * family.
  */
 export const taesd: NetworkKind<TaesdConfig> = {
   label: 'tiny autoencoder',
   read,
   tensors: taesdTensors,
-  // what ComfyUI's combined files keep beside the halves
+  // additional tensors in ComfyUI's combined files
   ignored: /^vae_(scale|shift)$/,
 }
 

@@ -13,16 +13,16 @@ import {
   sizeOf,
 } from './network-kind.ts'
 
-/** Channels of one head in every CLIP text encoder. */
+/** Channels per attention head, the same in every CLIP text encoder. */
 const headWidth = 64
 
-/** The only or first tower: its pooled state is not projected. */
+/** The first tower. Its pooled state is not projected. */
 export const textEncoder = kindOf('text encoder', ({ textEncoder }) => textEncoder, false)
 
 /** The second tower, whose projected pooled state is part of the vector. */
 export const textEncoder2 = kindOf('second text encoder', ({ textEncoder2 }) => textEncoder2, true)
 
-/** Position ids are 0, 1, 2, ...; the vision tower, the logit scale and an unused projection belong to CLIP's contrastive training. */
+/** Ignores position ids (0, 1, 2, ...) and tensors of CLIP's training: vision tower, logit scale, unused projection. */
 function kindOf(
   label: string,
   towerOf: (family: BuiltFamily) => Tower | undefined,
@@ -95,12 +95,12 @@ function readActivation(name: string): TextEncoderConfig['activation'] {
   throw new LoomError('unsupported', `The text encoder's activation is ${name}; quick_gelu and gelu are known.`)
 }
 
-/** OpenCLIP stores a bare matrix, `pooled @ text_projection`; transformers a linear layer. */
+/** OpenCLIP stores a matrix (`pooled @ text_projection`), transformers a linear layer. */
 function readProjectionWidth(shapeOf: ShapeOf): number {
   return shapeOf(projection) ? sizeOf(shapeOf, projection, 1) : sizeOf(shapeOf, `${projection}.weight`, 0)
 }
 
-/** transformers' names, which some files begin without `text_model.`, beside OpenCLIP's. */
+/** Names of transformers and OpenCLIP. Some files lack the prefix `text_model.`. */
 function* textEncoderTensors(config: TextEncoderConfig): Generator<NetworkTensor> {
   for (const tensor of towerTensors(config)) yield { ...tensor, name: prefix + tensor.name, older: tensor.name }
   const { width, projectionWidth } = config

@@ -30,12 +30,12 @@ const names = {
   },
 } as const satisfies Record<Naming, unknown>
 
-/** A level without its heads, which no tensor tells. */
+/** A level without its number of heads, which no tensor shows. */
 type Shape = Omit<UnetLevel, 'heads'>
 
 const levelsOf: Record<Naming, (shapeOf: ShapeOf) => Shape[]> = { diffusers: diffusersLevels, ldm: ldmLevels }
 
-/** What diffusers calls `attention_head_dim` is the number of heads: one for all levels, or one for each. */
+/** diffusers' `attention_head_dim` is the number of heads: one number for all levels, or one for each. */
 const headsJson = z.union([z.number(), z.array(z.number()).nonempty()]).nullish()
 const unetJson = z.object({ attention_head_dim: headsJson, num_attention_heads: headsJson })
 
@@ -88,7 +88,7 @@ function withHeads(levels: readonly Shape[], json: unknown, family: BaseFamily):
   })
 }
 
-/** The first place with a transformer; SSD-1B has none in the middle, SDXL none on its first level. */
+/** The first transformer found. SSD-1B has none in the middle, SDXL none on its first level. */
 function someTransformer(shapeOf: ShapeOf, naming: Naming): string {
   const places =
     naming === 'ldm'
@@ -117,7 +117,7 @@ function diffusersLevels(shapeOf: ShapeOf): Shape[] {
   })
 }
 
-/** `input_blocks` count on through the levels; a downsampler (`op`) ends each but the last. `output_blocks` go back without a break. */
+/** `input_blocks` are numbered through all levels, and a downsampler (`op`) ends each level but the last. */
 function ldmLevels(shapeOf: ShapeOf): Shape[] {
   const conv2 = (index: number) => `input_blocks.${index}.0.out_layers.3.weight`
   const depths = (place: string, start: number, length: number) =>

@@ -74,11 +74,11 @@ interface TransformerShape {
   readonly width: number
   readonly depth: number
   readonly contextWidth: number
-  /** Whether the projections around it are linear layers, else 1x1 convolutions. */
+  /** Whether the projections around it are linear layers. Otherwise they are 1x1 convolutions. */
   readonly linear: boolean
 }
 
-/** Inside a transformer both namings agree. */
+/** The tensors of a transformer. Inside it, both namings agree. */
 function* transformer(name: string, ldm: string, shape: TransformerShape): Generator<NetworkTensor> {
   const { width, depth, contextWidth, linear } = shape
   if (depth === 0) return

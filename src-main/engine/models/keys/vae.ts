@@ -5,7 +5,7 @@ import type { Naming } from '#core/families/family.ts'
 import type { AutoencoderConfig } from '../config.ts'
 import { count, layer, type NetworkKind, type NetworkTensor, type Source, sizeOf } from './network-kind.ts'
 
-/** The discriminator and the perceptual loss of its training. */
+/** Stable Diffusion's VAE. The ignored tensors are the discriminator and the perceptual loss of training. */
 export const vae: NetworkKind<AutoencoderConfig> = {
   label: 'VAE',
   read,
@@ -62,7 +62,7 @@ function* vaeTensors({ latentChannels, levels, blocks, channels }: AutoencoderCo
   yield* middle('decoder', inner)
   width = inner
   for (const [i, level] of levels.toReversed().entries()) {
-    // diffusers counts the decoder's levels in the order of computation, LDM by their size.
+    // diffusers numbers the decoder's levels in the order of computation, LDM by size
     const ldm = `decoder.up.${last - i}`
     for (let j = 0; j <= blocks; j++) {
       yield* resnet(`decoder.up_blocks.${i}.resnets.${j}`, `${ldm}.block.${j}`, width, level)
@@ -83,7 +83,7 @@ function* resnet(name: string, ldm: string, from: number, to: number): Generator
   if (from !== to) yield* layer(`${name}.conv_shortcut`, `${ldm}.nin_shortcut`, [to, from, 1, 1])
 }
 
-/** diffusers' name, LDM's, and diffusers' before version 0.17. */
+/** Names in diffusers, in LDM, and in diffusers before version 0.17. */
 const attentionNames = [
   ['to_q', 'q', 'query'],
   ['to_k', 'k', 'key'],

@@ -13,7 +13,7 @@ import { double, featureInput, imageInput, latentInput, type VaeBuilders } from 
 
 const epsilon = 1e-6
 
-/** The parts of diffusers' AutoencoderKL; tiles share the norms of the outer ones ({@link jointNorms}). */
+/** The parts of diffusers' AutoencoderKL. Tiles share the statistics of the outer norms ({@link jointNorms}). */
 export const autoencoder: VaeBuilders<AutoencoderConfig> = {
   encoder: ({ config, weights }) =>
     build(weights, (vae, graph) => {
@@ -52,13 +52,13 @@ function build(weights: NetworkWeights, fill: (vae: Module, graph: Graph) => voi
   return modelOf(graph, 'basic')
 }
 
-/** Group norms between the picture and the features at a latent's size. */
+/** Number of group norms between the picture and the features at latent size. */
 export function outerNorms({ levels, blocks }: AutoencoderConfig, half: 'encoder' | 'decoder'): number {
   const outer = levels.length - 1
   return half === 'encoder' ? outer * blocks * 2 : outer * (blocks + 1) * 2 + 1
 }
 
-/** From the picture down to a latent's size: what fills the memory. */
+/** From the picture down to latent size. This part takes the most memory. */
 function encoderOuter(vae: Module, config: AutoencoderConfig, image: Value, norm: Norm): Value {
   const { graph } = vae
   const encoder = vae.at('encoder')
@@ -72,7 +72,7 @@ function encoderOuter(vae: Module, config: AutoencoderConfig, image: Value, norm
   return x
 }
 
-/** At a latent's size. */
+/** The layers at latent size. */
 function encoderInner(vae: Module, config: AutoencoderConfig, features: Value): void {
   const { graph } = vae
   const encoder = vae.at('encoder')

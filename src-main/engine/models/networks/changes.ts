@@ -4,19 +4,19 @@ import type { Value } from '../../onnx/ir.ts'
 import type { ChangeKind, ChangeOf, Product, TensorRef, WeightChange, WeightDelta } from '../weights.ts'
 import { count, stored } from './stored.ts'
 
-/** Where a change is built. */
+/** The weight and graph for which a change is built. */
 export interface ChangePlace {
   readonly graph: Graph
-  /** Begins the names of its values. */
+  /** Prefix for the names of values. */
   readonly name: string
-  /** The checkpoint's own, `(out, rest)`, in float32. */
+  /** The checkpoint's weight, `(out, rest)`, in float32. */
   readonly weight: Value
-  /** As the network has it: `(out, in, kh, kw)`. */
+  /** Shape in the network: `(out, in, kh, kw)`. */
   readonly shape: readonly number[]
   readonly rows: WeightDelta['rows']
 }
 
-/** A change along its rank: `(out, rank)` and `(rank, rest)`, without its scale. */
+/** A change as a low-rank product, `(out, rank)` and `(rank, rest)`, without its scale. */
 export interface Factors {
   readonly left: Value
   readonly right: Value
@@ -24,12 +24,12 @@ export interface Factors {
 
 type Table<Result> = { readonly [K in ChangeKind]: (at: ChangePlace, change: ChangeOf<K>) => Result }
 
-/** Kinds whose change is a product: a layer can add it to what it gives, and a weight takes it in one `Gemm`. */
+/** Kinds whose change is a product. A layer can add it to its output, and one `Gemm` adds it to a weight. */
 const products: Partial<Table<Factors | undefined>> = {
   lora,
   loha(at, { products: [first, second] }) {
     const [a, b] = [factorsOf(at, 'w1', first), factorsOf(at, 'w2', second)]
-    // (A B) o (C D) is a product whose rank is that of theirs multiplied; above the weight's own nothing is won
+    // (A B) o (C D) is a product whose rank is the product of both; above the weight's own rank it saves nothing
     if (Number(a.left.shape[1]) * Number(b.left.shape[1]) > Math.min(...at.weight.shape.map(Number))) return undefined
     return {
       left: rowsOf(at, rankPairs(at.graph, a.left, b.left, 1)),
@@ -39,7 +39,7 @@ const products: Partial<Table<Factors | undefined>> = {
   glora,
 }
 
-/** Every change as a matrix of the weight's size, without its scale. */
+/** Changes as matrices of the weight's size, without scale. */
 const differences: Table<Value> = {
   lora: (at, change) => multiplied(at, lora(at, change)),
   loha(at, { products: [first, second] }) {
@@ -58,8 +58,8 @@ const differences: Table<Value> = {
 }
 
 /**
- * The factors of a change that has some.
- * @throws LoomError `mismatch` if they are for a weight of another shape
+ * The factors of a change, if it is a product.
+ * @throws LoomError `mismatch` if they do not fit the weight's shape
  */
 export function changeFactors(at: ChangePlace, change: WeightChange): Factors | undefined {
   const factors = build(products, at, change)
@@ -70,7 +70,7 @@ export function changeFactors(at: ChangePlace, change: WeightChange): Factors | 
   return factors
 }
 
-/** `sum + factor * change`, on matrices. A product goes into the sum without a matrix in between, which would live as long. */
+/** `sum + factor * change` for matrices. A product is added without an intermediate matrix, to save memory. */
 export function addChange(at: ChangePlace, sum: Value, change: WeightChange, factor: number | Value): Value {
   const { graph } = at
   if (typeof factor !== 'number') {
@@ -115,7 +115,7 @@ function glora(at: ChangePlace, { onWeight, beside }: ChangeOf<'glora'>): Factor
   }
 }
 
-/** The same for DoRA, with as few matrices as can be: at strength 1 on the checkpoint's own weight, its result is the sum. */
+/** `addChange` for DoRA with few matrices. At strength 1 on the checkpoint's own weight, its result is the sum. */
 function addDora(at: ChangePlace, sum: Value, change: ChangeOf<'dora'>, alpha: number): Value {
   const { graph, weight } = at
   const result = doraWeight(at, change, alpha)
@@ -126,14 +126,14 @@ function addDora(at: ChangePlace, sum: Value, change: ChangeOf<'dora'>, alpha: n
 }
 
 /**
- * `alpha * magnitude * V / |W or V|`. With the weight's norm, strength 1 gives rows the file's lengths only where `direction` is
- * small: ComfyUI's rule.
+ * `alpha * magnitude * V / |W or V|`. Dividing by the weight's norm is ComfyUI's rule: rows get the file's lengths only
+ * approximately, if `direction` is small.
  */
 function doraWeight(at: ChangePlace, { direction, magnitude, axis, norm }: ChangeOf<'dora'>, alpha: number): Value {
   const { graph, weight, shape } = at
   const [out = 1, inner = 1, ...kernel] = shape
   const ofRows = axis === 'out'
-  // what belongs to each column of a convolution lies apart: (out, in, kernel)
+  // the elements of a convolution's column are not contiguous: (out, in, kernel)
   const grouped = (x: Value) => (ofRows ? x : graph.reshape(x, [out, inner, count(kernel)]))
   const turned = grouped(addChange(at, weight, direction, 1))
   const measured = norm === 'weight' ? grouped(weight) : turned
@@ -165,7 +165,7 @@ function throughCore(graph: Graph, core: Value, right: Value): Value {
   return graph.reshape(joined, [rank, Number(right.shape[1]) * count(kernel)])
 }
 
-/** A tensor of the file, or the product that stands for it, as `(first axis, rest)`. */
+/** A tensor of the file, or a product in its place, as `(first axis, rest)`. */
 function matrixOf(at: ChangePlace, part: string, of: TensorRef | Product): Value {
   if ('left' in of) return multiplied(at, factorsOf(at, part, of))
   const [rows = 1, ...rest] = of.shape
@@ -184,7 +184,7 @@ function kronecker(graph: Graph, first: Value, second: Value): Value {
   return graph.reshape(pairs, [a * c, b * d])
 }
 
-/** Products of every channel of one rank with every channel of the other, along `axis`: `(out, r)` and `(out, s)` to `(out, r s)`. */
+/** Products of all pairs of rank channels along `axis`: `(out, r)` and `(out, s)` to `(out, r s)`. */
 function rankPairs(graph: Graph, first: Value, second: Value, axis: 0 | 1): Value {
   const [r, s, size] = [first.shape[axis], second.shape[axis], first.shape[1 - axis]].map(Number)
   const [one, other, all] =
@@ -207,7 +207,7 @@ function rankPairs(graph: Graph, first: Value, second: Value, axis: 0 | 1): Valu
   return shaped(graph.add('Mul', [shaped(first, one), shaped(second, other)], {}), all)
 }
 
-/** GLoRA's product on the inputs of a convolution holds for every place of its kernel alike. */
+/** Repeats GLoRA's product on the inputs of a convolution for every position of the kernel. */
 function perInput({ graph, shape: [, inner = 1, ...kernel] }: ChangePlace, factors: Factors): Factors {
   if (kernel.length === 0 || factors.left.shape[0] !== inner) return factors
   const places = count(kernel)
@@ -216,7 +216,7 @@ function perInput({ graph, shape: [, inner = 1, ...kernel] }: ChangePlace, facto
   return { left: kronecker(graph, factors.left, same), right: kronecker(graph, factors.right, same) }
 }
 
-/** The rows of a change that are this weight's. */
+/** The rows of a change for this weight. */
 function rowsOf({ graph, rows }: ChangePlace, x: Value): Value {
   if (!rows) return x
   const [start, end] = rows

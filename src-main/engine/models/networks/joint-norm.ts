@@ -2,24 +2,24 @@ import type { Graph } from '../../onnx/graph.ts'
 import type { Value } from '../../onnx/ir.ts'
 import { channelsOf, groups, type Norm } from './layers.ts'
 
-/** Numbers that each norm has for each group: mean and variance. */
+/** Statistics per norm and group: mean and variance. */
 const moments = 2
 
-/** Shape of the statistics of so many norms. */
+/** Shape of the statistics of `norms` norms. */
 export function statisticsShape(norms: number): readonly [number, number, number] {
   return [norms, moments, groups]
 }
 
 interface JointNorms {
   readonly norm: Norm
-  /** To be called behind the last norm. */
+  /** Call it after the last norm. */
   finish(): void
 }
 
 /**
- * Group norms that tiles of one picture share, so that none is brighter than its neighbour. Adds the inputs `given`
- * statistics ({@link statisticsShape}), and `known`: at 1 the norms use those, at 0 those of the tile itself. Behind
- * the last norm the output `statistics` holds the tile's own. The batch is 1.
+ * Group norms whose statistics the tiles of a picture share, so that neighbours are equally bright. Adds the inputs
+ * `given` (statistics of {@link statisticsShape}) and `known`: at 1 the norms use `given`, at 0 the tile's own. The
+ * output `statistics` is the tile's own. The batch is 1.
  */
 export function jointNorms(graph: Graph, norms: number): JointNorms {
   const known = graph.input('known', 'float32', [])
@@ -43,7 +43,7 @@ export function jointNorms(graph: Graph, norms: number): JointNorms {
     const grouped = (name: string) => graph.reshape(module.weight(name, [channels]), [groups, channels / groups])
     const scale = graph.add('Div', [grouped('weight'), spread], {})
     const shift = graph.add('Sub', [grouped('bias'), graph.add('Mul', [chosen(mean, givenMean), scale], {})], {})
-    // a convolution of every channel alone: one trip through memory
+    // a depthwise convolution reads the memory only once
     const normalised = graph.add(
       'Conv',
       [x, graph.reshape(scale, [channels, 1, 1, 1]), graph.reshape(shift, [channels])],

@@ -2,14 +2,14 @@ import type { Graph } from '../../onnx/graph.ts'
 import type { Value } from '../../onnx/ir.ts'
 import type { LiveDelta, Module } from './module.ts'
 
-/** Groups of every group norm. */
+/** Number of groups in every group norm. */
 export const groups = 32
 
 export interface ConvShape {
   readonly channels: number
   readonly kernel: 1 | 3
   readonly stride?: 1 | 2
-  /** Rows above, columns left, rows below, columns right; default: what keeps the size. */
+  /** Top, left, bottom, right. By default the size is kept. */
   readonly pads?: readonly [number, number, number, number]
 }
 
@@ -42,7 +42,7 @@ export function conv(module: Module, x: Value, { channels, kernel, stride = 1, p
 
 const pointwise = { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], group: 1 }
 
-/** A linear map of the last axis; the file may store it as a 1x1 convolution. */
+/** A linear layer on the last axis. The file may store it as a 1x1 convolution. */
 export function linear(module: Module, x: Value, width: number): Value {
   const { graph } = module
   const { weight, live } = module.layerWeight('weight', [width, widthOf(x)])
@@ -65,7 +65,7 @@ function addLive(
   return graph.add('Add', [y, layers.up(narrow, live.up)], {})
 }
 
-/** Normalises groups of channels of `[batch, channels, ...]`, then scale and bias per channel, then SiLU if asked for. */
+/** Group norm of `[batch, channels, ...]` with scale and bias per channel, then SiLU if `silu`. */
 export type Norm = (module: Module, x: Value, epsilon: number, silu: boolean) => Value
 
 export function groupNorm(module: Module, x: Value, epsilon: number, silu: boolean): Value {

@@ -8,11 +8,11 @@ import { peephole } from '../../onnx/passes/peephole.ts'
 import { type PassOptions, runPasses } from '../../onnx/passes/rewrite.ts'
 import { verify } from '../../onnx/verify.ts'
 
-/** Float32 weights of one part: what a session needs beside them while it is made grows with them. */
+/** Maximum float32 weights per part. It limits the additional memory while a session is created. */
 const partBytes = 512 * 2 ** 20
 
 interface ModelOptions extends PassOptions {
-  /** What the model is to run on; default `cpu`. */
+  /** The device to lower for; default `cpu`. */
   readonly lowering?: Lowering
 }
 
@@ -20,18 +20,18 @@ interface ModelOptions extends PassOptions {
 export interface Model {
   /** As built, with composite ops. */
   readonly graph: Graph
-  /** Real paths of the files that its weights lie in. */
+  /** Real paths of the weight files. */
   readonly files: readonly string[]
-  /** What its weights take in float32, in bytes. */
+  /** Size of the weights as float32 in bytes. */
   readonly weightBytes: number
   /**
-   * How far ONNX Runtime is to optimise. `all` stores convolution weights a second time in another layout, so a large network, whose
-   * graph is written with fused ops anyway, asks for `basic`.
+   * ONNX Runtime's optimisation level. `all` stores convolution weights twice, in another layout, so large networks use
+   * `basic`; their graphs already have fused ops.
    */
   readonly graphOptimizationLevel: 'basic' | 'all'
-  /** The graph, lowered for a device, as an ONNX model; its weights are external data (see `externalFolder`). */
+  /** The graph, lowered for a device, as an ONNX model with external weights (see `externalFolder`). */
   bytes(options?: ModelOptions): Uint8Array
-  /** The same, cut into models to run one after the other: what is crossing has one name on both sides. */
+  /** The model, cut into parts to run in succession. A value passed between parts has the same name in both. */
   parts(options?: ModelOptions): readonly Uint8Array[]
 }
 
@@ -53,7 +53,7 @@ export function modelOf(graph: Graph, graphOptimizationLevel: Model['graphOptimi
   }
 }
 
-/** Every weight that a node of the graph reads, once. */
+/** The weights that the graph's nodes read, each once. */
 function weightsOf(graph: Graph): { readonly external: ExternalTensor; readonly elements: number }[] {
   return [...new Set(graph.nodes.flatMap(operands))].flatMap((value) =>
     value?.origin.kind === 'weight'

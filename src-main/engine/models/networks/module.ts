@@ -5,20 +5,20 @@ import type { NetworkWeights, TensorRef, WeightDelta } from '../weights.ts'
 import { addChange, type ChangePlace, changeFactors, type Factors } from './changes.ts'
 import { asStored, count, inFloat32, stored } from './stored.ts'
 
-/** A difference of a layer's weight that is added to what the layer gives: `strength * up(down(x))`. */
+/** A change that is added to a layer's output: `strength * up(down(x))`. */
 export interface LiveDelta {
   readonly down: Value
   readonly up: Value
-  /** With alpha / rank in it: a number, or one for each channel between down and up. */
+  /** Includes alpha / rank: a scalar, or one number for each channel between down and up. */
   readonly strength: Value
 }
 
-/** A delta and where it is built. */
+/** A delta and the place where it is built. */
 interface PlacedDelta extends WeightDelta {
   readonly at: ChangePlace
 }
 
-/** A place in a network's tree of names, which gives its weights to the graph that is being built. */
+/** A module in a network's tree of names. Adds its weights to the graph. */
 export class Module {
   readonly graph: Graph
   readonly #weights: NetworkWeights
@@ -40,8 +40,8 @@ export class Module {
   }
 
   /**
-   * A weight in float32 with its adapters' changes added; session start folds all of it. Axes of size 1 at the end
-   * may be missing or too many. Throws `not-found`, `mismatch` or `unsupported`, naming the tensor.
+   * A weight in float32 with its adapters' changes, which are computed when the session starts. Trailing axes of size 1
+   * do not matter. Throws `not-found`, `mismatch` or `unsupported` with the tensor.
    */
   weight(name: string, shape: readonly number[]): Value {
     const { base, deltas } = this.#parts(name, shape)
@@ -49,8 +49,8 @@ export class Module {
   }
 
   /**
-   * The weight of a linear layer or a convolution and, apart, the sum of the products whose strength is known when it runs alone:
-   * along their ranks they cost a fraction of what a new weight would in every run.
+   * The weight of a linear layer or a convolution and, separately, the sum of low-rank changes with a live strength. To
+   * compute these in every run is much cheaper than a new weight.
    */
   layerWeight(name: string, shape: readonly number[]): { weight: Value; live: LiveDelta | undefined } {
     const { base, deltas } = this.#parts(name, shape)
@@ -67,17 +67,17 @@ export class Module {
     return { weight: this.#sum(base, shape, summed), live: sideBySide(this.graph, live) }
   }
 
-  /** Rows of an embedding table, chosen before they become float32, so that the table stays in its file. */
+  /** Rows of an embedding table, selected before conversion to float32, so that the table stays in its file. */
   rows(name: string, shape: readonly number[], indices: Value): Value {
     const path = `${this.#path}.${name}`
     const stored = asStored(this.graph, path, this.#tensor(path, shape), shape)
-    // Gather knows no float8
+    // Gather does not support float8
     const whole = this.#weights.deltas.has(path) || stored.dtype.startsWith('float8')
     const table = whole ? this.weight(name, shape) : stored
     return inFloat32(this.graph, this.graph.add('Gather', [table, indices], {}))
   }
 
-  /** The checkpoint's weight, as a matrix where something is added to it, and what is. */
+  /** The checkpoint's weight and its deltas. The weight is a matrix if there are deltas. */
   #parts(name: string, shape: readonly number[]): { base: Value; deltas: readonly PlacedDelta[] } {
     const path = `${this.#path}.${name}`
     const deltas = this.#weights.deltas.get(path) ?? []
@@ -121,7 +121,7 @@ export class Module {
   }
 }
 
-/** Several differences as one whose rank is the sum of theirs: a layer has two products more, however many adapters there are. */
+/** Joins changes to one whose rank is the sum of theirs. A layer then has only two additional products. */
 function sideBySide(graph: Graph, deltas: readonly LiveDelta[]): LiveDelta | undefined {
   if (deltas.length <= 1) return deltas[0]
   const perChannel = ({ strength, down }: LiveDelta) => {
@@ -132,7 +132,7 @@ function sideBySide(graph: Graph, deltas: readonly LiveDelta[]): LiveDelta | und
   return { down: joined(({ down }) => down, 0), up: joined(({ up }) => up, 1), strength: joined(perChannel, 0) }
 }
 
-/** A product as two layers of a weight `(out, ...rest)`: `(rank, ...rest)`, then `(out, rank, 1, ...)`. */
+/** A product as two layers for a weight `(out, ...rest)`: `(rank, ...rest)`, then `(out, rank, 1, ...)`. */
 function asLayers(
   graph: Graph,
   { left, right }: Factors,

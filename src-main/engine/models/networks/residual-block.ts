@@ -5,13 +5,13 @@ import type { Module } from './module.ts'
 export interface ResidualBlock {
   readonly channels: number
   readonly epsilon: number
-  /** Embedding of the timestep, `[batch, width]`, after its SiLU; a VAE has none. */
+  /** Timestep embedding after SiLU, `[batch, width]`. A VAE has none. */
   readonly embedding?: Value
-  /** How groups are normalised; default {@link groupNorm}. */
+  /** The norm; default {@link groupNorm}. */
   readonly norm?: Norm
 }
 
-/** Two convolutions beside a shortcut (diffusers' ResnetBlock2D). `[batch, *, height, width]` to `channels`. */
+/** Two convolutions and a shortcut (diffusers' ResnetBlock2D). `[batch, *, height, width]` to `channels`. */
 export function residualBlock(
   module: Module,
   x: Value,

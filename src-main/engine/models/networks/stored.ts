@@ -12,14 +12,14 @@ const elementTypes: Readonly<Partial<Record<Dtype, ElementType>>> = {
   F8_E5M2: 'float8e5m2',
 }
 
-/** Whether numbers of this dtype can be computed with. */
+/** Whether a network can use this dtype. */
 export function isReadable(dtype: Dtype): boolean {
   return elementTypes[dtype] !== undefined
 }
 
 /**
- * A tensor as its file has it, of another shape with as many numbers if asked for.
- * @throws LoomError `unsupported` for a dtype that is none of floats
+ * A tensor in the dtype of its file, optionally reshaped.
+ * @throws LoomError `unsupported` for a dtype that is no float
  */
 export function asStored(graph: Graph, name: string, ref: TensorRef, shape = ref.shape): Value {
   const dtype = elementTypes[ref.dtype]
@@ -27,7 +27,7 @@ export function asStored(graph: Graph, name: string, ref: TensorRef, shape = ref
   return graph.weight(name, dtype, shape, ref)
 }
 
-/** The same in float32, turned the way that the network has it. */
+/** A tensor in float32, transposed if the file has it transposed. */
 export function stored(graph: Graph, name: string, ref: TensorRef, shape = ref.shape): Value {
   if (!ref.turned) return inFloat32(graph, asStored(graph, name, ref, shape))
   const value = inFloat32(graph, asStored(graph, name, ref, shape.toReversed()))

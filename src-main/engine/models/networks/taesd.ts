@@ -10,14 +10,14 @@ import { type Model, modelOf } from './model.ts'
 import { Module } from './module.ts'
 import { double, featureInput, imageInput, latentInput, type VaeBuilders } from './vae-parts.ts'
 
-/** Latents are clamped softly to this magnitude before they are decoded. */
+/** Before decoding, latents are softly clamped to this magnitude. */
 const magnitude = 3
 
-/** Layers up to the last one that halves the size are outer; the rest works at a latent's size. */
+/** The outer layers end with the last `halve`. The inner layers work at latent size. */
 const encoderCut = taesdLayers.encoder.lastIndexOf('halve') + 1
 const decoderCut = taesdLayers.decoder.indexOf('double')
 
-/** The parts of a tiny autoencoder, which has no norms; its encoder gives `mean`, the latent itself, and no spread. */
+/** The parts of a tiny autoencoder. It has no norms, and its encoder outputs only `mean`, which is the latent. */
 export const taesd: VaeBuilders<TaesdConfig> = {
   encoder: (network) =>
     build(network, 'encoder', (half, graph) => {
@@ -55,7 +55,7 @@ interface Half {
   readonly out: number
 }
 
-/** @throws LoomError `mismatch` where the file has the other half alone */
+/** @throws LoomError `mismatch` if the file has only the other half */
 function build(
   { config, weights }: Network<TaesdConfig>,
   half: TaesdHalf,
@@ -90,7 +90,7 @@ function run({ module, layers, config: { channels }, out }: Half, x: Value, star
   return layers.slice(start, end).reduce((x, layer, index) => apply[layer](x, module.at(String(start + index))), x)
 }
 
-/** Three convolutions beside a shortcut. */
+/** Three convolutions and a shortcut. */
 function block(module: Module, x: Value): Value {
   const { graph } = module
   const shape = { channels: channelsOf(x), kernel: 3 } as const

@@ -9,7 +9,7 @@ import { layerNorm, linear } from './layers.ts'
 import { type Model, modelOf } from './model.ts'
 import { Module } from './module.ts'
 
-/** A prompt's text encoder: one tower, or SDXL's two side by side. */
+/** A text encoder: one tower, or SDXL's two. */
 export interface TextTowers {
   readonly textEncoder?: Network<TextEncoderConfig>
   readonly textEncoder2?: Network<TextEncoderConfig>
@@ -17,19 +17,19 @@ export interface TextTowers {
 
 interface TextEncoderOptions extends TextTowers {
   /**
-   * Which hidden state is the context, counted from the end ("CLIP skip"): 1 is the last. `auto` and 1 are what each tower's
+   * The hidden state that is the context, counted from the end ("CLIP skip"). `auto` and 1: the one that each tower's
    * family was trained with.
    */
   readonly skip: number | 'auto'
 }
 
-/** One tower in the graph of all: its inputs end in `suffix`, its weights' names start with `scope`. */
+/** A tower in the common graph. Its inputs end in `suffix`, and names of its weights start with `scope`. */
 export interface Tower extends Network<TextEncoderConfig> {
   readonly suffix: '' | '2'
   readonly scope: string
 }
 
-/** The towers that are there, in the order in which their contexts lie side by side. */
+/** The present towers, in the order in which their contexts are concatenated. */
 export function towersOf({ textEncoder, textEncoder2 }: TextTowers): readonly Tower[] {
   return [
     ...(textEncoder ? [{ ...textEncoder, suffix: '', scope: '' } as const] : []),
@@ -38,13 +38,13 @@ export function towersOf({ textEncoder, textEncoder2 }: TextTowers): readonly To
 }
 
 /**
- * CLIP's text towers (transformers' CLIPTextModel, CLIPTextModelWithProjection) as one graph. Inputs of the first tower, and with a
- * `2` behind the name of SDXL's second: `tokens` int64 [batch, positions]; `vectors` [batch, positions, width], the rows of textual
- * inversion, and `plain` [batch, positions, 1], 0 where such a row stands for the token's own, else 1.
+ * CLIP's text towers (transformers' CLIPTextModel, CLIPTextModelWithProjection) as one graph. Inputs (for SDXL's second
+ * tower with the suffix `2`): `tokens` int64 [batch, positions]; `vectors` [batch, positions, width], the vectors of
+ * textual inversion; `plain` [batch, positions, 1], 0 where a vector replaces the token's embedding, else 1.
  *
- * Outputs, float32: `context` [batch, positions, widths], the chosen hidden states, and `pooled` [batch, width], of the last tower:
- * its last state after the final norm at the first end token, which has the highest id, projected where the file has a projection.
- * Throws `range` for a skip that a tower does not have, and what {@link Module.weight} throws.
+ * Outputs, float32: `context` [batch, positions, widths], the chosen hidden states, and `pooled` [batch, width] of the
+ * last tower: its last state after the final norm at the first end token, projected if the file has a projection.
+ * @throws LoomError `range` for a skip that a tower does not have; as {@link Module.weight}
  */
 export function buildTextEncoder({ skip, ...towers }: TextEncoderOptions): Model {
   requireSkip(towers, skip)
@@ -99,7 +99,7 @@ function buildTower(graph: Graph, { config, weights, suffix, scope }: Tower, ski
   }
 }
 
-/** The weights under names that no other tower of the graph has. */
+/** Prefixes the weights' names, to separate the towers of the graph. */
 function inScope(weights: NetworkWeights, scope: string): NetworkWeights {
   const scoped = <T>(map: ReadonlyMap<string, T>) => new Map(Array.from(map, ([name, value]) => [scope + name, value]))
   return scope === '' ? weights : { tensors: scoped(weights.tensors), deltas: scoped(weights.deltas) }

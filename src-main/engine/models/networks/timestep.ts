@@ -13,8 +13,8 @@ interface TimeInputs {
 }
 
 /**
- * What every residual block is told, `[batch, 4 * channels]`: the timestep's sinusoids through two linear layers, to which SDXL adds
- * its vector through two more (arXiv 2307.01952, section 2.2), and the SiLU that every residual block begins with.
+ * The timestep embedding for all residual blocks, `[batch, 4 * channels]`: sinusoids through two linear layers. SDXL
+ * adds its vector through two more (arXiv 2307.01952, section 2.2). Includes the SiLU at the start of residual blocks.
  */
 export function timeEmbedding(unet: Module, config: UnetConfig, { timestep, vector, guidance }: TimeInputs): Value {
   const { graph } = unet

@@ -10,7 +10,7 @@ export interface Transformer {
   readonly context: Value
 }
 
-/** Transformer blocks over the pixels of `[batch, channels, height, width]` (diffusers' Transformer2DModel). */
+/** Transformer blocks on the pixels of `[batch, channels, height, width]` (diffusers' Transformer2DModel). */
 export function transformer(module: Module, x: Value, { depth, heads, context }: Transformer): Value {
   const channels = channelsOf(x)
   let tokens = linear(module.at('proj_in'), toTokens(module, groupNorm(module.at('norm'), x, 1e-6, false)), channels)
@@ -20,7 +20,7 @@ export function transformer(module: Module, x: Value, { depth, heads, context }:
   return module.graph.add('Add', [x, toPixels(module, linear(module.at('proj_out'), tokens, channels), x)], {})
 }
 
-/** Attention of one head over the pixels of `[batch, channels, height, width]` (the middle of a VAE). */
+/** Single-head attention on the pixels of `[batch, channels, height, width]` (the middle of a VAE). */
 export function pixelAttention(module: Module, x: Value, epsilon: number): Value {
   const tokens = toTokens(module, groupNorm(module.at('group_norm'), x, epsilon, false))
   return module.graph.add('Add', [x, toPixels(module, attention(module, tokens, tokens, 1), x)], {})
@@ -44,7 +44,7 @@ function attention(module: Module, x: Value, context: Value, heads: number): Val
   return linear(module.at('to_out.0'), attended, width)
 }
 
-/** GEGLU: one half of the projection, times the GELU of the other. */
+/** GEGLU: one half of the projection times the GELU of the other. */
 function feedForward(module: Module, x: Value): Value {
   const { graph } = module
   const inner = 4 * widthOf(x)

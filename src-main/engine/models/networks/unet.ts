@@ -35,7 +35,7 @@ export function buildUnet({ config, weights }: Network<UnetConfig>): Model {
 
   const embedding = timeEmbedding(unet, config, { timestep, vector, guidance })
   const { levels, middle } = config
-  /** A residual block, then transformer blocks where there are some. */
+  /** A residual block, then `depth` transformer blocks. */
   const block = (module: Module, index: number, x: Value, { channels, heads }: Width, depth: number): Value => {
     const hidden = residualBlock(module.at(`resnets.${index}`), x, { channels, epsilon, embedding })
     return depth === 0 ? hidden : transformer(module.at(`attentions.${index}`), hidden, { depth, heads, context })
@@ -75,7 +75,7 @@ export function buildUnet({ config, weights }: Network<UnetConfig>): Model {
   return modelOf(graph, 'basic')
 }
 
-/** Nearest neighbour, to the height and width of `like`: twice the size, or one less where halving rounded up. */
+/** Nearest neighbour upsampling to the size of `like`: twice the size, or one less if halving rounded up. */
 function resizeTo(graph: Graph, x: Value, like: Value): Value {
   const sizes = graph.add('Concat', [graph.sizesOf(x, 0, 2), graph.sizesOf(like, 2, 4)], { axis: 0 })
   return graph.add('Resize', [x, undefined, undefined, sizes], {

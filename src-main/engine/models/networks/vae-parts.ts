@@ -12,17 +12,17 @@ export function imageInput(graph: Graph, batch: Dim): Value {
   return graph.input('image', 'float32', [batch, 3, symbol('imageHeight'), symbol('imageWidth')])
 }
 
-/** `[batch, channels, height, width]`, scaled as samplers see it */
+/** `[batch, channels, height, width]`, scaled as in samplers */
 export function latentInput(graph: Graph, batch: Dim, channels: number): Value {
   return graph.input('latent', 'float32', [batch, channels, symbol('height'), symbol('width')])
 }
 
-/** What crosses between the inner and the outer part, at a latent's size. */
+/** The features between the inner and the outer part, at latent size. */
 export function featureInput(graph: Graph, channels: number): Value {
   return graph.input('features', 'float32', [1, channels, symbol('height'), symbol('width')])
 }
 
-/** Nearest neighbour, twice the size. */
+/** Nearest neighbour upsampling to twice the size. */
 export function double(graph: Graph, x: Value): Value {
   return graph.add('Resize', [x, undefined, graph.constant(Float32Array.of(1, 1, 2, 2)), undefined], {
     mode: 'nearest',
