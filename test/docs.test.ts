@@ -60,10 +60,7 @@ it('reflow breaks prose between words, and keeps links, code and what a line mus
 /** A row of a table, and a single word or link, cannot be broken. */
 const unbreakable = /^\||^\s*(?:- )?\S+$/
 
-/** The architecture is still set in wider lines. */
-const narrow = texts.filter((path) => !path.endsWith('architecture.md'))
-
-it.each(narrow.map((path) => [relative(programFolder, path), path]))('%s keeps its lines short', (_, path) => {
+it.each(texts.map((path) => [relative(programFolder, path), path]))('%s keeps its lines short', (_, path) => {
   const lines = read(path).replace(fenced, '').split('\n')
   expect(lines.filter((line) => line.length > lineLimit && !unbreakable.test(line))).toEqual([])
 })
