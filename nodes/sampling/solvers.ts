@@ -6,6 +6,7 @@ import {
   type SigmaSchedule,
   type Spacing,
   schedulerDefaults,
+  sigmaSchedules,
   solverKinds,
   solvers,
 } from '#core/plan/scheduler.ts'
@@ -21,17 +22,13 @@ export const solverTitles = Object.fromEntries(
   }),
 ) as Readonly<Record<Choice, string>>
 
+const sigmaTitles = Object.fromEntries(
+  Object.entries(sigmaSchedules).map(([name, { title }]) => [name, title]),
+) as Readonly<Record<SigmaSchedule, string>>
+
 export const scheduleTitles: Readonly<Record<'usual' | Spacing | SigmaSchedule, string>> = {
   usual: "The solver's usual",
-  karras: 'Karras',
-  exponential: 'Exponential',
-  normal: 'Normal',
-  simple: 'Simple',
-  sgm_uniform: 'SGM uniform',
-  ddim_uniform: 'DDIM uniform',
-  beta: 'Beta',
-  linear_quadratic: 'Linear quadratic',
-  kl_optimal: 'KL optimal',
+  ...sigmaTitles,
   leading: 'Timesteps, leading',
   trailing: 'Timesteps, trailing',
   linspace: 'Timesteps, on a line',

@@ -1,17 +1,32 @@
 /** Spacing of the timesteps on the training grid; Table 2 of arXiv 2305.08891. */
 export type Spacing = 'leading' | 'trailing' | 'linspace'
 
-/** Schedules of noise levels, named as in ComfyUI. */
-export type SigmaSchedule =
-  | 'simple'
-  | 'sgm_uniform'
-  | 'karras'
-  | 'exponential'
-  | 'ddim_uniform'
-  | 'beta'
-  | 'normal'
-  | 'linear_quadratic'
-  | 'kl_optimal'
+/** Names of a schedule of noise levels. */
+interface SigmaScheduleFacts {
+  readonly title: string
+  /**
+   * Its name in A1111: `ending` is appended to the sampler's name, which all readers know; `type` has its own field since
+   * version 1.9. Undefined where A1111 has no such schedule.
+   */
+  readonly a1111: { readonly ending: string } | { readonly type: string } | undefined
+}
+
+/** Schedules of noise levels, named as in ComfyUI, in the order shown. */
+const sigmaRows = {
+  karras: { title: 'Karras', a1111: { ending: 'Karras' } },
+  exponential: { title: 'Exponential', a1111: { ending: 'Exponential' } },
+  normal: { title: 'Normal', a1111: { type: 'Normal' } },
+  simple: { title: 'Simple', a1111: { type: 'Simple' } },
+  sgm_uniform: { title: 'SGM uniform', a1111: { type: 'SGM Uniform' } },
+  ddim_uniform: { title: 'DDIM uniform', a1111: { type: 'DDIM' } },
+  beta: { title: 'Beta', a1111: { type: 'Beta' } },
+  linear_quadratic: { title: 'Linear quadratic', a1111: undefined },
+  kl_optimal: { title: 'KL optimal', a1111: { type: 'KL Optimal' } },
+} as const satisfies Readonly<Record<string, SigmaScheduleFacts>>
+
+export type SigmaSchedule = keyof typeof sigmaRows
+
+export const sigmaSchedules: Readonly<Record<SigmaSchedule, SigmaScheduleFacts>> = sigmaRows
 
 /**
  * The library whose grids, fractional timesteps and initial noise levels are followed. Under `diffusers` a seed and

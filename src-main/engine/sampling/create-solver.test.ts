@@ -8,6 +8,7 @@ import {
   type SigmaSchedule,
   type SolverKind,
   schedulerDefaults,
+  sigmaSchedules,
   solverKinds,
 } from '#core/plan/scheduler.ts'
 import { largestDifference } from '#test/goldens.ts'
@@ -16,7 +17,6 @@ import { createSolver } from './create-solver.ts'
 import { norm } from './level.ts'
 import { TorchGenerator } from './noise.ts'
 import { runSampler } from './run-sampler.ts'
-import { sigmaSchedules } from './sigma-schedules.ts'
 import type { Prediction, Solver } from './solver.ts'
 
 const options = { prediction: 'epsilon', strength: 1 } as const

@@ -6,7 +6,7 @@ import { type AnySpec, conventions } from './conventions.ts'
 import { requireSteps, requireStrength, skippedSteps, spacedTimesteps } from './grid.ts'
 import type { NoiseLevel } from './level.ts'
 import { sigmaAt } from './schedule.ts'
-import { sigmaSchedules } from './sigma-schedules.ts'
+import { sigmasOf } from './sigma-schedules.ts'
 
 type Of<Kind extends Schedule['kind']> = Extract<Schedule, { kind: Kind }>
 type Table<Kind extends Schedule['kind']> = (schedule: Of<Kind>, spec: AnySpec, steps: number) => NoiseLevel[]
@@ -23,7 +23,7 @@ const tables: { readonly [Kind in Schedule['kind']]: Table<Kind> } = {
   },
   distilled: (schedule, _, steps) => distilledTimesteps(schedule, steps, 1).map(levelAt),
   sigmas: ({ name }, { kind, convention }, steps) =>
-    sigmaSchedules[name](steps).map((sigma) => ({ sigma, timestep: conventions[convention].timestepOf(kind, sigma) })),
+    sigmasOf[name](steps).map((sigma) => ({ sigma, timestep: conventions[convention].timestepOf(kind, sigma) })),
   timesteps: ({ timesteps }) => requireTimesteps(timesteps).map(levelAt),
 }
 

@@ -17,7 +17,7 @@ const openShares = (count: number) => Array.from({ length: count }, (_, i) => i 
  * Descending sigmas of a run of `steps` steps, without the final 0. As in ComfyUI, `ddim_uniform` may return another
  * number of them, and `beta` fewer.
  */
-export const sigmaSchedules: Record<SigmaSchedule, (steps: number) => number[]> = {
+export const sigmasOf: Record<SigmaSchedule, (steps: number) => number[]> = {
   simple: (steps) => openShares(steps).map((share) => sigmaAt(LAST - Math.trunc(share * TRAINING_STEPS))),
   sgm_uniform: (steps) => openShares(steps).map((share) => logSigmaAt(LAST * (1 - share))),
   normal: (steps) => shares(steps).map((share) => logSigmaAt(LAST * (1 - share))),
