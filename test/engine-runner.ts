@@ -22,6 +22,7 @@ export interface RunSettings {
   /** Default: folded. */
   readonly strengths?: Params<'run'>['strengths']
   readonly explain?: boolean
+  readonly dump?: Params<'run'>['dump']
   /** Folder that relative file names start from. */
   readonly folder?: string
   /** Called with every event. `abort` ends the run. */
@@ -50,7 +51,7 @@ export class EngineRunner {
 
   async run(document: string, settings: RunSettings = {}): Promise<EngineRun> {
     const { seed, set = {}, outputFolder = this.#folder, folder = this.#folder, previews = false, watch } = settings
-    const { targets, strengths = 'folded', explain = false } = settings
+    const { targets, strengths = 'folded', explain = false, dump } = settings
     const events: RunEvent[] = []
     const controller = new AbortController()
     const emit = (event: RunEvent) => {
@@ -67,6 +68,7 @@ export class EngineRunner {
       verify: true,
       strengths,
       explain,
+      dump,
       ...(targets && { targets: [...targets] }),
     } as const
     return { ...(await this.engine.run(options, emit, controller.signal)), events }

@@ -43,8 +43,11 @@ export const devices = ['auto', 'cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as con
 export const device = z.enum(devices)
 export type DeviceChoice = z.infer<typeof device>
 
-/** Printable stages of compilation: the plan before and after its rules, a network as built and after each pass. */
-export const dumpStages = ['plan', 'rules', 'build', 'lower', 'peephole'] as const
+/**
+ * Stages of compilation: the plan before and after its rules, a network as built and after each pass, all as text; then
+ * each network as an `.onnx` file in the output folder, with the file's path as the text.
+ */
+export const dumpStages = ['plan', 'rules', 'build', 'lower', 'peephole', 'encode'] as const
 const dumpStage = z.enum(dumpStages)
 export type DumpStage = z.infer<typeof dumpStage>
 

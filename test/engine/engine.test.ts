@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -13,6 +13,7 @@ import {
 } from '../engine-runner.ts'
 import { goldenTensors, temporaryFolder } from '../golden-networks.ts'
 import { readGolden } from '../goldens.ts'
+import { openBytes } from '../onnx.ts'
 import { smallModels, smallTensors } from '../small-models.ts'
 import { specsOf, writeSparse } from '../sparse.ts'
 import { type TensorValues, writeTensors } from '../tensor-file.ts'
@@ -51,6 +52,19 @@ afterAll(() => runner.close())
 const small = { steps: '1', 'latent.width': '64', 'latent.height': '64' }
 const lora = template('lcm-lora')
 const guided = template('ddim-25')
+
+test('a network can be written as an ONNX file that ONNX Runtime loads', async () => {
+  const { events } = await runner.run(lora, { set: small, dump: 'encode' })
+  const files = events.flatMap((event) => (event.type === 'dump' && event.stage === 'encode' ? [event.text] : []))
+  expect(files.map((path) => basename(path))).toEqual([
+    'text encoder of emoji-tiny.safetensors-00001.onnx',
+    'UNet of emoji-tiny.safetensors-00001.onnx',
+    'VAE decoder of emoji-tiny.safetensors-00001.onnx',
+  ])
+  const session = await openBytes(readFileSync(files[1] ?? ''))
+  expect(session.outputNames).toEqual(['prediction'])
+  await session.release()
+})
 
 describe('a saved picture', () => {
   let saved: EngineRun

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { baseFamilies } from '#core/families/families.ts'
 import type { NetworkKind, VaePart } from '#core/plan/attributes.ts'
+import { writeNumberedFile } from '../files/numbered-file.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
 import { openNetwork, openTextEncoders } from '../models/detect.ts'
 import type { Model } from '../models/networks/model.ts'
@@ -67,10 +68,17 @@ export const session: StepRule<'session'> = {
       if (steps > 1) context.emit({ type: 'step', step, steps })
       await interruption(context.signal)
     }
+    const tell = (text: string) => {
+      if (context.dump) context.emit({ type: 'dump', stage: context.dump, of: name, text })
+    }
     const dump = (stage: string, graph: Graph) => {
-      if (stage === context.dump) context.emit({ type: 'dump', stage: context.dump, of: name, text: print(graph) })
+      if (stage === context.dump) tell(print(graph))
     }
     dump('build', model.graph)
+    if (context.dump === 'encode') {
+      const bytes = model.bytes({ lowering: context.device.lowering })
+      tell(await writeNumberedFile(context.outputFolder, name, 'onnx', bytes))
+    }
     const options = { verify: context.verify, dump, loaded }
     return { session: await NetworkSession.create(name, model, context.device, options), of }
   },
