@@ -1,8 +1,8 @@
-// Who may import whom. Ends with status 1 and one line for each import through a wall.
+// Checks imports between folders. Prints each forbidden import and exits with status 1.
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 
-/** The layers of the engine with what each is, the lowest first: each imports those above it here. */
+/** The layers of the engine and their purpose, lowest first. Each layer may import the layers above it in this list. */
 const engine = {
   files: 'reading and writing them',
   tensor: 'kernels on float tensors',
@@ -19,7 +19,7 @@ const engine = {
   '': 'the engine as a whole',
 }
 
-/** The layers of the editor with what each is, the lowest first: each imports those above it here. */
+/** The layers of the editor and their purpose, lowest first. Each layer may import the layers above it in this list. */
 const editor = {
   strings: 'what a person reads',
   api: 'the way to the server and to the desktop window',
@@ -52,7 +52,7 @@ const program = [...core, 'src-main/program.ts']
 const engineLayers = Object.keys(engine).map((layer) => join('src-main/engine', layer))
 const editorLayers = Object.keys(editor).map((layer) => join('src-renderer', layer))
 
-/** What the files of a folder may import besides each other. The longest folder that fits counts; `*` is any one folder. */
+/** The folders that a folder's files may import, besides their own. The longest match counts. `*` is any one folder. */
 const walls: ReadonlyMap<string, readonly string[]> = new Map([
   ['src-core', []],
   ['nodes', ['src-core']],
@@ -65,7 +65,7 @@ const walls: ReadonlyMap<string, readonly string[]> = new Map([
   ...editorLayers.map((layer, place) => [layer, [...core, ...editorLayers.slice(0, place)]] as const),
 ])
 
-/** Packages, and files of ours, that only some folders know. */
+/** Packages and files that only one folder may import. */
 const owners: Readonly<Record<string, string>> = {
   electron: 'src-main/desktop',
   node: 'src-main',
@@ -73,7 +73,7 @@ const owners: Readonly<Record<string, string>> = {
   fastify: 'src-main/server',
   react: 'src-renderer',
   '@xyflow/react': 'src-renderer/canvas',
-  // what is read comes through read.ts, which also migrates it
+  // all other code reads documents through read.ts, which also migrates them
   'src-core/workflow/parse.ts': 'src-core/workflow',
   'src-core/workflow/migrate.ts': 'src-core/workflow',
 }
@@ -83,7 +83,7 @@ const importPattern = /(?:^|\s)(?:from|import)\s*\(?\s*'([^']+)'/g
 
 const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
 
-/** The row of the table that a file belongs to, and the folder that it means. */
+/** The row of a file in the table, and the folder that matches it. */
 function wallOf(path: string) {
   const fitting = [...walls].flatMap(([row, imports]) => {
     const [folder] = new RegExp(`^${row.replace('*', '[^/]+')}(?=/|$)`).exec(path) ?? []
@@ -92,7 +92,7 @@ function wallOf(path: string) {
   return fitting.sort((a, b) => b.folder.length - a.folder.length)[0]
 }
 
-/** The file of ours that an import names; undefined for a package. */
+/** The path of an imported file; undefined for a package. */
 function fileOf(importer: string, name: string): string | undefined {
   if (name.startsWith('.')) return join(dirname(importer), name)
   const alias = Object.entries(aliases).find(([known]) => name.startsWith(known.slice(0, -1)))
@@ -108,7 +108,7 @@ function mayImport(path: string, name: string): boolean {
   return target?.folder === wall?.folder || wall?.imports.some((seen) => seen === target?.row || seen === file) === true
 }
 
-/** What of a file's imports goes through a wall, as sentences; tests may import anything. */
+/** The forbidden imports of a file, as sentences. Tests may import anything. */
 export function breaches(path: string, text: string): string[] {
   if (/\.test\.tsx?$/.test(path)) return []
   if (!wallOf(path)) return [`${path} lies in no folder of the table of walls.`]

@@ -46,7 +46,7 @@ const directions: Readonly<Record<Direction, LucideIcon>> = {
 
 const nodeOf = ({ workflow, level }: Scene, id: string) => nodeAt(workflow, level, id)
 
-/** Mutes or bypasses the selected nodes, or turns them on if they all are so already. */
+/** Mutes or bypasses the selected nodes, or enables them if all are in this state. */
 const toggling = (state: 'mute' | 'bypass') =>
   committing((scene) => {
     const { workflow, level, nodes } = scene

@@ -115,7 +115,7 @@ export const editActions: readonly Action[] = [
   },
 ]
 
-/** The one selected item, if it has a title. */
+/** The selected item, if it is the only one and has a title. */
 function titled({ selection }: Scene): ItemKey | undefined {
   const [key, ...others] = selection
   return key !== undefined && others.length === 0 && itemOf(key).kind !== 'note' ? key : undefined

@@ -5,11 +5,11 @@ import { type Shown, shownIn } from '../store/shown.ts'
 import type { Tab } from '../store/workspace.ts'
 import type { Action, ActionContext } from './action.ts'
 
-/** What most actions need to know of the active tab. */
+/** The state of the active tab for actions. */
 export interface Scene extends Shown {
   readonly tab: Tab
   readonly selection: readonly ItemKey[]
-  /** Ids of the nodes among the selection. */
+  /** Ids of the selected nodes. */
   readonly nodes: readonly string[]
 }
 
@@ -31,13 +31,13 @@ export const hasNodes: Enabled = ({ tab }) => tab !== undefined && sceneOf(tab).
 export const hasOneNode: Enabled = ({ tab }) => tab !== undefined && sceneOf(tab).nodes.length === 1
 export const hasSeveral: Enabled = ({ tab }) => (tab?.view.getState().selection.size ?? 0) > 1
 
-/** Does something with the active tab; nothing without one. */
+/** An action on the active tab. Does nothing without one. */
 export const withScene =
   (work: (scene: Scene) => void | Promise<void>): Action['perform'] =>
   ({ tab }) =>
     tab && work(sceneOf(tab))
 
-/** Commits what a maker of commands makes of the active tab. */
+/** An action that commits a command to the active tab. */
 export const committing = (make: (scene: Scene) => Command | undefined): Action['perform'] =>
   withScene((scene) => {
     const command = make(scene)

@@ -1,7 +1,7 @@
 import { showError } from '../ui/notices.ts'
 import type { Action, ActionContext } from './action.ts'
 
-/** Performs an action; what it throws is shown to the person. */
+/** Performs an action and shows its error, if any. */
 export function perform(action: Action, context: ActionContext): void {
   try {
     Promise.resolve(action.perform(context)).catch(showError)

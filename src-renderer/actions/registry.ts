@@ -7,7 +7,7 @@ import { helpActions } from './help.ts'
 import { runActions } from './run.ts'
 import { viewActions } from './view.ts'
 
-/** Everything that a person can do, in the order of menus. */
+/** All actions in the order of menus. */
 export const actions: readonly Action[] = [
   ...fileActions,
   ...editActions,

@@ -6,12 +6,12 @@ import type { Action } from './action.ts'
 import { perform } from './perform.ts'
 import { actions } from './registry.ts'
 
-/** The chords that an action has now: the person's own, else its defaults. */
+/** The chords of an action: those in the settings, or else its defaults. */
 export function chordsOf({ id, shortcuts = [] }: Action, own = settings.getState().shortcuts): readonly Chord[] {
   return own[id] ?? shortcuts
 }
 
-/** Actions that share a chord with others, by chord: the first in the table wins. */
+/** Actions that share a chord, by chord. The first in the table wins. */
 export function conflicts(own = settings.getState().shortcuts): ReadonlyMap<Chord, readonly Action[]> {
   const byChord = new Map<Chord, Action[]>()
   for (const action of actions) {
@@ -20,7 +20,7 @@ export function conflicts(own = settings.getState().shortcuts): ReadonlyMap<Chor
   return new Map([...byChord].filter(([, sharing]) => sharing.length > 1))
 }
 
-/** Lets key presses anywhere in the page perform actions; returns what ends it. */
+/** Performs actions on key presses anywhere in the page. Returns a function that ends this. */
 export function installShortcuts(): () => void {
   const listen = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return
@@ -36,21 +36,21 @@ export function installShortcuts(): () => void {
   return () => window.removeEventListener('keydown', listen)
 }
 
-/** The chords that are ours to listen to. */
+/** The chords that the page handles itself. */
 function listenedTo(action: Action): readonly Chord[] {
   const { shortcuts } = settings.getState()
   return action.browserShortcuts && !shortcuts[action.id] ? [] : chordsOf(action, shortcuts)
 }
 
-/** Fields and dialogs keep the keys that they need themselves. */
+/** Whether an action may handle a key press. Fields and dialogs keep the keys that they need. */
 function listensNow(action: Action, target: EventTarget | null): boolean {
   if (ui.getState().dialog || ui.getState().palette || ui.getState().search) return false
   return action.inFields === true || !isField(target)
 }
 
 /**
- * Whether Tab leads on from here as everywhere: from controls, and from the canvas for those who came to it by the keyboard. Where
- * the pointer put the focus, or nothing has it, Tab may mean something else.
+ * Whether Tab should move the focus as usual: from controls, and from the canvas if it was focused by keyboard. If it
+ * was focused by pointer, or nothing has the focus, Tab may be a shortcut.
  */
 function leadsOn(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false

@@ -13,16 +13,16 @@ import {
 const resultOf: { readonly [R in RouteName]: z.ZodType<RouteResult<R>> } = routeResults
 
 interface CallOptions {
-  /** Stands for `:id` in the path. */
+  /** Replaces `:id` in the path. */
   readonly id?: string
   readonly signal?: AbortSignal
-  /** The page is about to go: the browser sends what it can all the same. */
+  /** The browser finishes the request even if the page closes. */
   readonly keepalive?: boolean
 }
 
 /**
- * Asks the server.
- * @throws LoomError what the server answered, or `io` if it does not answer
+ * Calls a route of the server.
+ * @throws LoomError the server's error, or `io` if it does not answer
  */
 export async function call<R extends RouteName>(
   name: R,

@@ -2,10 +2,10 @@ import type { Desktop } from '#core/protocol/desktop.ts'
 
 declare global {
   interface Window {
-    /** Put there by the preload of the desktop window. */
+    /** Set by the preload script of the desktop window. */
     readonly desktop?: Desktop
   }
 }
 
-/** The desktop window that shows the page; undefined in a browser. */
+/** The desktop window of the page; undefined in a browser. */
 export const desktop: Desktop | undefined = globalThis.window?.desktop

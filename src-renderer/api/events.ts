@@ -2,7 +2,7 @@ import { type ServerMessage, serverMessage } from '#core/protocol/jobs.ts'
 import { decodePreviewFrame, type PreviewFrame } from '#core/protocol/preview-frame.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
 
-/** Waits between attempts to connect, in milliseconds; each is about twice the one before. */
+/** Delays between attempts to connect, in milliseconds. Each is about twice the one before. */
 const firstWait = 250
 const longestWait = 5000
 
@@ -10,13 +10,13 @@ interface Listeners {
   message(message: ServerMessage): void
   preview(frame: PreviewFrame): void
   state(state: 'connecting' | 'open' | 'lost'): void
-  /** A message of another version, or damaged. */
+  /** Called for a message that is damaged or of another version. */
   unreadable(cause: unknown): void
 }
 
 /**
- * Keeps a WebSocket to the server open, for as long as the page lives: after a loss it connects anew, and the server's `hello`
- * tells everything again.
+ * Keeps a WebSocket to the server open while the page exists. It reconnects after a loss; the server's `hello` then
+ * sends the whole state again.
  */
 export function connectEvents(listeners: Listeners): void {
   let wait = firstWait
@@ -36,7 +36,7 @@ export function connectEvents(listeners: Listeners): void {
         listeners.unreadable(cause)
       }
     })
-    // Also after an attempt that failed: `close` always follows `error`.
+    // also after a failed attempt, because `close` always follows `error`
     socket.addEventListener('close', () => {
       listeners.state('lost')
       setTimeout(connect, wait)

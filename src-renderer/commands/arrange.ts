@@ -7,7 +7,7 @@ import { placing } from './nodes.ts'
 export type Alignment = 'left' | 'centre' | 'right' | 'top' | 'middle' | 'bottom'
 export type Direction = 'horizontal' | 'vertical'
 
-/** An item as it lies on the canvas. */
+/** An item's position and size on the canvas. */
 export interface Box {
   readonly key: ItemKey
   readonly x: number
@@ -16,7 +16,7 @@ export interface Box {
   readonly height: number
 }
 
-/** The items that are there, as they lie; one whose size is not known counts as a point. */
+/** The boxes of existing items. An item of unknown size counts as a point. */
 export function boxesOf(graph: Graph | undefined, keys: Iterable<ItemKey>, sizes: Sizes): Box[] {
   return [...keys].flatMap((key) => {
     const placed = itemIn(graph, key)
@@ -27,7 +27,7 @@ export function boxesOf(graph: Graph | undefined, keys: Iterable<ItemKey>, sizes
   })
 }
 
-/** The smallest box around boxes; undefined around none. */
+/** The bounding box; undefined without boxes. */
 export function around(boxes: readonly Omit<Box, 'key'>[]): Omit<Box, 'key'> | undefined {
   if (boxes.length === 0) return undefined
   const x = Math.min(...boxes.map((box) => box.x))
@@ -46,7 +46,7 @@ const aligned: Record<Alignment, (box: Box, all: Omit<Box, 'key'>) => Point> = {
   bottom: ({ x, height }, all) => [x, all.y + all.height - height],
 }
 
-/** Aligns items with the box around them. */
+/** Aligns items to their bounding box. */
 export function align(
   workflow: Workflow,
   level: Level,
@@ -60,7 +60,7 @@ export function align(
   return placing(level, t(`commands.align.${alignment}`), new Map(positions))
 }
 
-/** Moves items so that the gaps between them are equal; the first and the last stay. */
+/** Moves items so that the gaps between them are equal. The first and the last stay in place. */
 export function distribute(
   workflow: Workflow,
   level: Level,
@@ -85,6 +85,6 @@ export function distribute(
   return placing(level, t(`commands.distribute.${direction}`), positions)
 }
 
-/** Puts items where an automatic layout wants them. */
+/** Moves items to the positions of an automatic layout. */
 export const applyLayout = (_workflow: Workflow, level: Level, positions: ReadonlyMap<ItemKey, Point>): Command =>
   placing(level, t('commands.layout'), positions)

@@ -31,10 +31,10 @@ import { countOf, freshId } from './names.ts'
 /** A part of a document. */
 export type Fragment = Pick<Workflow, 'nodes' | 'frames' | 'notes' | 'subgraphs'>
 
-/** How far what is put onto something that lies there is moved. */
+/** Offset of pasted items that would lie exactly on others. */
 const shift = 32
 
-/** Items as text for the clipboard, with the subgraphs that they need. */
+/** Items and the subgraphs that they need as clipboard text. */
 export function copyItems(workflow: Workflow, level: Level, keys: readonly ItemKey[]): string {
   const fragment = { format: fragmentFormat, version: documentVersion, ...cut(workflow, level, keys) }
   return printWorkflow(fragment)
@@ -52,7 +52,7 @@ function cut(workflow: Workflow, level: Level, keys: readonly ItemKey[]): Fragme
   }
 }
 
-/** The subgraphs that nodes are instances of, and those that are needed by them. */
+/** The subgraphs of nodes, including nested ones. */
 function neededSubgraphs(all: NonNullable<Workflow['subgraphs']>, nodes: Workflow['nodes']) {
   const needed: NonNullable<Workflow['subgraphs']> = {}
   const waiting = [nodes]
@@ -69,8 +69,8 @@ function neededSubgraphs(all: NonNullable<Workflow['subgraphs']>, nodes: Workflo
 }
 
 /**
- * Adds a fragment with ids of its own, its upper left corner at `at`, or beside what lies there.
- * @param keepLinks links from outside of the fragment stay where their nodes are there too
+ * Adds a fragment with new ids. Its upper left corner is at `at`, or next to it if this place is taken.
+ * @param keepLinks keeps links to nodes outside the fragment, if these nodes exist
  * @throws LoomError `limit` if the document would have too many nodes
  */
 export function paste(
@@ -84,7 +84,7 @@ export function paste(
   return { ...command, label: t('commands.paste', { count, title }) }
 }
 
-/** Adds copies of items, `by` away from them; unless told otherwise they get what the items get. */
+/** Adds copies of items at an offset `by`. By default the copies keep the links to their inputs. */
 export function duplicate(
   workflow: Workflow,
   level: Level,
@@ -172,7 +172,7 @@ function refuseTooMany(workflow: Workflow, fragment: Fragment): void {
   })
 }
 
-/** An id in the document for each of the fragment's. */
+/** A new id for each id of the fragment. */
 function freshIds(ids: readonly string[], taken: Readonly<Record<string, unknown>>): Map<string, string> {
   const used = new Set<string>()
   const fresh = new Map<string, string>()
@@ -184,7 +184,7 @@ function freshIds(ids: readonly string[], taken: Readonly<Record<string, unknown
   return fresh
 }
 
-/** The subgraphs of a fragment that the document lacks, under ids that are free in it. */
+/** The fragment's subgraphs that the document lacks, with new ids. */
 function renamedSubgraphs(workflow: Workflow, { subgraphs = {} }: Fragment) {
   const theirs = workflow.subgraphs ?? {}
   const isSame = (id: string): boolean => {
@@ -219,7 +219,7 @@ function cornerOf(fragment: Fragment): Point {
   return [x, y]
 }
 
-/** Where nothing lies exactly under a node of the fragment, from `at` on down to the right. */
+/** A place for the fragment, starting at `at` and going down to the right, where no node lies exactly on another. */
 function freeCorner(graph: Graph | undefined, fragment: Fragment, at: Point): Point {
   const places = boxesOf(graph, graph ? everyKey(graph) : [], new Map())
   const taken = new Set(places.map(({ x, y }) => `${x},${y}`))

@@ -18,8 +18,8 @@ import { freeSpot, obstaclesIn, usualNode } from './free-spot.ts'
 import { freshId, inputLabel, outputLabel, uniqueName } from './names.ts'
 
 /**
- * Puts items of a level into a subgraph, and an instance of it in their place. Links over the border become its inputs and
- * outputs; so do inputs that the form names. All else stays inside as it is. The instance covers nothing that stays outside.
+ * Moves items of a level into a new subgraph and puts an instance in their place. Links over the border, and inputs in
+ * the form, become its inputs and outputs. The instance does not cover items that stay outside.
  */
 export function collapseToSubgraph(
   workflow: Workflow,
@@ -82,20 +82,20 @@ export function collapseToSubgraph(
   }
 }
 
-/** What leads over the border of a subgraph that is being made. */
+/** The inputs and outputs of a new subgraph. */
 class Border {
   readonly inputs: Subgraph['inputs'] = {}
   readonly outputs: Subgraph['outputs'] = {}
-  /** What the instance holds. */
+  /** Input values of the instance. */
   readonly given: Record<string, InputValue> = {}
   readonly after: NonNullable<WorkflowNode['after']> = {}
-  /** Inputs of the subgraph by `node:input` of those that the form names. */
+  /** Inputs of the subgraph by `node:input`, for inputs in the form. */
   readonly exposed = new Map<string, string>()
   readonly #workflow: Workflow
   readonly #graph: Workflow['nodes']
   readonly #inside: ReadonlySet<string>
   readonly #inForm: ReadonlySet<string>
-  /** Inputs of the subgraph by what comes in through them. */
+  /** Inputs of the subgraph by their source outside. */
   readonly #bySource = new Map<string, string>()
   readonly #byOutput = new Map<string, string>()
 
@@ -107,7 +107,7 @@ class Border {
     this.#inForm = new Set(form.map(({ input }) => input.join(':')))
   }
 
-  /** A node as it is inside. */
+  /** The node for the inside of the subgraph. */
   enter(id: string, node: WorkflowNode): WorkflowNode {
     const names = new Set(Object.keys(node.inputs))
     for (const field of this.#inForm) if (field.startsWith(`${id}:`)) names.add(field.slice(id.length + 1))
@@ -116,7 +116,7 @@ class Border {
     for (const input of names) {
       const value = own(node.inputs, input)
       const key = `${id}:${input}`
-      // What the form names can be set from outside, unless a link inside gives it.
+      // an input in the form stays settable from outside, unless a link inside feeds it
       const isOpen = this.#isCrossing(value) || (this.#inForm.has(key) && !(value !== undefined && isLink(value)))
       const port = isOpen ? this.#input(key, node, input, value) : undefined
       if (port !== undefined) {
@@ -130,7 +130,7 @@ class Border {
     return { ...rest, inputs, ...(Object.keys(after).length > 0 && { after }) }
   }
 
-  /** The output of the subgraph that a link out of it comes from. */
+  /** The subgraph's output for a link that leaves it. */
   output({ link: [id, output] }: Link): string {
     const known = this.#byOutput.get(`${id}:${output}`)
     if (known !== undefined) return known
@@ -146,7 +146,7 @@ class Border {
     return isOuter(value) || (isLink(value) && !this.#inside.has(value.link[0]))
   }
 
-  /** One input for all links from one output, since they would always be given the same. */
+  /** The subgraph's input for a value. All links from the same output share one input. */
   #input(key: string, node: WorkflowNode, input: string, value: InputValue | undefined): string {
     const crossing = this.#isCrossing(value)
     const source = crossing ? JSON.stringify(sourceOf(value)) : key
@@ -161,11 +161,11 @@ class Border {
     return name
   }
 
-  /** "VAE 2", where the name is "vae-2". */
+  /** "VAE 2" for the name "vae-2". */
   #numbered(label: string, name: string, wanted: string): string {
     return name === wanted ? label : `${label} ${name.slice(name.lastIndexOf('-') + 1)}`
   }
 }
 
-/** Where a value comes from, however the line to it runs. */
+/** The source of a value, without the points of its line. */
 const sourceOf = (value: InputValue | undefined): unknown => (value !== undefined && isLink(value) ? value.link : value)

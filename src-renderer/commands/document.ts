@@ -2,7 +2,7 @@ import type { Workflow } from '#core/workflow/document.ts'
 import type { Command } from '../store/command.ts'
 import { t } from '../strings/t.ts'
 
-/** Names the document; an empty name takes it away. */
+/** Sets the document's name. An empty name removes it. */
 export function renameDocument(_workflow: Workflow, name: string): Command {
   const wanted = name.trim()
   return {

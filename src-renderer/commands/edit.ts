@@ -12,10 +12,10 @@ import {
   nodeAt,
 } from '../store/graph.ts'
 
-/** What an input holds from now on; undefined: nothing. */
+/** The new value of an input; undefined removes it. */
 export type InputEdit = readonly [LinkEnd, InputValue | undefined]
 
-/** The change of one level; a level that is gone is left alone. */
+/** Applies a change to a level, if the level exists. */
 export const inGraph =
   (level: Level, change: (graph: Graph) => void) =>
   (workflow: Workflow): void => {
@@ -30,11 +30,11 @@ export function writeInput(graph: Graph, [{ node, input }, value]: InputEdit): v
   else inputs[input] = value
 }
 
-/** What an input holds. */
+/** The stored value of an input. */
 export const valueAt = (workflow: Workflow, level: Level, { node, input }: LinkEnd): InputValue | undefined =>
   own(nodeAt(workflow, level, node)?.inputs ?? {}, input)
 
-/** Items by what they are; keys of what is not there are left out. */
+/** Item keys by type, without keys of missing items. */
 export function sorted(graph: Graph | undefined, keys: Iterable<ItemKey>) {
   const items = { nodes: new Set<string>(), frames: new Set<number>(), notes: new Set<number>() }
   for (const key of keys) {
@@ -46,7 +46,7 @@ export function sorted(graph: Graph | undefined, keys: Iterable<ItemKey>) {
   return items
 }
 
-/** Every instance of a subgraph with the graph that it is in. */
+/** All instances of a subgraph, with their graphs. */
 export function* instancesOf(workflow: Workflow, subgraph: string) {
   for (const [level, { nodes }] of graphsOf(workflow)) {
     for (const [id, node] of Object.entries(nodes)) {
@@ -56,8 +56,9 @@ export function* instancesOf(workflow: Workflow, subgraph: string) {
 }
 
 /**
- * Leads the links of a level elsewhere, the outputs of its subgraph included.
- * @param lead what takes the place of a link: itself if it stays, undefined if nothing does; a link to an output has no end
+ * Changes the links of a level, including those to the outputs of its subgraph.
+ * @param lead returns the replacement of a link, the link itself, or undefined to remove it. A link to an output has no
+ *   end.
  */
 export function redirect(
   workflow: Workflow,
@@ -90,7 +91,7 @@ export function redirect(
   }
 }
 
-/** Takes an output away from a subgraph, with the links that lead from it. */
+/** Removes an output of a subgraph and the links from it. */
 export function dropOutput(workflow: Workflow, level: Level, output: string) {
   if (level === undefined) return (): void => undefined
   const edits: (readonly [Level, InputEdit])[] = []
@@ -107,7 +108,7 @@ export function dropOutput(workflow: Workflow, level: Level, output: string) {
   }
 }
 
-/** Keeps the fields of the form that `keep` says; the form names inputs of the workflow itself. */
+/** Filters the fields of the form, which only has inputs of the top level. */
 export function keepFields(draft: Workflow, level: Level, keep: (end: LinkEnd) => boolean): void {
   if (level !== undefined || draft.form === undefined) return
   const kept = draft.form.filter(({ input: [node, input] }) => keep({ node, input }))

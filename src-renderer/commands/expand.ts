@@ -17,7 +17,7 @@ import { standIn } from './heal.ts'
 import { freshId, titleOf } from './names.ts'
 import { fedBy } from './subgraphs.ts'
 
-/** Puts what an instance stands for in its place. The definition goes with its last instance. */
+/** Replaces an instance by the content of its subgraph. Removes the definition with its last instance. */
 export function expandSubgraph(workflow: Workflow, level: Level, id: string): Command {
   const instance = nodeAt(workflow, level, id)
   const subgraph = instance && subgraphOf(instance.type)
@@ -37,7 +37,7 @@ export function expandSubgraph(workflow: Workflow, level: Level, id: string): Co
   const notes = (definition.notes ?? []).map((note) => ({ ...note, at: move(note.at) }))
   const relink = redirect(workflow, level, (link) => {
     if (link.link[0] !== id) return link
-    // A bypassed instance is not opened: what it lets through takes its place, and what is inside does not run.
+    // a bypassed instance passes an input through, and its content does not run
     if (instance.state === 'bypass') return standIn(workflow, level, link, new Set([id]))
     const inner = own(definition.outputs, link.link[1])?.link
     return inner && { ...link, link: [ids.get(inner[0]) ?? inner[0], inner[1]] }
@@ -65,8 +65,8 @@ export function expandSubgraph(workflow: Workflow, level: Level, id: string): Co
 }
 
 /**
- * Whether an output of the surrounding subgraph is what a bypassed instance lets through from its outside: an output comes from
- * a node, so without the instance there would be none.
+ * Whether an output of the surrounding subgraph comes from a bypassed instance that passes through a subgraph input or
+ * a constant. An output needs a node as its source, so it would be lost.
  */
 function losesOutput(workflow: Workflow, level: Level, id: string, { state }: WorkflowNode): boolean {
   if (state !== 'bypass' || level === undefined) return false
@@ -87,13 +87,13 @@ function newIds(inner: readonly string[], isTaken: (id: string) => boolean): Map
   return ids
 }
 
-/** Moves a point so that the upper left corner of what is inside comes to lie where the instance lies. */
+/** Shifts points so that the upper left corner of the content is at the position of the instance. */
 function mover(definition: Subgraph, { at }: WorkflowNode) {
   const { x = 0, y = 0 } = around(boxesOf(definition, Object.keys(definition.nodes), new Map())) ?? {}
   return ([left, top]: readonly [number, number]): [number, number] => [left - x + at[0], top - y + at[1]]
 }
 
-/** A node as it is outside. */
+/** The node for the outside of the subgraph. */
 function leave(
   node: WorkflowNode,
   instance: WorkflowNode,
@@ -131,7 +131,7 @@ function leave(
   }
 }
 
-/** Fields of the form that named inputs of the instance name the inputs that they were given to; without such they go. */
+/** Points the form's fields of the instance to the inner inputs that they feed. Removes fields without such inputs. */
 function leadForm(edited: Workflow, id: string, definition: Subgraph, ids: ReadonlyMap<string, string>): void {
   if (!edited.form?.some(({ input }) => input[0] === id)) return
   edited.form = edited.form.flatMap((field) => {

@@ -5,13 +5,13 @@ import type { WorkflowNode } from '#core/workflow/document.ts'
 import { own } from '#core/workflow/document.ts'
 import type { InputPort, Port } from '#core/workflow/node-type.ts'
 
-/** How well an output fits an input: not, converted or for all that is known, as it is. */
+/** How well an output fits an input: 0 not at all, 1 with a conversion or as far as known, 2 exactly. */
 export function fitOf(from: Type, to: Type): 0 | 1 | 2 {
   if (!convert(from, to)) return 0
   return from.kind === to.kind && from.kind !== 'unknown' && assignable(from, to) ? 2 : 1
 }
 
-/** The first of the best, if any is above 0. */
+/** The first item of the highest rank, if above 0. */
 function best<T>(items: Iterable<T>, rank: (item: T) => number): T | undefined {
   let found: T | undefined
   let highest = 0
@@ -25,7 +25,7 @@ function best<T>(items: Iterable<T>, rank: (item: T) => number): T | undefined {
   return found
 }
 
-/** The input that a link from an output of this type best goes into: one that fits and is free, if there is. */
+/** The best input for a link from an output of this type. Prefers a free input that fits. */
 export function bestInput(
   from: Type,
   ports: Readonly<Record<string, InputPort>>,
@@ -38,6 +38,6 @@ export function bestInput(
   return found?.[0]
 }
 
-/** The output that a link into an input of this type best comes from. */
+/** The best output for a link to an input of this type. */
 export const bestOutput = (ports: Readonly<Record<string, Port>>, to: Type): string | undefined =>
   best(Object.entries(ports), ([, port]) => fitOf(port.type, to))?.[0]

@@ -24,24 +24,24 @@ import { freeSpot, obstaclesIn, usualNode } from './free-spot.ts'
 import { freshId, outputLabel, titleOf } from './names.ts'
 import { blankNode, removeItems, setInput } from './nodes.ts'
 
-/** A way out of a problem, as a button offers it. */
+/** A fix for a problem, offered as a button. */
 export interface Fix {
   readonly label: string
   readonly command: Command
 }
 
-/** What is inferred of the outputs of a node of the level; undefined if nothing is. */
+/** The inferred output types of a node of the level, if any. */
 export type OutputTypes = (node: string) => Readonly<Record<string, Type>> | undefined
 
-/** How many outputs, and how many new nodes, are offered for one input. */
+/** Maximum number of outputs, and of new nodes, offered for an input. */
 const maxOffered = 3
 
-/** How far left of what it feeds a new node comes to lie. */
+/** Distance of a new node to the left of the node that it feeds. */
 const columnWidth = 320
 
 /**
- * Ways out of a problem of a node or of a wrong link, the best first.
- * @param place the link's end, or node and input of the problem, as the level names them
+ * Fixes for a problem of a node or for a wrong link, best first.
+ * @param place the link's end, or node and input of the problem, with ids of the level
  */
 export function fixesFor(
   workflow: Workflow,
@@ -77,7 +77,7 @@ export function fixesFor(
   return [{ label, command: setInput(workflow, level, id, input, fallback) }]
 }
 
-/** What could feed one input. */
+/** Finds possible sources for an input. */
 class Site {
   readonly #workflow: Workflow
   readonly #level: Level
@@ -85,7 +85,7 @@ class Site {
   readonly #port: InputPort
   readonly #types: OutputTypes
   readonly #nodes: Workflow['nodes']
-  /** Nodes that a link would make a circle with. */
+  /** Nodes with which a link would form a cycle. */
   readonly #downstream: ReadonlySet<string>
 
   constructor(workflow: Workflow, level: Level, end: LinkEnd, port: InputPort, types: OutputTypes) {
@@ -99,7 +99,7 @@ class Site {
     this.#downstream = downstreamOf(end.node, [...linksIn(graph)])
   }
 
-  /** Links to outputs that are there, and to inputs of the subgraph. */
+  /** Links to existing outputs and to inputs of the subgraph. */
   sources(): Fix[] {
     const value = valueAt(this.#workflow, this.#level, this.#end)
     const held = value !== undefined && isLink(value) ? { link: value.link } : value
@@ -109,7 +109,7 @@ class Site {
       .map(({ value, label }) => ({ label: label(), command: this.#adding(label(), [[this.#end, value]]) }))
   }
 
-  /** Nodes of one type between the two ends of a link. */
+  /** A new node between the two ends of a link. */
   bridges([source, output]: readonly [string, string]): Fix[] {
     const node = own(this.#nodes, source)
     const from = node && this.#typesOf(source, node)[output]
@@ -124,7 +124,7 @@ class Site {
     })
   }
 
-  /** Nodes that would give what the input takes, those first that find what they need themselves. */
+  /** New nodes whose output fits the input. Nodes whose own inputs can be linked come first. */
   providers(): Fix[] {
     const target = own(this.#nodes, this.#end.node)
     const at = this.#free([(target?.at[0] ?? 0) - columnWidth, target?.at[1] ?? 0])
@@ -139,12 +139,12 @@ class Site {
       .map(({ label, command }) => ({ label, command }))
   }
 
-  /** Where a new node lies on no other. */
+  /** A free place for a new node. */
   #free(at: Point): Point {
     return freeSpot(obstaclesIn({ nodes: this.#nodes }, new Map()), at, usualNode)
   }
 
-  /** A new node that feeds the input, itself fed by what is there, and how many of its inputs stay open. */
+  /** A new node that feeds the input, linked to existing outputs, and the number of its open inputs. */
   #providing(type: string, at: Point, given: readonly (readonly [string, InputValue])[]) {
     const node = blankNode(type, at, Object.fromEntries(given))
     const signature = signatureIn(this.#workflow, node)
@@ -162,7 +162,7 @@ class Site {
     return { command: this.#adding(label, [[this.#end, { link: [id, output] }]], [id, node]), open }
   }
 
-  /** What fits a type: as it is before converted, near before far, inputs of the subgraph last. */
+  /** Sources that fit a type: exact before converted, near before far, inputs of the subgraph last. */
   #fitting(type: Type): { readonly value: InputValue; readonly label: () => string }[] {
     const [x, y] = own(this.#nodes, this.#end.node)?.at ?? [0, 0]
     const found = Object.entries(this.#nodes).flatMap(([id, node]) => {
@@ -196,7 +196,7 @@ class Site {
     return signatureIn(this.#workflow, blankNode(instanceType(this.#level), [0, 0]))?.inputs ?? {}
   }
 
-  /** Types of the outputs that a node has, inferred ones before declared ones. */
+  /** The output types of a node: inferred, or else declared. */
   #typesOf(id: string, node: WorkflowNode): Readonly<Record<string, Type>> {
     const ports = Object.entries(signatureIn(this.#workflow, node)?.outputs ?? {})
     const inferred = this.#types(id) ?? {}
@@ -215,7 +215,7 @@ class Site {
   }
 }
 
-/** A node and all that depends on it. */
+/** A node and all nodes that depend on it. */
 function downstreamOf(
   id: string,
   links: readonly (readonly [LinkEnd, { readonly link: readonly [string, string] }])[],

@@ -6,7 +6,7 @@ import { inputLabel, uniqueName } from './names.ts'
 
 type Field = NonNullable<Workflow['form']>[number]
 
-/** Adds an input of a node of the workflow itself to the form, once, under a name that no other field has. */
+/** Adds an input of a top-level node to the form under a unique name, unless it is already there. */
 export function addFormField(workflow: Workflow, node: string, input: string): Command {
   const form = workflow.form ?? []
   const target = nodeAt(workflow, undefined, node)
@@ -29,7 +29,7 @@ export function removeFormField(workflow: Workflow, index: number): Command {
   }
 }
 
-/** Puts a field where another is now. */
+/** Moves a field to the position of another. */
 export function moveFormField(workflow: Workflow, from: number, to: number): Command {
   return {
     label: t('commands.moveField', { field: nameAt(workflow, from) }),
@@ -41,7 +41,7 @@ export function moveFormField(workflow: Workflow, from: number, to: number): Com
   }
 }
 
-/** Renames a field; a name that is taken gets a number, an empty one changes nothing. */
+/** Renames a field. A name that is taken gets a number, and an empty name changes nothing. */
 export function renameFormField(workflow: Workflow, index: number, name: string): Command {
   const others = (workflow.form ?? []).filter((_, other) => other !== index)
   const wanted = name.trim()

@@ -15,14 +15,14 @@ import { t } from '../strings/t.ts'
 import { around, type Box, boxesOf } from './arrange.ts'
 import { inGraph } from './edit.ts'
 
-/** Room between a frame and what is in it, and for its title. */
+/** Padding of a frame, and room for its title. */
 const margin = 24
 const titleRoom = 32
 
-/** A frame around nothing. */
+/** Size of an empty frame. */
 export const usualFrame: Size = { width: 480, height: 320 }
 
-/** A frame around items; a frame of a usual size at `at` if there are none. */
+/** Adds a frame around items, or an empty frame at `at` without items. */
 export function addFrame(
   workflow: Workflow,
   level: Level,
@@ -62,7 +62,7 @@ export function setFrameTitle(_workflow: Workflow, level: Level, index: number, 
   }
 }
 
-/** Gives a frame its place and size; what lies in it stays. */
+/** Sets position and size of a frame. Its items do not move. */
 export function setFrameBox(
   _workflow: Workflow,
   level: Level,
@@ -83,8 +83,8 @@ export function setFrameBox(
 }
 
 /**
- * What moves with a frame: items whose middle lies in it, and frames that lie in it whole. Of two equal frames the later lies in
- * the earlier.
+ * The items that move with a frame: those whose centre is inside, and frames that are entirely inside. Of two equal
+ * frames, the later is inside the earlier.
  */
 export function itemsInFrame(graph: Graph, index: number, sizes: Sizes): ItemKey[] {
   const [frame] = boxesOf(graph, [frameKey(index)], new Map())

@@ -4,21 +4,21 @@ import { onGrid, snapped } from './grid.ts'
 
 type Area = Omit<Box, 'key'>
 
-/** Where something is wanted it may come this near to others. */
+/** Minimum distance to other items at the wanted place. */
 const nearest = 16
 
-/** Between something new and what it gave way to. */
+/** Gap to an item that was avoided. */
 const gap = 48
 
-/** After so many places that are taken nobody expects the nearest one any more. */
+/** Maximum number of places to try. */
 const maxTries = 2000
 
-/** What counts for a node whose size is not known. */
+/** Assumed size of a node of unknown size. */
 export const usualNode: Size = { width: 232, height: 240 }
 export const usualNote: Size = { width: 240, height: 96 }
 
 /**
- * Where something new lies on nothing else: where it is wanted, else right of `beside`, else at the nearest free place.
+ * A free place for a new item: the wanted place, or else right of `beside`, or else the nearest free place.
  * @param boxes what must not be covered
  */
 export function freeSpot(boxes: readonly Area[], wanted: Point, size: Size, beside?: Area): Point {
@@ -42,7 +42,7 @@ export function freeSpot(boxes: readonly Area[], wanted: Point, size: Size, besi
   return [start[0], up(Math.max(...boxes.map(({ y, height }) => y + height)) + gap)]
 }
 
-/** The places right of a box, below, left and above it. */
+/** The places right of, below, left of and above a box. */
 const around = (box: Area, [x, y]: Point, { width, height }: Size): Point[] => [
   [up(box.x + box.width + gap), y],
   [x, up(box.y + box.height + gap)],
@@ -50,7 +50,7 @@ const around = (box: Area, [x, y]: Point, { width, height }: Size): Point[] => [
   [x, down(box.y - gap - height)],
 ]
 
-/** A box that something would lie on, or nearer to than `room`. */
+/** A box that an item would cover, or come nearer to than `room`. */
 const coveredBy = (boxes: readonly Area[], [x, y]: Point, { width, height }: Size, room: number): Area | undefined =>
   boxes.find(
     (box) =>
@@ -63,7 +63,7 @@ const coveredBy = (boxes: readonly Area[], [x, y]: Point, { width, height }: Siz
 const up = (value: number): number => snapped(value, Math.ceil)
 const down = (value: number): number => snapped(value, Math.floor)
 
-/** What new items must not cover: nodes and notes, but no frames, which things are put into. */
+/** The items that new items must not cover: nodes and notes. Frames are meant to contain items. */
 export function obstaclesIn(graph: Graph | undefined, sizes: Sizes): Box[] {
   const nodes = boxesOf(graph, Object.keys(graph?.nodes ?? {}), sizes)
   const notes = boxesOf(

@@ -4,8 +4,8 @@ import { type Level, nodeAt } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
 
 /**
- * What takes the place of a link from a node that goes: what the node would let through if it were bypassed, and so on through
- * all that go with it.
+ * The replacement of a link from a removed node: the input that the node would pass through if it were bypassed.
+ * Follows other removed nodes too.
  */
 export function standIn(
   workflow: Workflow,
@@ -24,7 +24,7 @@ export function standIn(
   return value
 }
 
-/** The first input of the node that is set and of a type that the output may have, as of a bypassed node. */
+/** The input that a bypassed node passes to an output: the first that is set and has a fitting type. */
 function letThrough(workflow: Workflow, level: Level, { link: [id, output] }: Link): InputValue | undefined {
   const node = nodeAt(workflow, level, id)
   const signature = node && signatureIn(workflow, node)

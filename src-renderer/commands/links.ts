@@ -8,7 +8,7 @@ import { type InputEdit, inGraph, valueAt, writeInput } from './edit.ts'
 import { bestInput, bestOutput } from './fit.ts'
 import { inputLabel, outputLabel, titleOf } from './names.ts'
 
-/** Links an output and an input, given in any order; what the input held is replaced. The link may be wrong. */
+/** Links an output and an input, given in any order. Replaces the input's value. The link may be wrong. */
 export function connect(workflow: Workflow, level: Level, from: PortRef, to: PortRef): Command {
   const [output, input] = from.side === 'output' ? [from, to] : [to, from]
   const end: LinkEnd = { node: input.node, input: input.port }
@@ -28,7 +28,7 @@ export function connect(workflow: Workflow, level: Level, from: PortRef, to: Por
   }
 }
 
-/** Removes links by their ends. */
+/** Removes the links with these ends. */
 export function disconnect(workflow: Workflow, level: Level, ends: readonly LinkEnd[]): Command {
   const linked = ends.filter((end) => {
     const value = valueAt(workflow, level, end)
@@ -41,7 +41,7 @@ export function disconnect(workflow: Workflow, level: Level, ends: readonly Link
   )
 }
 
-/** Takes a link from one input to another, whose own is replaced. */
+/** Moves a link from one input to another, and replaces the other's value. */
 export function moveLink(workflow: Workflow, level: Level, end: LinkEnd, to: LinkEnd): Command {
   const value = valueAt(workflow, level, end)
   const stays = value === undefined || (end.node === to.node && end.input === to.input)
@@ -57,7 +57,7 @@ export function moveLink(workflow: Workflow, level: Level, end: LinkEnd, to: Lin
   )
 }
 
-/** Leads a link through points. */
+/** Sets the points of a link. */
 export function setVia(
   workflow: Workflow,
   level: Level,
@@ -76,8 +76,8 @@ export function setVia(
 }
 
 /**
- * The inputs to set so that a node lies in a link: the link goes into the input that fits best, and what it went to is fed by
- * the output that fits best. Undefined if the node has no way through for the link.
+ * The changes that insert a node into a link: the link goes to the node's best input, and the node's best output feeds
+ * the old target. Undefined if no input or output fits.
  */
 export function insertion(
   workflow: Workflow,
@@ -106,12 +106,12 @@ export function insertion(
   ]
 }
 
-/** Whether a node of a type, or a node that is there, could be inserted into a link. */
+/** Whether a node could be inserted into a link. */
 export function fitsInLink(workflow: Workflow, level: Level, node: WorkflowNode, end: LinkEnd): boolean {
   return insertion(workflow, level, '', node, end) !== undefined
 }
 
-/** Puts a node that is there into a link; changes nothing if it has no way through. */
+/** Inserts an existing node into a link. Changes nothing if no input or output fits. */
 export function insertOnLink(workflow: Workflow, level: Level, id: string, end: LinkEnd): Command {
   const node = nodeAt(workflow, level, id)
   const edits = node && insertion(workflow, level, id, node, end)
@@ -119,7 +119,7 @@ export function insertOnLink(workflow: Workflow, level: Level, id: string, end: 
   return writing(level, t('commands.insertOnLink', { title }), edits ?? [])
 }
 
-/** Swaps what two inputs of a node hold: the positive and the negative prompt. */
+/** Swaps the values of two inputs of a node, such as the positive and the negative prompt. */
 export function swapInputs(workflow: Workflow, level: Level, node: string, first: string, second: string): Command {
   const ends = [
     { node, input: first },

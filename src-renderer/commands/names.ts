@@ -3,10 +3,10 @@ import { graphAt, type ItemKey, itemOf, type Level } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
 import { t } from '../strings/t.ts'
 
-/** More letters than this make no id readable. */
+/** Maximum length of the readable part of an id. */
 const maxStem = 60
 
-/** A legal id made of any words. Two dashes in a row stay out: they join the ids of nodes in subgraphs. */
+/** A valid id from any text. It has no double dash, which joins the ids of nodes in subgraphs. */
 function stemOf(words: string): string {
   const stem = words
     .toLowerCase()
@@ -16,30 +16,30 @@ function stemOf(words: string): string {
   return stem === '' ? 'node' : stem
 }
 
-/** The words, or with the next free number behind them: "sampler", "sampler-2". */
+/** The words, with the next free number if they are taken: "sampler", "sampler-2". */
 export function uniqueName(words: string, isTaken: (name: string) => boolean): string {
   if (!isTaken(words)) return words
   const stem = words.replace(/-\d+$/, '')
   for (let number = 2; ; number += 1) if (!isTaken(`${stem}-${number}`)) return `${stem}-${number}`
 }
 
-/** A readable id that is not taken. */
+/** A readable, unused id. */
 export const freshId = (words: string, isTaken: (id: string) => boolean): string => uniqueName(stemOf(words), isTaken)
 
-/** What a node of a type is called where nobody named it: its type, an instance after its subgraph. */
+/** The words for the id of a node: its type, or the subgraph of an instance. */
 export const idWords = (type: string): string => type.slice(type.indexOf(':') + 1)
 
 export const titleOf = (workflow: Workflow, node: WorkflowNode): string =>
   node.title ?? signatureIn(workflow, node)?.title ?? node.type
 
-/** What a person calls an input of a node. */
+/** Display name of a node's input. */
 export const inputLabel = (workflow: Workflow, node: WorkflowNode | undefined, input: string): string =>
   (node && own(signatureIn(workflow, node)?.inputs ?? {}, input)?.label) ?? input
 
 export const outputLabel = (workflow: Workflow, node: WorkflowNode | undefined, output: string): string =>
   (node && own(signatureIn(workflow, node)?.outputs ?? {}, output)?.label) ?? output
 
-/** What a label says of some items: their number, and the name of the only one. */
+/** Values for an undo label: the number of items, and the title of a single one. */
 export function countOf(workflow: Workflow, level: Level, keys: readonly ItemKey[]): { count: number; title: string } {
   const [only = ''] = keys
   return { count: keys.length, title: itemTitle(workflow, level, only) }

@@ -3,10 +3,10 @@ import type { FileKind } from '#core/types/types.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import type { NewNode } from './nodes.ts'
 
-/** A node that is set to a file. */
+/** A node with a file as its input. */
 export type FileNode = Required<Pick<NewNode, 'type' | 'inputs'>>
 
-/** The node that opens a file of a kind, set to it: the first of the catalogue with an input for such files; none for files that no node takes. */
+/** The first node of the catalogue with an input for this kind of file, set to the file. Undefined if there is none. */
 export function nodeForFile({
   kind,
   name,

@@ -13,17 +13,17 @@ import { countOf, freshId, idWords, inputLabel, titleOf } from './names.ts'
 import type { SeedControl } from './seeds.ts'
 
 export interface NewNode {
-  /** Of the catalogue, or `subgraph:<id>`. */
+  /** A type of the catalogue, or `subgraph:<id>`. */
   readonly type: string
   readonly at: Point
   readonly inputs?: WorkflowNode['inputs']
-  /** Is linked with the port that fits best. */
+  /** A port to link with the node's best port. */
   readonly from?: PortRef
-  /** The link that the node is inserted into. */
+  /** The link to insert the node into. */
   readonly onLink?: LinkEnd
 }
 
-/** A node of a type as it is when nobody has changed it yet. */
+/** A new node with default settings. */
 export const blankNode = (type: string, at: Point, inputs: WorkflowNode['inputs'] = {}): WorkflowNode => ({
   type,
   version: catalogue.get(type)?.version ?? 1,
@@ -31,7 +31,7 @@ export const blankNode = (type: string, at: Point, inputs: WorkflowNode['inputs'
   inputs: { ...inputs },
 })
 
-/** Adds a node; it is selected, so `select[0]` is its id. */
+/** Adds a node and selects it, so `select[0]` is its id. */
 export function addNode(workflow: Workflow, level: Level, { type, at, inputs, from, onLink }: NewNode): Command {
   const taken = graphAt(workflow, level)?.nodes ?? {}
   const id = freshId(idWords(type), (name) => Object.hasOwn(taken, name))
@@ -52,7 +52,7 @@ export function addNode(workflow: Workflow, level: Level, { type, at, inputs, fr
   }
 }
 
-/** What to set so that a port is linked with the best one of a new node. */
+/** The changes that link a port with the best port of a new node. */
 function linkTo(workflow: Workflow, level: Level, id: string, node: WorkflowNode, from: PortRef): InputEdit[] {
   const other = nodeAt(workflow, level, from.node)
   const theirs = other && signatureIn(workflow, other)
@@ -69,8 +69,8 @@ function linkTo(workflow: Workflow, level: Level, id: string, node: WorkflowNode
 }
 
 /**
- * Deletes items with the links from them and their fields of the form.
- * @param heal what a deleted node fed gets what the node would have let through if it were bypassed
+ * Deletes items, the links from them and their fields of the form.
+ * @param heal links the targets of a deleted node to the input that the node would pass through if it were bypassed
  */
 export function removeItems(
   workflow: Workflow,
@@ -98,7 +98,7 @@ export function removeItems(
   }
 }
 
-/** Moves items to where they shall be. */
+/** Moves items to new positions. */
 export function moveItems(
   workflow: Workflow,
   level: Level,
@@ -109,11 +109,11 @@ export function moveItems(
   return { ...placing(level, label, positions), ...(group !== undefined && { group }) }
 }
 
-/** Puts items to places, under any label. */
+/** Moves items, with a given label. */
 export const placing = (level: Level, label: string, positions: ReadonlyMap<ItemKey, Point>): Command => ({
   label,
   apply: inGraph(level, (graph) => {
-    // Read outside of the draft, which would make a proxy for each of what may be all nodes.
+    // read outside the draft, which would create a proxy for every node
     const nodes = graph.nodes
     for (const [key, [x, y]] of positions) {
       const item = itemOf(key)
@@ -124,7 +124,7 @@ export const placing = (level: Level, label: string, positions: ReadonlyMap<Item
   }),
 })
 
-/** Sets an input of a node; undefined leaves it to its default. */
+/** Sets an input of a node; undefined restores the default. */
 export function setInput(
   workflow: Workflow,
   level: Level,
@@ -141,7 +141,7 @@ export function setInput(
   }
 }
 
-/** Says what becomes of a seed after each run. */
+/** Sets the change of a seed after each run. */
 export function setAfter(workflow: Workflow, level: Level, node: string, input: string, control: SeedControl): Command {
   const field = inputLabel(workflow, nodeAt(workflow, level, node), input)
   return {
@@ -153,7 +153,7 @@ export function setAfter(workflow: Workflow, level: Level, node: string, input: 
   }
 }
 
-/** Gives a node a title of its own; an empty one gives back that of its type. */
+/** Sets the title of a node. An empty title restores that of the type. */
 export function renameNode(workflow: Workflow, level: Level, id: string, title: string): Command {
   const node = nodeAt(workflow, level, id)
   const wanted = title.trim()
@@ -166,7 +166,7 @@ export function renameNode(workflow: Workflow, level: Level, id: string, title: 
   }
 }
 
-/** Turns nodes on, mutes or bypasses them. */
+/** Enables, mutes or bypasses nodes. */
 export function setNodeState(
   workflow: Workflow,
   level: Level,
@@ -182,7 +182,7 @@ export function setNodeState(
   }
 }
 
-/** Shows nodes as their titles alone, or whole. */
+/** Collapses nodes to their titles, or expands them. */
 export function setCollapsed(workflow: Workflow, level: Level, ids: readonly string[], collapsed: boolean): Command {
   return {
     label: t(collapsed ? 'commands.collapse' : 'commands.open', countOf(workflow, level, ids)),

@@ -19,7 +19,7 @@ import { bestInput, bestOutput, fitOf } from './fit.ts'
 import { titleOf } from './names.ts'
 import { blankNode } from './nodes.ts'
 
-/** Makes a node one of another type; links and values that fit there stay, first those of the same name. */
+/** Changes the type of a node. Keeps the links and values that fit, matching equal names first. */
 export function replaceNode(workflow: Workflow, level: Level, id: string, type: string): Command {
   const old = nodeAt(workflow, level, id)
   const made = blankNode(type, old?.at ?? [0, 0])
@@ -68,7 +68,7 @@ export function replaceNode(workflow: Workflow, level: Level, id: string, type: 
       relink(edited)
       keepFields(edited, level, ({ node, input }) => node !== id || Object.hasOwn(after.inputs, input))
       inGraph(level, ({ nodes }) => {
-        // Links of the node to itself are led anew already.
+        // links of the node to itself are already updated
         const target = own(nodes, id)
         if (target) nodes[id] = node
       })(edited)

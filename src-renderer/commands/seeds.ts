@@ -8,13 +8,13 @@ export type SeedControl = NonNullable<WorkflowNode['after']>[string]
 
 export const nextSeed: Record<SeedControl, (seed: bigint) => bigint> = {
   fixed: (seed) => seed,
-  // The noise depends on the low 32 bits, and ten digits are easier to pass on than twenty.
+  // 32 bits, because ten digits are easier to share than twenty, and the noise depends only on the low 32 bits
   random: () => BigInt(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0),
   increment: (seed) => BigInt.asUintN(64, seed + 1n),
   decrement: (seed) => BigInt.asUintN(64, seed - 1n),
 }
 
-/** What a node says of its seeds for after a run, in subgraphs too; undefined if all stay. */
+/** Changes all seeds after a run as their nodes demand, also in subgraphs. Undefined if none changes. */
 export function advanceSeeds(workflow: Workflow): Command | undefined {
   const edits = [...graphsOf(workflow)].flatMap(([level, { nodes }]) =>
     Object.entries(nodes).flatMap(([id, node]) =>
@@ -34,7 +34,7 @@ export function advanceSeeds(workflow: Workflow): Command | undefined {
   }
 }
 
-/** The seed that an input holds, 0 if nothing; undefined if it comes from elsewhere or is none. */
+/** The seed of an input; 0 if unset. Undefined for a link or an invalid value. */
 function seedIn({ inputs }: WorkflowNode, input: string): bigint | undefined {
   const value = own(inputs, input)
   if (value === undefined) return 0n

@@ -13,7 +13,7 @@ import { t } from '../strings/t.ts'
 import { dropOutput, inGraph, instancesOf } from './edit.ts'
 import { inputLabel, outputLabel, uniqueName } from './names.ts'
 
-/** Makes an input of a node inside one of the subgraph; its constant becomes the default, so that nothing changes. */
+/** Exposes an inner input as an input of the subgraph. Its constant becomes the default, so results do not change. */
 export function exposeInput(workflow: Workflow, subgraph: string, node: string, input: string): Command {
   const definition = own(workflow.subgraphs ?? {}, subgraph)
   const target = nodeAt(workflow, subgraph, node)
@@ -43,7 +43,7 @@ export function exposeInput(workflow: Workflow, subgraph: string, node: string, 
   }
 }
 
-/** Takes an input away from a subgraph: what all its instances hold, else its default, goes inside. */
+/** Removes an input of a subgraph. The inner input gets the value that all instances share, or else the default. */
 export function hideInput(workflow: Workflow, subgraph: string, name: string): Command {
   const definition = own(workflow.subgraphs ?? {}, subgraph)
   const port = definition && own(definition.inputs, name)
@@ -78,7 +78,7 @@ export function hideInput(workflow: Workflow, subgraph: string, name: string): C
   }
 }
 
-/** The constant that every instance holds. */
+/** The constant that all instances share. */
 function heldByAll(values: readonly (InputValue | undefined)[]): Subgraph['inputs'][string]['default'] {
   const [first] = values
   if (first === undefined || isLink(first) || isOuter(first)) return undefined
@@ -88,7 +88,7 @@ function heldByAll(values: readonly (InputValue | undefined)[]): Subgraph['input
   return values.every(isSame) ? first : undefined
 }
 
-/** The inputs inside that get an input of the subgraph. */
+/** The inner inputs that an input of the subgraph feeds. */
 export const fedBy = ({ nodes }: Subgraph, name: string): (readonly [string, string])[] =>
   Object.entries(nodes).flatMap(([id, { inputs }]) =>
     Object.entries(inputs).flatMap(([input, value]) =>
@@ -96,7 +96,7 @@ export const fedBy = ({ nodes }: Subgraph, name: string): (readonly [string, str
     ),
   )
 
-/** Makes an output of a node inside one of the subgraph. */
+/** Exposes an inner output as an output of the subgraph. */
 export function exposeOutput(workflow: Workflow, subgraph: string, node: string, output: string): Command {
   const definition = own(workflow.subgraphs ?? {}, subgraph)
   const label = outputLabel(workflow, nodeAt(workflow, subgraph, node), output)
@@ -112,7 +112,7 @@ export function exposeOutput(workflow: Workflow, subgraph: string, node: string,
   }
 }
 
-/** Takes an output away from a subgraph, with the links that lead from it. */
+/** Removes an output of a subgraph and the links from it. */
 export function hideOutput(workflow: Workflow, subgraph: string, name: string): Command {
   const port = own(own(workflow.subgraphs ?? {}, subgraph)?.outputs ?? {}, name)
   return { label: t('commands.hideInput', { field: port?.label ?? name }), apply: dropOutput(workflow, subgraph, name) }
@@ -131,7 +131,7 @@ export function renameSubgraph(_workflow: Workflow, subgraph: string, name: stri
   }
 }
 
-/** Renames what a person sees of a port; links and values go by its name, which stays. */
+/** Changes the label of a port. Its name stays, because links and values refer to it. */
 export function renameSubgraphPort(
   workflow: Workflow,
   subgraph: string,

@@ -7,10 +7,10 @@ import { showError } from '../ui/notices.ts'
 import { openDocument } from '../workspace/documents.ts'
 import { desktopMenus } from './menu.ts'
 
-/** How long the menu may lag behind, in milliseconds: it is rebuilt as a whole. */
+/** Maximum delay of the menu in milliseconds. Each update rebuilds the whole menu. */
 const lag = 250
 
-/** Keeps the native menu and the window's mark in step with the page, and does what they ask. */
+/** Keeps the native menu and the window's unsaved mark up to date, and performs the menu's actions. */
 export function followDesktop(desktop: Desktop): void {
   desktop.listen('action', (id) => {
     const action = actionOf(id)

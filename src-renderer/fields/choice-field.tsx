@@ -4,14 +4,14 @@ import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
 import { PickerButton } from './picker-button.tsx'
 
-/** Up to this many options are read at a glance; more are searched. */
+/** With more options than this, the list has a search. */
 const fewOptions = 8
 
-/** One of named options. */
+/** The field of a choice. */
 export function ChoiceField({ field, type }: ControlProps<'choice'>) {
   const value = String(field.value)
   const options = type.options.map((key) => ({ key, title: field.port.titles?.[key] ?? key }))
-  // What the document holds is shown even if it is none of the options.
+  // show the stored value even if it is not an option
   const shown = type.options.includes(value) ? options : [{ key: value, title: value }, ...options]
   const choose = (key: string) => {
     field.change(key)

@@ -7,7 +7,7 @@ interface CommitFieldProps {
   readonly onCommit: (value: string) => void
 }
 
-/** A text field whose value counts once it is left or Enter is pressed; Escape takes back what was typed. */
+/** A text field that commits on blur or Enter. Escape restores the value. */
 export function CommitField({ className, label, value, onCommit }: CommitFieldProps) {
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
     event.stopPropagation()
@@ -17,7 +17,7 @@ export function CommitField({ className, label, value, onCommit }: CommitFieldPr
   }
   return (
     <input
-      // A value from elsewhere, by undo for one, replaces what the field shows.
+      // a value that changes elsewhere, for example by undo, replaces the shown text
       key={value}
       className={className}
       aria-label={label}

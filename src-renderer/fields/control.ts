@@ -11,10 +11,10 @@ export interface InputAddress {
   readonly input: string
 }
 
-/** The canvas wants everything in its place, a panel has room for words. */
+/** Fields have fixed sizes on the canvas, but a panel has room for text. */
 export type Place = 'canvas' | 'panel'
 
-/** What a field shows of its input, and how it changes it. */
+/** State of an input's field, and functions to change it. */
 export interface FieldState {
   /** Id of the control in the page. */
   readonly id: string
@@ -22,30 +22,30 @@ export interface FieldState {
   readonly place: Place
   readonly label: string
   readonly port: InputPort
-  /** What the document holds, valid or not, else the default, else an empty text. */
+  /** The stored value, valid or not, or else the default, or else an empty text. */
   readonly value: Json
   readonly isDefault: boolean
-  /** What is wrong with the input. */
+  /** The problem of the input. */
   readonly problem: LoomError | undefined
-  /** Writes a value; changes in a row are one step of undo until `end`. */
+  /** Writes a value. Changes until `end` are one undo step. */
   change(value: Json): void
-  /** Back to the default. */
+  /** Restores the default. */
   reset(): void
   end(): void
 }
 
-/** The control of a kind; its type is that of the port. */
+/** Props of a kind's control. `type` is that of the port. */
 export interface ControlProps<K extends Kind> {
   readonly field: FieldState
   readonly type: TypeOf<K>
 }
 
-/** What a control's element tells assistive technology. */
+/** ARIA attributes of a control. */
 export const ariaOf = ({ id, problem }: FieldState) => ({
   id,
   'aria-invalid': problem !== undefined,
   'aria-describedby': problem && problemId(id),
 })
 
-/** Id of the sentence about what is wrong. */
+/** Id of the problem's text. */
 export const problemId = (id: string): string => `${id}-problem`

@@ -11,26 +11,26 @@ type Handlers = 'onPointerDown' | 'onPointerMove' | 'onPointerUp' | 'onPaste' | 
 interface FieldBoxProps extends Pick<ComponentProps<'fieldset'>, Handlers> {
   readonly field: FieldState
   readonly children: ReactNode
-  /** Lies below the label instead of beside it. */
+  /** Places the control below the label instead of beside it. */
   readonly stacked?: boolean
-  /** Stands at the end of the label. */
+  /** Shown at the end of the label. */
   readonly aside?: ReactNode
-  /** Part of the box that is filled, 0 to 1. */
+  /** Filled fraction of the box, 0 to 1. */
   readonly share?: number | undefined
-  /** Stands below all, where there is room. */
+  /** Shown at the bottom, if there is room. */
   readonly below?: ReactNode
-  /** Turns of the wheel while the field has the focus. */
+  /** Called for the wheel while the field has the focus. */
   readonly onWheel?: (event: WheelEvent) => void
 }
 
-/** The label of a field, its control, and what is wrong with it. */
+/** The label, the control and the problem of a field. */
 export function FieldBox({ field, children, stacked, aside, share, below, onWheel, ...handlers }: FieldBoxProps) {
   const { id, label, port, place, problem, isDefault } = field
   const box = useRef<HTMLFieldSetElement>(null)
   const [focused, setFocused] = useState(false)
   useListener(box, 'wheel', focused && onWheel !== undefined, (event) => onWheel?.(event))
   useTravel(box, focused)
-  // To empty a text, or to choose no file, is no going back to a default.
+  // an empty default, such as no text or no file, is not worth a reset button
   const resettable = port.default !== undefined && port.default !== ''
   const sentence = problem && [problem.message, problem.hint].filter(Boolean).join(' ')
   return (
@@ -38,7 +38,7 @@ export function FieldBox({ field, children, stacked, aside, share, below, onWhee
       <fieldset
         ref={box}
         aria-label={label}
-        // A wheel over a field that has no focus zooms the canvas as everywhere.
+        // without the focus, the wheel zooms the canvas as usual
         className={`${styles.box} nodrag nopan nokey${focused ? ' nowheel' : ''}`}
         data-stacked={stacked}
         data-invalid={problem !== undefined}

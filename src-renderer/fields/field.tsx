@@ -9,7 +9,7 @@ import { SeedField } from './seed-field.tsx'
 import { TextField } from './text-field.tsx'
 import { useField } from './use-field.ts'
 
-/** The control of each kind; none for a kind that only links carry. */
+/** Controls by kind. Kinds that only links carry have none. */
 const controls: { readonly [K in Kind]?: ComponentType<ControlProps<K>> } = {
   int: NumberField,
   float: NumberField,
@@ -25,13 +25,13 @@ function control<K extends Kind>(kind: K, field: FieldState, type: TypeOf<K>) {
 }
 
 interface FieldProps {
-  /** Id of the node at the level that the canvas shows. */
+  /** Id of the node on the shown level. */
   readonly node: string
   readonly input: string
   readonly place: Place
 }
 
-/** The field of one input that holds a constant; nothing for an input that only links fill, or that a link fills now. */
+/** The field of an input. Empty for an input that is linked or accepts only links. */
 export const Field = memo(function Field({ node, input, place }: FieldProps) {
   const level = useLevel()
   return <FieldAt level={level} node={node} input={input} place={place} />
@@ -39,7 +39,7 @@ export const Field = memo(function Field({ node, input, place }: FieldProps) {
 
 interface FieldAtProps extends InputAddress {
   readonly place: Place
-  /** What it is called here instead of the port's label. */
+  /** Replaces the port's label. */
   readonly label?: string
 }
 

@@ -13,12 +13,12 @@ import { ImageField } from './image-field.tsx'
 import { linkedModel } from './linked-model.ts'
 import { PickerButton } from './picker-button.tsx'
 
-/** The name of a file: a model of the library, or a picture. */
+/** The field of a file: a model or a picture. */
 export function FileField({ field, type }: ControlProps<'file'>) {
   return type.of === 'image' ? <ImageField field={field} type={type} /> : <ModelFileField field={field} type={type} />
 }
 
-/** A model file, chosen from the library by what fits the graph; none where the node does without. */
+/** The field of a model file. The list shows files that fit the graph first, and no file if that is allowed. */
 function ModelFileField({ field, type }: ControlProps<'file'>) {
   const tab = useTab()
   const models = useStore(library, (state) => state.models)
@@ -61,7 +61,7 @@ function ModelFileField({ field, type }: ControlProps<'file'>) {
   )
 }
 
-/** Files with a name like that of a missing one. */
+/** Files with names similar to a missing one. */
 function Nearest({
   names,
   onChoose,

@@ -3,28 +3,28 @@ import type { ModelFile } from '#core/protocol/routes.ts'
 import { type FileKind, UNKNOWN } from '#core/types/types.ts'
 import { type Made, misfit, sharesLatents } from '#nodes/kit/family.ts'
 
-/** A file with how well it goes with the graph. */
+/** A file, and whether it fits the graph. */
 export interface RankedFile {
   readonly file: ModelFile
-  /** Why it does not go with the graph; undefined if it does, for all that is known. */
+  /** The reason why it does not fit. Undefined if it fits as far as known. */
   readonly reason: string | undefined
 }
 
 interface Wanted {
   readonly kind: FileKind
-  /** The model that the node is linked to. */
+  /** The model linked to the node. */
   readonly model: Made
-  /** The name that the document holds and no file has: files with a similar name come first. */
+  /** A stored name without a file. Files with similar names come first. */
   readonly missing?: string | undefined
 }
 
-/** Kinds of files that a whole checkpoint holds too. */
+/** Kinds of files that a checkpoint also contains. */
 const parts: ReadonlySet<FileKind> = new Set(['unet', 'text-encoder', 'vae'])
 
 const takes = (kind: FileKind, file: ModelFile): boolean =>
   file.kind === kind || (file.kind === 'checkpoint' && parts.has(kind))
 
-/** Files of a kind, those that fit the graph first, then those of which it is not known; by name among equals. */
+/** Files of a kind: those that fit the graph first, then unknown ones, each sorted by name. */
 export function rankFiles(files: readonly ModelFile[], { kind, model, missing }: Wanted): RankedFile[] {
   const rankOf = (file: ModelFile, reason: string | undefined): number => {
     if (reason !== undefined) return 3
@@ -46,16 +46,16 @@ function reasonAgainst({ error, family, variant }: ModelFile, kind: FileKind, mo
   if (error !== undefined) return error
   if (family === undefined || !isFamily(family) || (kind === 'vae' && sharesLatents(family, model.family)))
     return undefined
-  // Networks beside the UNet are the same in every variant of a family.
+  // all variants of a family share the networks other than the UNet
   const own = kind === 'lora' && variant !== undefined && isVariant(variant) ? { variant } : undefined
   const reason = misfit({ family, ...own }, own ? model : { family: model.family })
   return reason && `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`
 }
 
-/** Names less alike than this are others altogether. */
+/** Minimum similarity of names. */
 const alike = 0.35
 
-/** Names of files of a kind that a missing one may have meant, the most similar first. */
+/** Names of files similar to a missing one, most similar first. */
 export function nearestNames(files: readonly ModelFile[], kind: FileKind, missing: string, most = 3): string[] {
   return files
     .filter((file) => takes(kind, file) && file.error === undefined)
@@ -66,7 +66,7 @@ export function nearestNames(files: readonly ModelFile[], kind: FileKind, missin
     .map(({ name }) => name)
 }
 
-/** How alike two file names are, 0 to 1, by the pairs of letters that they share; folders and endings do not count. */
+/** Similarity of two file names, 0 to 1, by common pairs of letters. Ignores folders and extensions. */
 export function similarity(a: string, b: string): number {
   const [first, second] = [pairsOf(a), pairsOf(b)]
   const shared = [...first].filter((pair) => second.has(pair)).length

@@ -6,20 +6,20 @@ import type { Tab } from '../store/workspace.ts'
 import styles from './fix-buttons.module.css'
 
 interface FixButtonsProps {
-  /** Node of the shown level, and input, that the problem is of. */
+  /** The node (on the shown level) and input of the problem. */
   readonly node: string
   readonly input: string | undefined
-  /** A problem found anew asks for its ways out anew. */
+  /** The fixes are computed again when this object changes. */
   readonly problem: object | undefined
-  /** Buttons at most. */
+  /** Maximum number of buttons. */
   readonly most: number
 }
 
-/** Ways out of a problem, one button each. */
+/** A button for each fix of a problem. */
 export function FixButtons({ node, input, problem, most }: FixButtonsProps) {
   const tab = useTab()
   const fixes = useMemo(() => (problem ? fixesOf(tab, node, input) : []), [tab, node, input, problem])
-  // The document may have moved on since the button was drawn.
+  // find the fix again, because the document may have changed
   const take = (label: string) => {
     const fix = fixesOf(tab, node, input).find((other) => other.label === label)
     if (fix) commitTo(tab, fix.command)

@@ -8,10 +8,10 @@ import { ariaOf, type ControlProps } from './control.ts'
 import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
 
-/** A picture that the server keeps; any other name is a file beside the document. */
+/** Name of a picture on the server. Any other name is a file next to the document. */
 const assetName = /^[0-9a-f]{64}\.[a-z]+$/
 
-/** A picture: chosen from the disk, pasted or dropped. */
+/** The field of a picture: chosen from disk, pasted or dropped. */
 export function ImageField({ field }: ControlProps<'file'>) {
   const input = useRef<HTMLInputElement>(null)
   const [busy, setBusy] = useState(false)
@@ -42,7 +42,7 @@ export function ImageField({ field }: ControlProps<'file'>) {
         event.stopPropagation()
       }}
       onDrop={(event) => {
-        // A picture that is dropped here is meant for this field; anything else is the canvas's.
+        // only pictures are for this field; other files are for the canvas
         if (!take(event.dataTransfer.files)) return
         event.preventDefault()
         event.stopPropagation()

@@ -5,7 +5,7 @@ import { FieldBox } from './field-box.tsx'
 import { inputsBefore, inputTitle } from './input-names.ts'
 import { PickerButton } from './picker-button.tsx'
 
-/** The name of an input, chosen from those that make a difference to the node. */
+/** The name of an input, chosen from those that affect the node. */
 export function InputNameField({ field }: ControlProps<'text'>) {
   const tab = useTab()
   const { level, node } = field.address

@@ -3,15 +3,15 @@ import { subgraphOf } from '#core/workflow/subgraphs.ts'
 import type { Level } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
 
-/** An input of the document's own graph, by the name that grids and the command line know. */
+/** An input of the top level, named as in grids and on the command line. */
 interface NamedInput {
   /** `node.input` */
   readonly name: string
-  /** As a person reads it: "Style LoRA: Model strength". */
+  /** Display name: "Style LoRA: Model strength". */
   readonly title: string
 }
 
-/** Inputs that make a difference to a node: those that hold a value, of the nodes before it. */
+/** Inputs that affect a node: those with a value on nodes that it depends on. */
 export function inputsBefore(workflow: Workflow, level: Level, node: string): NamedInput[] {
   return [...nodesBefore(workflow, level, node)].flatMap((id) => {
     const signature = signatureOf(workflow, id)
@@ -19,7 +19,7 @@ export function inputsBefore(workflow: Workflow, level: Level, node: string): Na
   })
 }
 
-/** What an input is called for a person; undefined if there is none of this name, or it holds no value. */
+/** Display name of an input. Undefined if it does not exist or has no value. */
 export function inputTitle(workflow: Workflow, name: string): string | undefined {
   const dot = name.indexOf('.')
   return dot < 0 ? undefined : named(workflow, name.slice(0, dot), name.slice(dot + 1))?.title
@@ -40,7 +40,7 @@ function signatureOf(workflow: Workflow, id: string) {
   return node && signatureIn(workflow, node)
 }
 
-/** Nodes of the document's own graph that a node depends on, those nearest to it first. Inside a subgraph, all that its instances need. */
+/** Top-level nodes that a node depends on, nearest first. For an inner node, those that the instances depend on. */
 function nodesBefore({ nodes }: Workflow, level: Level, node: string): Set<string> {
   const instances = Object.keys(nodes).filter((id) => subgraphOf(nodes[id]?.type ?? '') !== undefined)
   const found = new Set(level === undefined ? [] : instances)

@@ -8,13 +8,13 @@ import type { InputAddress } from './control.ts'
 
 const unknown: Made = { family: UNKNOWN }
 
-/** Files that bring the model itself: whatever they are, the rest has to follow. */
+/** Files that are the model itself. All other files have to fit it. */
 const leading: ReadonlySet<FileKind> = new Set(['checkpoint', 'unet'])
 
-/** What is made for a model, or of it; pictures and masks are anybody's. */
+/** Kinds that belong to a model. Pictures and masks fit all models. */
 const carriers: ReadonlySet<Kind> = new Set(['model', 'clip', 'vae', 'conditioning', 'latent'])
 
-/** The model that a node's file has to go with, as far as it is known. */
+/** The model that a node's file has to fit, as far as known. */
 export function linkedModel(
   { document, inference, view }: Pick<Tab, 'document' | 'inference' | 'view'>,
   { level, node }: Pick<InputAddress, 'level' | 'node'>,
@@ -28,7 +28,7 @@ export function linkedModel(
   )
 }
 
-/** The model that is linked to a node; else the one that what the node gives is used with, by whichever node. */
+/** The model linked to a node, or else the model that its outputs are used with. */
 export function modelAround(graph: Graph, node: string, typeOf: (link: Link['link']) => Type | undefined): Made {
   const given = linksTo(graph, node).flatMap((link) => modelOf(typeOf(link)) ?? [])
   if (given[0]) return given[0]

@@ -8,7 +8,7 @@ import { useTyping } from './use-typing.ts'
 
 const keySteps: Readonly<Record<string, number>> = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }
 
-/** A number that is typed, dragged, or stepped by arrow keys and wheel. */
+/** The field of a number: typed, dragged, or stepped by arrow keys and wheel. */
 export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
   const range = rangeOf(type, field.port.step ?? 1)
   const value = typeof field.value === 'number' ? field.value : Number.NaN
@@ -25,7 +25,7 @@ export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
     if (steps) step(event, steps)
     else typing.handlers.onKeyDown(event)
   }
-  // The press may become a drag: the field takes the focus only when it is released.
+  // focus only on release, because the press may become a drag
   const holdFocus = (event: MouseEvent<HTMLInputElement>) => {
     if (event.currentTarget !== document.activeElement) event.preventDefault()
   }
@@ -56,5 +56,5 @@ export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
   )
 }
 
-/** A number beyond the limits stays a number. */
+/** Keeps a number outside the limits as a number. */
 const keepNumber = (text: string): number | string => (Number.isFinite(Number(text)) ? Number(text) : text)

@@ -1,16 +1,16 @@
 import type { TypeOf } from '#core/types/types.ts'
 
-/** The values that a number field goes through. */
+/** The values of a number field. */
 export interface NumberRange {
   readonly min: number
   readonly max: number
-  /** How far one step goes. */
+  /** Size of a step. */
   readonly step: number
-  /** What every value is a multiple of; undefined where any number is one. */
+  /** Every value is a multiple of it; undefined for any number. */
   readonly multipleOf: number | undefined
 }
 
-/** The range of a port's type, its limits moved to values that it takes. */
+/** The range of a port's type, with limits rounded to valid values. */
 export function rangeOf(type: TypeOf<'int' | 'float'>, step: number): NumberRange {
   if (type.kind === 'float') return { min: type.min, max: type.max, step, multipleOf: undefined }
   const { multipleOf } = type
@@ -22,16 +22,15 @@ export function rangeOf(type: TypeOf<'int' | 'float'>, step: number): NumberRang
   }
 }
 
-/** How fast: with Shift a tenth of a step where that is a value, with Ctrl ten steps. */
+/** Speed of changes: `fine` (Shift) is a tenth of a step if that is valid, `coarse` (Ctrl) is ten steps. */
 export type Pace = 'fine' | 'normal' | 'coarse'
 
 export const paceOf = ({ shiftKey, ctrlKey, metaKey }: Record<'shiftKey' | 'ctrlKey' | 'metaKey', boolean>): Pace =>
   shiftKey ? 'fine' : ctrlKey || metaKey ? 'coarse' : 'normal'
 
 /**
- * The value some steps on, within the range. From a value that the range does not take, the first step goes to the next one that
- * it takes.
- * @param steps down if negative
+ * The value after some steps, within the range. From an invalid value, the first step goes to the next valid one.
+ * @param steps negative for down
  */
 export function stepped(value: number, steps: number, pace: Pace, { min, max, step, multipleOf }: NumberRange): number {
   if (steps === 0) return value
@@ -42,29 +41,29 @@ export function stepped(value: number, steps: number, pace: Pace, { min, max, st
   return within(start + steps * Math.max(multipleOf, Math.round(size / multipleOf) * multipleOf))
 }
 
-/** Pixels that the pointer moves for one step. */
+/** Pointer movement per step in pixels. */
 const pixelsPerStep = 4
 
-/** The value that a drag of so many pixels gives; fine where a step cannot be cut, the pointer has to go further. */
+/** The value after a drag. With `fine` and indivisible steps, the pointer has to move further. */
 export function dragged(value: number, pixels: number, pace: Pace, range: NumberRange): number {
   const slow = pace === 'fine' && range.multipleOf !== undefined ? 5 : 1
   return stepped(value, Math.trunc(pixels / (pixelsPerStep * slow)), pace, range)
 }
 
-/** Ranges of at most this many steps show how far along the value is. */
+/** Maximum number of steps of a range that shows the value as a fraction. */
 const narrow = 200
 
-/** How far a value is between its limits, 0 to 1; undefined where they are too far apart for that to tell anything. */
+/** Position of a value between its limits, 0 to 1. Undefined if the range is too wide to show it. */
 export function shareOf(value: number, { min, max, step }: NumberRange): number | undefined {
   if (max <= min || (max - min) / step > narrow) return undefined
   return Math.min(1, Math.max(0, (value - min) / (max - min)))
 }
 
-/** Digits behind the point. */
+/** Number of decimal places. */
 function places(value: number): number {
   const [mantissa = '', exponent = '0'] = String(value).split('e')
   return Math.max(0, (mantissa.split('.')[1]?.length ?? 0) - Number(exponent))
 }
 
-/** Takes away what binary fractions leave behind: 0.1 + 0.2 is 0.3. */
+/** Removes binary rounding errors: 0.1 + 0.2 gives 0.3. */
 const rounded = (value: number, digits: number): number => Number(value.toFixed(Math.min(digits, 20)))

@@ -11,20 +11,20 @@ const Picker = deferred(async () => (await import('./picker.tsx')).Picker)
 
 interface PickerButtonProps {
   readonly field: FieldState
-  /** What is chosen, as a person reads it. */
+  /** Display name of the chosen item. */
   readonly shown: string
   readonly value: string
-  /** Made only when the list is open. */
+  /** Called only when the list opens. */
   readonly items: () => readonly PickerItem[]
   readonly onChoose: (key: string) => void
   readonly onOpen?: () => void
 }
 
-/** A button that says what is chosen, and opens a list to choose from. */
+/** A button that shows the chosen item and opens a list. */
 export function PickerButton({ field, shown, value, items, onChoose, onOpen }: PickerButtonProps) {
   const button = useRef<HTMLButtonElement>(null)
   const [open, setOpen] = useState(false)
-  // A press on the button closes the popover as a press outside does; it must not open it again.
+  // a press on the button closes the popover, like any press outside, and must not open it again
   const wasOpen = useRef(false)
   const toggle = () => {
     if (!wasOpen.current) onOpen?.()

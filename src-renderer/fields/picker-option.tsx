@@ -1,31 +1,31 @@
 import styles from './popover.module.css'
 
-/** Something to choose. */
+/** An item of a picker. */
 export interface PickerItem {
   readonly key: string
   readonly title: string
   readonly detail?: string
-  /** Address of its picture; undefined leaves room for one. */
+  /** URL of its picture; undefined leaves the space empty. */
   readonly picture?: string | undefined
-  /** Is shown with the reason in its detail, and cannot be chosen. */
+  /** Cannot be chosen; `detail` gives the reason. */
   readonly disabled?: boolean
 }
 
 interface PickerOptionProps {
   readonly id: string
   readonly item: PickerItem
-  /** Some of the list have pictures. */
+  /** Some items of the list have pictures. */
   readonly pictured: boolean
   readonly chosen: boolean
   /** Enter chooses it. */
   readonly active: boolean
-  /** Among all that were found, and in pixels of the list. */
+  /** Index among all results, and position in the list in pixels. */
   readonly place: { readonly index: number; readonly count: number; readonly top: number; readonly height: number }
   readonly onPoint: (index: number) => void
   readonly onChoose: (key: string) => void
 }
 
-/** One line of a picker. The focus stays in its search field. */
+/** A row of a picker. The focus stays in the search field. */
 export function PickerOption({ id, item, pictured, chosen, active, place, onPoint, onChoose }: PickerOptionProps) {
   const { index, count, top, height } = place
   return (

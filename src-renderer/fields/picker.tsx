@@ -7,22 +7,22 @@ import styles from './popover.module.css'
 interface PickerProps {
   readonly label: string
   readonly items: readonly PickerItem[]
-  /** Key of what is chosen now. */
+  /** Key of the chosen item. */
   readonly value: string
   readonly onChoose: (key: string) => void
 }
 
 const plainHeight = 28
 const tallHeight = 44
-/** Room for a reason of two lines. */
+/** Row height with a reason of two lines. */
 const reasonHeight = 60
 
-/** A list that is searched by typing; arrow keys and Enter choose. */
+/** A list with a search. Arrow keys and Enter choose. */
 export function Picker({ label, items, value, onChoose }: PickerProps) {
   const id = useId()
   const input = useRef<HTMLInputElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
-  // It was opened to choose, so typing goes to it at once.
+  // focus the search, so that the user can type at once
   useEffect(() => input.current?.focus({ preventScroll: true }), [])
   const [search, setSearch] = useState('')
   const words = search.toLowerCase().split(/\s+/)

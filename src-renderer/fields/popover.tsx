@@ -2,7 +2,7 @@ import { type ReactNode, type RefObject, useLayoutEffect, useRef, useState } fro
 import { createPortal } from 'react-dom'
 import styles from './popover.module.css'
 
-/** Room between the popover and its anchor, and the edges of the window. */
+/** Gap to the anchor and to the edges of the window. */
 const gap = 4
 const leastWidth = 320
 
@@ -13,10 +13,10 @@ interface PopoverProps {
   readonly children: ReactNode
 }
 
-/** A panel over everything, beside what opened it; Escape and a press outside close it. Always the size of the page, whatever the zoom. */
+/** A panel next to its anchor. Escape and a click outside close it. Its size does not depend on the canvas's zoom. */
 export function Popover({ anchor, label, onClose, children }: PopoverProps) {
   const panel = useRef<HTMLDivElement>(null)
-  // What is inside may scroll and take the focus as it comes, which only works where it is shown.
+  // children may scroll or focus on mount, which works only when they are visible
   const [shown, setShown] = useState(false)
   useLayoutEffect(() => {
     const element = panel.current
@@ -40,7 +40,7 @@ export function Popover({ anchor, label, onClose, children }: PopoverProps) {
       aria-label={label}
       className={styles.popover}
       onToggle={({ newState }) => newState === 'closed' && onClose()}
-      // React would pass these on to the node below, which moves with the arrow keys.
+      // otherwise React passes these events to the node, which moves with the arrow keys
       onKeyDown={(event) => event.stopPropagation()}
       onPointerDown={(event) => event.stopPropagation()}
     >

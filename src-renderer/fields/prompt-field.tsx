@@ -11,7 +11,7 @@ import { useTokenCount } from './use-token-count.ts'
 
 const directions: Readonly<Record<string, 1 | -1>> = { ArrowUp: 1, ArrowDown: -1 }
 
-/** A text of several lines, its weights coloured and its tokens counted. */
+/** The field of a prompt, with coloured weights and a token count. */
 export function PromptField({ field }: ControlProps<'text'>) {
   const text = String(field.value)
   const backdrop = useRef<HTMLPreElement>(null)
@@ -22,7 +22,7 @@ export function PromptField({ field }: ControlProps<'text'>) {
     event.preventDefault()
     const { currentTarget: area } = event
     const next = shiftWeight({ text, start: area.selectionStart, end: area.selectionEnd }, direction)
-    // The selection is of the new text, so that has to be there first.
+    // render the new text first, because the selection refers to it
     flushSync(() => field.change(next.text))
     area.setSelectionRange(next.start, next.end)
   }
@@ -50,7 +50,7 @@ export function PromptField({ field }: ControlProps<'text'>) {
   )
 }
 
-/** The text in the colours of its weights; it lies behind the text that is edited. */
+/** The text coloured by weights, behind the editable text. */
 const Marks = memo(function Marks({ text }: { readonly text: string }) {
   let at = 0
   return markPrompt(text).map((stretch) => {
@@ -64,7 +64,7 @@ const Marks = memo(function Marks({ text }: { readonly text: string }) {
   })
 })
 
-/** "12 / 75": tokens of the text, of those that the chunks that it takes have room for. */
+/** "12 / 75": the tokens of the text and the capacity of its chunks. */
 function TokenCount({ text }: { readonly text: string }) {
   const count = useTokenCount(text)
   if (!count) return null
@@ -77,5 +77,5 @@ function TokenCount({ text }: { readonly text: string }) {
   )
 }
 
-/** Tokens that a text encoder reads at once. */
+/** Tokens per chunk of a text encoder. */
 const chunkTokens = 75

@@ -1,6 +1,6 @@
 import { readPrompt } from '#core/formats/prompt.ts'
 
-/** How a stretch of a prompt is coloured: by its weight, or as the syntax that sets it. */
+/** The colour of a part of a prompt: by its weight, or as syntax. */
 type PromptMark = 'plain' | 'stronger' | 'weaker' | 'syntax' | 'stray'
 
 export interface MarkedText {
@@ -8,10 +8,10 @@ export interface MarkedText {
   readonly mark: PromptMark
 }
 
-/** More than this is shown without colours, so that typing stays quick. */
+/** Longer prompts have no colours, to keep typing fast. */
 const longest = 20_000
 
-/** A prompt in stretches of one colour; together they are the text. */
+/** Splits a prompt into parts of one colour. Together they are the whole text. */
 export function markPrompt(text: string): readonly MarkedText[] {
   if (text.length > longest || !/[()]/.test(text)) return [{ text, mark: 'plain' }]
   const marked: MarkedText[] = []
@@ -25,7 +25,7 @@ export function markPrompt(text: string): readonly MarkedText[] {
   return marked
 }
 
-/** The text of a segment; parentheses in it that are not escaped were meant as syntax and are none. */
+/** The text of a segment. Unescaped parentheses in it are stray, because they were probably meant as syntax. */
 function literal(text: string, weight: number): MarkedText[] {
   const mark = weight > 1 ? 'stronger' : weight < 1 ? 'weaker' : 'plain'
   return text

@@ -1,9 +1,9 @@
 import { type PromptGroup, readPrompt } from '#core/formats/prompt.ts'
 
-/** How far one press of a key moves a weight. */
+/** Change of a weight per key press. */
 const weightStep = 0.05
 
-/** A text with what is selected of it. */
+/** A text with a selection. */
 export interface SelectedText {
   readonly text: string
   readonly start: number
@@ -11,9 +11,9 @@ export interface SelectedText {
 }
 
 /**
- * Gives the selection a higher or lower weight, as `(word:1.05)`. Without a selection it is the innermost group around the
- * cursor, else the word there. A group whose weight becomes the one around it loses its parentheses. A selection that cuts
- * through a group, and one of blanks alone, stays as it is.
+ * Raises or lowers the weight of the selection, as `(word:1.05)`. Without a selection, it uses the innermost group
+ * around the cursor, or else the word. A group whose weight equals that around it loses its parentheses. A selection
+ * that cuts through a group, or has only blanks, does not change.
  * @param direction 1 or -1
  */
 export function shiftWeight(selected: SelectedText, direction: 1 | -1): SelectedText {
@@ -46,7 +46,7 @@ function trimmed({ text, start, end }: SelectedText): Range {
   return { start: from, end: Math.max(from, start + inside.trimEnd().length) }
 }
 
-/** Whether a range holds a part of a group's syntax and not all of it, its content and nothing more aside. */
+/** Whether a range contains a part of a group's syntax but not the whole group. A range in the content does not cut. */
 function cuts({ start, end }: Range, { open, close, end: contentEnd }: PromptGroup): boolean {
   const isInside = start > open && end <= contentEnd
   const isContent = start === open + 1 && end === close
@@ -66,13 +66,13 @@ function reweighted(text: string, { open, close, end, weight, outside }: PromptG
   return wrapped({ text: before + content + after, start: open, end: open + content.length }, next)
 }
 
-/** The selection in parentheses with a weight; what was selected stays selected. */
+/** Puts the selection in parentheses with a weight, and keeps it selected. */
 function wrapped({ text, start, end }: SelectedText, weight: number): SelectedText {
   const group = `(${text.slice(start, end)}:${weight})`
   return { text: text.slice(0, start) + group + text.slice(end), start: start + 1, end: end + 1 }
 }
 
-/** Weights above 0 stop there; only a person types one below. */
+/** Changes a weight, not below 0. Negative weights can only be typed. */
 function moved(weight: number, direction: 1 | -1): number {
   const next = rounded(weight + direction * weightStep)
   return weight >= 0 ? Math.max(0, next) : next

@@ -14,10 +14,10 @@ import { useTyping } from './use-typing.ts'
 
 const keySteps: Readonly<Record<string, SeedControl>> = { ArrowUp: 'increment', ArrowDown: 'decrement' }
 
-/** The seed that a value is, 0 if it is none. */
+/** The value as a seed; 0 if it is invalid. */
 const seedOf = (value: Json): bigint => (/^\d{1,40}$/.test(String(value)) ? BigInt(String(value)) : 0n)
 
-/** A seed, a button for another one, and what becomes of it after each run. */
+/** The field of a seed, with a button for a random one and its change after each run. */
 export function SeedField({ field }: ControlProps<'seed'>) {
   const typing = useTyping(field, (text) => text)
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -63,7 +63,7 @@ const icons: Readonly<Record<SeedControl, LucideIcon>> = {
   decrement: ArrowDown,
 }
 
-/** What becomes of the seed after each run: a list that looks like a button. */
+/** The change of the seed after each run: a select that looks like a button. */
 function AfterRun({ address: { level, node, input }, label }: { address: InputAddress; label: string }) {
   const tab = useTab()
   const control = useDocument(({ workflow }) => own(nodeAt(workflow, level, node)?.after ?? {}, input) ?? 'fixed')

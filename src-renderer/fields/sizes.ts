@@ -1,10 +1,10 @@
 import type { ConstantKind, Kind, TypeOf } from '#core/types/types.ts'
 import type { InputPort } from '#core/workflow/node-type.ts'
 
-/** Height of a control of one line, in pixels of the canvas. */
+/** Height of a one-line control in canvas pixels. */
 const controlHeight = 24
 
-/** Lines of text that a field of several lines shows. */
+/** Number of visible lines in a multiline field. */
 export const textRows = 4
 
 const textLine = 16
@@ -15,7 +15,7 @@ const one = (): number => controlHeight
 
 type Height<K extends Kind> = (port: InputPort, type: TypeOf<K>) => number
 
-/** Heights on the canvas by kind; 0 for a kind that only links carry. */
+/** Heights on the canvas by kind. Kinds that only links carry have none. */
 const heights: { readonly [K in Kind]?: Height<K> } = {
   int: one,
   float: one,
@@ -27,8 +27,8 @@ const heights: { readonly [K in Kind]?: Height<K> } = {
 
 const heightOf = <K extends Kind>(kind: K, port: InputPort, type: TypeOf<K>): number => heights[kind]?.(port, type) ?? 0
 
-/** Height of an input's field on the canvas, label included; 0 where there is none, as only links carry such a value. */
+/** Height of an input's field on the canvas, including the label. 0 if only links carry such a value. */
 export const fieldHeight = (port: InputPort): number => heightOf(port.type.kind, port, port.type)
 
-/** Whether an input of this kind holds constants, so that there is a field for it. */
+/** Whether an input has a field, because it can hold constants. */
 export const hasField = (port: InputPort): boolean => fieldHeight(port) > 0

@@ -7,7 +7,7 @@ import { InputNameField } from './input-name-field.tsx'
 import { PromptField } from './prompt-field.tsx'
 import { textRows } from './sizes.ts'
 
-/** A text: of one line, of several, or the name of an input. */
+/** The field of a text: one line, several lines, or the name of an input. */
 export function TextField({ field, type }: ControlProps<'text'>) {
   const { names, multiline } = field.port
   const Control = names === 'inputs' ? InputNameField : multiline ? areas[multiline] : LineField
@@ -36,7 +36,7 @@ function LineField({ field }: ControlProps<'text'>) {
   )
 }
 
-/** Values, which no text encoder reads. */
+/** A list of values. It has no token count, because no text encoder reads it. */
 function ListField({ field }: ControlProps<'text'>) {
   return (
     <FieldBox field={field} stacked>

@@ -11,7 +11,7 @@ import { signatureIn } from '../store/signatures.ts'
 import { flatId } from '../store/view-store.ts'
 import type { FieldState, InputAddress, Place } from './control.ts'
 
-/** The state of an input's field; undefined where there is no such input, and where something is linked to it. */
+/** The state of an input's field. Undefined if the input does not exist or is linked. */
 export function useField({ level, node, input }: InputAddress, place: Place, label?: string): FieldState | undefined {
   const id = useId()
   const tab = useTab()
@@ -49,6 +49,6 @@ export function useField({ level, node, input }: InputAddress, place: Place, lab
   }
 }
 
-/** A constant as the document holds it: an object is wrapped, so that it is not taken for a link. */
+/** A constant in the document's form. An object is wrapped, to distinguish it from a link. */
 const heldAs = (value: Json): InputValue =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { const: value } : (value as InputValue)

@@ -1,8 +1,8 @@
 import { type RefObject, useEffect, useEffectEvent } from 'react'
 
 /**
- * Listens to an event that React does not give, or gives too late to prevent: wheels and the browser's undo.
- * @param active no listener is kept while it is false
+ * Listens to an event that React does not support or delivers too late to prevent: the wheel and the browser's undo.
+ * @param active removes the listener if false
  */
 export function useListener<E extends keyof HTMLElementEventMap>(
   element: RefObject<HTMLElement | null>,

@@ -1,7 +1,7 @@
 import { type PointerEvent, useRef } from 'react'
 import { dragged, type NumberRange, type Pace, paceOf } from './number.ts'
 
-/** Pixels that a press may move and still be a click. */
+/** Maximum movement of a click in pixels. */
 const slop = 3
 
 interface Drag {
@@ -15,11 +15,11 @@ interface NumberDrag {
   readonly value: number
   readonly range: NumberRange
   change(value: number): void
-  /** A drag begins or ends: it is one step of undo. */
+  /** Called at the start and end of a drag, which is one undo step. */
   end(): void
 }
 
-/** Drags a number to the left and right on any part of its field; a press that does not move types into it. */
+/** Changes a number by horizontal dragging on its field. A click starts typing. */
 export function useNumberDrag({ value, range, change, end }: NumberDrag) {
   const drag = useRef<Drag>(undefined)
 

@@ -4,14 +4,14 @@ import { call } from '../api/client.ts'
 
 type TokenCount = RouteResult<'tokens'>
 
-/** Milliseconds without a key before the tokens are counted. */
+/** Milliseconds without typing before tokens are counted. */
 const pause = 250
 
-/** Counts of texts that were asked for; the oldest go first. */
+/** Cached counts. The oldest are removed first. */
 const known = new Map<string, TokenCount>()
 const maxKnown = 500
 
-/** One text is counted at a time, so that a canvas full of prompts does not flood the server. */
+/** Counts one text at a time, so that many prompts do not flood the server. */
 let queue: Promise<unknown> = Promise.resolve()
 
 function count(text: string, signal: AbortSignal): Promise<TokenCount | undefined> {
@@ -27,7 +27,7 @@ function count(text: string, signal: AbortSignal): Promise<TokenCount | undefine
   return counted
 }
 
-/** The tokens of a text, counted by the server a moment after it changed; until then, and without a server, the last count. */
+/** The token count of a text. The server counts a moment after a change; until then the last count is returned. */
 export function useTokenCount(text: string): TokenCount | undefined {
   const [counted, setCounted] = useState<TokenCount | undefined>(() => known.get(text))
   useEffect(() => {

@@ -14,9 +14,9 @@ const travels: Readonly<Record<string, (tab: Tab) => unknown>> = {
 }
 
 /**
- * Undo and redo within an element where text is typed, by keys or by its menu: those of the document, as the browser knows nothing of
- * what else has changed.
- * @param takeBack takes back what is typed but not in the document yet; true if there was anything
+ * Undo and redo of the document inside a text field, by keys or the browser's menu. The browser's own undo does not
+ * know other changes of the document.
+ * @param takeBack discards typed text that is not in the document yet; returns whether there was any
  */
 export function useTravel(
   element: RefObject<HTMLElement | null>,

@@ -4,18 +4,18 @@ import { readText } from '#core/workflow/constant.ts'
 import type { Json } from '#core/workflow/json.ts'
 import type { FieldState } from './control.ts'
 
-/** What a text that is no value of its type is kept as. */
+/** Converts a text that is not a valid value to the stored value. */
 type Keep = (text: string) => Json
 
 /**
- * Typing into a field of one line. A value is written as soon as it is one; any other text when the field is left, so that it
- * stays to be seen and mended. An empty field goes back to its default, and Escape to what was there before.
+ * Typing in a one-line field. A valid value is written at once. An invalid one is written on blur, so that the user can
+ * see and correct it. An empty field restores the default; Escape restores the value from before.
  */
 export function useTyping(field: FieldState, keep: Keep) {
   const shown = String(field.value)
   const [typed, setTyped] = useState<{ readonly text: string; readonly shown: string }>()
   const before = useRef<{ readonly value: Json; readonly isDefault: boolean }>(undefined)
-  // What was typed for a value that was changed from elsewhere in the meantime counts no more.
+  // discard the typed text if the value has changed elsewhere
   const text = typed?.shown === shown ? typed.text : shown
 
   const type = (next: string) => {
@@ -52,10 +52,10 @@ export function useTyping(field: FieldState, keep: Keep) {
         if (event.key === 'Enter') settle()
         else if (event.key === 'Escape' && before.current) restore()
         else return
-        // Escape stops no run while it takes something back; Enter with Ctrl runs what was typed.
+        // Escape restores the value and must not stop the run; Ctrl+Enter runs with the typed value
         if (event.key === 'Escape') event.preventDefault()
         const { currentTarget } = event
-        // Once the value is there, which is the case after this event.
+        // after this event, when the value is rendered
         queueMicrotask(() => currentTarget.select())
       },
     },

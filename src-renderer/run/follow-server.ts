@@ -11,7 +11,7 @@ import { reduceJobs } from './reduce-jobs.ts'
 import { type RunMessage, reduceRun, replayRun } from './reduce-run.ts'
 import { failureNotice } from './run-control.ts'
 
-/** Brings what the server tells into the stores, from now on. */
+/** Updates the stores from the server's messages. */
 export function followServer(): void {
   connectEvents({
     message: receive,
@@ -44,7 +44,7 @@ function receive(message: ServerMessage): void {
   }
 }
 
-/** Tells a tab what the server knows of its document: one opened after the fact, or every one after a lost connection. */
+/** Replays the server's jobs for a tab, after it was opened late or the connection was lost. */
 export function catchUp(tab: Tab): void {
   const own = [...jobs.getState().jobs.values()].filter((job) => job.document === tab.id)
   if (own.length > 0) tab.run.setState((state) => replayRun(state, own), true)
@@ -61,14 +61,14 @@ function tell(document: string, message: RunMessage): void {
 
 const tabOf = (document: string): Tab | undefined => workspace.getState().tabs.find(({ id }) => id === document)
 
-/** A job of this page that failed is said aloud; a live one says it on its nodes alone, the next is on its way. */
+/** Shows a notice for a failed job of this page. A live job fails only on its nodes, because the next one follows. */
 function announce({ state, live, document, error }: Job): void {
   if (state !== 'failed' || live || !error || !tabOf(document)) return
   const { message, hint } = error.problems?.[0] ?? error
   notify({ kind: 'error', id: failureNotice(document), message, ...(hint !== undefined && { hint }) })
 }
 
-/** A saved model lies among the model files, and the server tells of the new list. */
+/** Reports a saved model. The server announces the new list of model files itself. */
 function tellOfFile(name: string): void {
   notify({ kind: 'success', message: t('shell.run.saved', { name }), hint: t('shell.run.savedHint') })
 }

@@ -5,10 +5,10 @@ import { latestOnly } from './latest.ts'
 import { requestOf } from './request.ts'
 import { sameRun } from './same-run.ts'
 
-/** Has a tab's picture follow every change that a run would show, or no longer. */
+/** Turns live mode of a tab on or off. In live mode, its picture follows every change that affects a run. */
 export const setLive = (tab: Tab, live: boolean): void => tab.run.setState({ live })
 
-/** Sends the document as a live job whenever it changed, while the tab is live. Seeds stay; the server drops what is outdated. */
+/** Sends the document as a live job on every change, while the tab is live. Seeds stay; the server drops old jobs. */
 export function followLive(tab: Tab): () => void {
   const notice = `live ${tab.id}`
   const send = latestOnly(async () => {

@@ -1,8 +1,8 @@
 import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
 
 /**
- * Holds previews back until the next frame is drawn and hands over the newest of each node alone, so that a fast sampler does not
- * make the page draw what nobody sees.
+ * Holds previews until the next animation frame and passes on only the newest of each node, so that a fast sampler does
+ * not cause useless rendering.
  */
 export function newestFrames(show: (frame: PreviewFrame) => void, nextFrame: (run: () => void) => void) {
   const held = new Map<string, PreviewFrame>()

@@ -5,7 +5,7 @@ import { makesNothing, problemsOf } from '#core/workflow/validate.ts'
 import type { LibraryState } from '../store/library.ts'
 import { typedGraphOf } from '../store/typed-graph.ts'
 
-/** What keeps a document from running, as far as the page can tell; of nodes that the run does not need nothing counts. */
+/** The problems that prevent a run, as far as the page knows. Ignores nodes that the run does not need. */
 export function problemsToRun(
   workflow: Workflow,
   known: LibraryState['facts'],

@@ -1,10 +1,10 @@
 import type { Job } from '#core/protocol/jobs.ts'
 import { t } from '../strings/t.ts'
 
-/** Shorter waits than this are over before they are read. */
+/** Remaining times below this are not shown. */
 const shortest = 1000
 
-/** What a running job does, as "Sampling, step 3 of 4, about 2 s left". */
+/** Progress of a running job: "Sampling, step 3 of 4, about 2 s left". */
 export function progressText({ progress }: Job): string {
   if (!progress) return t('shell.progress.starting')
   const { phase, step, steps, remaining } = progress
@@ -17,7 +17,7 @@ export function progressText({ progress }: Job): string {
     .join(', ')
 }
 
-/** A duration for a person: "0.8 s", "12 s", "3 min". */
+/** A duration for display: "0.8 s", "12 s", "3 min". */
 export function durationText(milliseconds: number): string {
   const seconds = milliseconds / 1000
   if (seconds < 9.95) return t('shell.progress.seconds', { time: seconds.toFixed(1) })

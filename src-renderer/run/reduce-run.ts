@@ -3,12 +3,12 @@ import type { ErrorData, RunEvent } from '#core/protocol/messages.ts'
 import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
 import type { NodeRun, RunState } from '../store/run-store.ts'
 
-/** What the server says that concerns one document's run. */
+/** Messages of the server about a document's run. */
 export type RunMessage =
   | Extract<ServerMessage, { readonly type: 'job' | 'event' }>
   | { readonly type: 'preview'; readonly frame: PreviewFrame }
 
-/** What is known of a document's run after a message; the same object if the message tells nothing of it. */
+/** The run state after a message. Keeps its identity if the message does not concern it. */
 export function reduceRun(state: RunState, message: RunMessage): RunState {
   switch (message.type) {
     case 'job':
@@ -20,14 +20,14 @@ export function reduceRun(state: RunState, message: RunMessage): RunState {
   }
 }
 
-/** What is known after a connection was lost and found again: all jobs of the document that the server knows, in any order. */
+/** The run state after a reconnection, from the server's jobs of the document in any order. */
 export function replayRun(state: RunState, jobs: readonly Job[]): RunState {
   return jobs
     .toSorted((a, b) => a.submitted - b.submitted)
     .reduce<RunState>((known, job) => reduceRun(known, { type: 'job', job }), { ...state, job: undefined })
 }
 
-/** What runs is shown before what waits or is over; else the newest is. */
+/** Whether to show a job instead of the current one. A running job comes first, then the newest. */
 function concerns(next: Job, current: Job | undefined): boolean {
   if (!current || next.id === current.id) return true
   if (current.state === 'running') return next.state === 'running'
@@ -52,7 +52,7 @@ function withJob(state: RunState, job: Job): RunState {
 
 const idle: NodeRun = { state: 'idle' }
 
-/** What a new run leaves of the one before: what it showed, and nothing that it said. */
+/** Keeps only the results of the nodes for a new run, and removes their states and errors. */
 function settled(nodes: ReadonlyMap<string, NodeRun>): [string, NodeRun][] {
   return [...nodes].map(([id, { preview, pictures, saved }]) => [
     id,
@@ -64,7 +64,7 @@ function samePictures(a: readonly Picture[] | undefined, b: readonly Picture[]):
   return a?.length === b.length && a.every(({ id }, index) => id === b[index]?.id)
 }
 
-/** A page that comes late learns from the job itself which node is at work. */
+/** Sets the active node from the job, for a page that missed earlier events. */
 function showProgress(nodes: Map<string, NodeRun>, { progress }: Job): void {
   if (progress?.node === undefined) return
   const known = nodes.get(progress.node) ?? idle
@@ -75,7 +75,7 @@ function running(known: NodeRun, { step, steps }: { step?: number | undefined; s
   return { ...known, state: 'running', ...(step !== undefined && { step }), ...(steps !== undefined && { steps }) }
 }
 
-/** No node stays under way when its job is over. */
+/** Ends the active state of all nodes when their job is over. */
 function finish(nodes: Map<string, NodeRun>, state: 'done' | 'idle'): void {
   for (const [id, run] of nodes) {
     if (run.state === 'running') nodes.set(id, { ...run, state })
@@ -108,7 +108,7 @@ function withEvent(state: RunState, event: RunEvent): RunState {
     }
     case 'warning':
       return patched(state, event.error.node, (run) => ({ ...run, warning: event.error }))
-    // Pictures come with the job, previews as frames of their own.
+    // pictures arrive with the job, and previews as binary frames
     case 'image':
     case 'preview':
     case 'dump':
@@ -117,7 +117,7 @@ function withEvent(state: RunState, event: RunEvent): RunState {
   }
 }
 
-/** The last frame may come after its node was done, for frames are held back; it says nothing of the node's state then. */
+/** Adds a preview. The last one may arrive after its node is done, because frames are delayed; the state then stays. */
 function withPreview(state: RunState, frame: PreviewFrame): RunState {
   return patched(state, frame.node, (run) => ({
     ...run,

@@ -5,7 +5,7 @@ import { settings } from '../store/settings.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { titleOf } from '../workspace/title.ts'
 
-/** The document of a tab, as it is now, as a job. */
+/** A job request for the current document of a tab. */
 export function requestOf(tab: Tab): JobRequest {
   const file = workspace.getState().files.get(tab.id)
   return {

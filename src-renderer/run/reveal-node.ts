@@ -7,13 +7,13 @@ import { ui } from '../store/ui.ts'
 import type { TrailStep } from '../store/view-store.ts'
 import type { Tab } from '../store/workspace.ts'
 
-/** Selects a node, wherever in subgraphs it is, and shows it in the side panel. */
+/** Selects a node at any depth of subgraphs and shows it in the side panel. */
 export function revealNode(tab: Tab, flat: string): void {
   const { workflow } = tab.document.getState()
   const trail: TrailStep[] = []
   let level: Level
   let rest = flat
-  // Ids may hold the separator themselves, so the whole rest is looked up first.
+  // look up the whole rest first, because an id may contain the separator
   for (;;) {
     const nodes = graphAt(workflow, level)?.nodes ?? {}
     if (own(nodes, rest)) break
@@ -26,6 +26,6 @@ export function revealNode(tab: Tab, flat: string): void {
   }
   tab.view.setState({ trail, selection: new Set([rest]) })
   ui.setState({ right: 'node' })
-  // Once the canvas shows the level.
+  // after the canvas shows the level
   requestAnimationFrame(() => centreOn([rest]))
 }

@@ -13,18 +13,18 @@ import { revealNode } from './reveal-node.ts'
 import { runningJob } from './running-job.ts'
 
 interface RunOptions {
-  /** Before all that waits. */
+  /** Runs before all waiting jobs. */
   readonly first?: boolean
-  /** Ids of the flat graph: only these nodes and what they need. */
+  /** Runs only these nodes (ids of the flat graph) and their dependencies. */
   readonly targets?: readonly string[]
 }
 
-/** The request under way of each tab: the next one waits for it, so that it takes the seed that this one leaves. */
+/** The pending request of each tab. The next request waits for it, because the seeds change after each. */
 const underWay = new WeakMap<Tab, Promise<void>>()
 
 /**
- * Sends the document to the queue as it is now, then moves its seeds on. A document that cannot run is not sent; a notice says why.
- * @throws LoomError what the server answered; the seeds stay then
+ * Queues the current document and then advances its seeds. If the document cannot run, a notice shows why.
+ * @throws LoomError the server's error; the seeds then stay
  */
 export function run(tab: Tab, options: RunOptions = {}): Promise<void> {
   const before = underWay.get(tab) ?? Promise.resolve()
@@ -33,7 +33,7 @@ export function run(tab: Tab, options: RunOptions = {}): Promise<void> {
   return now
 }
 
-/** Runs some nodes and what they need, and shows what they give; seeds stay, so that the run for the rest reuses it. */
+/** Runs some nodes and their dependencies, and shows the results. Seeds stay, so that a full run can reuse them. */
 export const runTo = (tab: Tab, targets: readonly string[]): Promise<void> => run(tab, { targets })
 
 async function submit(tab: Tab, { first = false, targets }: RunOptions): Promise<void> {
@@ -46,10 +46,10 @@ async function submit(tab: Tab, { first = false, targets }: RunOptions): Promise
   if (seeds) commitTo(tab, seeds)
 }
 
-/** A notice of a run that failed is replaced by that of the next. */
+/** Notice id for failed runs of a document, so that each notice replaces the one before. */
 export const failureNotice = (document: string): string => `failed ${document}`
 
-/** What is wrong is marked on the nodes anyway; the notice says that this is why nothing runs. */
+/** Shows a notice that problems prevent the run. The nodes show the problems themselves. */
 function refuse(tab: Tab, [first, ...others]: readonly LoomError[]): void {
   if (!first) return
   const { message, hint, node } = first
@@ -62,11 +62,11 @@ function refuse(tab: Tab, [first, ...others]: readonly LoomError[]): void {
   })
 }
 
-/** The job that was told to end last. */
+/** The job that was last asked to end. */
 let told: string | undefined
 
 /**
- * Ends the running job. One that was told so before and still runs is ended with its process, which costs the loaded models.
+ * Ends the running job. A second call for the same job kills its process, which unloads the models.
  * @throws LoomError as `call`
  */
 export async function interrupt(): Promise<void> {

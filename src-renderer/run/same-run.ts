@@ -1,8 +1,8 @@
 import type { Subgraph, Workflow, WorkflowNode } from '#core/workflow/document.ts'
 
 /**
- * Whether two states of a document run alike: what lies elsewhere, is titled anew, folded, framed or noted changes no picture. Made
- * for states that share what did not change, as an editor's do: what is the same object is not looked into.
+ * Whether two versions of a document give the same run. Positions, titles, collapsed nodes, frames and notes do not
+ * matter. Fast for versions with structural sharing, because identical objects are not compared.
  */
 export function sameRun(a: Workflow, b: Workflow): boolean {
   return sameEntries(a.nodes, b.nodes, sameNode) && sameEntries(a.subgraphs ?? {}, b.subgraphs ?? {}, sameSubgraph)
@@ -37,7 +37,7 @@ function sameEntries<T>(
   )
 }
 
-/** The points that a link runs through are of the canvas alone. */
+/** Compares values without the points of links, which matter only on the canvas. */
 function sameJson(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a, withoutVia) === JSON.stringify(b, withoutVia)
 }

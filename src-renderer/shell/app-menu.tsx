@@ -12,7 +12,7 @@ import styles from './app-menu.module.css'
 
 const byGroup = Map.groupBy(actions, ({ group }) => group)
 
-/** Every action, by group. */
+/** A menu of all actions by group. */
 export function AppMenu() {
   return (
     <Menu position="bottom-start" width={160}>

@@ -8,11 +8,11 @@ import { Boundary } from '../ui/boundary.tsx'
 import { FailedDialog } from '../ui/failed-dialog.tsx'
 import { dialogs } from './dialogs.tsx'
 
-/** Shows the open dialog, within the active tab. */
+/** Shows the open dialog in the context of the active tab. */
 export function DialogHost() {
   const dialog = useStore(ui, (state) => state.dialog)
   const tab = useActiveTab()
-  // The table gives each kind a component for that kind; the type of an entry cannot say so for a kind not known here.
+  // each entry of the table fits its kind, but TypeScript cannot express this for a kind known only at run time
   const Content = dialog && (dialogs[dialog.kind] as ComponentType<{ readonly dialog: Dialog }>)
   if (!Content) return null
   return (
@@ -29,7 +29,7 @@ export function DialogHost() {
 
 const asDialog = (message: ReactNode) => <FailedDialog onClose={closeDialog}>{message}</FailedDialog>
 
-/** A dialog that goes is taken out of the page at once, so that it cannot give the focus back itself. */
+/** Returns the focus, because a closed dialog is unmounted at once and cannot do it itself. */
 function FocusReturned() {
   useReturnedFocus()
   return null

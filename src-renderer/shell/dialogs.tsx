@@ -2,7 +2,7 @@ import type { ComponentType } from 'react'
 import type { Dialog, DialogOf } from '../store/ui.ts'
 import { deferred } from '../ui/deferred.ts'
 
-/** What is shown for each dialog; each is loaded when it is opened first. */
+/** Components by dialog kind. Each is loaded on first use. */
 export const dialogs: { readonly [K in Dialog['kind']]: ComponentType<{ readonly dialog: DialogOf<K> }> } = {
   open: deferred(async () => (await import('../panels/documents/open-dialog.tsx')).OpenDialog),
   'save-as': deferred(async () => (await import('../panels/documents/save-as-dialog.tsx')).SaveAsDialog),

@@ -10,7 +10,7 @@ import { useTitle } from '../workspace/title.ts'
 import styles from './document-tab.module.css'
 import { RenameField } from './rename-field.tsx'
 
-/** One open document: shows it, closes it, names it, moves it. */
+/** The tab of a document: activates, closes, renames and moves it. */
 export function DocumentTab({ tab, place }: { tab: Tab; place: number }) {
   const title = useTitle(tab)
   const active = useStore(workspace, (state) => state.active === tab.id)

@@ -5,7 +5,7 @@ import { library } from '../store/library.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { askForFacts } from '../workspace/facts.ts'
 
-/** Starts what goes on for as long as a tab is open, and ends it with the tab. */
+/** Starts the background work of each open tab, and ends it when the tab closes. */
 export function followTabs(): void {
   const followed = new Map<string, () => void>()
   workspace.subscribe(({ tabs }) => {

@@ -5,7 +5,7 @@ import { ui } from '../store/ui.ts'
 import { t } from '../strings/t.ts'
 import styles from './status-bar.module.css'
 
-/** How far the running job is and how long it still takes. */
+/** Progress and remaining time of the running job. */
 export function JobProgress({ job }: { job: Job }) {
   const percent = Math.floor((job.progress?.fraction ?? 0) * 100)
   return (

@@ -6,7 +6,7 @@ import styles from './panel.module.css'
 import { PanelBody } from './panel-body.tsx'
 import { leftPanels } from './panels.ts'
 
-/** The frame of the panel to the left. */
+/** The frame of the left panel. */
 export function LeftPanelFrame({ panel }: { panel: LeftPanel }) {
   const title = t(`shell.rail.${panel}`)
   return (

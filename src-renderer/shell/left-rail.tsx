@@ -7,7 +7,7 @@ import { leftIcons } from './panels.ts'
 
 const panels = Object.keys(leftIcons) as LeftPanel[]
 
-/** Opens and closes the panels to the left. */
+/** Opens and closes the left panels. */
 export function LeftRail() {
   const left = useStore(ui, (state) => state.left)
   return (

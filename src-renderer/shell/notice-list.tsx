@@ -5,7 +5,7 @@ import { t } from '../strings/t.ts'
 import { dismiss, type Notice, notices, showError } from '../ui/notices.ts'
 import styles from './notice-list.module.css'
 
-/** How long a notice stays, in milliseconds; an error stays until it is dismissed. */
+/** Duration of notices in milliseconds. An error stays until it is dismissed. */
 const stays: Readonly<Record<Notice['kind'], number>> = {
   info: 6000,
   success: 3000,
@@ -13,7 +13,7 @@ const stays: Readonly<Record<Notice['kind'], number>> = {
   error: Number.POSITIVE_INFINITY,
 }
 
-/** What the editor has to say, in a corner; read out as it comes. */
+/** Notices in a corner of the page, announced by screen readers. */
 export function NoticeList() {
   const shown = useStore(notices)
   return (

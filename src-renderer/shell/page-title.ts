@@ -7,7 +7,7 @@ import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { titleOf } from '../workspace/title.ts'
 
-/** Shows the progress, the active document and whether it is unsaved in the browser's title. */
+/** Shows progress, active document and unsaved state in the browser's title. */
 export function usePageTitle(): void {
   const tab = useActiveTab()
   const percent = useStore(jobs, (state) => {

@@ -7,7 +7,7 @@ import { FailedDialog } from '../ui/failed-dialog.tsx'
 
 const Palette = deferred(async () => (await import('../panels/palette/palette.tsx')).Palette)
 
-/** The command palette, loaded when it is opened first. */
+/** The command palette, loaded on first use. */
 export function PaletteHost() {
   const open = useStore(ui, (state) => state.palette)
   const [wanted, setWanted] = useState(open)

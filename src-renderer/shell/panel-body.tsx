@@ -12,7 +12,7 @@ interface PanelBodyProps {
   readonly content: ComponentType
 }
 
-/** A panel's content, within the active tab. */
+/** The content of a panel in the context of the active tab. */
 export function PanelBody({ panel, content: Content }: PanelBodyProps) {
   const tab = useActiveTab()
   if (!tab && documentPanels.has(panel)) return <p className={styles.empty}>{t('shell.tabs.none')}</p>

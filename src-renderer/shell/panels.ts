@@ -3,7 +3,7 @@ import type { ComponentType } from 'react'
 import type { LeftPanel, RightPanel } from '../store/ui.ts'
 import { deferred } from '../ui/deferred.ts'
 
-/** What the panels show; each is loaded when it is shown first. */
+/** Components of the panels. Each is loaded on first use. */
 export const leftPanels: Readonly<Record<LeftPanel, ComponentType>> = {
   templates: deferred(async () => (await import('../panels/templates/templates-panel.tsx')).TemplatesPanel),
   files: deferred(async () => (await import('../panels/files/files-panel.tsx')).FilesPanel),
@@ -16,10 +16,10 @@ export const rightPanels: Readonly<Record<RightPanel, ComponentType>> = {
   queue: deferred(async () => (await import('../panels/queue/queue-panel.tsx')).QueuePanel),
 }
 
-/** Panels that show something of the active document. */
+/** Panels that depend on the active document. */
 export const documentPanels: ReadonlySet<LeftPanel | RightPanel> = new Set<RightPanel>(['node', 'form'])
 
-/** In the order of the rail. */
+/** Icons in the order of the rail. */
 export const leftIcons: Readonly<Record<LeftPanel, LucideIcon>> = {
   templates: LayoutTemplate,
   files: Boxes,

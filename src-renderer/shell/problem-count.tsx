@@ -5,7 +5,7 @@ import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import styles from './status-bar.module.css'
 
-/** How many problems the document has; a click goes to the next one. */
+/** The number of problems in the document. A click goes to the next one. */
 export function ProblemCount({ tab }: { tab: Tab }) {
   const problems = useStore(tab.inference, (state) => state.problems)
   const all = [...problems.values()].flat()

@@ -11,7 +11,7 @@ interface RenameFieldProps {
   readonly onDone: () => void
 }
 
-/** Names a document in its tab: Enter takes the name, Escape leaves the old one. */
+/** Renames a document in its tab. Enter applies the name, Escape cancels. */
 export function RenameField({ tab, title, onDone }: RenameFieldProps) {
   const focus = useCallback((field: HTMLInputElement | null) => field?.select(), [])
   const take = (name: string) => {

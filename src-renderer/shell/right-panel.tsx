@@ -10,7 +10,7 @@ import { rightPanels } from './panels.ts'
 const order: readonly RightPanel[] = ['node', 'form', 'queue']
 const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 }
 
-/** The panels to the right, as tabs. */
+/** The right panels as tabs. */
 export function RightPanelFrame({ panel }: { panel: RightPanel }) {
   const id = useId()
   const step = (event: KeyboardEvent<HTMLElement>) => {

@@ -15,7 +15,7 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { showError } from '../ui/notices.ts'
 import styles from './run-controls.module.css'
 
-/** Runs the active document and ends what runs. */
+/** Buttons that run the active document and stop the running job. */
 export function RunControls() {
   const tab = useActiveTab()
   const running = useStore(jobs, (state) => runningJob(state) !== undefined)
@@ -76,7 +76,7 @@ function RunButton({ tab }: { tab: Tab }) {
   )
 }
 
-/** Flat ids of the selected nodes; frames and notes do not run. */
+/** Flat ids of the selected nodes, without frames and notes. */
 function selectedNodes({ view }: Tab): string[] {
   const state = view.getState()
   return [...state.selection].filter((key) => itemOf(key).kind === 'node').map((id) => flatId(state, id))

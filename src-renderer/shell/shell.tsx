@@ -16,7 +16,7 @@ import { Stage } from './stage/stage.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { TopBar } from './top-bar.tsx'
 
-/** Everything around the canvas, and the canvas. */
+/** The layout of the whole page. */
 export function Shell() {
   const left = useStore(ui, (state) => state.left)
   const right = useStore(ui, (state) => state.right)
@@ -72,7 +72,7 @@ export function Shell() {
   )
 }
 
-/** A file dropped where nothing takes it would replace the page by itself. */
+/** Ignores files dropped outside all targets. Otherwise the browser would open them in place of the page. */
 function refuseStrayDrops(): () => void {
   const refuse = (event: DragEvent) => {
     if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return

@@ -11,7 +11,7 @@ import { JobProgress } from './job-progress.tsx'
 import { ProblemCount } from './problem-count.tsx'
 import styles from './status-bar.module.css'
 
-/** What the server does and how the document is. */
+/** The state of the server and the document. */
 export function StatusBar() {
   const tab = useActiveTab()
   const job = useStore(jobs, runningJob)

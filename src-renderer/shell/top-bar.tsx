@@ -5,7 +5,7 @@ import { RunControls } from './run-controls.tsx'
 import { TabStrip } from './tab-strip.tsx'
 import styles from './top-bar.module.css'
 
-/** Documents and what to do with them. */
+/** Menu, document tabs and run controls. */
 export function TopBar() {
   return (
     <header className={styles.bar}>

@@ -1,8 +1,8 @@
 import { type InputValue, isLink, isOuter, own, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
 
 /**
- * Whether two versions of a document have the same types and problems for sure: places, frames, notes and the ways of lines
- * play no part. Versions share what does not differ, so this is quick.
+ * Whether two versions of a document certainly have the same types and problems. Positions, frames, notes and points of
+ * links do not matter. Fast because of structural sharing.
  */
 export const meansTheSame = (a: Workflow, b: Workflow): boolean =>
   a === b ||
@@ -17,7 +17,7 @@ export const meansTheSame = (a: Workflow, b: Workflow): boolean =>
         sameRecord(one.nodes, other.nodes, sameNode),
     ))
 
-/** Titles count: problems name nodes by them. */
+/** Compares nodes. Titles matter, because problems contain them. */
 const sameNode = (a: WorkflowNode, b: WorkflowNode): boolean =>
   a.type === b.type &&
   a.version === b.version &&
@@ -45,7 +45,7 @@ function sameRecord<T>(
   })
 }
 
-/** The new entries, those that are equal to the old as the old objects; the old map itself if nothing differs. */
+/** The new map with old objects for equal entries. The old map itself if nothing differs. */
 export function keepEqual<V>(
   before: ReadonlyMap<string, V>,
   after: ReadonlyMap<string, V>,
@@ -62,7 +62,7 @@ export function keepEqual<V>(
   return changed ? kept : before
 }
 
-/** Whether two plain values, or errors, hold the same. */
+/** Whether two plain values or errors are equal. */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

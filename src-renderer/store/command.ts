@@ -2,15 +2,16 @@ import type { Workflow } from '#core/workflow/document.ts'
 import type { ItemKey } from './graph.ts'
 
 /**
- * A change of the document as one step of undo. `src-renderer/commands` makes them; `DocumentStore.commit` applies them.
+ * A change of the document as one undo step. `src-renderer/commands` creates commands; `DocumentStore.commit` applies
+ * them.
  */
 export interface Command {
-  /** What the Edit menu says after "Undo": "Add Sampler", "Move 3 nodes". */
+  /** Shown in the Edit menu after "Undo": "Add Sampler", "Move 3 nodes". */
   readonly label: string
-  /** Changes the workflow in place: immer keeps the version before. */
+  /** Changes an immer draft of the workflow in place. */
   apply(workflow: Workflow): void
-  /** Commands in a row with the same group are one step of undo: keys of a field, frames of a drag. */
+  /** Consecutive commands with the same group are one undo step: keys in a field, frames of a drag. */
   readonly group?: string
-  /** What is selected afterwards; left out: what was. */
+  /** The new selection. Absent: unchanged. */
   readonly select?: readonly ItemKey[]
 }

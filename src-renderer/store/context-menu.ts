@@ -5,19 +5,19 @@ export interface MenuItem {
   readonly id: string
   readonly label: string
   readonly icon?: LucideIcon
-  /** As a person reads it. */
+  /** Shortcut for display. */
   readonly keys?: string
   perform(): void
 }
 
 interface Menu {
-  /** Of the page, in CSS pixels. */
+  /** Position on the page in CSS pixels. */
   readonly screen: { readonly x: number; readonly y: number }
-  /** Items that belong together; a line lies between sections. */
+  /** Groups of items, separated by lines. */
   readonly sections: readonly (readonly MenuItem[])[]
 }
 
-/** The menu that is open. */
+/** The open menu. */
 export const contextMenu = createStore<{ readonly menu: Menu | undefined }>(() => ({ menu: undefined }))
 
 export const openContextMenu = (menu: Menu): void => contextMenu.setState({ menu })

@@ -7,7 +7,7 @@ import type { RunState } from './run-store.ts'
 import { levelOf, type ViewState } from './view-store.ts'
 import type { Tab } from './workspace.ts'
 
-/** The tab that a component is in. */
+/** The tab of a component. */
 export const TabContext = createContext<Tab | undefined>(undefined)
 
 export function useTab(): Tab {
@@ -16,7 +16,7 @@ export function useTab(): Tab {
   return tab
 }
 
-/** Hooks of the tab's stores; a component takes ids and selects narrowly, so that it draws again only for what it shows. */
+/** Hooks for the tab's stores. Components take ids and select only what they show, to avoid needless rendering. */
 export const useDocument = <T>(select: (state: DocumentState) => T): T => useStore(useTab().document, select)
 export const useView = <T>(select: (state: ViewState) => T): T => useStore(useTab().view, select)
 export const useRun = <T>(select: (state: RunState) => T): T => useStore(useTab().run, select)

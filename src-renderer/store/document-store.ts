@@ -4,24 +4,24 @@ import type { Workflow } from '#core/workflow/document.ts'
 import type { Command } from './command.ts'
 import type { ItemKey } from './graph.ts'
 
-/** Commands of one group that follow each other within this time, in milliseconds, are one step of undo. */
+/** Maximum milliseconds between commands of a group in one undo step. */
 const groupPause = 1500
 
-/** Steps of undo that are kept, and about how much memory they may hold. */
+/** Limits of the history: number of undo steps, and their approximate memory. */
 const maxPast = 1000
 const maxBytes = 128 * 1024 * 1024
 
-/** One step of undo. Versions of a document share all that does not differ, so a step holds little more than its change. */
+/** An undo step. Versions share unchanged parts, so a step takes little memory beyond its change. */
 export interface Change {
   readonly label: string
   readonly group: string | undefined
   readonly at: number
   readonly before: Workflow
   readonly after: Workflow
-  /** What was selected before, and is after it; undefined: nothing is known of it. */
+  /** The selection before and after; undefined: unknown. */
   readonly selectBefore: readonly ItemKey[] | undefined
   readonly select: readonly ItemKey[] | undefined
-  /** About how much memory it holds. */
+  /** Approximate memory. */
   readonly bytes: number
 }
 
@@ -29,27 +29,27 @@ export interface DocumentState {
   readonly workflow: Workflow
   readonly past: readonly Change[]
   readonly future: readonly Change[]
-  /** The workflow as the file holds it; undefined if no file does. */
+  /** The saved workflow; undefined without a file. */
   readonly saved: Workflow | undefined
 }
 
-/** The document of one tab: the canonical state, changed by commands alone. */
+/** The document of a tab. Only commands change it. */
 export interface DocumentStore extends StoreApi<DocumentState> {
   /**
-   * Applies a command; one that changes nothing leaves no step of undo.
-   * @param selection what is selected, to be so again when the command is undone
+   * Applies a command. A command that changes nothing adds no undo step.
+   * @param selection the current selection, which undo restores
    */
   commit(command: Command, selection?: Iterable<ItemKey>): void
-  /** Ends the group under way: the next command is a step of its own. */
+  /** Ends the current group, so that the next command starts a new step. */
   endGroup(): void
   undo(): Change | undefined
   redo(): Change | undefined
-  /** The file holds this workflow now. */
+  /** Records the workflow that the file now contains. */
   markSaved(workflow: Workflow | undefined): void
   isUnsaved(): boolean
 }
 
-/** @param saved what a file holds of it, if one does */
+/** @param saved the workflow in the file, if there is one */
 export function createDocumentStore(workflow: Workflow, saved?: Workflow): DocumentStore {
   const store = createStore<DocumentState>(() => ({ workflow, past: [], future: [], saved }))
   let groupOpen = false
@@ -111,7 +111,7 @@ export function createDocumentStore(workflow: Workflow, saved?: Workflow): Docum
   }
 }
 
-/** The newest steps that the limits allow, one at least. */
+/** The newest steps within the limits, at least one. */
 function kept(changes: readonly Change[]): readonly Change[] {
   let first = Math.max(0, changes.length - maxPast)
   let bytes = changes.slice(first).reduce((sum, change) => sum + change.bytes, 0)
@@ -119,7 +119,7 @@ function kept(changes: readonly Change[]): readonly Change[] {
   return first === 0 ? changes : changes.slice(first)
 }
 
-/** About how much memory a version takes of which another shares the rest. */
+/** Approximate memory of a version, without the parts that it shares with another. */
 function heldBy(value: unknown, other: unknown): number {
   if (Object.is(value, other)) return 0
   if (typeof value === 'string') return 2 * value.length

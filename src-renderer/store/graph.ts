@@ -1,9 +1,9 @@
 import { isLink, type Link, own, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
 
-/** What one canvas shows: the workflow itself, or one of its subgraphs. */
+/** The graph of a canvas: the workflow itself or a subgraph. */
 export type Graph = Pick<Workflow, 'nodes' | 'frames' | 'notes'>
 
-/** Id of the subgraph that a canvas shows; undefined for the workflow itself. */
+/** Id of a subgraph; undefined for the workflow itself. */
 export type Level = string | undefined
 
 /** The graph of a level; undefined if the subgraph is gone. */
@@ -11,7 +11,7 @@ export function graphAt(workflow: Workflow, level: Level): Graph | undefined {
   return level === undefined ? workflow : own(workflow.subgraphs ?? {}, level)
 }
 
-/** A node of a level; undefined if it is not there. */
+/** A node of a level; undefined if it does not exist. */
 export const nodeAt = (workflow: Workflow, level: Level, id: string): WorkflowNode | undefined =>
   own(graphAt(workflow, level)?.nodes ?? {}, id)
 
@@ -21,13 +21,13 @@ export function* graphsOf(workflow: Workflow): Generator<readonly [Level, Graph]
   yield* Object.entries(workflow.subgraphs ?? {})
 }
 
-/** An input, and so the link that ends in it. */
+/** An input. It also identifies the link that ends in it. */
 export interface LinkEnd {
   readonly node: string
   readonly input: string
 }
 
-/** Every link of a graph by its end. */
+/** All links of a graph with their ends. */
 export function* linksIn({ nodes }: Graph): Generator<readonly [LinkEnd, Link]> {
   for (const [node, { inputs }] of Object.entries(nodes)) {
     for (const [input, value] of Object.entries(inputs)) if (isLink(value)) yield [{ node, input }, value]
@@ -35,14 +35,14 @@ export function* linksIn({ nodes }: Graph): Generator<readonly [LinkEnd, Link]> 
 }
 
 /**
- * Keys of what can be selected on a canvas: a node has its id, frames and notes their place in their list. Ids hold no colon, so
- * the keys never meet.
+ * Key of a selectable item: the id of a node, or the index of a frame or note with a prefix. Ids have no colon, so keys
+ * are unique.
  */
 export type ItemKey = string
 export const frameKey = (index: number): ItemKey => `frame:${index}`
 export const noteKey = (index: number): ItemKey => `note:${index}`
 
-/** What a key names. */
+/** The type and id or index of a key. */
 export function itemOf(
   key: ItemKey,
 ): { readonly kind: 'node'; readonly id: string } | { readonly kind: 'frame' | 'note'; readonly index: number } {
@@ -51,13 +51,13 @@ export function itemOf(
   return { kind: 'node', id: key }
 }
 
-/** The node, frame or note that a key names; undefined if it is not there. */
+/** The node, frame or note of a key; undefined if it does not exist. */
 export function itemIn(graph: Graph | undefined, key: ItemKey) {
   const item = itemOf(key)
   return item.kind === 'node' ? own(graph?.nodes ?? {}, item.id) : graph?.[`${item.kind}s`]?.[item.index]
 }
 
-/** A place on the canvas. */
+/** A position on the canvas. */
 export type Point = readonly [x: number, y: number]
 
 export interface Size {
@@ -65,5 +65,5 @@ export interface Size {
   readonly height: number
 }
 
-/** Sizes as they are drawn, which no document knows. */
+/** Drawn sizes, which are not in the document. */
 export type Sizes = ReadonlyMap<ItemKey, Size>

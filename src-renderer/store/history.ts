@@ -8,27 +8,27 @@ import type { Tab } from './workspace.ts'
 
 type Edited = Pick<Tab, 'document' | 'view'>
 
-/** Commits commands to the tab's document, selection included. */
+/** Commits a command to the tab's document, with the selection. */
 export function commitTo({ document, view }: Edited, command: Command): void {
   document.commit(command, view.getState().selection)
   if (command.select) view.setState({ selection: new Set(command.select) })
 }
 
-/** Undoes the last step; what was selected before it is again. */
+/** Undoes the last step and restores the selection. */
 export function undoIn(tab: Edited): Change | undefined {
   const change = tab.document.undo()
   if (change) show(tab, change.selectBefore)
   return change
 }
 
-/** Does again what was undone last. */
+/** Redoes the last undone step. */
 export function redoIn(tab: Edited): Change | undefined {
   const change = tab.document.redo()
   if (change) show(tab, change.select)
   return change
 }
 
-/** Selects what is there of the keys, in the innermost subgraph of the trail that is still there. */
+/** Selects the existing items of the keys, in the innermost subgraph of the trail that still exists. */
 function show({ document, view }: Edited, keys: readonly ItemKey[] | undefined): void {
   const { workflow } = document.getState()
   const { trail, selection } = view.getState()
@@ -39,7 +39,7 @@ function show({ document, view }: Edited, keys: readonly ItemKey[] | undefined):
   view.setState({ selection: selected, ...(shown.length < trail.length && { trail: shown }) })
 }
 
-/** As much of a trail as leads through instances that are there. */
+/** The part of a trail whose instances exist. */
 function trailIn(workflow: Workflow, trail: readonly TrailStep[]): readonly TrailStep[] {
   let level: Level
   for (const [index, { instance, subgraph }] of trail.entries()) {

@@ -11,12 +11,12 @@ import type { LibraryState } from './library.ts'
 import { typedGraphOf } from './typed-graph.ts'
 import type { Tab } from './workspace.ts'
 
-/** What thinking about a document gives: its inference, and the files that it names. */
+/** The inference of a document, and the files that it names. */
 interface Thought extends InferenceState {
   readonly files: readonly NamedFile[]
 }
 
-/** Types and problems of a workflow. Never throws: whatever is wrong becomes a problem. */
+/** Types and problems of a workflow. Never throws; all errors become problems. */
 export function inferTab(workflow: Workflow, known: LibraryState['facts']): InferenceState {
   const { files: _, ...state } = think(workflow, known)
   return state
@@ -41,7 +41,7 @@ function think(workflow: Workflow, known: LibraryState['facts']): Thought {
   }
 }
 
-/** Files that a workflow names and of which nothing is known, each once. */
+/** The files of a workflow without known facts, each once. */
 export const missingFacts = (workflow: Workflow, known: LibraryState['facts']): NamedFile[] =>
   unknownOf(think(workflow, known).files, known)
 
@@ -50,14 +50,14 @@ function unknownOf(files: readonly NamedFile[], known: LibraryState['facts']): N
   return [...new Map(byKey)].flatMap(([key, file]) => (known.has(key) ? [] : [file]))
 }
 
-/** Of the time, at most one part in so many goes into inference while changes keep coming. */
+/** Inference takes at most 1 / `share` of the time during continuous changes. */
 const share = 4
 
 /**
- * Keeps a tab's inference up to date with its document and with what is known of files, a moment behind so that input goes
- * first. What comes out the same keeps its identity, and changes that mean nothing to types are passed over.
- * @param ask is told the files of which nothing is known, each once
- * @returns ends it
+ * Updates a tab's inference after changes of its document or of facts. It runs with a short delay, so that input has
+ * priority. Equal results keep their identity, and changes that do not affect types are skipped.
+ * @param ask called with files without known facts, once for each
+ * @returns a function that ends it
  */
 export function startInference(
   tab: Pick<Tab, 'document' | 'inference'>,
@@ -74,7 +74,7 @@ export function startInference(
     const { workflow } = tab.document.getState()
     const { facts } = library.getState()
     if (done && done.facts === facts && meansTheSame(done.workflow, workflow)) return
-    // The library forgot everything, so it is asked again.
+    // the library was cleared, so ask again
     if (done?.facts !== facts && facts.size === 0) asked = new Set()
     done = { workflow, facts }
     const start = performance.now()

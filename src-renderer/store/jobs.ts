@@ -4,9 +4,9 @@ import type { Job } from '#core/protocol/jobs.ts'
 export interface JobsState {
   readonly connection: 'connecting' | 'open' | 'lost'
   readonly jobs: ReadonlyMap<string, Job>
-  /** Ids of waiting jobs, the next first. */
+  /** Ids of waiting jobs in order. */
   readonly order: readonly string[]
 }
 
-/** The server's queue, as its WebSocket tells it. */
+/** The server's queue, updated by its WebSocket. */
 export const jobs = createStore<JobsState>(() => ({ connection: 'connecting', jobs: new Map(), order: [] }))

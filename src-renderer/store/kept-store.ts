@@ -2,9 +2,9 @@ import type { z } from 'zod'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 
 /**
- * A store that the browser keeps. One that keeps nothing still has it until the page closes.
- * @param schema what was kept is read with; what does not fit counts as not kept
- * @param empty what the schema makes its defaults of
+ * A store in the browser's local storage. If storage is not available, the state lasts until the page closes.
+ * @param schema validates the stored value. An invalid value is ignored.
+ * @param empty the schema turns it into the defaults
  */
 export function createKeptStore<T>(name: string, schema: z.ZodType<T>, empty: unknown): StoreApi<T> {
   const key = `latent-loom.${name}`
@@ -14,7 +14,7 @@ export function createKeptStore<T>(name: string, schema: z.ZodType<T>, empty: un
     try {
       localStorage.setItem(key, JSON.stringify(state))
     } catch {
-      // no room, or no right to it
+      // storage is full or forbidden
     }
   })
   return store

@@ -4,12 +4,12 @@ import { subgraphsIn } from './signatures.ts'
 import { levelOf } from './view-store.ts'
 import type { Tab } from './workspace.ts'
 
-/** Shows what is inside an instance of the shown level; of any other node nothing is to be seen. */
+/** Opens the subgraph of an instance on the shown level. Does nothing for other nodes. */
 export function enterSubgraph({ document, view }: Tab, instance: string): void {
   const { workflow } = document.getState()
   const node = nodeAt(workflow, levelOf(view.getState()), instance)
   const subgraph = node && subgraphOf(node.type)
-  // A subgraph that holds itself is no definition that can be opened.
+  // a subgraph that contains itself cannot be opened
   if (!node || subgraph === undefined || !subgraphsIn(workflow).definitionOf(node)) return
   document.endGroup()
   view.setState(({ trail }) => ({
@@ -20,8 +20,8 @@ export function enterSubgraph({ document, view }: Tab, instance: string): void {
 }
 
 /**
- * Goes back to where the shown subgraph was entered, and selects the instance that was left.
- * @param depth how many levels stay entered; left out: all but the last
+ * Leaves the shown subgraph and selects its instance.
+ * @param depth number of levels to stay in; default: one less
  */
 export function leaveSubgraph({ document, view }: Tab, depth?: number): void {
   const { trail } = view.getState()

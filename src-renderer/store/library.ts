@@ -3,18 +3,18 @@ import type { ModelFile } from '#core/protocol/routes.ts'
 import type { FileKnowledge } from '#core/types/facts.ts'
 import { call } from '../api/client.ts'
 
-/** What is known of files, of every document alike. */
+/** Files and their facts, shared by all documents. */
 export interface LibraryState {
-  /** Model files below the model folders. */
+  /** Files in the model folders. */
   readonly models: readonly ModelFile[]
-  /** What is known of files that documents name, by `factKey`; asked for as they come up. */
+  /** Facts of files in documents, by `factKey`. They are requested on demand. */
   readonly facts: ReadonlyMap<string, FileKnowledge>
 }
 
 export const library = createStore<LibraryState>(() => ({ models: [], facts: new Map() }))
 
 /**
- * Asks the server for the model files. What was known of files counts no longer: a name may stand for another file now.
+ * Loads the list of model files. Clears all facts, because a name may now refer to a different file.
  * @throws LoomError as `call`
  */
 export async function loadModels(): Promise<void> {

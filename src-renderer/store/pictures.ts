@@ -9,7 +9,7 @@ interface PicturesState {
   readonly loaded: boolean
 }
 
-/** The pictures that the server keeps. */
+/** The pictures on the server. */
 export const pictures = createStore<PicturesState>(() => ({ list: [], loaded: false }))
 
 /** @throws LoomError if the server does not answer */
@@ -24,7 +24,7 @@ export async function deletePicture(id: string): Promise<void> {
   pictures.setState(({ list }) => ({ list: list.filter((picture) => picture.id !== id) }))
 }
 
-/** What finished jobs made appears without asking again. */
+/** Adds the pictures of finished jobs without another request. */
 jobs.subscribe(({ jobs }, before) => {
   if (jobs === before.jobs) return
   const made = [...jobs.values()].flatMap((job) => (before.jobs.get(job.id) === job ? [] : job.pictures))

@@ -3,21 +3,21 @@ import type { Job, Picture } from '#core/protocol/jobs.ts'
 import type { ErrorData } from '#core/protocol/messages.ts'
 import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
 
-/** A file that a run wrote, by its name alone. */
+/** A file written by a run. */
 export interface SavedFile {
   readonly name: string
   readonly bytes: number
 }
 
-/** What runs said of one node, the newest last. */
+/** Run state of a node. */
 export interface NodeRun {
-  /** `idle`: nothing is under way; what it shows is of an earlier run. */
+  /** `idle`: nothing runs, and the results are from an earlier run. */
   readonly state: 'idle' | 'waiting' | 'running' | 'done' | 'reused' | 'failed'
   readonly step?: number
   readonly steps?: number
-  /** The newest preview while it runs. */
+  /** The latest preview while it runs. */
   readonly preview?: PreviewFrame
-  /** Kept until the node gives others, so that a picture stays to be seen while the next is made. */
+  /** Kept until the node has new ones, so that a picture stays visible during the next run. */
   readonly pictures?: readonly Picture[]
   /** A model file that it wrote. */
   readonly saved?: SavedFile
@@ -25,11 +25,11 @@ export interface NodeRun {
   readonly warning?: ErrorData
 }
 
-/** What runs of one document said; nothing of it is part of the document. */
+/** Run state of a document, which is not saved with it. */
 export interface RunState {
-  /** The job of this document that runs, else the newest. */
+  /** The running job of this document, or else the newest. */
   readonly job: Job | undefined
-  /** By id of the flat graph (`flatId`). */
+  /** Nodes by id of the flat graph (`flatId`). */
   readonly nodes: ReadonlyMap<string, NodeRun>
   /** Whether the picture follows every change. */
   readonly live: boolean

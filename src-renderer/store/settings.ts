@@ -1,21 +1,21 @@
 import { z } from 'zod'
 import { createKeptStore } from './kept-store.ts'
 
-/** Choices of the person that belong to no document; each falls back to its default by itself. */
+/** Settings of the user. Each invalid one falls back to its default. */
 const settingsSchema = z.object({
   theme: z.enum(['dark', 'light', 'system']).catch('system'),
-  /** Nodes snap to the grid while they are moved. */
+  /** Moved nodes snap to the grid. */
   snap: z.boolean().catch(true),
   minimap: z.boolean().catch(true),
-  /** Asks for previews while a picture is made. */
+  /** Shows previews during a run. */
   previews: z.boolean().catch(true),
-  /** Has them decoded by a TAESD where there is one. */
+  /** Decodes previews with a TAESD, if present. */
   decodedPreviews: z.boolean().catch(false),
-  /** Key chords of actions by id, where they differ from the defaults. */
+  /** Key chords by action id that differ from the defaults. */
   shortcuts: z.record(z.string(), z.array(z.string())).catch({}),
   device: z.string().catch('auto'),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
-/** Kept in the browser; what cannot be read there counts as not set. */
+/** Stored in the browser. Unreadable values count as unset. */
 export const settings = createKeptStore('settings', settingsSchema, {})

@@ -3,11 +3,11 @@ import { type Graph, graphAt, type Level } from './graph.ts'
 import { levelOf } from './view-store.ts'
 import type { Tab } from './workspace.ts'
 
-/** What the canvas of a tab shows now. */
+/** The graph that a tab's canvas shows. */
 export interface Shown {
   readonly workflow: Workflow
   readonly level: Level
-  /** Undefined if the subgraph is gone. */
+  /** Undefined if the subgraph no longer exists. */
   readonly graph: Graph | undefined
 }
 

@@ -5,7 +5,7 @@ import { catalogue } from '#nodes/catalogue.ts'
 const bySubgraphs = new WeakMap<object, Subgraphs>()
 const none: NonNullable<Workflow['subgraphs']> = {}
 
-/** The subgraphs of a document as node types, made once for as long as no subgraph changes. */
+/** The subgraphs of a document as node types. Cached until a subgraph changes. */
 export function subgraphsIn(workflow: Workflow): Subgraphs {
   const definitions = workflow.subgraphs ?? none
   const known = bySubgraphs.get(definitions)
@@ -15,6 +15,6 @@ export function subgraphsIn(workflow: Workflow): Subgraphs {
   return made
 }
 
-/** What a node looks like from outside; undefined for a type that is not known. */
+/** The signature of a node; undefined for an unknown type. */
 export const signatureIn = (workflow: Workflow, node: WorkflowNode): Signature | undefined =>
   subgraphsIn(workflow).signatureOf(node)

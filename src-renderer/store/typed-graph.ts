@@ -12,7 +12,7 @@ interface Made {
 const byWorkflow = new WeakMap<Workflow, Made>()
 
 /**
- * The typed graph of a version of a document, made once for as long as nothing new is known of files.
+ * The typed graph of a document version. Cached until facts of files change.
  * @throws LoomError as `analyse`
  */
 export function typedGraphOf(workflow: Workflow, known: LibraryState['facts']): TypedGraph {

@@ -3,40 +3,40 @@ import { createStore } from 'zustand/vanilla'
 export type LeftPanel = 'templates' | 'files' | 'gallery'
 export type RightPanel = 'node' | 'form' | 'queue'
 
-/** An end of a link: an output or an input of a node of the shown level. */
+/** A port of a node on the shown level. */
 export interface PortRef {
   readonly node: string
   readonly port: string
   readonly side: 'output' | 'input'
 }
 
-/** Where the search for a node to add was opened. */
+/** The state of the node search. */
 export interface NodeSearch {
-  /** Of the page, in CSS pixels: where the list appears. */
+  /** Position of the list on the page in CSS pixels. */
   readonly screen: { readonly x: number; readonly y: number }
-  /** On the canvas: where the node comes to lie. */
+  /** Position of the new node on the canvas. */
   readonly at: readonly [number, number]
-  /** Nobody pointed at the place: the node gives way to what lies there. */
+  /** The user did not choose the position, so the node may move to a free place. */
   readonly free?: boolean
-  /** The end that a dragged link hangs from: only what fits it is offered, and is linked. */
+  /** The fixed end of a dragged link. Only fitting entries are offered, and the chosen one is linked. */
   readonly from?: PortRef
 }
 
 export type Dialog =
   | { readonly kind: 'settings' | 'shortcuts' | 'share' | 'open' | 'about' }
-  /** Left out, the tab is the active one. */
+  /** `tab` defaults to the active tab. */
   | { readonly kind: 'save-as'; readonly tab?: string; readonly thenClose?: boolean }
-  /** The file of this tab was changed by somebody else. */
+  /** The file of this tab was changed elsewhere. */
   | { readonly kind: 'conflict'; readonly tab: string }
   | { readonly kind: 'close-unsaved'; readonly tab: string }
   | { readonly kind: 'viewer'; readonly picture: string; readonly compare?: string }
-  /** Every input or output that an end may be linked to, for those who do not drag. */
+  /** Lists the ports that `from` can be linked to, as an alternative to dragging. */
   | { readonly kind: 'connect'; readonly from: PortRef }
 
 /** The dialogs of one kind. */
 export type DialogOf<K extends Dialog['kind']> = Dialog & { readonly kind: K }
 
-/** What is open around the canvas. */
+/** Open panels, dialogs and menus. */
 export interface UiState {
   readonly left: LeftPanel | undefined
   readonly right: RightPanel | undefined

@@ -1,5 +1,5 @@
 import { useView } from './context.ts'
 import { flatId } from './view-store.ts'
 
-/** Id of a node of the shown level by which runs and problems name it. */
+/** The flat id of a node on the shown level, which runs and problems use. */
 export const useFlatId = (node: string): string => useView((view) => flatId(view, node))

@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { useInference, useRun } from './context.ts'
 import { useFlatId } from './use-flat-id.ts'
 
-/** Something wrong with a node, found by thought or by a run. */
+/** A problem of a node, found by inference or by a run. */
 export interface NodeProblem {
   readonly message: string
   readonly hint?: string | undefined
@@ -11,13 +11,13 @@ export interface NodeProblem {
 
 const none: readonly NodeProblem[] = []
 
-/** What will run and yet disappoint, of a node of the shown level. */
+/** The advice for a node on the shown level. */
 export function useAdvice(id: string): readonly NodeProblem[] {
   const flat = useFlatId(id)
   return useInference(({ advice }) => advice.get(flat)) ?? none
 }
 
-/** What is wrong with a node of the shown level. */
+/** The problems of a node on the shown level. */
 export function useProblems(id: string): readonly NodeProblem[] {
   const flat = useFlatId(id)
   const found = useInference(({ problems }) => problems.get(flat)) ?? none

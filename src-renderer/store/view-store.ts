@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import { joinIds } from '#core/workflow/flat-id.ts'
 import type { ItemKey, Level, LinkEnd } from './graph.ts'
 
-/** A subgraph on the way to the one that is shown: the instance that was entered, and its definition. */
+/** A step on the path to the shown subgraph: the entered instance and its definition. */
 export interface TrailStep {
   readonly instance: string
   readonly subgraph: string
@@ -14,13 +14,13 @@ interface Viewport {
   readonly zoom: number
 }
 
-/** What is seen of a document and is no part of it: nothing here is undone, saved or shared. */
+/** View state of a document. It is not part of undo, saved files or shared links. */
 export interface ViewState {
   readonly selection: ReadonlySet<ItemKey>
-  /** Way from the workflow into the subgraph that the canvas shows; empty for the workflow itself. */
+  /** Path to the shown subgraph; empty for the workflow itself. */
   readonly trail: readonly TrailStep[]
   readonly viewports: ReadonlyMap<Level, Viewport>
-  /** The selected link by its target; counts while no item is selected. */
+  /** The selected link by its target. Ignored while items are selected. */
   readonly link: LinkEnd | undefined
   /** Nodes that show their advanced inputs, by id of the flat graph. */
   readonly more: ReadonlySet<string>
@@ -37,9 +37,9 @@ export const createViewStore = (): ViewStore =>
     more: new Set(),
   }))
 
-/** The level that the canvas shows. */
+/** The shown level. */
 export const levelOf = ({ trail }: ViewState): Level => trail.at(-1)?.subgraph
 
-/** Id of a node of the shown level in the flat graph, by which runs and problems name it. */
+/** Id in the flat graph, used by runs and problems, for a node on the shown level. */
 export const flatId = ({ trail }: Pick<ViewState, 'trail'>, node: string): string =>
   joinIds(...trail.map(({ instance }) => instance), node)

@@ -4,16 +4,16 @@ import type { InferenceStore } from './inference.ts'
 import type { RunStore } from './run-store.ts'
 import type { ViewStore } from './view-store.ts'
 
-/** The file that a tab is of, as it was when opened or saved last. */
+/** The file of a tab, as last opened or saved. */
 export interface TabFile {
   readonly id: string
   readonly revision: string
   readonly name: string
 }
 
-/** One open document with all that belongs to it. */
+/** An open document and its stores. */
 export interface Tab {
-  /** Also the key that its jobs and drafts carry. */
+  /** Also the key of its jobs and drafts. */
   readonly id: string
   readonly document: DocumentStore
   readonly view: ViewStore
@@ -24,11 +24,11 @@ export interface Tab {
 export interface WorkspaceState {
   readonly tabs: readonly Tab[]
   readonly active: string | undefined
-  /** By id of the tab. */
+  /** Files by tab id. */
   readonly files: ReadonlyMap<string, TabFile>
 }
 
-/** Every open document. */
+/** All open documents. */
 export const workspace = createStore<WorkspaceState>(() => ({ tabs: [], active: undefined, files: new Map() }))
 
 export function activeTab(): Tab | undefined {

@@ -13,7 +13,7 @@ const english = { actions, canvas, commands, dialogs, fields, library, panels, p
 
 type Keys<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Keys<T[K]>}` }[keyof T & string]
 
-/** Every sentence of the catalogue; of a plural's forms the one without its ending. */
+/** The keys of the catalogue. Plural forms count as one key without suffix. */
 type Sentence = Keys<typeof english> extends infer K ? (K extends `${infer Base}_${'one' | 'other'}` ? Base : K) : never
 
 void i18next.init({
@@ -22,6 +22,6 @@ void i18next.init({
   interpolation: { escapeValue: false },
 })
 
-/** A sentence of the catalogue, its `{{names}}` filled in; `count` chooses between the forms `_one` and `_other`. */
+/** A text of the catalogue with its `{{names}}` filled in. `count` chooses between the forms `_one` and `_other`. */
 export const t = (key: Sentence, values: Record<string, string | number> = {}): string =>
   String(i18next.t(key as string, values))

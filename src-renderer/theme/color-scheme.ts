@@ -11,7 +11,7 @@ const chosen = (): ColorScheme => {
   return systemIsDark.matches ? 'dark' : 'light'
 }
 
-/** The scheme that is shown: the person's choice, else the system's. */
+/** The colour scheme: that of the settings, or else of the system. */
 const colorScheme = createStore<ColorScheme>(chosen)
 
 colorScheme.subscribe(show)
@@ -19,7 +19,7 @@ settings.subscribe(() => colorScheme.setState(chosen(), true))
 systemIsDark.addEventListener('change', () => colorScheme.setState(chosen(), true))
 show()
 
-/** Before anything is drawn, so that the page never flashes in the other scheme. */
+/** Applies the scheme. Called before the first render, so that the page does not flash. */
 function show(): void {
   document.documentElement.dataset.mantineColorScheme = colorScheme.getState()
 }

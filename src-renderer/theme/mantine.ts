@@ -1,7 +1,7 @@
 import { type CSSVariablesResolver, createTheme } from '@mantine/core'
 import { t } from '../strings/t.ts'
 
-/** What Mantine calls blue is the accent. */
+/** Mantine's blue is our accent colour. */
 const both = {
   '--mantine-color-body': 'var(--surface)',
   '--mantine-color-text': 'var(--text)',
@@ -25,14 +25,14 @@ const both = {
   '--mantine-color-blue-text': 'var(--accent)',
 }
 
-/** Our tokens under the names that Mantine's styles ask for. */
+/** Our design tokens as Mantine's CSS variables. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: { '--mantine-line-height': '1.4' },
   dark: both,
   light: both,
 })
 
-/** Dense: 12 px text and 24 px controls throughout. */
+/** A dense theme with 12 px text and 24 px controls. */
 export const theme = createTheme({
   fontFamily: 'var(--font)',
   fontFamilyMonospace: 'var(--font-mono)',

@@ -6,18 +6,18 @@ import { forgetFailures } from './deferred.ts'
 
 interface BoundaryProps {
   readonly children: ReactNode
-  /** What the message stands in; left out: nothing. */
+  /** Wraps the message. */
   readonly frame?: (message: ReactNode) => ReactNode
 }
 
-/** What fails in here, because it cannot be loaded or drawn, takes nothing else of the page with it. */
+/** An error boundary: a child that fails to load or render does not affect the rest of the page. */
 export class Boundary extends Component<BoundaryProps, { readonly failed: boolean }> {
   override state = { failed: false }
 
   static getDerivedStateFromError = () => ({ failed: true })
 
   override componentWillUnmount() {
-    // What is shown again is tried again.
+    // allow another try when it is shown again
     if (this.state.failed) forgetFailures()
   }
 

@@ -1,15 +1,15 @@
 const broken = new Set<HTMLLinkElement>()
 
-/** Remembers the style sheets that do not arrive. */
+/** Records style sheets that fail to load. */
 export function watchStyles(): void {
   const remember = ({ target }: Event) => {
     if (target instanceof HTMLLinkElement && target.rel === 'stylesheet') broken.add(target)
   }
-  // Such an event reaches the window on its way down alone.
+  // load errors do not bubble, so listen in the capture phase
   window.addEventListener('error', remember, true)
 }
 
-/** Asks again for the style sheets that did not arrive, which a second import of what they belong to does not. */
+/** Loads failed style sheets again, because a second import of their module does not. */
 export async function mendStyles(): Promise<void> {
   await Promise.all([...broken].map(mend))
 }

@@ -1,10 +1,10 @@
 /**
- * A key with its modifiers, as text: "mod+shift+enter", "alt+c", "?". `mod` is Command on a Mac and Ctrl elsewhere; `shift` is named
- * only where it does not already show in the character.
+ * A key with modifiers as text: "mod+shift+enter", "alt+c", "?". `mod` is Command on a Mac and Ctrl elsewhere. `shift`
+ * is left out if the character already implies it.
  */
 export type Chord = string
 
-/** What of a keyboard event a chord is made of. */
+/** The fields of a keyboard event that make a chord. */
 export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>
 
 const names: Readonly<Record<string, string>> = { ' ': 'space', '+': 'plus', Escape: 'escape' }
@@ -12,7 +12,7 @@ const bare = new Set(['Control', 'Shift', 'Alt', 'Meta', 'AltGraph', 'CapsLock',
 
 const isMac = typeof navigator !== 'undefined' && /mac|iphone|ipad/i.test(navigator.userAgent)
 
-/** The chord of a key press; undefined while only modifiers are down. */
+/** The chord of a key press; undefined if only modifiers are pressed. */
 export function chordOf(press: KeyPress, mac = isMac): Chord | undefined {
   if (bare.has(press.key)) return undefined
   const key = keyName(press)
@@ -27,7 +27,7 @@ export function chordOf(press: KeyPress, mac = isMac): Chord | undefined {
   return parts.filter((part) => part !== false).join('+')
 }
 
-/** Letters by their place when a modifier turns them into signs of other scripts, as Option does on a Mac. */
+/** The key's name. With Alt it comes from the physical key, because Option on a Mac changes the character. */
 function keyName({ key, code, altKey }: KeyPress): string {
   const letter = /^Key([A-Z])$/.exec(code)?.[1]
   if (altKey && letter) return letter.toLowerCase()
@@ -35,7 +35,7 @@ function keyName({ key, code, altKey }: KeyPress): string {
 }
 
 const macSigns: Readonly<Record<string, string>> = { mod: '⌘', ctrl: '⌃', alt: '⌥', shift: '⇧' }
-/** From the key outwards. */
+/** Order from the key outwards. */
 const macOrder = ['mod', 'shift', 'alt', 'ctrl']
 
 const words: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ const words: Readonly<Record<string, string>> = {
   arrowright: '→',
 }
 
-/** A chord as a person reads it: "Ctrl+Shift+Enter", on a Mac "⇧⌘Enter". */
+/** A chord for display: "Ctrl+Shift+Enter", on a Mac "⇧⌘Enter". */
 export function printChord(chord: Chord, mac = isMac): string {
   const parts = chord.split('+')
   if (mac) parts.sort((a, b) => macOrder.indexOf(b) - macOrder.indexOf(a))
@@ -68,7 +68,7 @@ export function printChord(chord: Chord, mac = isMac): string {
     .join(mac ? '' : '+')
 }
 
-/** A chord as `aria-keyshortcuts` wants it. */
+/** A chord in the format of `aria-keyshortcuts`. */
 export const ariaChord = (chord: Chord, mac = isMac): string =>
   chord
     .split('+')

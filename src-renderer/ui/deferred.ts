@@ -1,20 +1,20 @@
 import { type ComponentType, createElement, use } from 'react'
 import { mendStyles } from './broken-styles.ts'
 
-/** A server that is started again, or a moment without a network. */
+/** Milliseconds before the second try: enough for a restarted server or a short network failure. */
 const pause = 600
 
 const failed = new Set<() => void>()
 
-/** Lets what could not be loaded be asked for again, when it is drawn next. */
+/** Forgets failed loads, so that the next render tries again. */
 export function forgetFailures(): void {
   for (const forget of failed) forget()
   failed.clear()
 }
 
 /**
- * Loads something, with a second try a moment later.
- * @param hasFailed it was tried before, so that its style sheets may be missing
+ * Loads a module, with a second try after a pause.
+ * @param hasFailed an earlier load failed, so style sheets may be missing
  */
 export async function loadPatiently<T>(load: () => Promise<T>, hasFailed = false): Promise<T> {
   const loadAgain = () => mendStyles().then(load)
@@ -33,8 +33,7 @@ interface Part<P> {
 }
 
 /**
- * A component that is loaded when it is drawn first. One that could not be loaded throws, and goes on doing so until its failure is
- * forgotten, which a {@link Boundary} does.
+ * A component that is loaded on first render. If loading fails, it throws until a {@link Boundary} forgets the failure.
  */
 export function deferred<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
   const part: Part<P> = { load }

@@ -1,7 +1,7 @@
 import type { Workflow } from '#core/workflow/document.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 
-/** Gives the person a document as a file. */
+/** Downloads a document as a file. */
 export function downloadWorkflow(workflow: Workflow): void {
   const content = new Blob([printWorkflow(workflow)], { type: 'application/json' })
   const address = URL.createObjectURL(content)

@@ -8,7 +8,7 @@ interface FailedDialogProps {
   readonly onClose: () => void
 }
 
-/** Stands in for a dialog that failed. It is the browser's own, so that nothing has to be loaded for it. */
+/** Replaces a dialog that failed. It uses the native element, so that nothing else has to load. */
 export function FailedDialog({ children, onClose }: FailedDialogProps) {
   return (
     <dialog ref={show} className={styles.dialog} aria-label={t('shell.failure.title')} onClose={onClose}>

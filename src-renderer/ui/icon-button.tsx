@@ -4,17 +4,17 @@ import styles from './icon-button.module.css'
 
 interface IconButtonProps {
   readonly icon: LucideIcon
-  /** Its accessible name, shown as a tooltip. */
+  /** Accessible name, also shown as a tooltip. */
   readonly label: string
   readonly onClick: () => void
-  /** For a button that stays down. */
+  /** State of a toggle button. */
   readonly pressed?: boolean
   readonly disabled?: boolean
   /** Side of the tooltip. */
   readonly side?: FloatingPosition
 }
 
-/** A button that shows an icon alone. */
+/** A button with only an icon. */
 export function IconButton({ icon: Icon, label, onClick, pressed, disabled, side = 'bottom' }: IconButtonProps) {
   return (
     <Tooltip label={label} position={side}>

@@ -1,4 +1,4 @@
 import styles from './menu-keys.module.css'
 
-/** The keys of a menu's item. */
+/** The shortcut of a menu item. */
 export const MenuKeys = ({ children }: { readonly children: string }) => <kbd className={styles.keys}>{children}</kbd>

@@ -3,7 +3,7 @@ import { createStore } from 'zustand/vanilla'
 import { LoomError } from '#core/errors.ts'
 import { t } from '../strings/t.ts'
 
-/** Something that a person can do about a notice. */
+/** A button of a notice. */
 interface NoticeAction {
   readonly label: string
   perform(): void | Promise<void>
@@ -13,20 +13,20 @@ export interface Notice {
   readonly id: string
   readonly kind: 'info' | 'success' | 'warning' | 'error'
   readonly message: string
-  /** What to do about it. */
+  /** Advice what to do. */
   readonly hint?: string
   readonly actions?: readonly NoticeAction[]
   /** Stays until it is dismissed. */
   readonly persistent?: boolean
 }
 
-/** What the editor has to say, the newest last. */
+/** The shown notices, newest last. */
 export const notices = createStore<readonly Notice[]>(() => [])
 
-/** More than these at once nobody reads; the oldest go. */
+/** Maximum number of notices. The oldest are removed. */
 const maxNotices = 5
 
-/** Says something; a notice of the same id is replaced where it is. Returns its id. */
+/** Shows a notice. Replaces a notice with the same id in place. Returns the id. */
 export function notify(given: Omit<Notice, 'id'> & { readonly id?: string }): string {
   const notice = { ...given, id: given.id ?? nanoid() }
   const shown = notices.getState()
@@ -41,8 +41,8 @@ export function dismiss(id: string): void {
 }
 
 /**
- * Shows what was thrown as a sentence and what to do about it.
- * @param id of the notice: the next one of this id replaces it
+ * Shows an error as a notice with advice.
+ * @param id id of the notice, which the next notice with this id replaces
  */
 export function showError(thrown: unknown, id?: string): void {
   const said = thrown instanceof LoomError ? thrown : internal(thrown)

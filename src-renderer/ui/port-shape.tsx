@@ -2,7 +2,7 @@ import type { Kind } from '#core/types/types.ts'
 
 const value = 'M6 2.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7z'
 
-/** The outline of each kind in a square of 12, so that colour is never the only sign. */
+/** SVG paths by kind in a square of 12, so that kinds differ not only by colour. */
 const outlines: Record<Kind, string> = {
   model: 'M6 1a5 5 0 1 0 0 10a5 5 0 1 0 0-10z',
   clip: 'M3.2 1.2h5.6L11.4 6l-2.6 4.8H3.2L.6 6z',
@@ -29,7 +29,7 @@ interface PortShapeProps {
   readonly filled: boolean
 }
 
-/** The sign of a kind: filled where a link ends. */
+/** The shape of a kind, filled if the port is linked. */
 export const PortShape = ({ kind, filled }: PortShapeProps) => (
   <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" data-kind={kind}>
     <path

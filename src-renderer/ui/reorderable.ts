@@ -1,9 +1,9 @@
 import type { DragEvent } from 'react'
 
 /**
- * Lets an element be dragged onto others of its kind.
- * @param kind sets its drags apart from all others
- * @param drop is given the id of the element that was dropped on this one
+ * Makes an element draggable onto others of its kind.
+ * @param kind separates its drags from all others
+ * @param drop called with the id of the element that was dropped on this one
  */
 export function reorderable(kind: string, id: string, drop: (dragged: string) => void) {
   const type = `application/x-latent-loom-${kind}`

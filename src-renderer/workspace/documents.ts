@@ -3,7 +3,7 @@ import type { Tab } from '../store/workspace.ts'
 import { activate, openWorkflow, tabOfFile } from './tabs.ts'
 
 /**
- * Opens a document that the server keeps.
+ * Opens a document of the server.
  * @throws LoomError as `call`, or `parse`
  */
 export async function openDocument(id: string): Promise<Tab> {
@@ -19,7 +19,7 @@ export async function openDocument(id: string): Promise<Tab> {
 const ending = '.loom.json'
 
 /**
- * Opens a file of the person's disk; saving it asks for a name, as a page cannot write to where it came from.
+ * Opens a file from disk. Saving asks for a name, because a page cannot write to the original file.
  * @throws LoomError as `openWorkflow`
  */
 export async function openFromDisk(file: File): Promise<Tab> {

@@ -1,19 +1,19 @@
-/** After the last edit; a draft is kept well within a second. */
+/** Milliseconds after the last edit. */
 const delay = 300
 
-/** After an attempt that failed. */
+/** Milliseconds after a failed attempt. */
 const retryDelay = 3000
 
 interface Keeping {
-  /** Saves the draft of a tab as it is then. */
+  /** Saves the current draft of a tab. */
   save(id: string): Promise<void>
-  /** An attempt failed, the first after one that succeeded; it is made again. */
+  /** Called for the first failure after a success. It will be tried again. */
   failed(error: unknown): void
-  /** An attempt succeeded after one that failed. */
+  /** Called for the first success after a failure. */
   recovered(): void
 }
 
-/** When drafts are saved: soon after an edit, one attempt at a time per tab, until one succeeds. */
+/** Schedules the saving of drafts: soon after an edit, one attempt at a time per tab, until one succeeds. */
 export function createDraftKeeper({ save, failed, recovered }: Keeping) {
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
   const busy = new Map<string, Promise<void>>()
@@ -50,15 +50,15 @@ export function createDraftKeeper({ save, failed, recovered }: Keeping) {
   }
 
   return {
-    /** The tab has something new to keep. */
+    /** Schedules a save after an edit. */
     touch,
-    /** The tab is gone: resolves when no attempt of it is under way any more. */
+    /** Stops saving a closed tab. Resolves when its last attempt has ended. */
     async forget(id: string): Promise<void> {
       await busy.get(id)
       clearTimeout(timers.get(id))
       timers.delete(id)
     },
-    /** Tabs whose newest state is not kept yet. */
+    /** Tabs whose newest state is not saved yet. */
     pending: (): ReadonlySet<string> => new Set([...timers.keys(), ...busy.keys()]),
   }
 }

@@ -6,7 +6,7 @@ import { readDocument } from './read-document.ts'
 import { activate, createTab } from './tabs.ts'
 import { titleOf } from './title.ts'
 
-/** What the server keeps of a tab: all that it takes to show it again. */
+/** The draft of a tab: all data to restore it. */
 export function draftOf({ tabs, files }: WorkspaceState, id: string): TabDraft | undefined {
   const position = tabs.findIndex((tab) => tab.id === id)
   const tab = tabs[position]
@@ -23,9 +23,9 @@ export function draftOf({ tabs, files }: WorkspaceState, id: string): TabDraft |
 }
 
 /**
- * Opens the tabs that drafts were kept of, as they were; what cannot be read is said, and its draft stays with the server.
- * @param names of documents by id; a file that is not among them is called as its tab was
- * @param shown id of the tab to show; else the first
+ * Restores tabs from drafts. An unreadable draft gives a notice and stays on the server.
+ * @param names document names by id. A file without one gets the title of its tab.
+ * @param shown id of the tab to show; default: the first
  */
 export function restoreTabs(
   drafts: readonly TabDraft[],

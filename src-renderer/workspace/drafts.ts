@@ -7,7 +7,7 @@ import { createDraftKeeper } from './draft-keeper.ts'
 import { tellOtherPages } from './other-pages.ts'
 import { forgetStash, stash, unstash } from './stash.ts'
 
-/** Browsers send this much of a body while the page closes, a little less to be safe. */
+/** Slightly below the browsers' limit for request bodies while the page closes. */
 const maxParting = 60_000
 
 const failedNotice = 'drafts'
@@ -28,7 +28,7 @@ const keeper = createDraftKeeper({
 
 const watched = new Map<string, () => void>()
 
-/** Keeps a draft of every tab from now on; the draft of one that is closed goes. */
+/** Saves a draft of every tab from now on. Deletes the draft of a closed tab. */
 export function keepDrafts(): void {
   const follow = ({ tabs, files }: WorkspaceState, before?: WorkspaceState) => {
     for (const [place, tab] of tabs.entries()) {
@@ -56,13 +56,13 @@ function watch(tab: Tab): () => void {
 async function forget({ id }: Tab): Promise<void> {
   watched.get(id)?.()
   watched.delete(id)
-  // After a save under way, which would bring it back.
+  // wait for a running save, which would restore the draft
   await keeper.forget(id)
   forgetStash(id)
   await call('deleteDraft', {}, { id })
 }
 
-/** The page may go at any moment: what is not kept yet is left with the browser, and sent as well where that is possible. */
+/** Stores unsaved drafts in the browser when the page may close, and also sends them if possible. */
 function part(): void {
   for (const id of keeper.pending()) {
     const draft = draftOf(workspace.getState(), id)

@@ -4,10 +4,10 @@ import { call } from '../api/client.ts'
 import { library } from '../store/library.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 
-/** Keys of the files that the server was asked about and has not answered for. */
+/** Keys of files with a pending request. */
 const asked = new Set<string>()
 
-/** Asks the server what it knows of files; what it answers comes into the library. Without an answer they stay unknown. */
+/** Requests facts of files and stores them in the library. Without an answer they stay unknown. */
 export async function askForFacts(tab: Tab, files: readonly NamedFile[]): Promise<void> {
   const open = files.filter(({ kind, name }) => !asked.has(factKey(kind, name)))
   if (open.length === 0) return
@@ -23,7 +23,7 @@ export async function askForFacts(tab: Tab, files: readonly NamedFile[]): Promis
       ]),
     }))
   } catch {
-    // The next change asks again; the status bar says that the server does not answer.
+    // the next change asks again, and the status bar shows that the server does not answer
   } finally {
     for (const key of keys) asked.delete(key)
   }

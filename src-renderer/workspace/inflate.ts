@@ -2,10 +2,10 @@ import { Unzlib } from 'fflate'
 import { LoomError } from '#core/errors.ts'
 import type { Inflate } from '#core/formats/png.ts'
 
-/** Bytes that are inflated at a time: deflate makes at most a thousand times as many of them. */
+/** Compressed bytes per step. Inflated they are at most about a thousand times as many. */
 const stride = 1024
 
-/** zlib's inflate in the page, with a cap: a kilobyte may claim to be a gigabyte. */
+/** zlib's inflate in the page with a limit, because a kilobyte may inflate to a gigabyte. */
 export const inflateCapped: Inflate = (deflated, maxBytes) => {
   const parts: Uint8Array<ArrayBuffer>[] = []
   let size = 0

@@ -6,12 +6,12 @@ import { replaceDocument } from './save.ts'
 import { tabOf } from './tabs.ts'
 import { titleOf } from './title.ts'
 
-/** Pages of one browser hear each other here; a message is the id of a tab that was edited. */
+/** A channel between pages of one browser. A message is the id of an edited tab. */
 const channel = new BroadcastChannel('latent-loom.edited')
 
 export const tellOtherPages = (tab: string): void => channel.postMessage(tab)
 
-/** Says when a tab that is open here is edited in another page as well: of the two drafts only the last is kept. */
+/** Warns if a tab is also edited in another page, because only the last draft is kept. */
 export function hearOtherPages(): void {
   channel.addEventListener('message', ({ data }) => {
     const tab = typeof data === 'string' ? tabOf(data) : undefined
@@ -27,7 +27,7 @@ export function hearOtherPages(): void {
   })
 }
 
-/** Shows what the other page made of the document, as a step of undo. */
+/** Loads the other page's version of the document as one undo step. */
 async function takeOver(tab: Tab): Promise<void> {
   const { drafts } = await call('listDrafts', {})
   const draft = drafts.find(({ id }) => id === tab.id)

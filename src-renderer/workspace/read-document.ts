@@ -7,10 +7,10 @@ import { inflateCapped } from './inflate.ts'
 /** Reads workflows in the page. */
 export const { readDocument, holdsDocument } = documentReader({ catalogue, inflate: inflateCapped })
 
-/** Longer texts are not looked into when they are pasted. */
+/** Maximum length of a pasted text that is parsed. */
 const maxPasted = 16 * 1024 * 1024
 
-/** What a text from the clipboard holds: items that were copied, or a whole document; undefined for any other text. */
+/** The copied items or the document in a clipboard text; undefined for other text. */
 export function parseFragment(text: string): Workflow | undefined {
   if (text.length > maxPasted || !holdsDocument(text)) return undefined
   try {

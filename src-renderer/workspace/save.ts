@@ -17,8 +17,8 @@ import { titleOf } from './title.ts'
 const fileOf = (tab: Tab): TabFile | undefined => workspace.getState().files.get(tab.id)
 
 /**
- * Writes the document into its file; asks for a name if it has none, and what to do if the file was changed by somebody else.
- * @param thenClose for the case that a name is asked for: the tab closes once it is saved
+ * Saves the document to its file. Asks for a name if it has none, and what to do if the file was changed elsewhere.
+ * @param thenClose closes the tab after saving, if a name has to be asked for
  * @throws LoomError as `call`
  */
 export async function saveTab(tab: Tab, thenClose = false): Promise<void> {
@@ -37,7 +37,7 @@ export async function saveTab(tab: Tab, thenClose = false): Promise<void> {
 }
 
 /**
- * Lets the person say where to save, in the window's own dialog if there is one.
+ * Asks for a name to save as, in the native dialog if there is one.
  * @throws LoomError as `call`
  */
 export async function askForName(tab: Tab, thenClose = false): Promise<void> {
@@ -50,7 +50,7 @@ export async function askForName(tab: Tab, thenClose = false): Promise<void> {
 }
 
 /**
- * Writes the document into its file, whatever that holds now.
+ * Saves the document to its file, even if the file has changed.
  * @throws LoomError as `call`
  */
 export async function overwrite(tab: Tab): Promise<void> {
@@ -59,8 +59,8 @@ export async function overwrite(tab: Tab): Promise<void> {
 }
 
 /**
- * Writes the document into a file of a new name, which the tab is of from then on; the document takes the name.
- * @throws LoomError as `call`: `conflict` if there is such a file and `replace` is not set
+ * Saves the document to a new file, which becomes the tab's file. The document gets its name.
+ * @throws LoomError as `call`; `conflict` if the file exists and `replace` is false
  */
 export async function saveAs(tab: Tab, name: string, replace: boolean): Promise<void> {
   const { workflow } = tab.document.getState()
@@ -75,7 +75,7 @@ async function write(tab: Tab, { id }: Pick<TabFile, 'id'>, revision: string | n
   saved(tab, await call('saveDocument', { text: printWorkflow(workflow), revision }, { id }), workflow)
 }
 
-/** @param workflow what the file holds now; edits since are unsaved */
+/** @param workflow the saved workflow. Later edits are unsaved. */
 function saved(tab: Tab, { id, revision, name }: DocumentContent, workflow: Workflow): void {
   tab.document.markSaved(workflow)
   setFile(tab, { id, revision, name })
@@ -87,7 +87,7 @@ const setFile = (tab: Tab, file: TabFile): void =>
   workspace.setState(({ files }) => ({ files: new Map(files).set(tab.id, file) }))
 
 /**
- * Shows what the file holds in place of the tab's document, as a step of undo, so that nothing is lost.
+ * Replaces the tab's document by the file's content as one undo step, so that nothing is lost.
  * @throws LoomError as `call`, or `parse`
  */
 export async function loadFile(tab: Tab): Promise<void> {
@@ -101,7 +101,7 @@ export async function loadFile(tab: Tab): Promise<void> {
 }
 
 /**
- * Puts another document in the place of a tab's, as one step of undo.
+ * Replaces a tab's document as one undo step.
  * @throws LoomError as `readDocument`
  */
 export function replaceDocument(tab: Tab, text: string, label: string): void {
@@ -119,18 +119,18 @@ export function replaceDocument(tab: Tab, text: string, label: string): void {
 
 const changedNotice = (tab: Tab): string => `changed ${tab.id}`
 
-/** Looks whether files of open tabs were changed by somebody else, and says so once per change. */
+/** Checks whether files of open tabs were changed elsewhere, and shows one notice per change. */
 export async function checkFiles(): Promise<void> {
   await Promise.all(workspace.getState().tabs.map(checkFile))
 }
 
-/** The revision of somebody else that a person was told of, by tab. */
+/** The last reported foreign revision by tab. */
 const told = new WeakMap<Tab, string>()
 
 async function checkFile(tab: Tab): Promise<void> {
   const file = fileOf(tab)
   const now = file && (await call('openDocument', {}, { id: file.id }).catch(() => undefined))
-  // A save may have come between.
+  // the tab may have been saved meanwhile
   if (!now || now.revision === fileOf(tab)?.revision || now.revision === told.get(tab)) return
   told.set(tab, now.revision)
   notify({

@@ -2,26 +2,26 @@ import { LoomError } from '#core/errors.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 
-/** What a fragment that carries a workflow begins with. */
+/** Prefix of a URL fragment that contains a workflow. */
 const prefix = '#w='
 
-/** Of the workflow's text: a kilobyte of a link may claim to be a gigabyte. */
+/** Maximum size of the workflow's text, because a kilobyte of a link may inflate to a gigabyte. */
 const maxBytes = 16 * 1024 * 1024
 
 const askAgain = 'Ask for the link again, or for the workflow as a file.'
 
-/** The fragment of a share link: the whole workflow, compressed, so that no server has to keep it. */
+/** The fragment of a share link. It contains the compressed workflow, so no server has to store it. */
 export async function encodeShareLink(workflow: Workflow): Promise<string> {
   const text = new Blob([printWorkflow(workflow)]).stream()
   const deflated = await new Response(text.pipeThrough(new CompressionStream('deflate-raw'))).bytes()
   return prefix + base64url(deflated)
 }
 
-/** Whether a text holds the fragment of a share link; only a look at its form. */
+/** Whether a text has the form of a share link. */
 export const isShareLink = (text: string): boolean => /^(https?:\/\/\S*)?#w=[\w-]+$/.test(text.trim())
 
 /**
- * The workflow's text of a share link.
+ * The workflow's text in a share link.
  * @param link the fragment, or an address that ends with it
  * @throws LoomError `parse` if it is damaged, `limit` above 16 MiB of text
  */
@@ -63,6 +63,6 @@ function base64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-/** @throws DOMException for a character that base64url does not have */
+/** @throws DOMException for a character outside base64url */
 const fromBase64url = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0))

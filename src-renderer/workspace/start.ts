@@ -12,13 +12,13 @@ import { decodeShareLink, isShareLink } from './share-link.ts'
 import { stashed } from './stash.ts'
 import { newDocument, openWorkflow } from './tabs.ts'
 
-/** The template that a first start shows. */
+/** The template for the first start. */
 const firstTemplate = 'lcm-lora'
 
-/** Where the browser keeps which tab was shown. */
+/** Storage key of the active tab. */
 const activeKey = 'latent-loom.active'
 
-/** Brings the documents back that were open, and opens what the address asks for, or a template; then watches over them. */
+/** Restores the open documents, opens the document in the address or else a template, and starts saving drafts. */
 export async function start(): Promise<void> {
   await restoreDrafts().catch(showError)
   await openAddress().catch(showError)
@@ -35,20 +35,20 @@ async function restoreDrafts(): Promise<void> {
   restoreTabs(newest(drafts), names, localStorage.getItem(activeKey))
 }
 
-/** What a page left behind as it went is newer than what the server has. */
+/** Prefers drafts that a closing page stored in the browser, because they are newer than the server's. */
 function newest(drafts: readonly TabDraft[]): TabDraft[] {
   const byId = new Map(drafts.map((draft) => [draft.id, draft]))
   for (const draft of stashed((stored) => routeBodies.saveDraft.safeParse(stored).data)) byId.set(draft.id, draft)
   return [...byId.values()]
 }
 
-/** Names of the server's documents by id; drafts do without if the server cannot say. */
+/** Names of the server's documents by id. Empty if the server does not answer. */
 async function documentNames(): Promise<ReadonlyMap<string, string>> {
   const { documents } = await call('listDocuments', {}).catch(() => ({ documents: [] }))
   return new Map(documents.map(({ id, name }) => [id, name]))
 }
 
-/** Opens what the address names: a share link, or a document of the server. The address is plain afterwards. */
+/** Opens the share link or the document in the address, and then cleans the address. */
 async function openAddress(): Promise<void> {
   const { hash } = location
   if (hash === '') return

@@ -3,27 +3,27 @@ import type { TabDraft } from '#core/protocol/routes.ts'
 const prefix = 'latent-loom.draft.'
 
 /**
- * Drafts that the page could not hand to the server before it went: the browser keeps them until the page is there again. A request
- * that is sent while a page closes has to be small, and may come after the next page asked; what is stored here is neither.
+ * Stores a draft in the browser when the page closes before the server has it. A request from a closing page must be
+ * small and may arrive after the next page has loaded its drafts. Local storage has neither problem.
  */
 export function stash(draft: TabDraft): void {
   try {
     localStorage.setItem(prefix + draft.id, JSON.stringify(draft))
   } catch {
-    // The browser has no room; the request on its way is what is left.
+    // storage is full; only the pending request remains
   }
 }
 
-/** The server has this draft now; a newer one that was stored meanwhile stays. */
+/** Removes a draft that the server has. A newer draft stays. */
 export function unstash(draft: TabDraft): void {
   const key = prefix + draft.id
   if (localStorage.getItem(key) === JSON.stringify(draft)) localStorage.removeItem(key)
 }
 
-/** The tab was closed. */
+/** Removes the draft of a closed tab. */
 export const forgetStash = (id: string): void => localStorage.removeItem(prefix + id)
 
-/** @param read makes a draft of what was stored, or nothing if it is none */
+/** @param read parses a stored draft; undefined if it is invalid */
 export function stashed(read: (stored: unknown) => TabDraft | undefined): TabDraft[] {
   return Object.keys(localStorage)
     .filter((key) => key.startsWith(prefix))

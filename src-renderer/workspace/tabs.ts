@@ -10,14 +10,14 @@ import { t } from '../strings/t.ts'
 import { readDocument } from './read-document.ts'
 
 interface TabOptions {
-  /** Left out: a new one. */
+  /** Default: a new id. */
   readonly id?: string
   readonly file?: TabFile
-  /** Whether the workflow holds work that no file has. */
+  /** Whether the workflow has unsaved changes. */
   readonly unsaved?: boolean
 }
 
-/** Opens a tab beside the active one and shows it. */
+/** Opens a tab next to the active one and shows it. */
 export function createTab(workflow: Workflow, { id = nanoid(), file, unsaved = false }: TabOptions = {}): Tab {
   const tab: Tab = {
     id,
@@ -37,8 +37,8 @@ export function createTab(workflow: Workflow, { id = nanoid(), file, unsaved = f
 }
 
 /**
- * Opens a document's text, or the workflow that another file holds; a file that is open already is shown instead.
- * @param title for a document that has no name
+ * Opens a document or the workflow in another file. If the file is already open, shows its tab.
+ * @param title title of a document without a name
  * @throws LoomError as `readDocument`; nothing is opened then
  */
 export function openWorkflow(content: string | Uint8Array, title: string, file?: TabFile): Tab {
@@ -58,13 +58,13 @@ export const activate = (id: string): void => workspace.setState({ active: id })
 
 export const tabOf = (id: string): Tab | undefined => workspace.getState().tabs.find((tab) => tab.id === id)
 
-/** The tab that a file is open in. */
+/** The tab of a file, if it is open. */
 export function tabOfFile(file: string): Tab | undefined {
   const { tabs, files } = workspace.getState()
   return tabs.find(({ id }) => files.get(id)?.id === file)
 }
 
-/** Moves a tab to a place among the others. */
+/** Moves a tab to a position. */
 export function moveTab(id: string, place: number): void {
   const { tabs } = workspace.getState()
   const tab = tabs.find((other) => other.id === id)
@@ -73,7 +73,7 @@ export function moveTab(id: string, place: number): void {
   workspace.setState({ tabs: tabs.filter((other) => other !== tab).toSpliced(to, 0, tab) })
 }
 
-/** Shows the tab so many places to the right, around the end. */
+/** Shows the next or previous tab, and wraps around. */
 export function stepTab(by: 1 | -1): void {
   const { tabs, active } = workspace.getState()
   const place = tabs.findIndex(({ id }) => id === active)
@@ -81,13 +81,13 @@ export function stepTab(by: 1 | -1): void {
   if (next) activate(next.id)
 }
 
-/** Closes a tab; asks first if something in it would be lost. */
+/** Closes a tab. Asks first if it has unsaved changes. */
 export function requestClose(id: string): void {
   if (tabOf(id)?.document.isUnsaved()) openDialog({ kind: 'close-unsaved', tab: id })
   else closeTab(id)
 }
 
-/** Closes a tab as it is. */
+/** Closes a tab without asking. */
 export function closeTab(id: string): void {
   const { tabs, active, files } = workspace.getState()
   const place = tabs.findIndex((tab) => tab.id === id)

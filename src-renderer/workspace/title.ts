@@ -2,7 +2,7 @@ import { useStore } from 'zustand'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 
-/** What a tab is called: the document's own name, else its file's. */
+/** The title of a tab: the name of the document, or else of its file. */
 export function titleOf(tab: Tab): string {
   const { name } = tab.document.getState().workflow
   return name || workspace.getState().files.get(tab.id)?.name || t('shell.tabs.untitled')

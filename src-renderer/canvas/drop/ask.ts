@@ -1,20 +1,20 @@
 import { createStore } from 'zustand/vanilla'
 
-/** What becomes of pictures that carry workflows; undefined: nothing. */
+/** How to use pictures that contain workflows. Undefined: not at all. */
 export type DropAnswer = 'workflow' | 'picture' | undefined
 
 interface DropQuestion {
-  /** Names of the pictures that carry a workflow. */
+  /** Names of the pictures with a workflow. */
   readonly names: readonly string[]
   answer(answer: DropAnswer): void
 }
 
-/** The question that waits for its answer. */
+/** The open question. */
 export const dropQuestion = createStore<{ readonly question: DropQuestion | undefined }>(() => ({
   question: undefined,
 }))
 
-/** Asks what to do with pictures that carry workflows; a question that still waits is answered with nothing. */
+/** Asks how to use pictures that contain workflows. A question that is still open is answered with undefined. */
 export function askAboutWorkflows(names: readonly string[]): Promise<DropAnswer> {
   dropQuestion.getState().question?.answer(undefined)
   return new Promise((resolve) => {

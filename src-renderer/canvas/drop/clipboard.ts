@@ -15,11 +15,11 @@ import { pointedPlace } from '../view/pointer.ts'
 import { dropFiles } from './drop-files.ts'
 
 interface PasteOptions {
-  /** Links from outside of what is pasted stay where their nodes are there too. */
+  /** Keeps links to nodes outside the pasted items, if these nodes exist. */
   readonly keepLinks?: boolean
 }
 
-/** The selected items as the text that the clipboard carries; undefined if nothing is selected. */
+/** The selected items as clipboard text; undefined if nothing is selected. */
 export function selectionText(tab: Tab): string | undefined {
   const { selection } = tab.view.getState()
   if (selection.size === 0) return undefined
@@ -32,7 +32,7 @@ export function deleteSelection(tab: Tab): void {
   commitTo(tab, removeItems(workflow, level, [...tab.view.getState().selection]))
 }
 
-/** Copies the selected items where no key press comes with the right to do so. */
+/** Copies the selected items without a clipboard event of the browser. */
 export async function copySelection(tab: Tab): Promise<void> {
   const text = selectionText(tab)
   if (text === undefined) return
@@ -45,7 +45,7 @@ export async function cutSelection(tab: Tab): Promise<void> {
 }
 
 /**
- * Pastes what the clipboard holds where no key press comes with it.
+ * Pastes from the clipboard without a clipboard event of the browser.
  * @throws LoomError `forbidden` if the browser does not allow it, or as `handlePaste`
  */
 export async function pasteFromClipboard(tab: Tab, options: PasteOptions = {}): Promise<void> {
@@ -63,8 +63,8 @@ export async function pasteFromClipboard(tab: Tab, options: PasteOptions = {}): 
 
 /**
  * Pastes items, pictures, a workflow as text, or the workflow of a share link, which opens in a tab.
- * @param at undefined: where there is room
- * @throws LoomError `unsupported` for anything else, or what is wrong with it
+ * @param at undefined: at a free place
+ * @throws LoomError `unsupported` for other content; errors in the content
  */
 export async function handlePaste(
   tab: Tab,
@@ -86,7 +86,7 @@ export async function handlePaste(
   }
 }
 
-/** Says of a damaged workflow what is wrong with it. */
+/** Throws the error of a damaged workflow. */
 function refuse(text: string): void {
   if (holdsDocument(text)) readDocument(text)
   if (text.trim() === '') return

@@ -16,21 +16,21 @@ import { askAboutWorkflows, type DropAnswer } from './ask.ts'
 import { locateModel } from './locate-model.ts'
 import { type DroppedFile, naming, readDroppedFile } from './read-file.ts'
 
-/** More files at once are rather a mistake. */
+/** More files at once are probably a mistake. */
 const maxFiles = 32
 
-/** Between nodes that are dropped together. */
+/** Gap between nodes that are dropped together. */
 const gap = 32
 
-/** What a dropped file becomes: a node, or a tab of its own. */
+/** The result of a dropped file: a node or a new tab. */
 type Outcome =
   | { readonly kind: 'node'; readonly node: FileNode; readonly file: string }
   | { readonly kind: 'tab'; readonly text: string; readonly title: string }
 
 /**
- * Puts files on the canvas: models and pictures become nodes, in one step of undo; workflows open in tabs. Each file is read
- * and uploaded before anything changes; one that fails is reported and leaves nothing behind.
- * @param at undefined: where there is room
+ * Adds files to the canvas. Models and pictures become nodes in one undo step; workflows open in tabs. All files are
+ * read and uploaded before anything changes. Files that fail are reported and add nothing.
+ * @param at undefined: at a free place
  */
 export async function dropFiles(tab: Tab, files: readonly File[], at: Point | undefined): Promise<void> {
   if (files.length > maxFiles) {
@@ -85,7 +85,7 @@ function addNodes(tab: Tab, outcomes: readonly (Outcome & { kind: 'node' })[], a
   })
 }
 
-/** What came of the promises that were kept, and why the others were not. */
+/** Splits promises into results and errors. */
 async function settled<T>(promises: readonly Promise<T>[]): Promise<{ done: T[]; failed: unknown[] }> {
   const done: T[] = []
   const failed: unknown[] = []

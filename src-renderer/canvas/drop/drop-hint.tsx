@@ -3,7 +3,7 @@ import { t } from '../../strings/t.ts'
 import styles from './drop-zone.module.css'
 import type { DropContent } from './transfer.ts'
 
-/** Says what will become of the files that are dragged over the canvas. */
+/** Says what happens to the dragged files when they are dropped. */
 export function DropHint({ pictures, others }: DropContent) {
   return (
     <div className={styles.hint} role="status">

@@ -3,7 +3,7 @@ import { useStore } from 'zustand'
 import { t } from '../../strings/t.ts'
 import { dropQuestion } from './ask.ts'
 
-/** Asks whether pictures that carry workflows are meant as workflows or as pictures. */
+/** Asks whether to use pictures that contain workflows as workflows or as pictures. */
 export function DropQuestion() {
   const question = useStore(dropQuestion, (state) => state.question)
   const { names, answer } = question ?? { names: [], answer: () => undefined }

@@ -7,7 +7,7 @@ import styles from './drop-zone.module.css'
 import { useCanvasDrop } from './use-canvas-drop.ts'
 import { useClipboard } from './use-clipboard.ts'
 
-/** The canvas as a place where files can be dropped, and things copied and pasted. */
+/** Adds drag and drop, copy and paste to the canvas. */
 export function DropZone({ children }: { readonly children: ReactNode }) {
   const tab = useTab()
   const { hint, handlers } = useCanvasDrop(tab)

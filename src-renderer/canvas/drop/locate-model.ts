@@ -9,15 +9,16 @@ import type { DroppedFile } from './read-file.ts'
 type DroppedModel = Extract<DroppedFile, { readonly kind: 'model' }>
 
 /**
- * The node that opens the server's file that a dropped one is: of a file on the person's disk the page learns its name and size alone.
- * @throws LoomError `not-found` with the folders that it can be put into, `unsupported` if no node opens it
+ * The node for the server's copy of a dropped model. The page knows only the name and size of a dropped file, not its
+ * path.
+ * @throws LoomError `not-found` with the folders to put it into, `unsupported` if no node opens it
  */
 export async function locateModel(dropped: DroppedModel): Promise<FileNode> {
   const found = findModel(library.getState().models, dropped)
   return usable(found ?? (await lookAgain(dropped)))
 }
 
-/** The file that is most likely the same: its name without folders and its size agree, the shortest way first. */
+/** The file with the same size and the same name without folders. The shortest path wins. */
 export function findModel(models: readonly ModelFile[], { name, bytes }: DroppedModel): ModelFile | undefined {
   return namesakes(models, name)
     .filter((model) => model.bytes === bytes)
@@ -27,7 +28,7 @@ export function findModel(models: readonly ModelFile[], { name, bytes }: Dropped
 const namesakes = (models: readonly ModelFile[], name: string): ModelFile[] =>
   models.filter((model) => model.name.slice(model.name.lastIndexOf('/') + 1).toLowerCase() === name.toLowerCase())
 
-/** The file may have been put into a folder a moment ago. */
+/** Rescans the model folders, because the file may be new. */
 async function lookAgain(dropped: DroppedModel): Promise<ModelFile> {
   await call('refreshModels', {})
   const { files, folders } = await call('listModels', {})

@@ -5,33 +5,33 @@ import { parseHeader, readHeaderLength } from '#core/formats/safetensors.ts'
 import { maxDocumentBytes } from '#core/workflow/document.ts'
 import { holdsDocument, readDocument } from '../../workspace/read-document.ts'
 
-/** A file that was dropped or pasted, as its content shows it, whatever its name says. */
+/** A dropped or pasted file. Its kind follows from the content, not from the name. */
 export type DroppedFile =
   | { readonly kind: 'workflow'; readonly name: string; readonly text: string }
   | {
       readonly kind: 'model'
       readonly name: string
       readonly bytes: number
-      /** What its header says that it is: "an SDXL checkpoint". */
+      /** Description by its header: "an SDXL checkpoint". */
       readonly is: string
     }
   | {
       readonly kind: 'picture'
       readonly name: string
       readonly content: Blob
-      /** Text of the workflow that it carries, or why that cannot be read. */
+      /** Text of the workflow in it, or the error of reading it. */
       readonly workflow: string | LoomError | undefined
     }
 
 const mebibyte = 1024 * 1024
 const maxPicture = 64 * mebibyte
 
-/** Bytes that tell what is taken here; a model is not read further than its header. */
+/** Number of bytes that identify the format. */
 const glance = 64
 
 /**
- * Says what a file is by reading no more of it than that takes.
- * @throws LoomError `unsupported`, `parse`, `limit`, or `io` if it cannot be read (any more); the message names the file
+ * Identifies a file and reads no more than necessary.
+ * @throws LoomError `unsupported`, `parse`, `limit`, or `io` if it cannot be read; the message names the file
  */
 export async function readDroppedFile(file: File): Promise<DroppedFile> {
   try {
@@ -46,7 +46,7 @@ export async function readDroppedFile(file: File): Promise<DroppedFile> {
   }
 }
 
-/** The same error, its message naming the file, as several may have been dropped. */
+/** The error with the file's name in the message, because several files may have been dropped. */
 export function naming(name: string, cause: LoomError): LoomError {
   const { code, message, hint } = cause
   return message.includes(name) ? cause : new LoomError(code, `${name}: ${message}`, { hint, cause })
@@ -72,7 +72,7 @@ async function readWorkflow(file: File): Promise<DroppedFile> {
   return { kind: 'workflow', name: file.name, text }
 }
 
-/** Of a model only the header is read: the rest may be gigabytes. */
+/** Reads only the header, because the rest may be gigabytes. */
 async function readModel(file: File): Promise<DroppedFile> {
   const length = readHeaderLength(await bytesOf(file, 0, 8), file.size)
   const { tensors } = parseHeader(await bytesOf(file, 8, 8 + length), file.size)
@@ -88,7 +88,7 @@ async function refuse({ name }: File): Promise<never> {
   throw new LoomError('unsupported', message, { hint })
 }
 
-/** What is read of each format. */
+/** Readers by format. */
 const readers: Readonly<Record<FileFormat, (file: File) => Promise<DroppedFile>>> = {
   safetensors: readModel,
   png: readPicture,

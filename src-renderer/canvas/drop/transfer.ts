@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import { t } from '../../strings/t.ts'
 
-/** How many pictures and other files are dragged; what is in them shows only once they are dropped. */
+/** Number of dragged pictures and other files. The browser hides their content until they are dropped. */
 export interface DropContent {
   readonly pictures: number
   readonly others: number
@@ -9,7 +9,7 @@ export interface DropContent {
 
 type Transfer = Pick<DataTransfer, 'types' | 'items' | 'files'>
 
-/** Whether something is dragged that the canvas has something to say about. */
+/** Whether files or links are dragged. The canvas shows a hint for these. */
 export const holdsFiles = ({ types }: Pick<DataTransfer, 'types'>): boolean =>
   types.includes('Files') || types.includes('text/uri-list')
 
@@ -19,7 +19,7 @@ export function hintOf({ items }: Pick<DataTransfer, 'items'>): DropContent {
   return { pictures, others: files.length - pictures }
 }
 
-/** The files among what was dropped, and why the rest cannot be used. */
+/** The dropped files, and errors for all other items. */
 export function filesIn({ items, files: all }: Transfer): { files: File[]; problems: LoomError[] } {
   const files: File[] = []
   const problems: LoomError[] = []

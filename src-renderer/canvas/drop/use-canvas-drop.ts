@@ -5,7 +5,7 @@ import { flowPointOf } from '../view/viewport.ts'
 import { dropFiles } from './drop-files.ts'
 import { type DropContent, filesIn, hintOf, holdsFiles } from './transfer.ts'
 
-/** What happens when files are dragged over the canvas and dropped on it. */
+/** Event handlers for files that are dragged over the canvas and dropped. */
 export function useCanvasDrop(tab: Tab) {
   const [hint, setHint] = useState<DropContent>()
   const handlers = useMemo(() => {

@@ -5,7 +5,7 @@ import { showError } from '../../ui/notices.ts'
 import { pointedPlace } from '../view/pointer.ts'
 import { deleteSelection, handlePaste, selectionText } from './clipboard.ts'
 
-/** Lets the copy, cut and paste of the browser act on the canvas, unless a field or a selected text is meant. */
+/** Applies the browser's copy, cut and paste to the canvas, unless a field or selected text has the focus. */
 export function useClipboard(tab: Tab): void {
   useEffect(() => {
     const copy = (event: ClipboardEvent): void => {

@@ -9,7 +9,7 @@ const controls = [
   { key: 'fit', icon: Maximize, onClick: fitView },
 ] as const
 
-/** Buttons that change what of the canvas is seen. */
+/** Buttons for zoom and view. */
 export const CanvasControls = () => (
   <fieldset className={styles.controls} aria-label={t('canvas.view.controls')}>
     {controls.map(({ key, icon: Icon, onClick }) => (

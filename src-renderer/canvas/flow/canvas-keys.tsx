@@ -1,10 +1,10 @@
 import { VisuallyHidden } from '@mantine/core'
 import { t } from '../../strings/t.ts'
 
-/** Names the description that every item of the canvas has. */
+/** Refers to the description of keys, which all items share. */
 export const describedByKeys = { 'aria-describedby': 'canvas-item-keys' } as const
 
-/** What screen readers say of the keys of an item, and of where the keys have moved it. */
+/** Text for screen readers: the keys of an item, and its position after a move by keys. */
 export function CanvasKeys({ moved }: { readonly moved: string }) {
   return (
     <>

@@ -30,11 +30,11 @@ const multiSelectionKeys = ['Shift', 'Control', 'Meta']
 
 interface CanvasProps {
   readonly onContextMenu: MouseEventHandler
-  /** What lies on it and does not move with it. */
+  /** Overlays that do not move with the canvas. */
   readonly children: ReactNode
 }
 
-/** The canvas of the tab that it is in. */
+/** The canvas of the current tab. */
 export function Canvas(props: CanvasProps) {
   const { id } = useTab()
   const level = useLevel()
@@ -76,7 +76,7 @@ function LevelCanvas({ onContextMenu, children }: CanvasProps) {
       deleteKeyCode={null}
       zoomOnDoubleClick={false}
       edgesFocusable={false}
-      // Its own keys move with any modifiers.
+      // React Flow's own keys ignore modifiers
       disableKeyboardA11y
       onlyRenderVisibleElements
       connectionRadius={28}
@@ -98,7 +98,7 @@ function LevelCanvas({ onContextMenu, children }: CanvasProps) {
   )
 }
 
-/** Tells the nodes when the canvas comes near enough to read. */
+/** Reports to the nodes whether the zoom is large enough to read. */
 function DetailWatch() {
   const near = useNear()
   useEffect(() => setNear(near), [near])

@@ -9,7 +9,7 @@ import type { Tab } from '../../store/workspace.ts'
 import { typeOfPort } from '../links/connection-fit.ts'
 import { openNodeSearch } from '../search/open.ts'
 
-/** A link let go away from any port: over a node it takes the port that fits best, in the void it asks for a node. */
+/** Handles a link dropped outside all ports: on a node it takes the best port, elsewhere it opens the node search. */
 export function dropConnection(tab: Tab, from: PortRef, event: MouseEvent | TouchEvent): void {
   const { clientX: x, clientY: y } =
     'changedTouches' in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event
@@ -25,7 +25,7 @@ export function dropConnection(tab: Tab, from: PortRef, event: MouseEvent | Touc
   openNodeSearch({ x, y }, { from })
 }
 
-/** The port of a node that a link from elsewhere fits best. */
+/** The best port of a node for a link from another node. */
 function bestPort(tab: Tab, from: PortRef, node: string): PortRef | undefined {
   const { workflow, level } = shownIn(tab)
   const found = nodeAt(workflow, level, node)

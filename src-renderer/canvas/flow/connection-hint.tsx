@@ -6,13 +6,13 @@ import { useConnectionFrom } from '../links/connection-store.ts'
 import styles from './connection-hint.module.css'
 import { useConnectionTarget } from './flow-adapter.ts'
 
-/** Says beside the pointer what would come of the link that is being drawn. */
+/** Explains next to the pointer whether the drawn link would work. */
 export function ConnectionHint() {
   const from = useConnectionFrom()
   return from ? <Follower from={from} /> : null
 }
 
-/** Keeps to the pointer without being drawn anew. */
+/** Follows the pointer without rendering again. */
 function Follower({ from }: { readonly from: PortRef }) {
   const to = useConnectionTarget()
   const box = useRef<HTMLDivElement>(null)

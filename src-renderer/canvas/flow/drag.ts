@@ -12,15 +12,15 @@ import { itemSizes } from '../view/viewport.ts'
 
 export type Positions = ReadonlyMap<ItemKey, Point>
 
-/** A drag under way. */
+/** The current drag. */
 export interface Drag {
-  /** Copies are dropped, and the items stay. */
+  /** Drops copies instead of moving the items. */
   readonly copies: boolean
-  /** What moves along with a frame, by the key of what moves. */
+  /** Items that move with a frame, each with the key of the frame. */
   readonly along: ReadonlyMap<ItemKey, ItemKey>
 }
 
-/** @param keys what the pointer drags */
+/** @param keys the dragged items */
 export function beginDrag(tab: Tab, keys: readonly ItemKey[], copies: boolean): Drag {
   const { graph } = shownIn(tab)
   const dragged = new Set(keys)
@@ -33,7 +33,7 @@ export function beginDrag(tab: Tab, keys: readonly ItemKey[], copies: boolean): 
   return { copies, along }
 }
 
-/** Where everything is when what the pointer drags is at these places. */
+/** The positions of all moving items, given those of the dragged items. */
 export function dragTo(tab: Tab, { along }: Drag, dragged: Positions): Positions {
   const positions = new Map(dragged)
   for (const [key, frame] of along) {
@@ -45,7 +45,7 @@ export function dragTo(tab: Tab, { along }: Drag, dragged: Positions): Positions
 
 const placeOf = (tab: Tab, key: ItemKey): Point | undefined => itemIn(shownIn(tab).graph, key)?.at
 
-/** The end of a drag as one step of undo. */
+/** Ends a drag as one undo step. */
 export function drop(tab: Tab, { copies }: Drag, positions: Positions): void {
   const { workflow, level } = shownIn(tab)
   const [first] = positions
@@ -62,7 +62,7 @@ export function drop(tab: Tab, { copies }: Drag, positions: Positions): void {
   tab.document.endGroup()
 }
 
-/** Two commands as one, under the label of the second. */
+/** Joins two commands, with the label of the second. */
 const both = (first: Command, second: Command): Command => ({
   ...second,
   apply: (workflow) => {
@@ -71,7 +71,7 @@ const both = (first: Command, second: Command): Command => ({
   },
 })
 
-/** The link that a node would be put into if it were let go here: one without links of its own. */
+/** The link to insert a dropped node into. Only for a node without links. */
 export function linkFor(tab: Tab, key: ItemKey, at: Point): LinkEnd | undefined {
   const { workflow, level, graph } = shownIn(tab)
   const node = nodeAt(workflow, level, key)

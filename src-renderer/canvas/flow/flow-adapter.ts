@@ -27,11 +27,11 @@ import { dropConnection } from './connection-drop.ts'
 import { useItems, useLinks } from './use-items.ts'
 
 /**
- * Between the document and React Flow: the only place that gives React Flow what it draws, that turns what it reports into
- * commands, and that looks into its store.
+ * The adapter between the document and React Flow. Only this file passes items to React Flow, turns its events into
+ * commands and reads its store.
  */
 
-/** Everything of React Flow's that comes from the document or goes into it. */
+/** React Flow's props that depend on the document. */
 export function useFlow() {
   const items = useItems()
   const { edges, plainLinks } = useLinks(useNear())
@@ -40,7 +40,7 @@ export function useFlow() {
   return {
     nodes,
     edges,
-    /** Links that are drawn as one picture, as they are many and far away. */
+    /** Links that are drawn as one picture at low zoom, because there are many. */
     plainLinks,
     onNodesChange: useCallback(
       (changes: NodeChange<FlowItem>[]) => {
@@ -64,7 +64,7 @@ export function useFlow() {
   }
 }
 
-/** What React Flow selects, the view store knows. */
+/** Copies React Flow's selection to the view store. */
 function useSelecting() {
   const tab = useTab()
   return useCallback(
@@ -92,12 +92,12 @@ const portsOf = ({ source, sourceHandle, target, targetHandle }: Connection): re
   { node: target, port: targetHandle ?? '', side: 'input' },
 ]
 
-/** Links that are drawn, moved by one end, or dropped. */
+/** Handlers for links that are drawn, moved at one end or dropped. */
 function useConnecting() {
   const tab = useTab()
   const level = useLevel()
   const store = useStoreApi<FlowItem, FlowLink>()
-  /** A link is held by one of its ends. */
+  /** Whether the end of an existing link is dragged. */
   const reconnecting = useRef(false)
   return useMemo(() => {
     const now = () => tab.document.getState().workflow
@@ -132,7 +132,7 @@ function useConnecting() {
         reconnecting.current = false
         if (!state.toHandle) commitTo(tab, disconnect(now(), level, [endOf(edge)]))
       },
-      /** Gives up a link that waits for its second end. */
+      /** Cancels a link without a second end. */
       cancelConnection: () => {
         store.getState().cancelConnection()
         store.setState({ connectionClickStartHandle: null })
@@ -144,11 +144,11 @@ function useConnecting() {
 
 type ReconnectEnd = [event: unknown, edge: FlowLink, type: unknown, state: { readonly toHandle: object | null }]
 
-/** What is on a link takes its presses itself. */
+/** Controls on a link handle their own clicks. */
 const isControl = (target: EventTarget): boolean =>
   target instanceof Element && target.closest('button, [role="dialog"]') !== null
 
-/** A press selects a link, two presses lead it through a point. */
+/** A click selects a link; a double click adds a point to it. */
 function useLinkPresses() {
   const tab = useTab()
   const level = useLevel()
@@ -168,7 +168,7 @@ function useLinkPresses() {
   }, [tab, level])
 }
 
-/** Where the canvas was left at each level, it is found again. */
+/** Restores the viewport of each level. */
 function useViewportKept() {
   const tab = useTab()
   const level = useLevel()
@@ -181,7 +181,7 @@ function useViewportKept() {
   }, [tab, level])
 }
 
-/** Calls with the part of the canvas that is seen, at once and whenever it changes; returns what ends that. */
+/** Calls `see` with the visible part of the canvas, now and on every change. */
 export function useSeenPart(see: (part: Seen) => void): void {
   const store = useStoreApi<FlowItem, FlowLink>()
   useEffect(() => {
@@ -214,10 +214,10 @@ export interface Seen {
   readonly height: number
 }
 
-/** Whether the canvas is near enough to read. */
+/** Whether the zoom is large enough to read. */
 export const useNear = (): boolean => useStore(({ transform }) => transform[2] >= detailZoom)
 
-/** The port that the end of a drawn link is over, as `portKey` names it. */
+/** The port under the end of the drawn link. */
 export const useConnectionTarget = (): PortRef | undefined =>
   useStore(
     useShallow(({ connection }) => {

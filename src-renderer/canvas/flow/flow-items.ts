@@ -9,16 +9,16 @@ import type { FlowItem, NodeItem, NodeShape } from '../view/flow-types.ts'
 import { layoutNode, nodeWidth, type PortSpot, portPlace, type Shown } from '../view/geometry.ts'
 import { describedByKeys } from './canvas-keys.tsx'
 
-/** All that the items of a canvas are made of. */
+/** The state from which a canvas's items are made. */
 export interface ItemSource {
   readonly workflow: Workflow
   readonly graph: Graph
   readonly selection: ReadonlySet<ItemKey>
-  /** Where items are that are being moved. */
+  /** Positions of items that are being moved. */
   readonly moving: ReadonlyMap<ItemKey, Point> | undefined
-  /** Sizes of what had to be measured. */
+  /** Sizes of items that React Flow has measured. */
   readonly measured: ReadonlyMap<ItemKey, Size>
-  /** What is shown of a node besides what the document says. */
+  /** The parts of a node that do not depend on the document. */
   shown(id: string): Omit<Shown, 'outputs'>
 }
 
@@ -33,7 +33,7 @@ interface Made {
 const layer = { frame: -1, note: 0, node: 1, selected: 2 } as const
 
 /**
- * Makes the items of a canvas again and again; what did not change is the same object as before, and so is the list.
+ * Creates a function that makes the items of a canvas. Unchanged items, and an unchanged list, keep their identity.
  */
 export function createItems(): (source: ItemSource) => FlowItem[] {
   let made = new Map<ItemKey, Made>()
@@ -72,10 +72,10 @@ export function createItems(): (source: ItemSource) => FlowItem[] {
 
 const none: ReadonlySet<string> = new Set()
 
-/** React Flow keeps what is dragged on the page even where it is not seen: good for the one that is held, not for thousands. */
+/** Maximum number of items marked as dragged. React Flow keeps dragged items in the page even if they are invisible. */
 const maxKept = 50
 
-/** Outputs that links start from, by node. */
+/** Linked outputs by node. */
 function linkedOutputs({ nodes }: Graph): Map<string, ReadonlySet<string>> {
   const outputs = new Map<string, Set<string>>()
   for (const id in nodes) {
@@ -156,17 +156,17 @@ function shapeOf(node: WorkflowNode, signature: Signature | undefined, shown: Sh
   }
 }
 
-/** The object from before, if the new one says the same. */
+/** The previous object, if the new one is equal. */
 const kept = (shape: NodeShape, before: NodeShape | undefined): NodeShape =>
   before && JSON.stringify(shape) === JSON.stringify(before) ? before : shape
 
 /**
- * Places an item without a transform of its own: a thousand transforms are a thousand pieces for the browser to put together in
- * every frame.
+ * Positions an item without a transform, because the browser composites each transformed element separately in every
+ * frame.
  */
 const placedBy = ([left, top]: Point) => ({ transform: 'none', left, top })
 
-/** What React Flow would measure: the size, and where each port is. */
+/** The size and port positions, so that React Flow need not measure them. */
 function placeOf({ layout }: NodeShape): Pick<NodeItem, 'measured' | 'handles'> {
   const handle = (spot: PortSpot, side: 'input' | 'output') => ({
     id: spot.name,
@@ -183,7 +183,7 @@ function placeOf({ layout }: NodeShape): Pick<NodeItem, 'measured' | 'handles'> 
   }
 }
 
-/** A frame has its size from the document; a note is measured. */
+/** The item of a frame or a note. A frame's size comes from the document; a note is measured. */
 function listedItem(
   type: 'frame' | 'note',
   index: number,
@@ -210,7 +210,7 @@ function listedItem(
     type,
     data: { index },
     position: { x, y },
-    // Presses inside of a frame go to the canvas; its title takes them.
+    // the canvas handles clicks inside a frame; only the title of the frame reacts
     style: { ...placedBy([x, y]), ...(type === 'frame' && { pointerEvents: 'none' }) },
     selected,
     zIndex: layer[type],

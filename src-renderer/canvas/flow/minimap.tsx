@@ -9,13 +9,13 @@ import { type MapView, mapView, paintMap } from './paint-map.ts'
 const width = 192
 const height = 128
 
-/** The whole canvas, small; a press or a drag moves what is seen. */
+/** A map of the whole canvas. A click or drag moves the viewport. */
 export function Minimap({ items }: { readonly items: readonly FlowItem[] }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const seen = useRef<Seen>(undefined)
   const shown = useRef(items)
   const view = useRef<MapView>(undefined)
-  /** The view stays as it is while it is dragged on. */
+  /** Keeps the map's scale during a drag. */
   const held = useRef(false)
   const frame = useRef(0)
 

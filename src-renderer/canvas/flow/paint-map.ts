@@ -1,14 +1,14 @@
 import type { FlowItem } from '../view/flow-types.ts'
 import type { Seen } from './flow-adapter.ts'
 
-/** How a map shows the canvas: what is `at` lies in the corner, and everything is `scale` as large. */
+/** The map's position on the canvas (of its upper left corner) and its scale. */
 export interface MapView {
   readonly left: number
   readonly top: number
   readonly scale: number
 }
 
-/** The view that shows all items and what is seen of them. */
+/** The view that contains all items and the visible part. */
 export function mapView(items: readonly FlowItem[], seen: Seen, width: number, height: number): MapView {
   let [left, top, right, bottom] = [seen.x, seen.y, seen.x + seen.width, seen.y + seen.height]
   for (const { position, measured } of items) {
@@ -25,7 +25,7 @@ export function mapView(items: readonly FlowItem[], seen: Seen, width: number, h
   }
 }
 
-/** Paints the items as boxes, and a frame around what is seen. */
+/** Paints the items as boxes, and a frame around the visible part. */
 export function paintMap(canvas: HTMLCanvasElement, items: readonly FlowItem[], seen: Seen, view: MapView): void {
   const context = canvas.getContext('2d')
   if (!context) return

@@ -16,7 +16,7 @@ const arrows: Readonly<Record<string, Point>> = {
   ArrowDown: [0, 1],
 }
 
-/** Moves what is selected by a step of the grid, with Shift by one pixel; says where the first of it is then. */
+/** Moves the selection by one grid step, or by one pixel if `fine`. Returns the first item's new position as text. */
 function nudge(tab: Tab, [x, y]: Point, fine: boolean): string {
   const { workflow, level, graph } = shownIn(tab)
   const step = fine ? 1 : gridSize
@@ -30,7 +30,7 @@ function nudge(tab: Tab, [x, y]: Point, fine: boolean): string {
   return first ? t('canvas.view.moved', { x: first[0], y: first[1] }) : ''
 }
 
-/** Selects the item that has the focus, in addition to others or instead of them; what is selected already can leave the others. */
+/** Selects the focused item. With `add`, keeps the other selected items and toggles this one. */
 function selectFocused({ view }: Tab, key: ItemKey, add: boolean): void {
   const selection = new Set(add ? view.getState().selection : [])
   if (add && selection.has(key)) selection.delete(key)
@@ -38,30 +38,30 @@ function selectFocused({ view }: Tab, key: ItemKey, add: boolean): void {
   view.setState({ selection, link: undefined })
 }
 
-/** The item that has the focus itself, not a control in it. */
+/** The focused item, if the focus is not on a control inside it. */
 const focusedItem = ({ target }: KeyboardEvent): ItemKey | undefined =>
   target instanceof HTMLElement && target.classList.contains('react-flow__node') ? target.dataset.id : undefined
 
-/** Brings the focus into the selected node, else the first: from there Tab goes on, which on the canvas itself adds a node. */
+/** Focuses the selected or first node. From there Tab moves on; on the canvas itself it adds a node. */
 function focusNode(canvas: Element): void {
   const node = canvas.querySelector('.react-flow__node.selected') ?? canvas.querySelector('.react-flow__node')
   if (node instanceof HTMLElement) node.focus({ preventScroll: true })
 }
 
-/** Whether a key press is for a control on the canvas that does something with it. */
+/** Whether a control on the canvas uses the key press. */
 const isForControl = ({ target, currentTarget }: KeyboardEvent): boolean =>
   target !== currentTarget &&
   target instanceof Element &&
   target.closest('input, textarea, select, [contenteditable]') !== null
 
-/** Keys and presses of the canvas itself. */
+/** Handlers for keys and clicks on the canvas. */
 export function useCanvasGestures(cancelConnection: () => void) {
   const tab = useTab()
   const [moved, setMoved] = useState('')
   const onKeyDown = useCallback(
     (event: KeyboardEvent) => {
       const { key, shiftKey, ctrlKey, metaKey, altKey } = event
-      // Tab goes from control to control once the focus is among them.
+      // Tab moves between controls if one of them has the focus
       if (key === 'Tab' && event.target !== event.currentTarget) event.stopPropagation()
       if (ctrlKey || metaKey || altKey || event.defaultPrevented || isForControl(event)) return
       const { selection, link } = tab.view.getState()

@@ -11,7 +11,7 @@ import { useMoves } from './use-moves.ts'
 
 const noGraph: Graph = { nodes: {} }
 
-/** Nodes, frames and notes as React Flow takes them. */
+/** Nodes, frames and notes for React Flow. */
 export function useItems() {
   const workflow = useDocument((state) => state.workflow)
   const level = useLevel()
@@ -52,12 +52,12 @@ export function useItems() {
   return { nodes, onStart, onMoved, onMeasured }
 }
 
-/** From this many on links are drawn as one picture when they are far away. */
+/** From this number on, links are drawn as one picture at low zoom. */
 const plainFrom = 300
 
 /**
- * The links, or one picture of them where they are many and far away.
- * @param near whether the canvas is near enough to read
+ * The links, or one picture of them if there are many and the zoom is low.
+ * @param near whether the zoom is large enough to read
  */
 export function useLinks(near: boolean) {
   const workflow = useDocument((state) => state.workflow)

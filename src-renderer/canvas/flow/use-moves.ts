@@ -6,7 +6,7 @@ import { setDropLink } from '../links/drop-link.ts'
 import type { FlowItem } from '../view/flow-types.ts'
 import { beginDrag, type Drag, dragTo, drop, linkFor, type Positions } from './drag.ts'
 
-/** Items follow the pointer by themselves; the document hears of it once, at the end. */
+/** Moves items with the pointer. The document changes only at the end of the drag. */
 export function useMoves() {
   const tab = useTab()
   const [moving, setMoving] = useState<Positions>()

@@ -4,8 +4,8 @@ import type { FlowItem, FlowLink } from '../view/flow-types.ts'
 import { fitOptions, showCanvas } from '../view/viewport.ts'
 
 /**
- * Makes the canvas the one that the rest of the page moves and asks, for as long as it is there.
- * @param fit shows everything at first
+ * Registers the canvas as the one that is shown, so that the rest of the page can control it.
+ * @param fit fits everything into view first
  */
 export function useShownCanvas(fit: boolean) {
   const canvas = useRef<HTMLDivElement>(null)

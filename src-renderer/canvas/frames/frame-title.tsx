@@ -12,7 +12,7 @@ interface FrameTitleProps {
   readonly title: string
 }
 
-/** The title of a frame, which also moves it; a double click, Enter or F2 lets it be changed. */
+/** The title of a frame. Dragging it moves the frame; a double click, Enter or F2 edits it. */
 export function FrameTitle({ index, title }: FrameTitleProps) {
   const tab = useTab()
   const level = useLevel()

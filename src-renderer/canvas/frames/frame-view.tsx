@@ -11,7 +11,7 @@ import { ResizeHandle } from './resize-handle.tsx'
 
 const min: Size = { width: 120, height: 80 }
 
-/** React Flow tells a frame its place in every frame of a drag; only the box below looks at what changes its looks. */
+/** React Flow renders this on every movement. The inner box renders only if its own props change. */
 export const FrameView = ({ data, selected }: NodeProps<FrameItem>) => (
   <FrameBox index={data.index} selected={selected} />
 )

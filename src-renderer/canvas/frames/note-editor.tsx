@@ -12,7 +12,7 @@ interface NoteEditorProps {
   readonly onDone: () => void
 }
 
-/** The Markdown of a note while it is written: every key is in the document, so that nothing is lost; Escape ends it. */
+/** Editor for the Markdown of a note. Every key changes the document, so nothing is lost. Escape ends it. */
 export function NoteEditor({ index, text, onDone }: NoteEditorProps) {
   const tab = useTab()
   const level = useLevel()
@@ -45,7 +45,7 @@ export function NoteEditor({ index, text, onDone }: NoteEditorProps) {
   )
 }
 
-/** Gives the field the focus as soon as it can have it: a new note is hidden until it has been measured. */
+/** Focuses the field as soon as possible. A new note is hidden until it is measured. */
 function useFocusAtEnd() {
   const field = useRef<HTMLTextAreaElement>(null)
   useEffect(() => {

@@ -1,9 +1,9 @@
 import Markdown, { type Components } from 'react-markdown'
 
-/** Addresses that a note may lead to. */
+/** Only web addresses may be links in a note. */
 const isWeb = (address: string): boolean => /^https?:\/\//i.test(address)
 
-/** Links say where they lead and open elsewhere; pictures would be fetched from the network, so their words stand for them. */
+/** Links show their address and open in a new tab. Pictures are replaced by their text, to avoid network requests. */
 const components: Components = {
   a: ({ href, children }) =>
     href ? (
@@ -16,7 +16,7 @@ const components: Components = {
   img: ({ alt }) => <em>{alt}</em>,
 }
 
-/** The Markdown of a note. HTML in it is text like any other. */
+/** The rendered Markdown of a note. HTML in it is shown as text. */
 export function NoteText({ text }: { readonly text: string }) {
   return (
     <Markdown components={components} urlTransform={(address) => (isWeb(address) ? address : '')}>

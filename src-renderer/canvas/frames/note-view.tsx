@@ -17,7 +17,7 @@ const min: Size = { width: 96, height: 48 }
 /** Markdown is loaded with the first note. */
 const NoteText = deferred(async () => (await import('./note-text.tsx')).NoteText)
 
-/** React Flow tells a note its place in every frame of a drag; only the box below looks at what changes its looks. */
+/** React Flow renders this on every movement. The inner box renders only if its own props change. */
 export const NoteView = ({ data, selected }: NodeProps<NoteItem>) => <NoteBox index={data.index} selected={selected} />
 
 const NoteBox = memo(function NoteBox({ index, selected }: { readonly index: number; readonly selected: boolean }) {
@@ -26,7 +26,7 @@ const NoteBox = memo(function NoteBox({ index, selected }: { readonly index: num
   const note = useDocument(({ workflow }) => graphAt(workflow, level)?.notes?.[index])
   const box = useRef<HTMLElement>(null)
   const [preview, setPreview] = useState<Size>()
-  // A note that was just added waits for its text; one that undo brought back does not.
+  // a new note starts in the editor, but one restored by undo does not
   const [editing, setEditing] = useState(
     () => selected && note?.text === '' && tab.document.getState().future.length === 0,
   )

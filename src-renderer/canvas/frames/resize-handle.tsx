@@ -6,15 +6,15 @@ import styles from './resize-handle.module.css'
 
 interface ResizeHandleProps {
   readonly label: string
-  /** The size as it is drawn; asked for when a resize begins. */
+  /** The drawn size, read at the start of a resize. */
   readonly size: () => Size
   readonly min: Size
-  /** The size on the way; undefined when the way is at its end. */
+  /** Called with the size during a resize, and with undefined at its end. */
   readonly onPreview: (size: Size | undefined) => void
   readonly onResize: (size: Size) => void
 }
 
-/** By what an arrow key changes the size. */
+/** The change of size for each arrow key. */
 const arrows: Readonly<Record<string, Point>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -22,7 +22,7 @@ const arrows: Readonly<Record<string, Point>> = {
   ArrowDown: [0, 1],
 }
 
-/** The lower right corner that a frame or a note is resized by: dragged, or moved by the arrow keys, with Shift faster. */
+/** Handle for resizing a frame or a note by dragging or by arrow keys (faster with Shift). */
 export function ResizeHandle({ label, size, min, onPreview, onResize }: ResizeHandleProps) {
   const drag = useRef<{ readonly from: Point; readonly size: Size; to?: Size }>(undefined)
   const clamped = (width: number, height: number): Size => ({

@@ -9,13 +9,13 @@ import type { Tab } from '../../store/workspace.ts'
 import { itemSizes } from '../view/viewport.ts'
 import { elkGraph, type LayoutSource, type Place, placesOf } from './elk-graph.ts'
 
-/** Where a layout from left to right puts the items; ELK is loaded with the first one. */
+/** Computes a layout from left to right. ELK is loaded on first use. */
 async function layoutGraph(source: LayoutSource, only?: Iterable<ItemKey>): Promise<Map<ItemKey, Place>> {
   const { runElk } = await import('./elk.ts')
   return placesOf(await runElk(elkGraph(source, only)), source)
 }
 
-/** Arranges the selected items, or all if less than two are selected, as one step of undo. */
+/** Arranges the selected items, or all if fewer than two are selected, as one undo step. */
 export async function arrangeAutomatically(tab: Tab): Promise<void> {
   const before = tab.document.getState()
   const { workflow } = before
@@ -30,8 +30,8 @@ export async function arrangeAutomatically(tab: Tab): Promise<void> {
   const { selection } = tab.view.getState()
   const holdsMany = selection.size > 1 || [...selection].some((key) => itemOf(key).kind === 'frame')
   const places = await layoutGraph({ graph, sizes, signature }, holdsMany ? selection : undefined)
-  // What was edited in the meantime stays as it was edited. The state is compared, not the workflow: undo comes back to the same
-  // one, and a layout that arrives then would take away what can be done again.
+  // drop the layout if the document was edited meanwhile. Compare states, not workflows: an undo can restore the same
+  // workflow, but a commit would then clear the redo steps
   if (tab.document.getState() !== before || places.size === 0) return
   const frames = [...places].flatMap(
     ([

@@ -13,15 +13,15 @@ import {
   type Sizes,
 } from '../../store/graph.ts'
 
-/** What is laid out, with what the document does not say of it. */
+/** The graph to lay out, with sizes and signatures. */
 export interface LayoutSource {
   readonly graph: Graph
   readonly sizes: Sizes
-  /** For the order of a node's ports. */
+  /** Gives the order of a node's ports. */
   signature(id: string): Signature | undefined
 }
 
-/** Where something comes to lie; of a frame also how large it becomes. */
+/** The new position of an item, and the new size of a frame. */
 export interface Place {
   readonly at: Point
   readonly size?: Point
@@ -37,12 +37,12 @@ const options = {
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
 }
 
-/** Room for the title of a frame, and around what lies in it. */
+/** Padding of a frame, with room for its title. */
 const frameOptions = { 'elk.padding': '[top=48,left=16,bottom=16,right=16]' }
 
 /**
- * What is laid out with the items that are asked for: what lies in their frames; of all frames those that hold something; of
- * all notes those that lie in such frames, since the others belong to no place in the order of things.
+ * The items to lay out: the requested ones and the content of their frames. Empty frames are left out, and so are notes
+ * outside frames, because they have no links to order them by.
  * @param only undefined for everything
  */
 function itemsToLayOut({ graph, sizes }: LayoutSource, only: Iterable<ItemKey> | undefined) {
@@ -55,7 +55,7 @@ function itemsToLayOut({ graph, sizes }: LayoutSource, only: Iterable<ItemKey> |
     }))
     .filter(({ key, held }) => held.length > 0 && (!asked || asked.has(key)))
     .sort((a, b) => b.area - a.area)
-  // Of frames in frames the innermost comes last, and stays.
+  // for nested frames the innermost comes last and wins
   const frameOf = new Map(frames.flatMap(({ key, held }) => held.map((item): [ItemKey, ItemKey] => [item, key])))
   const notes = (graph.notes ?? []).map((_, index) => noteKey(index)).filter((key) => frameOf.has(key))
   const inner = [...frameOf.keys()].filter((key) => itemOf(key).kind === 'node')
@@ -63,7 +63,7 @@ function itemsToLayOut({ graph, sizes }: LayoutSource, only: Iterable<ItemKey> |
   return { keys: [...frames.map(({ key }) => key), ...nodes, ...notes], frameOf }
 }
 
-/** The items and the links between them as ELK wants them: frames hold what lies in them, ports have their place on the node. */
+/** The items and links as an ELK graph. Frames contain their items, and ports have fixed positions on the node. */
 export function elkGraph(source: LayoutSource, only?: Iterable<ItemKey>): ElkNode {
   const { keys, frameOf } = itemsToLayOut(source, only)
   const included = new Set(keys)
@@ -88,7 +88,7 @@ function elementOf(key: ItemKey, { graph, sizes, signature }: LayoutSource, link
   const [{ width, height } = { width: 0, height: 0 }] = boxesOf(graph, [key], sizes)
   if (kind === 'note') return { id: key, width, height }
   const known = signature(key)
-  // Ports that the signature lacks come last: broken links stay, and are drawn.
+  // ports that are not in the signature come last, because broken links are also drawn
   const inputs = [...new Set([...Object.keys(known?.inputs ?? {}), ...linked.inputs])]
   const outputs = [...new Set([...Object.keys(known?.outputs ?? {}), ...linked.outputs])]
   return {
@@ -96,7 +96,7 @@ function elementOf(key: ItemKey, { graph, sizes, signature }: LayoutSource, link
     width,
     height,
     layoutOptions: { 'elk.portConstraints': 'FIXED_ORDER' },
-    // Ports are counted clockwise from the upper left corner: down the right side, up the left one.
+    // ports are ordered clockwise from the upper left corner: down the right side, up the left side
     ports: [
       ...outputs.map((port, place) => elkPort(outputId(key, port), 'EAST', place)),
       ...inputs.map((port, place) => elkPort(inputId(key, port), 'WEST', outputs.length + inputs.length - place)),
@@ -138,7 +138,7 @@ interface Ports {
 
 const noPorts: Ports = { inputs: [], outputs: [] }
 
-/** The ports that links name, by node. */
+/** Linked ports by node. */
 function portsOf(links: readonly LinkEnds[]): Map<string, Ports> {
   const ports = new Map<string, Ports>()
   const at = (node: string): Ports => {
@@ -153,7 +153,7 @@ function portsOf(links: readonly LinkEnds[]): Map<string, Ports> {
   return ports
 }
 
-/** The places that ELK found, moved so that the upper left corner of it all stays where it was. */
+/** ELK's positions, shifted so that the upper left corner of all items stays in place. */
 export function placesOf(root: ElkNode, { graph, sizes }: LayoutSource): Map<ItemKey, Place> {
   const found = [...elements(root, 0, 0)]
   const before = boxesOf(
@@ -174,7 +174,7 @@ export function placesOf(root: ElkNode, { graph, sizes }: LayoutSource): Map<Ite
 
 type Placed = ElkNode & { x: number; y: number }
 
-/** Everything inside an element, its place counted from the origin instead of from its frame. */
+/** All elements inside an element, with absolute positions. */
 function* elements({ children = [] }: ElkNode, left: number, top: number): Generator<Placed> {
   for (const child of children) {
     const placed = { ...child, x: left + (child.x ?? 0), y: top + (child.y ?? 0) }

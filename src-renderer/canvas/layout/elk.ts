@@ -3,12 +3,12 @@ import workerUrl from 'elkjs/lib/elk-worker.min.js?url'
 import { LoomError } from '#core/errors.ts'
 import { t } from '../../strings/t.ts'
 
-/** Made with the first layout: starting the worker takes longer than laying out. */
+/** Created once, because starting the worker takes longer than a layout. */
 let elk: InstanceType<typeof ELK> | undefined
 
 /**
- * Lays a graph out in a worker of its own.
- * @throws LoomError `internal` if ELK refuses it
+ * Lays out a graph in a worker.
+ * @throws LoomError `internal` if ELK fails
  */
 export async function runElk(graph: ElkNode): Promise<ElkNode> {
   elk ??= new ELK({ workerUrl })

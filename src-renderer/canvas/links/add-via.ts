@@ -4,7 +4,7 @@ import type { Command } from '../../store/command.ts'
 import type { Level, LinkEnd, Point } from '../../store/graph.ts'
 import { type LinkCurve, nearestSegment } from './link-curve.ts'
 
-/** Leads a link through one more point, in the order in which the line runs by. */
+/** Adds a point to a link, at the nearest segment of its line. */
 export const addVia = (
   workflow: Workflow,
   level: Level,

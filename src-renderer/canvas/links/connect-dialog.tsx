@@ -14,7 +14,7 @@ interface Choice {
   readonly fits: boolean
 }
 
-/** Every port that an end may be linked to: a way to link without dragging. */
+/** Lists all ports that an end can be linked to, as an alternative to dragging. */
 export function ConnectDialog({ dialog: { from } }: { readonly dialog: DialogOf<'connect'> }) {
   const tab = useTab()
   const level = useLevel()
@@ -32,7 +32,7 @@ export function ConnectDialog({ dialog: { from } }: { readonly dialog: DialogOf<
     closeDialog()
     commitTo(tab, connect(tab.document.getState().workflow, level, from, to))
   }
-  // Enter takes the first that is listed.
+  // Enter chooses the first in the list
   const [first] = found.toSorted((a, b) => Number(b.fits) - Number(a.fits))
   return (
     <Modal opened onClose={closeDialog} title={t('canvas.connect.title', { port: nameOfPort(tab, from) })}>
@@ -51,7 +51,7 @@ export function ConnectDialog({ dialog: { from } }: { readonly dialog: DialogOf<
   )
 }
 
-/** Rows at most: the search finds the rest. */
+/** Maximum number of rows. The search finds the rest. */
 const maxRows = 50
 
 interface ChoicesProps {

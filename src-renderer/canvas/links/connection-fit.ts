@@ -13,10 +13,10 @@ import { t } from '../../strings/t.ts'
 
 const unknown: Type = { kind: 'unknown' }
 
-/** Names a port among those of a canvas. */
+/** Key of a port, unique in a canvas. */
 export const portKey = ({ node, port, side }: PortRef): string => `${side} ${node} ${port}`
 
-/** What an output gives as far as is known, or what an input asks for. */
+/** The known type of an output, or the type that an input accepts. */
 export function typeOfPort(tab: Tab, { node, port, side }: PortRef): Type {
   const { workflow, level } = shownIn(tab)
   const found = nodeAt(workflow, level, node)
@@ -34,13 +34,13 @@ export function nameOfPort(tab: Tab, { node, port, side }: PortRef): string {
   return t('canvas.node.portOf', { port: label, node: found ? titleOf(workflow, found) : node })
 }
 
-/** An end that a link from a port may go to, and whether the link would work. */
+/** A possible other end of a link, and whether the link would work. */
 export interface Candidate {
   readonly port: PortRef
   readonly fits: boolean
 }
 
-/** Every port of the other side with whether it fits: thought through once, when a link begins to be drawn. */
+/** All ports of the other side, and whether each fits. Computed once, when a link is started. */
 export function candidatesFor(tab: Tab, from: PortRef): Candidate[] {
   const { workflow, graph } = shownIn(tab)
   if (!graph) return []
@@ -65,7 +65,7 @@ export function candidatesFor(tab: Tab, from: PortRef): Candidate[] {
 
 const convertible = ([from, to]: readonly [Type, Type]): boolean => convert(from, to) !== undefined
 
-/** The nodes that a link with this port would close a circle with, its own node included. */
+/** The nodes with which a link from this port would form a cycle, including its own node. */
 function closingNodes(graph: Graph, { node, side }: PortRef): Set<string> {
   const next = new Map<string, string[]>()
   for (const [end, { link }] of linksIn(graph)) {
@@ -79,7 +79,7 @@ function closingNodes(graph: Graph, { node, side }: PortRef): Set<string> {
   return found
 }
 
-/** Says of two ports whether a link between them works, and if not, why and what to do. */
+/** Explains whether a link between two ports works, and if not, why and what to do. */
 export function explainPorts(tab: Tab, a: PortRef, b: PortRef): Explanation {
   const [output, input] = a.side === 'output' ? [a, b] : [b, a]
   const ends = { from: nameOfPort(tab, output), to: nameOfPort(tab, input) }

@@ -4,11 +4,11 @@ import type { PortRef } from '../../store/ui.ts'
 import type { Tab } from '../../store/workspace.ts'
 import { candidatesFor, portKey } from './connection-fit.ts'
 
-/** What a port is to the link that is being drawn. */
+/** State of a port while a link is drawn. */
 export type PortMark = 'from' | 'fits' | 'wrong'
 
 interface ConnectionState {
-  /** The end that hangs on; undefined while nothing is drawn. */
+  /** The fixed end of the drawn link; undefined while none is drawn. */
   readonly from: PortRef | undefined
   readonly marks: ReadonlyMap<string, PortMark>
 }

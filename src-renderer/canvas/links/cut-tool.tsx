@@ -9,11 +9,11 @@ import { linksAcross } from './link-geometry.ts'
 
 type Line = readonly Point[]
 
-/** Whether a press begins a cut: Ctrl and the right button, or Ctrl+Shift. */
+/** Whether a press starts a cut: Ctrl with the right button, or Ctrl+Shift. */
 const isCut = ({ button, ctrlKey, metaKey, shiftKey }: PointerEvent): boolean =>
   (ctrlKey || metaKey) && (button === 2 || (button === 0 && shiftKey))
 
-/** A line drawn by the pointer that removes the links that it crosses; goes around the canvas. */
+/** Draws a line with the pointer and removes the links that it crosses. */
 export function useCutTool() {
   const tab = useTab()
   const level = useLevel()
@@ -59,7 +59,7 @@ export function useCutTool() {
   }
 }
 
-/** The line as it is drawn. */
+/** The line of the current cut. */
 export const CutLine = ({ line }: { readonly line: Line }) => (
   <svg className={styles.cut} aria-hidden="true">
     <polyline points={line.map((point) => point.join(',')).join(' ')} />

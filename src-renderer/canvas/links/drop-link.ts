@@ -2,7 +2,7 @@ import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import type { LinkEnd } from '../../store/graph.ts'
 
-/** The link that what is dragged would be put into. */
+/** The link into which the dragged node would be inserted. */
 const dropLink = createStore<{ readonly end: LinkEnd | undefined }>(() => ({ end: undefined }))
 
 const same = (a: LinkEnd | undefined, b: LinkEnd | undefined): boolean => a?.node === b?.node && a?.input === b?.input

@@ -4,7 +4,7 @@ import type { Graph, LinkEnd } from '../../store/graph.ts'
 import { signatureIn } from '../../store/signatures.ts'
 import type { FlowLink } from '../view/flow-types.ts'
 
-/** Names a link among those of a canvas. */
+/** Id of a link, unique in a canvas. */
 export const linkId = ({ node, input }: LinkEnd): string => `${node}.${input}`
 
 interface LinkSource {
@@ -19,14 +19,14 @@ interface Made {
   readonly item: FlowLink
 }
 
-/** Makes the links of a canvas again and again, as `createItems` does its items. */
+/** Creates a function that makes the links of a canvas, like `createItems`. */
 export function createLinks(): (source: LinkSource) => FlowLink[] {
   let made = new Map<string, Made>()
   let links: FlowLink[] = []
   let last: LinkSource | undefined
   return (source) => {
     const { workflow, graph, selected } = source
-    // Nothing to look through while items are only moved.
+    // skip the work while items only move
     if (last?.workflow === workflow && last.graph === graph && last.selected === selected) return links
     last = source
     const chosen = selected && linkId(selected)
@@ -48,7 +48,7 @@ export function createLinks(): (source: LinkSource) => FlowLink[] {
   }
 }
 
-/** The kinds of outputs, as their nodes declare them. */
+/** The declared kinds of outputs. */
 const kindsIn =
   (workflow: Workflow, graph: Graph) =>
   ({ link: [source, output] }: Link): Kind => {

@@ -3,10 +3,10 @@ import type { Point } from '../../store/graph.ts'
 /** A cubic curve: start, two control points, end. */
 type Segment = readonly [Point, Point, Point, Point]
 
-/** The line of a link: one segment between each two points that it runs through. */
+/** The line of a link: one segment between each two consecutive points. */
 export type LinkCurve = readonly Segment[]
 
-/** Links leave to the right and arrive from the left; in between they run level through their points. */
+/** Links start to the right and end from the left. They run horizontally through their points. */
 export function linkCurve(points: readonly Point[]): LinkCurve {
   const last = points.length - 1
   const heading = points.map((_, index): number => {
@@ -28,10 +28,10 @@ export function linkCurve(points: readonly Point[]): LinkCurve {
   return segments
 }
 
-/** A line never swings out farther than this. */
+/** Maximum distance of control points. */
 export const reachMost = 160
 
-/** How far the control points lie: a line back to the left swings out instead of cutting through. */
+/** Distance of the control points. A line back to the left makes a wide turn instead of crossing the nodes. */
 function reachBetween([x1, y1]: Point, [x2, y2]: Point): number {
   const across = x2 - x1
   if (across >= 0) return Math.max(across / 2, Math.min(40, Math.abs(y2 - y1) / 2))
@@ -61,7 +61,7 @@ export function curveMiddle(curve: LinkCurve): Point {
 
 const samples = 16
 
-/** The curve as straight pieces, each with the segment that it belongs to. */
+/** The curve as straight pieces, each with its segment. */
 function* pieces(curve: LinkCurve): Generator<readonly [segment: number, from: Point, to: Point]> {
   for (const [index, segment] of curve.entries()) {
     let from = segment[0]
@@ -73,7 +73,7 @@ function* pieces(curve: LinkCurve): Generator<readonly [segment: number, from: P
   }
 }
 
-/** The segment of the curve that lies nearest to a point, and how far it is. */
+/** The segment of the curve nearest to a point, and its distance. */
 export function nearestSegment(
   curve: LinkCurve,
   point: Point,
@@ -99,7 +99,7 @@ export function crosses(curve: LinkCurve, from: Point, to: Point): boolean {
   return false
 }
 
-/** Whether the way from a over b to c turns to the right, or not at all. */
+/** Whether the path a, b, c turns right or is straight. */
 const isRight = ([ax, ay]: Point, [bx, by]: Point, [cx, cy]: Point): boolean =>
   (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) >= 0
 

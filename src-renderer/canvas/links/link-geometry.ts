@@ -11,11 +11,11 @@ import { crosses, linkCurve, nearestSegment, reachMost, runsThrough } from './li
 interface DrawnLink {
   readonly end: LinkEnd
   readonly source: string
-  /** All points that the line runs through. */
+  /** All points of the line. */
   readonly points: readonly Point[]
 }
 
-/** The links of a graph as they are drawn. */
+/** The drawn links of a graph. */
 function* drawnLinks(graph: Graph): Generator<DrawnLink> {
   for (const [end, { link, via }] of linksIn(graph)) {
     const from = portPoint(itemOnCanvas(link[0]), 'source', link[1])
@@ -24,7 +24,7 @@ function* drawnLinks(graph: Graph): Generator<DrawnLink> {
   }
 }
 
-/** Where links at a port begin or end. */
+/** The position at which links connect to a port. */
 export function portPoint(item: FlowItem | undefined, type: 'source' | 'target', id: string): Point | undefined {
   const handle = item?.handles?.find((other) => other.type === type && other.id === id)
   if (!item || !handle) return undefined
@@ -32,7 +32,7 @@ export function portPoint(item: FlowItem | undefined, type: 'source' | 'target',
   return [item.position.x + handle.x + (type === 'source' ? width : 0), item.position.y + handle.y + height / 2]
 }
 
-/** Whether a line through these points may touch a rectangle at all. */
+/** Fast check whether a line through these points may touch a rectangle. */
 function mayTouch(points: readonly Point[], [left, top]: Point, [right, bottom]: Point): boolean {
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)]
   return (
@@ -43,7 +43,7 @@ function mayTouch(points: readonly Point[], [left, top]: Point, [right, bottom]:
   )
 }
 
-/** The links that a straight line cuts. */
+/** The links that a straight line crosses. */
 export function linksAcross(tab: Tab, level: Level, from: Point, to: Point): LinkEnd[] {
   const graph = graphAt(tab.document.getState().workflow, level)
   if (!graph) return []
@@ -54,7 +54,7 @@ export function linksAcross(tab: Tab, level: Level, from: Point, to: Point): Lin
     .map(({ end }) => end)
 }
 
-/** The links that run below a node if it lies at `at`, the one nearest to its middle first. */
+/** The links that a node at `at` would cover, nearest to its centre first. */
 export function linksBelow(tab: Tab, level: Level, node: ItemKey, at: Point): LinkEnd[] {
   const graph = graphAt(tab.document.getState().workflow, level)
   const { width = 0, height = 0 } = itemOnCanvas(node)?.measured ?? {}
@@ -70,7 +70,7 @@ export function linksBelow(tab: Tab, level: Level, node: ItemKey, at: Point): Li
     .map(({ end }) => end)
 }
 
-/** Leads a link through the point where it was pressed. */
+/** Adds a point to a link at the clicked position. */
 export function addPointAt(tab: Tab, level: Level, end: LinkEnd, point: Point): void {
   const { workflow } = tab.document.getState()
   const link = valueAt(workflow, level, end)

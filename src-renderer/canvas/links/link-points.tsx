@@ -11,7 +11,7 @@ import styles from './link-view.module.css'
 interface LinkPointsProps {
   readonly end: LinkEnd
   readonly points: readonly Point[]
-  /** Takes the points as they are while one is dragged; undefined: as the document says. */
+  /** Sets the points during a drag. Undefined: as in the document. */
   setMoved(points: readonly Point[] | undefined): void
 }
 
@@ -22,7 +22,7 @@ const steps: Readonly<Record<string, Point>> = {
   ArrowDown: [0, gridSize],
 }
 
-/** The points that a link runs through: each is dragged, or moved and removed by keys. */
+/** The points of a link. Each can be dragged, or moved and removed by keys. */
 export function LinkPoints({ end, points, setMoved }: LinkPointsProps) {
   const tab = useTab()
   const level = useLevel()

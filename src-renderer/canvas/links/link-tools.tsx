@@ -19,7 +19,7 @@ interface LinkToolsProps {
   readonly problem: LoomError | undefined
 }
 
-/** In the middle of a link: why it is wrong, if it is; beside it what can be done with a selected one. */
+/** Controls in the middle of a link: its problem, if any, and the actions of a selected link. */
 export function LinkTools({ end, output, curve, via, selected, problem }: LinkToolsProps) {
   const [x, y] = curveMiddle(curve)
   return (
@@ -30,7 +30,7 @@ export function LinkTools({ end, output, curve, via, selected, problem }: LinkTo
   )
 }
 
-/** A little off the line: a second press on it leads it through a point. */
+/** Placed beside the line, so that a double click on the line still adds a point. */
 function Choices({ end, curve, via }: Pick<LinkToolsProps, 'end' | 'curve' | 'via'>) {
   const tab = useTab()
   const level = useLevel()

@@ -10,7 +10,7 @@ import { LinkPoints } from './link-points.tsx'
 import { LinkTools } from './link-tools.tsx'
 import styles from './link-view.module.css'
 
-/** One link; React Flow says where it begins and ends. */
+/** A link. React Flow gives its two ends. */
 export const LinkView = ({
   data,
   selected,
@@ -48,7 +48,7 @@ interface LinkLineProps {
 const LinkLine = memo(function LinkLine(props: LinkLineProps) {
   const { shape, selected, sourceX, sourceY, targetX, targetY, source, output } = props
   const { kind, end, via } = shape
-  /** Where the points are while one of them is dragged. */
+  /** The points during a drag. */
   const [moved, setMoved] = useState<readonly Point[]>()
   const points = moved ?? via
   const curve = useMemo(
@@ -90,5 +90,5 @@ const LinkLine = memo(function LinkLine(props: LinkLineProps) {
   )
 })
 
-/** Problems of an input that its link is to blame for. */
+/** Codes of input problems that the link causes. */
 const linkFaults: ReadonlySet<string> = new Set(['type', 'mismatch', 'not-found', 'cycle'])

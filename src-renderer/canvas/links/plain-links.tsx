@@ -18,7 +18,7 @@ interface Drawn {
   readonly d: string
 }
 
-/** All links as one picture, a path for each kind: for when there are so many that none could be pressed. */
+/** All links as one picture with a path for each kind. Used at low zoom, where links are too small to click. */
 export const PlainLinks = memo(function PlainLinks({ items, links }: PlainLinksProps) {
   const drawn = useRef<ReadonlyMap<string, Drawn>>(new Map())
   const byId = new Map(items.map((item) => [item.id, item]))

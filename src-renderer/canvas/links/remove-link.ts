@@ -4,7 +4,7 @@ import type { LinkEnd } from '../../store/graph.ts'
 import { shownIn } from '../../store/shown.ts'
 import type { Tab } from '../../store/workspace.ts'
 
-/** Takes a link of the shown level away; none is selected then. */
+/** Removes a link of the shown level, and clears the link selection. */
 export function removeLink(tab: Tab, end: LinkEnd): void {
   const { workflow, level } = shownIn(tab)
   commitTo(tab, disconnect(workflow, level, [end]))

@@ -15,7 +15,7 @@ interface WrongLinkProps {
   readonly problem: LoomError
 }
 
-/** The mark of a wrong link; pressed, it says why the link is wrong and offers the ways out. */
+/** Marks a wrong link. A click shows the reason and offers fixes. */
 export function WrongLink({ end, output, problem }: WrongLinkProps) {
   const [open, setOpen] = useState(false)
   return (

@@ -4,7 +4,7 @@ import { enterSubgraph } from '../../store/levels.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-header.module.css'
 
-/** Shows what is inside an instance; a double press on its title does the same. */
+/** Opens the subgraph of an instance, like a double click on its title. */
 export function EnterButton({ id, title }: { readonly id: string; readonly title: string }) {
   const tab = useTab()
   const label = t('canvas.node.enter', { node: title })

@@ -17,7 +17,7 @@ interface NodeHeaderProps {
   readonly shape: NodeShape
 }
 
-/** Title, marks of what the node is set to, and how far it is. */
+/** Title, state and progress of a node. */
 export const NodeHeader = memo(function NodeHeader({ id, shape }: NodeHeaderProps) {
   const tab = useTab()
   const level = useLevel()
@@ -45,7 +45,7 @@ export const NodeHeader = memo(function NodeHeader({ id, shape }: NodeHeaderProp
   )
 })
 
-/** That there is advice; the panel says it whole. */
+/** Shows that there is advice. The panel has the full text. */
 const AdviceMark = memo(function AdviceMark({ id }: { readonly id: string }) {
   const advice = useAdvice(id)
   if (advice.length === 0) return null
@@ -59,7 +59,7 @@ const AdviceMark = memo(function AdviceMark({ id }: { readonly id: string }) {
 
 const marks: Partial<Record<NodeRun['state'], typeof Check>> = { done: Check, reused: History, failed: CircleAlert }
 
-/** What the last run said of the node: a bar while it runs, then a sign. */
+/** Run state of the node: a bar while it runs, then an icon. */
 const RunMark = memo(function RunMark({ id }: { readonly id: string }) {
   const flat = useFlatId(id)
   const state = useRun(({ nodes }) => nodes.get(flat)?.state)

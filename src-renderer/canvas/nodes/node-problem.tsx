@@ -10,7 +10,7 @@ interface NodeProblemProps {
   readonly y: number
 }
 
-/** The first thing that is wrong with a node, with the way out. */
+/** The first problem of a node, with a fix. */
 export const NodeProblem = memo(function NodeProblem({ id, y }: NodeProblemProps) {
   const problems = useProblems(id)
   const [first] = problems

@@ -17,7 +17,7 @@ interface NodeResultProps {
   readonly y: number
 }
 
-/** The newest preview of a node, the pictures that it gave, or the file that it wrote. */
+/** The latest preview, the pictures or the saved file of a node. */
 export const NodeResult = memo(function NodeResult({ id, title, y }: NodeResultProps) {
   const flat = useFlatId(id)
   const preview = useRun(({ nodes }) => nodes.get(flat)?.preview)
@@ -56,7 +56,7 @@ const Thumbnail = ({ picture: { id, name, width, height } }: { readonly picture:
   </button>
 )
 
-/** Paints the frame at its own size; the style scales it. */
+/** Paints the frame at its native size. CSS scales it. */
 function PreviewCanvas({ frame, label }: { readonly frame: PreviewFrame; readonly label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const { width, height, rgb } = frame

@@ -15,7 +15,7 @@ interface NodeRowsProps {
   readonly shape: NodeShape
 }
 
-/** Inputs, outputs and fields; of a collapsed node the ports alone. */
+/** Inputs, outputs and fields of a node. A collapsed node shows only ports. */
 export const NodeRows = memo(function NodeRows({ id, shape }: NodeRowsProps) {
   const { layout, title, collapsed, known } = shape
   return (
@@ -35,7 +35,7 @@ interface RowViewProps {
   readonly title: string
   readonly row: Row
   readonly portsOnly: boolean
-  /** The values of an unknown node are shown as they are. */
+  /** Shows the raw values of an unknown node. */
   readonly kept: boolean
 }
 
@@ -62,7 +62,7 @@ const RowView = memo(function RowView({ id, title, row, portsOnly, kept }: RowVi
   )
 })
 
-/** A constant that nobody knows the field of. */
+/** A constant of an unknown input. */
 function KeptValue({ node, input }: { readonly node: string; readonly input: string }) {
   const level = useLevel()
   const held = useDocument(({ workflow }) => {

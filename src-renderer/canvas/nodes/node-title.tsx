@@ -10,11 +10,11 @@ import styles from './node-header.module.css'
 interface NodeTitleProps {
   readonly id: string
   readonly title: string
-  /** Two presses enter the subgraph instead. */
+  /** A double click enters the subgraph instead of editing. */
   readonly enters: boolean
 }
 
-/** The title of a node; two presses, or the action "Rename", make it a field. */
+/** The title of a node. A double click or the action "Rename" edits it. */
 export function NodeTitle({ id, title, enters }: NodeTitleProps) {
   const tab = useTab()
   const level = useLevel()

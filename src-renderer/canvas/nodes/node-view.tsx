@@ -16,7 +16,7 @@ interface NodeBoxProps {
   readonly selected: boolean
 }
 
-/** React Flow tells a node its place in every frame of a drag; only the box below looks at what changes its looks. */
+/** React Flow renders this on every movement. The inner box renders only if its own props change. */
 export const NodeView = ({ id, data, selected }: NodeProps<NodeItem>) => (
   <NodeBox id={id} shape={data} selected={selected} />
 )
@@ -54,9 +54,9 @@ const NodeBox = memo(function NodeBox({ id, shape, selected }: NodeBoxProps) {
   )
 })
 
-/** Letters of a title that fit into a plain box. */
+/** Number of letters that fit into a plain box. */
 const plainLetters = 14
 
-/** Cut here, as the browser would have to clip each box by itself. */
+/** Shortens a title, because clipping by the browser would be slower for many boxes. */
 const shortened = (title: string): string =>
   title.length > plainLetters ? `${title.slice(0, plainLetters - 1)}…` : title

@@ -18,7 +18,7 @@ interface PortProps {
   readonly spot: PortSpot
 }
 
-/** One end for links: its sign, a target of 24 pixels around it, and its keys. */
+/** A port: its shape, a target of 24 pixels around it, and its keys. */
 export const Port = memo(function Port({ node, nodeTitle, side, spot }: PortProps) {
   const tab = useTab()
   const level = useLevel()
@@ -36,7 +36,7 @@ export const Port = memo(function Port({ node, nodeTitle, side, spot }: PortProp
     else if (removes) commitTo(tab, disconnect(tab.document.getState().workflow, level, [{ node, input: name }]))
     else if (side === 'input' && linked) tab.view.setState({ link: { node, input: name }, selection: new Set() })
   }
-  // Said when asked for: hundreds of ports need no sentence each.
+  // set on hover, to avoid hundreds of descriptions
   const onMouseEnter = ({ currentTarget }: MouseEvent<HTMLElement>) => {
     currentTarget.title = `${label}: ${describe(typeOfPort(tab, port))}`
   }

@@ -10,7 +10,7 @@ import { addFreely, commandFor } from '../view/place.ts'
 import type { SearchEntry } from './entries.ts'
 import { rememberEntry } from './recent.ts'
 
-/** Puts what was chosen where the search was opened, linked if it was opened from a port. */
+/** Adds the chosen entry where the search was opened. Links it if the search was opened from a port. */
 export function addEntry(tab: Tab, { id, adds }: SearchEntry, { at, from, free }: NodeSearch): void {
   if (free) addFreely(tab, adds, at)
   else if (from && typeof adds !== 'string') {
@@ -20,6 +20,6 @@ export function addEntry(tab: Tab, { id, adds }: SearchEntry, { at, from, free }
   rememberEntry(id)
 }
 
-/** The corner of the node, on the grid, so that its ports lie where the link was let go. */
+/** The corner of the node on the grid, so that its ports are at the end of the dropped link. */
 const cornerOf = ([x, y]: Point, side: 'output' | 'input'): Point =>
   onGrid([side === 'input' ? x - nodeWidth : x, y - headerHeight])

@@ -11,20 +11,20 @@ import { t } from '../../strings/t.ts'
 import type { Addition } from '../view/place.ts'
 import { keywords } from './keywords.ts'
 
-/** Something that can be put on the canvas. */
+/** Something that can be added to the canvas. */
 export interface SearchEntry {
-  /** Stable, by which it is remembered as used. */
+  /** Stable, because the list of recent entries stores it. */
   readonly id: string
   readonly title: string
   readonly category: string
   readonly description: string
   readonly keywords: readonly string[]
-  /** Undefined for what has no ports. */
+  /** Undefined without ports. */
   readonly signature: Signature | undefined
   readonly adds: Addition
 }
 
-/** All that can be added to a level, in the order of menus; model files apart. */
+/** All entries for a level in the order of menus, except model files. */
 export function entriesOf(workflow: Workflow, level: Level): SearchEntry[] {
   return [...[...catalogue.values()].map(nodeEntry), ...subgraphEntries(workflow, level), ...plainEntries()]
 }
@@ -39,7 +39,7 @@ const nodeEntry = (node: NodeType): SearchEntry => ({
   adds: { type: node.type },
 })
 
-/** The document's subgraphs, but for those that the level lies in: they would hold themselves. */
+/** The document's subgraphs, except those that contain the level, because they would contain themselves. */
 function subgraphEntries(workflow: Workflow, level: Level): SearchEntry[] {
   const definitions = Object.entries(workflow.subgraphs ?? {})
   return definitions.flatMap(([id, { name, description }]) => {
@@ -53,7 +53,7 @@ function subgraphEntries(workflow: Workflow, level: Level): SearchEntry[] {
   })
 }
 
-/** Whether a subgraph is another one or has it inside, however deep. */
+/** Whether a subgraph is another one or contains it at any depth. */
 function holds(workflow: Workflow, outer: string, inner: string, seen = new Set<string>()): boolean {
   if (outer === inner) return true
   if (seen.has(outer)) return false
@@ -75,7 +75,7 @@ const plainEntries = (): SearchEntry[] =>
     adds: kind,
   }))
 
-/** Model files as the nodes that open them. */
+/** Entries for model files: the nodes that load them. */
 export const modelEntries = (models: readonly ModelFile[]): SearchEntry[] =>
   models.flatMap((file) => {
     const { id, name, summary, error } = file
@@ -87,13 +87,13 @@ export const modelEntries = (models: readonly ModelFile[]): SearchEntry[] =>
     return [{ id: `model:${id}`, title, category, description: summary, keywords: [], signature: node, adds }]
   })
 
-/** Kinds of what an entry takes by links, or gives, each once. */
+/** The distinct kinds of an entry's linked inputs or outputs. */
 export function kindsOf({ signature }: SearchEntry, side: 'inputs' | 'outputs'): readonly Kind[] {
   const ports = Object.values(signature?.[side] ?? {})
   return [...new Set(ports.map(({ type }) => type.kind).filter((kind) => !typed.has(kind)))]
 }
 
-/** Kinds that people rather type than link. */
+/** Kinds that are usually typed rather than linked. */
 const typed: ReadonlySet<Kind> = new Set(['int', 'float', 'text', 'seed', 'choice', 'file', 'unknown'])
 
 const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)

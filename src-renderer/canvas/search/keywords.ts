@@ -1,4 +1,4 @@
-/** Words that a node is found by besides its own: other programs' names for it, and what it is for. */
+/** Additional search terms by node type: names in other programs, and uses. */
 export const keywords: Readonly<Record<string, readonly string[]>> = {
   checkpoint: ['CheckpointLoaderSimple', 'model', 'ckpt', 'safetensors', 'base', 'open', 'load'],
   lora: ['LoraLoader', 'LoraLoaderModelOnly', 'adapter', 'style', 'LCM-LoRA', 'LyCORIS', 'add', 'load'],

@@ -15,10 +15,10 @@ import { useResults } from './use-results.ts'
 
 const close = (): void => ui.setState({ search: undefined })
 
-/** Rows that Page down goes on. */
+/** Number of rows for Page down. */
 const page = 8
 
-/** Where the keys lead from an entry; over the ends the arrows go round. */
+/** The next entry for each key. The arrows wrap around. */
 const moves: ReadonlyMap<string, (active: number, last: number) => number> = new Map([
   ['ArrowDown', (active, last) => (active >= last ? 0 : active + 1)],
   ['ArrowUp', (active, last) => (active === 0 ? last : active - 1)],
@@ -26,7 +26,7 @@ const moves: ReadonlyMap<string, (active: number, last: number) => number> = new
   ['PageUp', (active) => Math.max(active - page, 0)],
 ])
 
-/** The list of everything that can be added, where it was asked for. */
+/** The search for a node to add, at the place where it was opened. */
 export function NodeSearch() {
   const search = useStore(ui, (state) => state.search)
   return search && <SearchPopup key={search.at.join()} search={search} />
@@ -46,7 +46,7 @@ function SearchPopup({ search }: { readonly search: Search }) {
     if (!entry) return
     close()
     addEntry(tab, entry, search)
-    // The keys are for what was added.
+    // keys should act on the added node
     focusCanvas()
   }
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -63,7 +63,7 @@ function SearchPopup({ search }: { readonly search: Search }) {
   return (
     <div ref={box} className={styles.popup} style={corner} role="dialog" aria-label={t('canvas.search.label')}>
       <input
-        // The search was asked for in order to type into it.
+        // the search opens for typing
         ref={focus}
         className={styles.query}
         role="combobox"

@@ -1,7 +1,7 @@
 import { type NodeSearch, ui } from '../../store/ui.ts'
 import { flowPointOf } from '../view/viewport.ts'
 
-/** Opens the search for a node to add at a point of the page. */
+/** Opens the node search at a point of the page. */
 export function openNodeSearch(
   screen: { readonly x: number; readonly y: number },
   options: Pick<NodeSearch, 'from' | 'free'> = {},

@@ -3,22 +3,22 @@ import { convert } from '#core/types/convert.ts'
 import type { Type } from '#core/types/types.ts'
 import type { SearchEntry } from './entries.ts'
 
-/** The end that a dragged link hangs from, with what comes along it or is needed there. */
+/** The fixed end of a dragged link, and its type. */
 export interface DanglingEnd {
   readonly side: 'output' | 'input'
   readonly type: Type
 }
 
-/** Entries under a heading; of a search without one. */
+/** Entries under a heading. Search results have none. */
 export interface SearchGroup {
   readonly heading?: string
   readonly entries: readonly SearchEntry[]
 }
 
-/** Used entries that stand above all others. */
+/** Maximum number of recent entries at the top. */
 const maxRecent = 4
 
-/** More results nobody reads. */
+/** Maximum number of results. */
 const maxFound = 50
 
 /** Whether an entry has a port that the end can be linked to. */
@@ -29,7 +29,7 @@ export function fitsEnd({ signature }: SearchEntry, { side, type }: DanglingEnd)
     : Object.values(signature.outputs).some((port) => convert(port.type, type))
 }
 
-/** Everything under its category, what was used last on top. */
+/** Entries by category, with recently used ones on top. */
 export function grouped(
   entries: readonly SearchEntry[],
   recent: readonly string[],
@@ -43,7 +43,7 @@ export function grouped(
   ]
 }
 
-/** How an entry is meant by what was typed, the surest first; what matches in none of these ways does so roughly. */
+/** Ways to match a query, the most certain first. All other results are fuzzy matches. */
 const ways: readonly ((entry: SearchEntry, typed: string) => boolean)[] = [
   ({ title }, typed) => lower(title) === typed,
   ({ category }, typed) => lower(category) === typed,
@@ -55,8 +55,8 @@ const ways: readonly ((entry: SearchEntry, typed: string) => boolean)[] = [
 const lower = (text: string): string => text.toLowerCase()
 
 /**
- * The entries that match what was typed, typing errors forgiven, the best first: of those that are meant in the same way, what
- * was used lately, then in the order of menus.
+ * The entries that match a query, with tolerance for typing errors, best first. Equal matches are sorted by recent use,
+ * then in the order of menus.
  */
 export function found(entries: readonly SearchEntry[], query: string, recent: readonly string[]): SearchEntry[] {
   const fuse = new Fuse(entries, {

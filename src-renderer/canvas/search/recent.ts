@@ -3,7 +3,7 @@ import { createKeptStore } from '../../store/kept-store.ts'
 
 const most = 12
 
-/** Ids of the entries of the node search that were used, the last first. */
+/** Ids of recently used entries of the node search, latest first. */
 export const recentEntries = createKeptStore<readonly string[]>('recent-nodes', z.array(z.string()), [])
 
 export const rememberEntry = (id: string): void =>

@@ -7,17 +7,17 @@ import { ResultRow } from './result-row.tsx'
 interface ResultListProps {
   readonly id: string
   readonly groups: readonly SearchGroup[]
-  /** Place of the chosen entry among those of all groups. */
+  /** Index of the active entry over all groups. */
   readonly active: number
   readonly query: string
   readonly onPoint: (place: number) => void
   readonly onChoose: (entry: SearchEntry) => void
 }
 
-/** Id of an option, by which the text field names the active one. */
+/** Id of an option, for `aria-activedescendant`. */
 export const optionId = (list: string, place: number): string => `${list}-${place}`
 
-/** What the search offers, or that it offers nothing. */
+/** The results of the search, or a message if there are none. */
 export function ResultList({ id, groups, active, query, onPoint, onChoose }: ResultListProps) {
   const starts = startsOf(groups)
   return (
@@ -46,7 +46,7 @@ export function ResultList({ id, groups, active, query, onPoint, onChoose }: Res
   )
 }
 
-/** How many entries stand before each group. */
+/** Number of entries before each group. */
 function startsOf(groups: readonly SearchGroup[]): number[] {
   let count = 0
   return groups.map(({ entries }) => {

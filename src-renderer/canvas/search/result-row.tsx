@@ -9,14 +9,14 @@ import styles from './node-search.module.css'
 interface ResultRowProps {
   readonly id: string
   readonly entry: SearchEntry
-  /** Whether its category has to be said. */
+  /** Whether to show its category. */
   readonly category: boolean
   readonly active: boolean
   readonly onPoint: () => void
   readonly onChoose: () => void
 }
 
-/** One entry: its name, what it is for, and the kinds that it takes and gives. */
+/** An entry: its name, its purpose, and the kinds of its inputs and outputs. */
 export function ResultRow({ id, entry, category, active, onPoint, onChoose }: ResultRowProps) {
   const row = useRef<HTMLButtonElement>(null)
   useEffect(() => {

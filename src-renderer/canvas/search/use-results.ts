@@ -10,7 +10,7 @@ import { entriesOf, modelEntries, type SearchEntry } from './entries.ts'
 import { fitsEnd, found, grouped, type SearchGroup } from './rank.ts'
 import { recentEntries } from './recent.ts'
 
-/** What is offered for a query: without one all nodes that fit by category, with one model files too. */
+/** The results for a query, including model files. Without a query, all fitting nodes by category. */
 export function useResults({ from }: NodeSearch, query: string): readonly SearchGroup[] {
   const tab = useTab()
   const models = useStore(library, (state) => state.models)

@@ -11,7 +11,7 @@ import styles from './breadcrumb.module.css'
 import { SubgraphPorts } from './subgraph-ports.tsx'
 import { useEscapeLevel } from './use-escape-level.ts'
 
-/** The way into the subgraph that is shown; nothing on the canvas of the workflow itself. */
+/** The path to the shown subgraph. Empty at the top level. */
 export function Breadcrumb() {
   const tab = useTab()
   const trail = useView((state) => state.trail)
@@ -43,7 +43,7 @@ export function Breadcrumb() {
   )
 }
 
-/** What the workflow and the instances on the way are called. */
+/** Names of the workflow and of the instances on the path. */
 function namesOf(workflow: Workflow, trail: readonly TrailStep[]): string[] {
   let level: Level
   const names = [workflow.name || t('canvas.breadcrumb.untitled')]

@@ -7,21 +7,21 @@ import { t } from '../../strings/t.ts'
 
 type Side = 'inputs' | 'outputs'
 
-/** A port of a subgraph as its instances have it. */
+/** A port of a subgraph's instances. */
 interface InstancePort {
   readonly name: string
   readonly label: string
   readonly kind: Kind
 }
 
-/** What instances of a subgraph take or give, in their order. */
+/** The inputs or outputs of a subgraph's instances, in order. */
 export function instancePorts(workflow: Workflow, subgraph: string, side: Side): InstancePort[] {
   const instance = { type: instanceType(subgraph), version: 1, at: [0, 0] as [number, number], inputs: {} }
   const ports = signatureIn(workflow, instance)?.[side] ?? {}
   return Object.entries(ports).map(([name, { label, type }]) => ({ name, label, kind: type.kind }))
 }
 
-/** A port of a node inside of a subgraph that the subgraph could have too. */
+/** A port of an inner node that the subgraph could expose. */
 interface InnerPort {
   readonly node: string
   readonly port: string
@@ -29,7 +29,7 @@ interface InnerPort {
   readonly label: string
 }
 
-/** Inputs inside that nothing is linked to, or outputs that the subgraph does not give yet. */
+/** Inner inputs without a link, or inner outputs that are not exposed yet. */
 export function exposable(workflow: Workflow, subgraph: string, side: Side): InnerPort[] {
   const definition = own(workflow.subgraphs ?? {}, subgraph)
   if (!definition) return []

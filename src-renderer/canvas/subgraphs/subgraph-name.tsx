@@ -4,7 +4,7 @@ import { commitTo, useDocument, useTab } from '../../store/context.ts'
 import { t } from '../../strings/t.ts'
 import styles from './breadcrumb.module.css'
 
-/** The name that all instances of a subgraph have. */
+/** Edits the name of a subgraph, which all its instances share. */
 export function SubgraphName({ subgraph }: { readonly subgraph: string }) {
   const tab = useTab()
   const name = useDocument(({ workflow }) => workflow.subgraphs?.[subgraph]?.name ?? subgraph)

@@ -4,7 +4,7 @@ import styles from './breadcrumb.module.css'
 import { SubgraphName } from './subgraph-name.tsx'
 import { SubgraphPortList } from './subgraph-port-list.tsx'
 
-/** What instances of the shown subgraph take and give, to be named, added and removed. */
+/** Edits the inputs and outputs of the shown subgraph: rename, add, remove. */
 export function SubgraphPorts({ subgraph }: { readonly subgraph: string }) {
   const isThere = useDocument(({ workflow }) => workflow.subgraphs?.[subgraph] !== undefined)
   if (!isThere) return null

@@ -5,12 +5,12 @@ import { leaveSubgraph } from '../../store/levels.ts'
 import { ui } from '../../store/ui.ts'
 import { useConnectionFrom } from '../links/connection-store.ts'
 
-/** Escape leaves the subgraph, once there is nothing else that it could end. */
+/** Escape leaves the subgraph if nothing else handles it. */
 export function useEscapeLevel(): void {
   const tab = useTab()
   const linking = useConnectionFrom() !== undefined
   useEffect(() => {
-    // Before others hear of it: afterwards nothing would be selected any more, whatever the key was for.
+    // listen before all others, because they may clear the selection that decides what Escape does
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape' || linking || isTaken(event.target)) return
       const { selection, link, trail } = tab.view.getState()
@@ -21,7 +21,7 @@ export function useEscapeLevel(): void {
   }, [tab, linking])
 }
 
-/** Whether something lies over the canvas, or a field has the focus. */
+/** Whether an overlay is open or a field has the focus. */
 function isTaken(target: EventTarget | null): boolean {
   const { dialog, palette, search } = ui.getState()
   if (dialog || palette || search || contextMenu.getState().menu) return true

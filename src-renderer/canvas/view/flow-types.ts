@@ -4,7 +4,7 @@ import type { WorkflowNode } from '#core/workflow/document.ts'
 import type { LinkEnd, Point } from '../../store/graph.ts'
 import type { NodeLayout } from './geometry.ts'
 
-/** What the view of a node is told of it; the same object for as long as nothing of it changes. */
+/** The props of a node's view. The object keeps its identity while nothing changes. */
 export type NodeShape = {
   readonly title: string
   readonly type: string
@@ -29,7 +29,7 @@ export type NodeItem = Node<NodeShape, 'node'>
 export type FrameItem = Node<ListedShape, 'frame'>
 export type NoteItem = Node<ListedShape, 'note'>
 
-/** What React Flow draws: nodes, frames and notes, by their `ItemKey`. */
+/** The items that React Flow draws: nodes, frames and notes, by `ItemKey`. */
 export type FlowItem = NodeItem | FrameItem | NoteItem
 
 export type FlowLink = Edge<LinkShape, 'link'>

@@ -5,11 +5,10 @@ import type { Signature } from '#core/workflow/subgraphs.ts'
 import { fieldHeight, hasField } from '../../fields/sizes.ts'
 
 /**
- * Where everything on a node lies, in pixels of the canvas. The styles draw exactly these sizes, so that React Flow is told what
- * it would have to measure.
+ * The layout of a node in canvas pixels. The styles use exactly these sizes, so React Flow need not measure nodes.
  */
 
-/** As `--node-width` of the theme. */
+/** Equal to `--node-width` of the theme. */
 export const nodeWidth = 232
 export const headerHeight = 28
 const rowHeight = 24
@@ -22,54 +21,54 @@ export const problemHeight = 84
 /** The visible part of a port. */
 const portSize = 10
 
-/** A port as the node shows it. */
+/** A port in the layout of a node. */
 export interface PortSpot {
   readonly name: string
   readonly label: string
   readonly kind: Kind
-  /** Centre, from the upper edge of the node. */
+  /** Distance of the centre from the upper edge of the node. */
   readonly y: number
   /** Whether a link ends here. */
   readonly linked: boolean
-  /** The node cannot run while this is open. */
+  /** The node cannot run without a link here. */
   readonly required: boolean
 }
 
-/** A line of the node: an input at the left, an output at the right, or a field with its input. */
+/** A row of the node: an input on the left, an output on the right, or a field with its input. */
 export interface Row {
   readonly y: number
   readonly height: number
   readonly input?: PortSpot
   readonly output?: PortSpot
   readonly field: boolean
-  /** The input of the subgraph that the input is fed from. */
+  /** The subgraph's input that feeds this input. */
   readonly outer?: string
 }
 
 export interface NodeLayout {
   readonly height: number
   readonly rows: readonly Row[]
-  /** Advanced inputs that are hidden, or shown and can be hidden again; undefined if there are none. */
+  /** The toggle for advanced inputs. Undefined if there are none. */
   readonly more?: { readonly y: number; readonly hidden: boolean }
   readonly resultY?: number
   readonly problemY?: number
 }
 
-/** What is shown of a node besides what the document says. */
+/** The parts of a node that do not depend on the document. */
 export interface Shown {
-  /** Its advanced inputs. */
+  /** Shows advanced inputs. */
   readonly more: boolean
-  /** What it gave: a picture or a preview, or a file. */
+  /** The result to show: a picture, a preview or a file. */
   readonly result: keyof typeof resultHeights | undefined
-  /** A sentence about what is wrong. */
+  /** Shows a problem. */
   readonly problem: boolean
-  /** Outputs that links start from. */
+  /** Linked outputs. */
   readonly outputs: ReadonlySet<string>
 }
 
 const unknownPort: Port = { type: { kind: 'unknown' }, label: '', description: '' }
 
-/** Lays out a node; one of an unknown type shows the inputs that it holds and the outputs that are linked. */
+/** Lays out a node. A node of an unknown type shows its stored inputs and linked outputs. */
 export function layoutNode(node: WorkflowNode, signature: Signature | undefined, shown: Shown): NodeLayout {
   const inputs = inputsOf(node, signature)
   const outputs = outputsOf(signature, shown.outputs)
@@ -126,7 +125,7 @@ export function layoutNode(node: WorkflowNode, signature: Signature | undefined,
   }
 }
 
-/** All ports of a collapsed node lie in the middle of its title. */
+/** Layout of a collapsed node: all ports are in the middle of the title. */
 function collapsed(
   inputs: readonly [string, InputPort][],
   outputs: readonly [string, Port][],
@@ -151,7 +150,7 @@ function collapsed(
   }
 }
 
-/** Inputs of the signature, then those that only the document knows. */
+/** Inputs of the signature, then those that exist only in the document. */
 function inputsOf(node: WorkflowNode, signature: Signature | undefined): [string, InputPort][] {
   const known = Object.entries(signature?.inputs ?? {})
   const others = Object.keys(node.inputs).filter((name) => own(signature?.inputs ?? {}, name) === undefined)
@@ -164,7 +163,7 @@ function outputsOf(signature: Signature | undefined, linked: ReadonlySet<string>
   return [...known, ...others.map((name): [string, Port] => [name, unknownPort])]
 }
 
-/** Whether an input takes its value from elsewhere. */
+/** Whether an input has a link or a subgraph's input as its source. */
 function isFed(node: WorkflowNode, input: string): boolean {
   const value = own(node.inputs, input)
   return value !== undefined && (isLink(value) || isOuter(value))
@@ -175,7 +174,7 @@ function outerOf(node: WorkflowNode, input: string): string | undefined {
   return value !== undefined && isOuter(value) ? value.input : undefined
 }
 
-/** Where a port takes links, from the corner of its node. */
+/** Position of a port relative to its node. */
 export const portPlace = ({ y }: PortSpot, side: 'input' | 'output') => ({
   x: (side === 'input' ? 0 : nodeWidth) - portSize / 2,
   y: y - portSize / 2,

@@ -2,7 +2,7 @@ import type { Box } from '../../commands/arrange.ts'
 
 type Area = Omit<Box, 'key'>
 
-/** How far the view has to go so that a box is seen: as little as can be; of one too large the upper left corner counts. */
+/** The smallest shift of the view that shows a box, or the upper left corner of a box that is too large. */
 export const wayIntoView = (box: Area, view: Area): { readonly x: number; readonly y: number } => ({
   x: way(box.x, box.x + box.width, view.x, view.x + view.width),
   y: way(box.y, box.y + box.height, view.y, view.y + view.height),

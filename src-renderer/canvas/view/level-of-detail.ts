@@ -3,15 +3,15 @@ import { flushSync } from 'react-dom'
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 
-/** Below this zoom nodes are plain boxes. */
+/** Below this zoom, nodes are plain boxes. */
 export const detailZoom = 0.5
 
-/** Time that nodes may take of a frame to change their looks, in milliseconds. */
+/** Milliseconds per frame for changing the level of detail of nodes. */
 const budget = 8
 
 const closeness = createStore(() => ({ near: true }))
 
-/** Says how near the canvas is; nodes follow in turn. */
+/** Sets whether the zoom is large enough to read. Nodes follow over several frames. */
 export const setNear = (near: boolean): void => {
   if (closeness.getState().near !== near) closeness.setState({ near })
 }
@@ -28,14 +28,14 @@ function work(): void {
   if (waiting.size > 0) requestAnimationFrame(work)
 }
 
-/** Runs tasks a few in each frame, so that hundreds of nodes that come into view hold nothing up. */
+/** Spreads tasks over several frames, so that hundreds of new nodes do not block the page. */
 function inTurn(task: () => void): () => void {
   if (waiting.size === 0) requestAnimationFrame(work)
   waiting.add(task)
   return () => waiting.delete(task)
 }
 
-/** Whether a node shows all that it has: a moment after it came near enough. */
+/** Whether a node shows its details. Changes a moment after the zoom. */
 export function useDetail(): boolean {
   const near = useStore(closeness, (state) => state.near)
   const [detailed, setDetailed] = useState(false)

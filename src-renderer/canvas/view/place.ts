@@ -14,7 +14,7 @@ import { layoutNode, nodeWidth } from './geometry.ts'
 import { sizesOf } from './sizes.ts'
 import { canvasCentre, reveal } from './viewport.ts'
 
-/** What can be put on the canvas by itself. */
+/** An item that can be added to the canvas. */
 export type Addition = Pick<NewNode, 'type' | 'inputs'> | 'frame' | 'note'
 
 export function commandFor(tab: Tab, adds: Addition, at: Point): Command {
@@ -25,8 +25,8 @@ export function commandFor(tab: Tab, adds: Addition, at: Point): Command {
 }
 
 /**
- * Adds something where it lies on nothing else, and shows it: what is added without pointing.
- * @param at where it is wanted; left out: in the middle of what is shown
+ * Adds an item at a free place and scrolls to it.
+ * @param at the wanted place; default: the centre of the view
  */
 export function addFreely(tab: Tab, adds: Addition, at?: Point): void {
   const size = sizeOf(tab, adds)
@@ -37,7 +37,7 @@ export function addFreely(tab: Tab, adds: Addition, at?: Point): void {
 
 /**
  * Pastes a fragment.
- * @param at undefined: where it lies on nothing else, and shows it
+ * @param at undefined: at a free place, with scrolling to it
  */
 export function pasteInto(
   tab: Tab,
@@ -58,7 +58,7 @@ export function pasteInto(
   if (!at) reveal(tab, { ...all, x, y })
 }
 
-/** @param frames whether it must not cover frames either, as what takes along all that lies in it */
+/** @param frames whether to avoid frames too, for a new frame, which would take along all that it covers */
 function freePlace(tab: Tab, size: Size, at: Point | undefined, frames: boolean): Point {
   const { selection } = tab.view.getState()
   const { graph } = shownIn(tab)
@@ -75,7 +75,7 @@ function freePlace(tab: Tab, size: Size, at: Point | undefined, frames: boolean)
   return freeSpot([...obstacles, ...framed], at ?? centred(size), size, beside)
 }
 
-/** The corner of what lies in the middle of what is shown. */
+/** The corner of a box in the centre of the view. */
 function centred({ width, height }: Size): Point {
   const [x, y] = canvasCentre()
   return [x - width / 2, y - height / 2]
@@ -86,7 +86,7 @@ function sizeOf(tab: Tab, adds: Addition): Size {
   if (adds === 'frame') return usualFrame
   const node = blankNode(adds.type, [0, 0], adds.inputs)
   const signature = signatureIn(tab.document.getState().workflow, node)
-  // Most new nodes lack something, and say so.
+  // most new nodes show a problem, because an input is missing
   const { height } = layoutNode(node, signature, { more: false, result: undefined, problem: true, outputs: new Set() })
   return { width: nodeWidth, height }
 }

@@ -2,7 +2,7 @@ import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import type { Tab } from '../../store/workspace.ts'
 
-/** The node whose title is being written. */
+/** The node whose title is being edited. */
 const renaming = createStore<{ readonly tab?: string; readonly node?: string }>(() => ({}))
 
 export const startRename = ({ id }: Tab, node: string): void => renaming.setState({ tab: id, node }, true)

@@ -6,14 +6,14 @@ interface TitleFieldProps {
   readonly className: string | undefined
   readonly label: string
   readonly title: string
-  /** Gets what was typed, or undefined if it was given up. */
+  /** Called with the new title, or with undefined if it was cancelled. */
   readonly onDone: (title: string | undefined) => void
 }
 
-/** A title while it is typed: Enter and a press elsewhere keep it, Escape gives it up. */
+/** Edits a title. Enter or a click elsewhere keeps it, Escape cancels. */
 export function TitleField({ className, label, title, onDone }: TitleFieldProps) {
   const field = useRef<HTMLInputElement>(null)
-  // A title that comes from elsewhere, by undo for one, replaces what was typed; the field was asked for in order to type into it.
+  // a title that changes elsewhere, for example by undo, replaces the typed text
   useEffect(() => {
     const { current } = field
     if (!current) return

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { focusCanvas } from './viewport.ts'
 
-/** Gives the focus back to what had it, else to the canvas, when the component goes and nothing else has taken it. */
+/** On unmount, returns the focus to the element that had it, or else to the canvas, unless it has moved on. */
 export function useReturnedFocus(): void {
   const [before] = useState(() => document.activeElement)
   useEffect(

@@ -13,10 +13,10 @@ interface ShownCanvas {
   readonly element: HTMLElement
 }
 
-/** The canvas that is shown; there is at most one. */
+/** The shown canvas; at most one. */
 let shown: ShownCanvas | undefined
 
-/** A canvas says that it is the one; gives back how it takes its leave. */
+/** Registers the shown canvas. Returns a function that unregisters it. */
 export function showCanvas(canvas: ShownCanvas): () => void {
   shown = canvas
   return () => {
@@ -24,30 +24,30 @@ export function showCanvas(canvas: ShownCanvas): () => void {
   }
 }
 
-/** Nothing moves by itself for those who asked for that. */
+/** Duration of animations; 0 if the user prefers reduced motion. */
 const duration = (): number => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 160)
 
-/** How a view is fitted: never larger than life. */
+/** Options for fitting the view. It never zooms in above 1. */
 export const fitOptions = { padding: 0.12, maxZoom: 1 } as const
 
-/** Shows everything. */
+/** Fits all items into view. */
 export const fitView = (): void => void shown?.instance.fitView({ ...fitOptions, duration: duration() })
 
 export const zoomIn = (): void => void shown?.instance.zoomIn({ duration: duration() })
 export const zoomOut = (): void => void shown?.instance.zoomOut({ duration: duration() })
 
-/** Shows these items. */
+/** Fits these items into view. */
 export function centreOn(keys: Iterable<ItemKey>): void {
   const nodes = [...keys].map((id) => ({ id }))
   if (nodes.length > 0) void shown?.instance.fitView({ ...fitOptions, nodes, duration: duration() })
 }
 
-/** Shows what lies around a place, as large as it is now. */
+/** Centres the view at a position without a change of zoom. */
 export function centreAt([x, y]: Point): void {
   void shown?.instance.setCenter(x, y, { zoom: shown.instance.getZoom() })
 }
 
-/** Shows a place of a tab as near as it is now, if the tab is shown and the place is not. */
+/** Scrolls to a box of the shown tab if it is outside the view, without a change of zoom. */
 export function reveal({ id }: Tab, box: Omit<Box, 'key'>): void {
   if (!shown || workspace.getState().active !== id) return
   const { instance, element } = shown
@@ -60,29 +60,29 @@ export function reveal({ id }: Tab, box: Omit<Box, 'key'>): void {
   void instance.setViewport({ x: x - way.x, y: y - way.y, zoom }, { duration: duration() })
 }
 
-/** The place on the canvas below a point of the page. */
+/** Converts a point of the page to canvas coordinates. */
 export function flowPointOf(screen: { readonly x: number; readonly y: number }): Point {
   const { x, y } = shown?.instance.screenToFlowPosition({ ...screen }, { snapToGrid: false }) ?? { x: 0, y: 0 }
   return [Math.round(x), Math.round(y)]
 }
 
-/** The point of the page above a place on the canvas. */
+/** Converts canvas coordinates to a point of the page. */
 export const screenPointOf = ([x, y]: Point): { x: number; y: number } =>
   shown?.instance.flowToScreenPosition({ x, y }) ?? { x: 0, y: 0 }
 
-/** The point of the page in the middle of the canvas. */
+/** The centre of the canvas in page coordinates. */
 function screenCentre(): { readonly x: number; readonly y: number } {
   const { left, top, width, height } = (shown?.element ?? document.body).getBoundingClientRect()
   return { x: left + width / 2, y: top + height / 2 }
 }
 
-/** The place in the middle of what is shown. */
+/** The centre of the view in canvas coordinates. */
 export const canvasCentre = (): Point => flowPointOf(screenCentre())
 
-/** An item of the canvas, as it is drawn. */
+/** The drawn item with this key. */
 export const itemOnCanvas = (key: ItemKey): FlowItem | undefined => shown?.instance.getNode(key)
 
-/** Sizes of what lies on the canvas, as it is drawn. */
+/** Drawn sizes of the canvas's items. */
 export function itemSizes(): Sizes {
   const sizes = new Map<ItemKey, Size>()
   for (const { id, measured } of shown?.instance.getNodes() ?? []) {
@@ -91,5 +91,5 @@ export function itemSizes(): Sizes {
   return sizes
 }
 
-/** Puts the focus on the canvas, so that its keys work. */
+/** Focuses the canvas, so that its keys work. */
 export const focusCanvas = (): void => shown?.element.focus()

@@ -8,7 +8,7 @@ import { closeTab, tabOf } from '../../workspace/tabs.ts'
 import { titleOf } from '../../workspace/title.ts'
 import styles from './dialogs.module.css'
 
-/** Asks what becomes of changes when their tab is closed. */
+/** Asks whether to save changes when their tab is closed. */
 export function CloseUnsavedDialog({ dialog }: { dialog: DialogOf<'close-unsaved'> }) {
   const tab = tabOf(dialog.tab)
   if (!tab) return null
@@ -36,7 +36,7 @@ export function CloseUnsavedDialog({ dialog }: { dialog: DialogOf<'close-unsaved
   )
 }
 
-/** The tab stays open if its name or a conflict has to be settled first. */
+/** Saves and closes a tab. The tab stays open if a name is missing or there is a conflict. */
 async function saveAndClose(tab: Tab): Promise<void> {
   closeDialog()
   await saveTab(tab, true)

@@ -7,7 +7,7 @@ import { tabOf } from '../../workspace/tabs.ts'
 import { titleOf } from '../../workspace/title.ts'
 import styles from './dialogs.module.css'
 
-/** Asks what to do when the file of a document is no longer what was opened. */
+/** Asks what to do if a document's file has changed since it was opened. */
 export function ConflictDialog({ dialog }: { dialog: DialogOf<'conflict'> }) {
   const tab = tabOf(dialog.tab)
   if (!tab) return null

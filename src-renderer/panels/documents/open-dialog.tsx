@@ -13,7 +13,7 @@ interface Listed {
   readonly recent: readonly DocumentInfo[]
 }
 
-/** Chooses a document among those that the server keeps, or a file of the person's disk. */
+/** Opens a document of the server or a file on disk. */
 export function OpenDialog() {
   const [listed, setListed] = useState<Listed>()
   const [query, setQuery] = useState('')

@@ -10,15 +10,15 @@ import { activeTab, type Tab } from '../../store/workspace.ts'
 import { t } from '../../strings/t.ts'
 import { notify } from '../../ui/notices.ts'
 
-/** How a prompt calls an embedding: by its file's name. */
+/** The text in a prompt that uses an embedding: its file name. */
 export const embeddingCall = (name: string): string =>
   `embedding:${name.slice(name.lastIndexOf('/') + 1).replace(/\.\w+$/, '')}`
 
-/** Whether a file can be put into a workflow. */
+/** Whether a file can be added to a workflow. */
 export const canAdd = (file: ModelFile): boolean =>
   file.error === undefined && (file.kind === 'embedding' || nodeForFile(file) !== undefined)
 
-/** Puts a file into the workflow that is shown: as its node, and an embedding into a prompt. */
+/** Adds a file to the shown workflow as a node, or an embedding to a prompt. */
 export function addFile(file: ModelFile): void {
   const tab = activeTab()
   if (!tab) return
@@ -27,7 +27,7 @@ export function addFile(file: ModelFile): void {
   else if (node) addFreely(tab, node)
 }
 
-/** Appends to the prompt of the selected node, or to the only one that there is. */
+/** Appends to the prompt of the selected node, or to the only prompt. */
 function addToPrompt(tab: Tab, words: string): void {
   const { workflow, level, graph } = shownIn(tab)
   const { selection } = tab.view.getState()
@@ -48,6 +48,6 @@ function addToPrompt(tab: Tab, words: string): void {
   notify({ kind: 'success', id: 'which-prompt', message: t('library.files.inPrompt', { words }) })
 }
 
-/** The first prompt of a node that is typed there. */
+/** The first prompt input of a node that is not linked. */
 const promptOf = (node: WorkflowNode, ports: NonNullable<ReturnType<typeof signatureIn>>['inputs']) =>
   Object.keys(ports).find((name) => ports[name]?.multiline === 'prompt' && !isFed(own(node.inputs, name)))

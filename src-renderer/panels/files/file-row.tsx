@@ -5,7 +5,7 @@ import { t } from '../../strings/t.ts'
 import { addFile, canAdd, embeddingCall } from './add-file.ts'
 import styles from './files-panel.module.css'
 
-/** A model file as a button that adds its node, or writes its word into a prompt. */
+/** A button for a model file. It adds a node, or an embedding to a prompt. */
 export const FileRow = memo(function FileRow({ file, top }: { readonly file: ModelFile; readonly top: number }) {
   const { id, name, kind, summary, error, bytes, hasPicture } = file
   const does =

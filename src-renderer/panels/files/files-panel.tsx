@@ -13,7 +13,7 @@ import { refreshModels } from './refresh.ts'
 
 const rowHeight = 52
 
-/** Every model file below the model folders; a click puts it into the workflow. */
+/** All files in the model folders. A click adds a file to the workflow. */
 export function FilesPanel() {
   const models = useStore(library, (state) => state.models)
   const [search, setSearch] = useState('')

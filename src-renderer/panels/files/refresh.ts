@@ -2,7 +2,7 @@ import { call } from '../../api/client.ts'
 import { library } from '../../store/library.ts'
 
 /**
- * Lets the server look at the model folders again.
+ * Lets the server scan the model folders again.
  * @throws LoomError if it does not answer
  */
 export async function refreshModels(): Promise<void> {

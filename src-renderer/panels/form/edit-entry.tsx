@@ -7,7 +7,7 @@ import { t } from '../../strings/t.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
 import styles from './form-panel.module.css'
 
-/** What a dragged entry carries: its place. */
+/** Drag data: the index of the entry. */
 const dragType = 'application/x-latent-loom-form-entry'
 
 interface EditEntryProps {
@@ -16,7 +16,7 @@ interface EditEntryProps {
   readonly count: number
 }
 
-/** One entry of the form while it is edited: its name, its place, and a way out. */
+/** An entry of the form in edit mode: its name, its position, and a button to remove it. */
 export function EditEntry({ name, index, count }: EditEntryProps) {
   const tab = useTab()
   const [over, setOver] = useState(false)

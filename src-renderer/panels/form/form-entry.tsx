@@ -12,7 +12,7 @@ interface FormEntryProps {
   readonly input: string
 }
 
-/** One input of the form; where there is nothing to fill in, why. */
+/** An input of the form, or the reason why it has no field. */
 export function FormEntry({ name, node, input }: FormEntryProps) {
   const state = useDocument(({ workflow }) => {
     const found = own(workflow.nodes, node)

@@ -6,7 +6,7 @@ import { openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 import styles from './form-panel.module.css'
 
-/** The newest picture of the document; a click shows it large. */
+/** The newest picture of the document. A click opens the viewer. */
 export function FormResult() {
   const picture = useRun(newestPicture)
   if (!picture) return null

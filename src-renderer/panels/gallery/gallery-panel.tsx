@@ -11,10 +11,10 @@ import { showError } from '../../ui/notices.ts'
 import styles from './gallery-panel.module.css'
 import { GalleryTile } from './gallery-tile.tsx'
 
-/** Pixels that a thumbnail and the space around it take at least. */
+/** Minimum size of a thumbnail with its margin in pixels. */
 const tileSize = 124
 
-/** Every kept picture, newest first; two that are marked can be compared. */
+/** All stored pictures, newest first. Two marked pictures can be compared. */
 export function GalleryPanel() {
   const { list, loaded } = useStore(pictures)
   const [marked, setMarked] = useState<readonly string[]>([])

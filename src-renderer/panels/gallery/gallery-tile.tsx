@@ -11,7 +11,7 @@ interface Props {
   readonly mark: (id: string) => void
 }
 
-/** A thumbnail that opens the picture, and the mark that chooses it for comparison. */
+/** A thumbnail that opens the picture, and a checkbox for comparison. */
 export const GalleryTile = memo(function GalleryTile({ picture, marked, mark }: Props) {
   const { id, name, width, height, seed } = picture
   return (

@@ -10,7 +10,7 @@ interface FormToggleProps {
   readonly label: string
 }
 
-/** Puts an input into the form, or takes it out. */
+/** Adds an input to the form, or removes it. */
 export function FormToggle({ node, input, label }: FormToggleProps) {
   const tab = useTab()
   const index = useDocument(

@@ -14,11 +14,11 @@ interface LinkedInputProps {
   readonly node: string
   readonly name: string
   readonly port: InputPort
-  /** A link, the input of the subgraph, or nothing. */
+  /** A link, an input of the subgraph, or undefined. */
   readonly value: Extract<InputValue, object> | undefined
 }
 
-/** An input that a link fills or may fill: where it comes from, and buttons to link it and to remove the link. */
+/** An input that is linked or accepts links: its source, and buttons to link and unlink it. */
 export function LinkedInput({ node, name, port, value }: LinkedInputProps) {
   const tab = useTab()
   const level = useLevel()

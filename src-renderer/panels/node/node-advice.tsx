@@ -3,7 +3,7 @@ import { useAdvice } from '../../store/use-problems.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
 
-/** What will run and yet disappoint, and what to do about it. */
+/** Advice about settings that run but give poor results. */
 export function NodeAdvice({ id }: { readonly id: string }) {
   const advice = useAdvice(id)
   if (advice.length === 0) return null

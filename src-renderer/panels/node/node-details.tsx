@@ -19,14 +19,14 @@ import { NodeTitle } from './node-title.tsx'
 
 const Docs = deferred(async () => (await import('./node-docs.tsx')).NodeDocs)
 
-/** Everything of one node of the shown level. */
+/** Full details of a node of the shown level. */
 export function NodeDetails({ id }: { readonly id: string }) {
   const level = useLevel()
   const node = useDocument(({ workflow }) => nodeAt(workflow, level, id))
   const signature = useDocument(({ workflow }) => node && signatureIn(workflow, node))
   const problems = useProblems(id)
   if (!node) return null
-  // A field says itself what is wrong with it.
+  // a field shows its own problem
   const atField = ({ input }: NodeProblem): boolean => {
     const port = input === undefined ? undefined : own(signature?.inputs ?? {}, input)
     return port !== undefined && hasField(port) && input !== undefined && !isFed(own(node.inputs, input))

@@ -1,7 +1,7 @@
 import Markdown from 'react-markdown'
 import styles from './node-panel.module.css'
 
-/** The help of a node. Markdown alone: HTML in it is text. */
+/** The Markdown help of a node. HTML in it is shown as text. */
 export function NodeDocs({ text }: { readonly text: string }) {
   return (
     <div className={styles.docs}>

@@ -17,11 +17,11 @@ interface NodeInputsProps {
   readonly id: string
   readonly node: WorkflowNode
   readonly signature: Signature | undefined
-  /** Those of fields. */
+  /** Problems of fields. */
   readonly problems: readonly NodeProblem[]
 }
 
-/** Every input, the advanced ones too; and those that only the document knows, as they are. */
+/** All inputs, including advanced ones. Inputs that exist only in the document are shown as raw values. */
 export function NodeInputs({ id, node, signature, problems }: NodeInputsProps) {
   const ports = signature?.inputs ?? {}
   const kept = Object.entries(node.inputs).filter(([name]) => own(ports, name) === undefined)

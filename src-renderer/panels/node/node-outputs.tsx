@@ -11,7 +11,7 @@ interface NodeOutputsProps {
   readonly outputs: Readonly<Record<string, Port>>
 }
 
-/** The outputs with what is known of their values. */
+/** The outputs with their inferred types. */
 export function NodeOutputs({ id, outputs }: NodeOutputsProps) {
   const flat = useFlatId(id)
   const types = useInference((state) => state.outputs.get(flat)) ?? {}

@@ -3,7 +3,7 @@ import { graphAt } from '../../store/graph.ts'
 import { NodeDetails } from './node-details.tsx'
 import { Overview } from './overview.tsx'
 
-/** The selected node in full; while none, or more than one, is selected, the document. */
+/** Details of the selected node, or an overview of the document unless exactly one node is selected. */
 export function NodePanel() {
   const level = useLevel()
   const only = useView(({ selection }) => (selection.size === 1 ? [...selection][0] : undefined))

@@ -4,7 +4,7 @@ import type { NodeProblem } from '../../store/use-problems.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
 
-/** Ways out that are offered for one problem. */
+/** Maximum number of fixes per problem. */
 export const mostFixes = 4
 
 interface NodeProblemsProps {
@@ -12,7 +12,7 @@ interface NodeProblemsProps {
   readonly problems: readonly NodeProblem[]
 }
 
-/** What is wrong with a node, with the ways out. */
+/** The problems of a node, with fixes. */
 export function NodeProblems({ id, problems }: NodeProblemsProps) {
   if (problems.length === 0) return null
   return (

@@ -11,7 +11,7 @@ interface NodeStateProps {
   readonly state: State
 }
 
-/** Whether a node runs, is left out with all that depends on it, or lets its input through. */
+/** Sets the state of a node: enabled, muted with all that depends on it, or bypassed. */
 export function NodeState({ id, state }: NodeStateProps) {
   const tab = useTab()
   const level = useLevel()

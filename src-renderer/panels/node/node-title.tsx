@@ -7,11 +7,11 @@ import styles from './node-panel.module.css'
 interface NodeTitleProps {
   readonly id: string
   readonly title: string | undefined
-  /** What it is called without a title of its own. */
+  /** The title of its type. */
   readonly placeholder: string
 }
 
-/** The title of a node, to be changed in place; an empty one gives back that of its type. */
+/** Edits the title of a node in place. An empty title restores that of its type. */
 export function NodeTitle({ id, title, placeholder }: NodeTitleProps) {
   const tab = useTab()
   const level = useLevel()

@@ -9,7 +9,7 @@ import { useFlatId } from '../../store/use-flat-id.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
 
-/** Every node of the shown level as a list, from left to right: the canvas for those who do not see or point. */
+/** The nodes of the shown level as a list from left to right, as an accessible alternative to the canvas. */
 export function Outline() {
   const level = useLevel()
   const ids = useDocument(

@@ -6,7 +6,7 @@ import styles from './node-panel.module.css'
 import { Outline } from './outline.tsx'
 import { ProblemList } from './problem-list.tsx'
 
-/** The document as a whole: how large it is, what is wrong with it, and all its nodes as a list. */
+/** Overview of the document: its size, its problems and a list of its nodes. */
 export function Overview() {
   const title = useTitle(useTab())
   const count = useDocument(({ workflow }) =>

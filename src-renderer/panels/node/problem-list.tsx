@@ -4,10 +4,10 @@ import { useInference, useTab } from '../../store/context.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
 
-/** More than these nobody reads at once. */
+/** Maximum number of listed problems. */
 const mostProblems = 50
 
-/** Everything that is wrong with the document; a click shows the node. */
+/** All problems of the document. A click shows the node. */
 export function ProblemList() {
   const tab = useTab()
   const problems = useInference((state) => state.problems)

@@ -12,7 +12,7 @@ import { printChord } from '../../ui/chord.ts'
 import styles from './palette.module.css'
 import { recentActions, rememberAction } from './recent.ts'
 
-/** Every action by its name, those used last first. */
+/** The command palette: all actions, recently used ones first. */
 export function Palette() {
   const open = useStore(ui, (state) => state.palette)
   const recent = useStore(recentActions)

@@ -3,7 +3,7 @@ import { createKeptStore } from '../../store/kept-store.ts'
 
 const most = 8
 
-/** Ids of the actions that the palette performed, the last first. */
+/** Ids of recently used actions of the palette, latest first. */
 export const recentActions = createKeptStore<readonly string[]>('recent-actions', z.array(z.string()), [])
 
 export const rememberAction = (id: string): void =>

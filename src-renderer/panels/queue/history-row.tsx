@@ -6,7 +6,7 @@ import { openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 import styles from './queue-panel.module.css'
 
-/** Thumbnails that one line has room for. */
+/** Maximum number of thumbnails in a row. */
 const maxThumbnails = 3
 
 const icons: Readonly<Partial<Record<Job['state'], LucideIcon>>> = {
@@ -15,7 +15,7 @@ const icons: Readonly<Partial<Record<Job['state'], LucideIcon>>> = {
   cancelled: Ban,
 }
 
-/** A job that is over: its pictures, how long it took, or why it failed. */
+/** A finished job: its pictures and duration, or its error. */
 export function HistoryRow({ job }: { job: Job }) {
   const { name, state, pictures, finished } = job
   const Icon = icons[state] ?? Ban
@@ -41,7 +41,7 @@ export function HistoryRow({ job }: { job: Job }) {
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 
-/** What came of a job. */
+/** The outcome of a job. */
 function sentence({ state, error, result }: Job): string {
   if (state === 'failed') return (error?.problems?.[0] ?? error)?.message ?? t('panels.queue.states.failed')
   if (!result) return t(`panels.queue.states.${state}`)

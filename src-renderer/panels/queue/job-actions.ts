@@ -5,12 +5,12 @@ import { jobAfter } from './rows.ts'
 
 export const cancelJob = (id: string): void => void call('cancelJob', {}, { id }).catch(showError)
 
-/** Moves a waiting job to a place among those that wait. */
+/** Moves a waiting job to a position in the queue. */
 export function moveJob(id: string, place: number): void {
   const { order } = jobs.getState()
   if (!order.includes(id) || order[place] === id) return
   call('moveJob', { before: jobAfter(order, id, place) }, { id }).catch(showError)
 }
 
-/** Moves a waiting job to where another is. */
+/** Moves a waiting job to the position of another. */
 export const moveJobTo = (id: string, other: string): void => moveJob(id, jobs.getState().order.indexOf(other))

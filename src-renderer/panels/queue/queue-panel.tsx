@@ -12,12 +12,12 @@ import { type QueueRow, type QueueSection, queueRows } from './rows.ts'
 import { RunningRow } from './running-row.tsx'
 import { WaitingRow } from './waiting-row.tsx'
 
-/** Heights of the lines, in pixels. */
+/** Heights of the rows in pixels. */
 const headingHeight = 32
 const heights: Readonly<Record<QueueSection, number>> = { running: 66, waiting: 36, history: 56 }
 const contents = { running: RunningRow, waiting: WaitingRow, history: HistoryRow } as const
 
-/** Jobs that run, wait and are over. */
+/** Running, waiting and finished jobs. */
 export function QueuePanel() {
   const state = useStore(jobs)
   const rows = useMemo(() => queueRows(state), [state])

@@ -3,12 +3,12 @@ import type { JobsState } from '../../store/jobs.ts'
 
 export type QueueSection = 'running' | 'waiting' | 'history'
 
-/** A line of the queue panel. */
+/** A row of the queue panel. */
 export type QueueRow =
   | { readonly kind: 'heading'; readonly section: QueueSection; readonly count: number }
   | { readonly kind: 'job'; readonly section: QueueSection; readonly job: Job }
 
-/** Everything that the panel shows, from top to bottom; live jobs that are over leave no line. */
+/** All rows of the panel, from top to bottom. Finished live jobs are not listed. */
 export function queueRows({ jobs, order }: JobsState): QueueRow[] {
   const all = [...jobs.values()]
   const sections: Readonly<Record<QueueSection, readonly Job[]>> = {
@@ -27,8 +27,8 @@ export function queueRows({ jobs, order }: JobsState): QueueRow[] {
 const isHistory = ({ state, live }: Job): boolean => !live && state !== 'running' && state !== 'waiting'
 
 /**
- * The waiting job that another comes to lie before when it is moved to a place among all that wait, itself included; null for the
- * end.
+ * The job before which another is inserted when it is moved to a position; null for the end. Positions count all
+ * waiting jobs, including the moved one.
  */
 export function jobAfter(order: readonly string[], id: string, place: number): string | null {
   return order.filter((other) => other !== id)[Math.max(place, 0)] ?? null

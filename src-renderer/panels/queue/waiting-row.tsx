@@ -8,7 +8,7 @@ import { reorderable } from '../../ui/reorderable.ts'
 import { cancelJob, moveJob, moveJobTo } from './job-actions.ts'
 import styles from './queue-panel.module.css'
 
-/** A job that waits: dragged, or moved by its buttons. */
+/** A waiting job. It can be moved by dragging or by buttons. */
 export function WaitingRow({ job: { id, name } }: { job: Job }) {
   const place = useStore(jobs, ({ order }) => order.indexOf(id))
   const last = useStore(jobs, ({ order }) => order.length - 1)

@@ -2,7 +2,7 @@ import { Modal } from '@mantine/core'
 import { closeDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 
-/** What this program is. */
+/** Describes the program and its privacy. */
 export function AboutDialog() {
   return (
     <Modal opened onClose={closeDialog} title={t('dialogs.about.title')}>

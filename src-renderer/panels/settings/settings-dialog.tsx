@@ -12,7 +12,7 @@ import styles from './settings-dialog.module.css'
 const themes = ['system', 'dark', 'light'] as const
 const switches = ['snap', 'minimap', 'previews', 'decodedPreviews'] as const
 
-/** Choices that belong to the person, not to a document; each holds at once. */
+/** Settings of the user, independent of documents. Each takes effect at once. */
 export function SettingsDialog() {
   const state = useStore(settings)
   const [devices, setDevices] = useState<RouteResult<'listDevices'>>()

@@ -12,10 +12,10 @@ import { showError } from '../../ui/notices.ts'
 import { encodeShareLink } from '../../workspace/share-link.ts'
 import styles from './share-dialog.module.css'
 
-/** Longer addresses are cut by some messengers and servers. */
+/** Some messengers and servers cut longer addresses. */
 const longLink = 8192
 
-/** The workflow as a link, as a file, and inside its newest picture. */
+/** Shares the workflow as a link, as a file or inside its newest picture. */
 export function ShareDialog() {
   const workflow = useDocument((state) => state.workflow)
   const picture = useRun(newestPicture)

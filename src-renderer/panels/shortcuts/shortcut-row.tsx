@@ -17,7 +17,7 @@ interface Props {
   readonly sharing: ReturnType<typeof conflicts>
 }
 
-/** One action: its chords, and a button that takes the next keys pressed as its only chord. */
+/** An action with its chords, and a button that records the next key press as its only chord. */
 export function ShortcutRow({ action, label, own, sharing }: Props) {
   const [listening, setListening] = useState(false)
   const chords = chordsOf(action, own)
@@ -71,7 +71,7 @@ export function ShortcutRow({ action, label, own, sharing }: Props) {
   )
 }
 
-/** Undefined gives back the defaults. */
+/** Sets the chords of an action. Undefined restores the defaults. */
 function assign({ id }: Action, chords: string[] | undefined): void {
   settings.setState(({ shortcuts }) => {
     const { [id]: _, ...others } = shortcuts

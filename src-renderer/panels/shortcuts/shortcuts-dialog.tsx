@@ -10,7 +10,7 @@ import { t } from '../../strings/t.ts'
 import { ShortcutRow } from './shortcut-row.tsx'
 import styles from './shortcuts-dialog.module.css'
 
-/** Every action with its key chords, each of which can be changed. */
+/** Lists all actions with their key chords, which can be changed. */
 export function ShortcutsDialog() {
   const [search, setSearch] = useState('')
   const own = useStore(settings, ({ shortcuts }) => shortcuts)
@@ -27,7 +27,7 @@ export function ShortcutsDialog() {
       onClose={closeDialog}
       title={t('dialogs.shortcuts.title')}
       size="lg"
-      // Not while a row waits for keys, which keeps them to itself.
+      // a row that records keys stops their events, so Escape does not close the dialog then
       closeOnEscape={false}
       onKeyDown={({ key }) => key === 'Escape' && closeDialog()}
     >

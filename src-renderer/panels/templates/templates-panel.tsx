@@ -6,7 +6,7 @@ import { showError } from '../../ui/notices.ts'
 import { openWorkflow } from '../../workspace/tabs.ts'
 import styles from './templates-panel.module.css'
 
-/** Workflows to start from, by what they are for, each with a picture that it drew. */
+/** Workflow templates by purpose, each with an example picture. */
 export function TemplatesPanel() {
   const [templates, setTemplates] = useState<readonly Template[]>([])
   useEffect(() => {

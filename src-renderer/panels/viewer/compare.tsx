@@ -5,14 +5,14 @@ import type { PanZoom } from './pan-zoom.ts'
 import { Stage } from './stage.tsx'
 import styles from './viewer.module.css'
 
-/** Ways to look at two pictures. */
+/** Modes for comparing two pictures. */
 export const compareModes = ['slider', 'sides', 'difference'] as const
 export type CompareMode = (typeof compareModes)[number]
 
 interface Props {
   readonly first: string
   readonly second: string
-  /** Part of the frame that shows the first picture. */
+  /** Fraction of the frame that shows the first picture. */
   readonly split: number
   readonly view: PanZoom
   readonly change: (next: (view: PanZoom) => PanZoom) => void
@@ -54,5 +54,5 @@ const modes: Readonly<Record<CompareMode, (props: Props) => ReactNode>> = {
   ),
 }
 
-/** Two pictures, moved and zoomed as one. */
+/** Two pictures with a common pan and zoom. */
 export const Compare = ({ mode, ...props }: Props & { mode: CompareMode }) => modes[mode](props)

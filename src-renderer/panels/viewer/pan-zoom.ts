@@ -1,4 +1,4 @@
-/** How a picture lies in its frame: a scale over "whole picture visible", and a shift in frames' widths and heights. */
+/** Pan and zoom: scale 1 shows the whole picture; shifts are fractions of the frame's width and height. */
 export interface PanZoom {
   readonly scale: number
   readonly x: number
@@ -10,8 +10,8 @@ export const whole: PanZoom = { scale: 1, x: 0, y: 0 }
 const maxScale = 32
 
 /**
- * Zooms while a point stays where it is.
- * @param at the point, from the middle of the frame, as parts of its width and height
+ * Zooms around a fixed point.
+ * @param at the point relative to the centre of the frame, in fractions of its width and height
  */
 export function zoomed(
   { scale, x, y }: PanZoom,
@@ -26,7 +26,7 @@ export function zoomed(
 export const panned = ({ scale, x, y }: PanZoom, dx: number, dy: number): PanZoom =>
   kept({ scale, x: x + dx, y: y + dy })
 
-/** The picture never leaves its frame altogether. */
+/** Limits the shift, so that the picture stays in its frame. */
 function kept({ scale, x, y }: PanZoom): PanZoom {
   const room = (scale - 1) / 2
   const clamp = (shift: number) => Math.min(room, Math.max(-room, shift))

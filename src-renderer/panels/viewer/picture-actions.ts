@@ -7,15 +7,15 @@ import { activeTab } from '../../store/workspace.ts'
 import { openWorkflow } from '../../workspace/tabs.ts'
 
 /**
- * Opens the workflow that a picture carries in a tab of its own.
- * @throws LoomError if it carries none
+ * Opens the workflow of a picture in a new tab.
+ * @throws LoomError if it has none
  */
 export async function openWorkflowOf({ id, name }: Picture): Promise<void> {
   const response = await send(byteRoutes.picture(id))
   openWorkflow(await response.bytes(), name.replace(/\.png$/i, ''))
 }
 
-/** Puts a picture into the open document as a Load Image node. */
+/** Adds a picture to the open document as a Load Image node. */
 export async function takeAsInput({ id }: Picture): Promise<void> {
   const tab = activeTab()
   if (!tab) return

@@ -13,7 +13,7 @@ import styles from './viewer.module.css'
 const look = { variant: 'default', size: 'xs', justify: 'flex-start', fullWidth: true } as const
 const icon = { size: 14, 'aria-hidden': true } as const
 
-/** What is known of a picture, and what can be done with it. */
+/** Information about a picture, and actions for it. */
 export function PictureFacts({ picture }: { picture: Picture }) {
   const { id, name, width, height, seed, node, made } = picture
   const rows = [

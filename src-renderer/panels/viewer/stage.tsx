@@ -11,7 +11,7 @@ interface Props {
   readonly children: ReactNode
 }
 
-/** A frame whose picture is zoomed by the wheel and moved by dragging; the keys are the dialog's. */
+/** A frame whose picture is zoomed by the wheel and moved by dragging. The dialog handles keys. */
 export function Stage({ view, change, label, children }: Props) {
   const frame = useRef<HTMLElement>(null)
   useEffect(() => (frame.current ? handle(frame.current, change) : undefined), [change])
@@ -27,7 +27,7 @@ export function Stage({ view, change, label, children }: Props) {
   )
 }
 
-/** Listeners of the browser's own: React's are passive for the wheel, and the page must not scroll. */
+/** Adds native listeners, because React's wheel listeners are passive and cannot stop the page from scrolling. */
 function handle(frame: HTMLElement, change: ChangeView): () => void {
   const listeners = new AbortController()
   const options = { signal: listeners.signal, passive: false }

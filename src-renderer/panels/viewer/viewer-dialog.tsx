@@ -16,7 +16,7 @@ import { Stage } from './stage.tsx'
 import styles from './viewer.module.css'
 import { viewChange } from './viewer-keys.ts'
 
-/** A picture as large as the window, alone or against another. */
+/** A picture at window size, alone or compared with another. */
 export function ViewerDialog({ dialog: { picture: id, compare } }: { readonly dialog: DialogOf<'viewer'> }) {
   const list = useStore(pictures, (state) => state.list)
   const passing = useStore(jobs, (state) =>

@@ -1,6 +1,6 @@
 import { type PanZoom, panned, whole, zoomed } from './pan-zoom.ts'
 
-/** How far an arrow moves the picture, as a part of its frame. */
+/** Movement of the picture per arrow key, as a fraction of its frame. */
 const step = 0.1
 
 const changes: Readonly<Record<string, (view: PanZoom) => PanZoom>> = {
@@ -14,6 +14,6 @@ const changes: Readonly<Record<string, (view: PanZoom) => PanZoom>> = {
   'shift+ArrowDown': (view) => panned(view, 0, -step),
 }
 
-/** What a key does to the view: what the wheel and dragging do. */
+/** The change of the view for a key, as an alternative to wheel and dragging. */
 export const viewChange = ({ key, shiftKey }: Pick<KeyboardEvent, 'key' | 'shiftKey'>) =>
   changes[shiftKey && key.startsWith('Arrow') ? `shift+${key}` : key]

@@ -7,7 +7,7 @@ import { t } from '../../strings/t.ts'
 import { MenuKeys } from '../../ui/menu-keys.tsx'
 import styles from './context-menu.module.css'
 
-/** The menu that was asked for with the right button or the menu key. */
+/** The context menu, opened with the right button or the menu key. */
 export function ContextMenu() {
   const menu = useStore(contextMenu, (state) => state.menu)
   return menu && <OpenMenu key={`${menu.screen.x} ${menu.screen.y}`} {...menu} />
@@ -16,14 +16,14 @@ export function ContextMenu() {
 type OpenMenuProps = NonNullable<ReturnType<typeof contextMenu.getState>['menu']>
 
 function OpenMenu({ screen, sections }: OpenMenuProps) {
-  // What an item opens may have taken the focus, which Mantine would take back.
+  // Mantine would take the focus back from a field or dialog that an item has opened
   useReturnedFocus()
   return (
     <Menu
       opened
       onClose={closeContextMenu}
       returnFocus={false}
-      // A press on the canvas is kept from the page.
+      // the canvas stops pointer events, so listen in the capture phase
       clickOutsideCapture
       position="bottom-start"
       offset={0}

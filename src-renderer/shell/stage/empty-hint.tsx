@@ -7,7 +7,7 @@ import styles from './empty-hint.module.css'
 
 const offered = ['add.node', 'file.templates'] as const
 
-/** Says how to begin, for as long as nothing lies on the canvas. */
+/** Explains how to begin while the canvas is empty. */
 export function EmptyHint() {
   const tab = useTab()
   const level = useLevel()

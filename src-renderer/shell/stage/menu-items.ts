@@ -11,7 +11,7 @@ import type { Tab } from '../../store/workspace.ts'
 import { t } from '../../strings/t.ts'
 import { printChord } from '../../ui/chord.ts'
 
-/** What a menu can be asked for on. */
+/** Targets of context menus. */
 type MenuTarget = 'node' | 'frame' | 'note' | 'canvas'
 
 /** Ids of the actions of each menu, in sections. */
@@ -37,7 +37,7 @@ export const menus: Record<MenuTarget, readonly (readonly string[])[]> = {
 
 type Screen = { readonly x: number; readonly y: number }
 
-/** The menu of what lies under the pointer; actions that cannot be done there are left out. */
+/** The context menu for a target. Disabled actions are left out. */
 export function menuFor(tab: Tab, target: MenuTarget, screen: Screen): MenuItem[][] {
   const sections = menus[target].map((ids) => ids.flatMap((id) => itemOf(id, { tab }) ?? []))
   const first = target === 'canvas' ? [[searchItem(screen)]] : []
@@ -57,7 +57,7 @@ function itemOf(id: string, context: ActionContext): MenuItem | undefined {
   }
 }
 
-/** Unlike the action, it adds where the menu was opened. */
+/** Opens the node search at the position of the menu, unlike the action. */
 function searchItem(screen: Screen): MenuItem {
   const icon = actionOf('add.node')?.icon
   return {

@@ -7,7 +7,7 @@ import { printChord } from '../../ui/chord.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
 import styles from './selection-bar.module.css'
 
-/** What is offered for several selected items, in sections. */
+/** Actions for several selected items, in sections. */
 export const sections = [
   ['arrange.align-left', 'arrange.align-centre', 'arrange.align-right'],
   ['arrange.align-top', 'arrange.align-middle', 'arrange.align-bottom'],
@@ -15,7 +15,7 @@ export const sections = [
   ['add.frame', 'arrange.subgraph', 'arrange.mute', 'arrange.bypass', 'edit.delete'],
 ] as const
 
-/** A slim bar over the canvas, as long as several items are selected. */
+/** A bar over the canvas while several items are selected. */
 export function SelectionBar() {
   const isShown = useView((state) => state.selection.size > 1)
   if (!isShown) return null
@@ -34,7 +34,7 @@ export function SelectionBar() {
 
 function ActionButton({ id }: { readonly id: string }) {
   const tab = useTab()
-  // What can be done depends on what is selected.
+  // render again when the selection changes, because it decides which actions are enabled
   useView((state) => state.selection)
   const action = actionOf(id)
   if (!action?.icon) return null

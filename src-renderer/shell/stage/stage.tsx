@@ -11,10 +11,10 @@ import styles from './stage.module.css'
 
 const loadSurface = async () => (await import('./surface.tsx')).Surface
 const Surface = deferred(loadSurface)
-// On its way while the documents are asked for; where it fails, it is tried again when it is drawn.
+// preload while the documents load. If it fails, rendering tries again
 loadSurface().catch(() => undefined)
 
-/** Where the active document is drawn. */
+/** The area of the active document. */
 export function Stage() {
   const tab = useActiveTab()
   return (

@@ -7,7 +7,7 @@ import { EmptyHint } from './empty-hint.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 import { useContextMenu } from './use-context-menu.ts'
 
-/** The canvas with what lies over it. */
+/** The canvas with its overlays. */
 export function Surface() {
   return (
     <DropZone>

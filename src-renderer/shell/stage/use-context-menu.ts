@@ -7,13 +7,13 @@ import { shownIn } from '../../store/shown.ts'
 import type { Tab } from '../../store/workspace.ts'
 import { linkMenu, menuFor } from './menu-items.ts'
 
-/** Opens the menu of what lies under the pointer, or of what has the focus, for the right button and the menu key alike. */
+/** Opens the context menu of the item under the pointer (right button) or with the focus (menu key). */
 export function useContextMenu() {
   const tab = useTab()
   return useCallback(
     (event: MouseEvent) => {
       const { target } = event
-      // Fields keep the menu of the browser: it corrects spelling and pastes.
+      // fields keep the browser's menu, for spelling and paste
       if (event.defaultPrevented || !(target instanceof Element) || target.closest('input, textarea, select, a')) return
       event.preventDefault()
       const screen = screenOf(event, target)
@@ -34,7 +34,7 @@ export function useContextMenu() {
   )
 }
 
-/** The menu key has no pointer: its menu opens at what has the focus. */
+/** Position of the menu. With the menu key it is that of the focused element. */
 function screenOf({ clientX, clientY, button }: MouseEvent, target: Element): { x: number; y: number } {
   if (button === 2) return { x: clientX, y: clientY }
   const { left, top, width, height } = target.getBoundingClientRect()

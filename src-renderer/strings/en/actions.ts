@@ -1,4 +1,4 @@
-/** What a person reads of actions. */
+/** Texts of actions. */
 export const actions = {
   groups: {
     file: 'File',

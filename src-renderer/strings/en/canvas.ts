@@ -1,4 +1,4 @@
-/** What a person reads of the canvas. */
+/** Texts of the canvas. */
 export const canvas = {
   node: {
     unknown: 'This version does not know the node type "{{type}}". Its settings are kept.',

@@ -1,4 +1,4 @@
-/** Names of the steps of undo. */
+/** Labels of undo steps. */
 export const commands = {
   addNode: 'Add {{title}}',
   remove_one: 'Delete {{title}}',

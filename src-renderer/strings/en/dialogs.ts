@@ -1,4 +1,4 @@
-/** What a person reads of the palette and of dialogs. */
+/** Texts of the palette and dialogs. */
 export const dialogs = {
   palette: {
     title: 'Commands',

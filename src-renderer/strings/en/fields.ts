@@ -1,4 +1,4 @@
-/** What a person reads of the fields. */
+/** Texts of fields. */
 export const fields = {
   reset: 'Reset {{label}}',
   resetTo: 'Reset to {{value}}',

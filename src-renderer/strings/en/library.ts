@@ -1,4 +1,4 @@
-/** What a person reads of templates and model files. */
+/** Texts of templates and model files. */
 export const library = {
   templates: {
     open: 'Open in a new tab',

@@ -1,4 +1,4 @@
-/** What a person reads of the panels. */
+/** Texts of panels. */
 export const panels = {
   form: {
     inputs: 'Inputs',

@@ -1,4 +1,4 @@
-/** What a person reads of pictures: gallery, full view, comparison. */
+/** Texts of gallery, viewer and comparison. */
 export const pictures = {
   gallery: {
     count_one: '{{count}} picture',

@@ -1,4 +1,4 @@
-/** What a person reads of the shell. */
+/** Texts of the shell. */
 export const shell = {
   name: 'Latent Loom',
   tabs: {
