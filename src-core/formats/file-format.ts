@@ -29,7 +29,7 @@ const isZip = begins('PK\x03\x04', 'PK\x05\x06')
 const isModelProto: Rule = (head) =>
   head.startsWith('\x08') && head.charCodeAt(1) < 32 && '\x12\x1a\x3a'.includes(head.charAt(2) || ' ')
 
-/** How files of each format begin, the most specific patterns first. */
+/** Patterns for the beginning of a file by format, most specific first. */
 const rules = {
   safetensors: isSafetensors,
   png: begins('\x89PNG\r\n\x1a\n'),
@@ -49,7 +49,7 @@ const rules = {
   'pickle-name': hasPickleName,
 } as const satisfies Readonly<Record<string, Rule>>
 
-/** What a file is; `pickle-name` goes by the name alone. */
+/** The format of a file. `pickle-name` depends only on the name. */
 export type FileFormat = keyof typeof rules
 
 const formats = Object.keys(rules) as FileFormat[]

@@ -41,7 +41,7 @@ export interface TypedNode {
 export interface TypedGraph {
   readonly workflow: Workflow
   readonly catalogue: Catalogue
-  /** What was known of files when the types were inferred. */
+  /** The facts of files from which the types were inferred. */
   readonly facts: Facts
   readonly flat: Flat
   /** Dependencies first, except in cycles. */

@@ -4,13 +4,13 @@ import { mapNodes } from './map-nodes.ts'
 import { migrate } from './migrations.ts'
 import type { Catalogue, NodeType } from './node-type.ts'
 
-/** What was brought from an older version to the present one. */
+/** A migration from an older version to the current one. */
 export interface Migration {
   /** `document`, or a type of nodes. */
   readonly of: string
   readonly from: number
   readonly to: number
-  /** How many nodes; 1 for the document. */
+  /** Number of migrated nodes; 1 for the document. */
   readonly count: number
 }
 
@@ -22,7 +22,7 @@ export function migrateNode(node: WorkflowNode, type: NodeType): WorkflowNode {
 }
 
 /**
- * The document with every node as the present version of its type writes it, in subgraphs too; and what that changed.
+ * Migrates all nodes, also in subgraphs, to the current versions of their types. Returns also the migrations.
  */
 export function migrateNodes(
   workflow: Workflow,

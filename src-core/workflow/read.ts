@@ -38,15 +38,15 @@ interface Source {
 /** `stated`: the file holds the workflow itself. `inferred`: it was rebuilt from a description, such as a prompt and a seed. */
 type Confidence = 'stated' | 'inferred'
 
-/** What a format reads from a file. */
+/** The result of a format's reader. */
 interface Finding {
   readonly workflow: Workflow
   /** The text of the document in the file, if it is one of ours; it is kept as it is. */
   readonly text?: string
-  /** The document version that it was saved with; absent: the present one. */
+  /** The document version that it was saved with. Absent: the current one. */
   readonly version?: number
   readonly confidence: Confidence
-  /** What of the file is missing in the workflow. */
+  /** The parts of the file that the workflow lacks. */
   readonly warnings?: readonly LoomError[]
 }
 
@@ -61,7 +61,7 @@ export interface DocumentFormat {
 export interface Report {
   /** The key in the table of formats. */
   readonly format: string
-  /** What was migrated from an older version. */
+  /** The migrations from older versions. */
   readonly migrated: readonly Migration[]
   readonly confidence: Confidence
   readonly warnings: readonly LoomError[]
@@ -101,7 +101,7 @@ export const documentFormats: Readonly<Record<string, DocumentFormat>> = {
       return { text, ...stated(parseDocument(text)) }
     },
   },
-  /** What was copied. */
+  /** A copied part of a document. */
   fragment: {
     matches: ({ head }) => beginsFragment.test(head),
     read: ({ text }) => stated(parseFragment(text())),

@@ -22,7 +22,7 @@ export function validate(graph: TypedGraph): LoomError[] {
 }
 
 /**
- * What the nodes that a run needs advise against; nothing where the graph is wrong, which is said first.
+ * The warnings of the nodes that a run needs. Empty for an invalid graph, whose problems come first.
  * @param targets see `goalsOf`
  * @throws LoomError as `goalsOf`
  */
