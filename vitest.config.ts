@@ -8,6 +8,7 @@ const mocking = tests.filter((file) => readFileSync(`${import.meta.dirname}/${fi
 export default defineConfig({
   test: {
     reporters: ['default', './test/plain-summary.ts'],
+    globalSetup: ['test/temporary.ts'],
     // against what never ends: a busy machine takes its time
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readGolden } from './goldens.ts'
@@ -10,16 +10,9 @@ interface NetworkCase {
   readonly weights: Readonly<Record<string, readonly number[]>>
 }
 
-const folders: string[] = []
-process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
-/** A new folder under the system's temporary one, removed when the process ends. */
+/** A new folder under the system's temporary one, which ends with the run (`test/temporary.ts`). */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'latent-loom-test-'))
-  folders.push(folder)
-  return folder
+  return mkdtempSync(join(tmpdir(), 'latent-loom-test-'))
 }
 
 /** Writes a float16 single-file (LDM) checkpoint with the networks of these golden cases. Returns its path. */
