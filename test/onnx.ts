@@ -15,7 +15,13 @@ export function openBytes(
   return InferenceSession.create(bytes, {
     graphOptimizationLevel,
     executionProviders: [provider],
-    extra: { session: { model_external_initializers_file_folder_path: '/' } },
+    extra: {
+      session: {
+        model_external_initializers_file_folder_path: '/',
+        // threads that wait for work would take the processor from the files beside
+        intra_op: { allow_spinning: '0' },
+      },
+    },
     logSeverityLevel: 3,
   })
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { smallModels } from '../small-models.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url))
 const program = path('bin/latent-loom.mjs')
@@ -16,6 +17,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const loom = (...args: string[]) => spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' })
+/** Where the subject is not the picture. */
+const small = ['--models', smallModels()]
 
 it('draws a picture, and the same one again from the workflow that it carries', () => {
   const first = loom('run', workflow, '--out', folder, '--seed', '7')
@@ -27,21 +30,22 @@ it('draws a picture, and the same one again from the workflow that it carries', 
 })
 
 it('prints a stage of the compilation', () => {
-  const dump = (stage: string) => loom('run', workflow, '--out', folder, '--set', 'steps=1', '--dump', `after:${stage}`)
+  const dump = (stage: string) =>
+    loom('run', workflow, ...small, '--out', folder, '--set', 'steps=1', '--dump', `after:${stage}`)
   expect(dump('rules').stderr).toMatch(/# plan, after rules\n%0: .*\n(%\d+: .*\n)+/)
   expect(dump('lower').stderr).toMatch(/# UNet of emoji-tiny\.safetensors, after lower\n(.*\n)*?output prediction/)
   expect(dump('lowr')).toMatchObject({ status: 2, stderr: expect.stringContaining('Did you mean after:lower?') })
 })
 
 it('explains what becomes of the adapters', () => {
-  const { status, stderr } = loom('run', workflow, '--out', folder, '--set', 'steps=1', '--explain')
+  const { status, stderr } = loom('run', workflow, ...small, '--out', folder, '--set', 'steps=1', '--explain')
   expect(status).toBe(0)
   expect(stderr).toMatch(/^# UNet of emoji-tiny\.safetensors\n {2}folded: emoji-tiny-lcm-lora\.safetensors at 1; /m)
   expect(stderr).toMatch(/^# VAE decoder of emoji-tiny\.safetensors: no adapters$/m)
 })
 
 it('reports progress that never goes back and ends once', () => {
-  const { status, stdout } = loom('run', workflow, '--out', folder, '--json')
+  const { status, stdout } = loom('run', workflow, ...small, '--out', folder, '--json')
   expect(status).toBe(0)
   const events = stdout
     .trimEnd()
@@ -53,7 +57,17 @@ it('reports progress that never goes back and ends once', () => {
 })
 
 it('stops between steps at Ctrl-C and leaves no file', async () => {
-  const child = spawn(process.execPath, [program, 'run', workflow, '--out', folder, '--json', '--set', 'steps=50'])
+  const child = spawn(process.execPath, [
+    program,
+    'run',
+    workflow,
+    ...small,
+    '--out',
+    folder,
+    '--json',
+    '--set',
+    'steps=50',
+  ])
   child.stdout.on('data', (chunk: Buffer) => {
     if (chunk.includes('"step"')) child.kill('SIGINT')
   })

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { UnetConfig } from '#engine/models/config.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
+import { unet as unetKind } from '#engine/models/keys/unet.ts'
 import { documentOf, type EngineRun, EngineRunner, labels, pixelsOf, type RunSettings } from '../engine-runner.ts'
 import { writeAsFolder } from '../fixtures/golden-folder.ts'
 import { goldenTensors, temporaryFolder } from '../golden-networks.ts'
@@ -11,9 +13,34 @@ type Shapes = Readonly<Record<string, readonly number[]>>
 type Nodes = Parameters<typeof documentOf>[0]
 
 const folder = temporaryFolder()
-const shapesOf = (golden: string) => readGolden<{ weights: Shapes }>(golden).json.weights
-const xl = shapesOf('pipeline-sdxl')
 const unetPrefix = 'model.diffusion_model.'
+const unetShapes = (config: UnetConfig): Shapes =>
+  Object.fromEntries(Array.from(unetKind.tensors(config), ({ ldm, shape }) => [`${unetPrefix}${ldm}`, shape]))
+
+/** An SDXL of two levels, one without attention. */
+const xlUnet: UnetConfig = {
+  inChannels: 4,
+  outChannels: 4,
+  channels: 64,
+  levels: [
+    { channels: 64, heads: 1, down: [0, 0], up: [0, 0, 0] },
+    { channels: 64, heads: 1, down: [2, 2], up: [2, 2, 2] },
+  ],
+  middle: { residualBlocks: 2, depth: 2 },
+  linearProjection: true,
+  contextWidth: 128,
+  vectorWidth: 1600,
+}
+const { vectorWidth: _, ...unconditioned } = xlUnet
+/** SSD-1B leaves blocks of SDXL out: all attention in the middle, others here and there. */
+const ssdUnet: UnetConfig = {
+  ...xlUnet,
+  levels: xlUnet.levels.map((level, i) => (i === 1 ? { ...level, up: [2, 1, 1] } : level)),
+  middle: { residualBlocks: 1, depth: 0 },
+}
+/** Its text encoders and VAE are those of the golden. */
+const rest = only(readGolden<{ weights: Shapes }>('pipeline-sdxl').json.weights, /^(conditioner|first_stage_model)\./)
+const xl: Shapes = { ...unetShapes(xlUnet), ...rest }
 
 function write(name: string, shapes: Shapes, values: { salt?: number; factor?: number } = {}): void {
   const tensors = goldenTensors(shapes, values.salt ?? 0)
@@ -101,15 +128,12 @@ beforeAll(async () => {
   write('sdxl', xl)
   await writeAsFolder(join(folder, 'sdxl.safetensors'), join(folder, 'sdxl-folder'))
   write('lora', await kohyaLora(), { salt: 3, factor: 0.3 })
-  write('lcm-sdxl', { ...xl, [`${unetPrefix}time_embed.cond_proj.weight`]: [64, 256] })
-  write('ssd-1b', { ...shapesOf('unet-ssd1b'), ...only(xl, /^(conditioner|first_stage_model)\./) })
-  const linear = Object.entries(shapesOf('unet-sd15')).map(([name, shape]) => {
-    return [name, /\.proj_(in|out)\.weight$/.test(name) ? shape.slice(0, 2) : shape] as const
-  })
+  write('lcm-sdxl', { ...unetShapes({ ...xlUnet, guidanceWidth: 256 }), ...rest })
+  write('ssd-1b', { ...unetShapes(ssdUnet), ...rest })
   write('sd2', {
-    ...Object.fromEntries(linear),
-    ...only(xl, /^conditioner\.embedders\.1\.model\./, (name) => name.replace(openClip, 'cond_stage_model.model.')),
-    ...only(xl, /^first_stage_model\./),
+    ...unetShapes({ ...unconditioned, contextWidth: 64 }),
+    ...only(rest, /^conditioner\.embedders\.1\.model\./, (name) => name.replace(openClip, 'cond_stage_model.model.')),
+    ...only(rest, /^first_stage_model\./),
   })
   runner = new EngineRunner(folder)
 })

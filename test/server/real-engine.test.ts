@@ -5,6 +5,7 @@ import { documentKeyword, readPngTexts } from '#core/formats/png.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 import { inflateCapped } from '#engine/files/inflate.ts'
 import { programModules, resourcesFolder } from '#main/program.ts'
+import { smallModels } from '../small-models.ts'
 import { serve } from './serving.ts'
 
 const text = readFileSync(join(resourcesFolder, 'templates', 'lcm-lora.loom.json'), 'utf8')
@@ -19,7 +20,7 @@ function withStrength(strength: number): string {
 it('draws pictures that carry their workflow, again and live', async () => {
   const { submit, over, server } = await serve({
     engineModule: programModules.engine.href,
-    modelFolders: [join(resourcesFolder, 'models')],
+    modelFolders: [smallModels()],
   })
   const run = async (more: object) => over((await submit('fox', { workflow: text, device: 'cpu', ...more })).id)
 
