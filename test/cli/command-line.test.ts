@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { insertPngTexts } from '#core/formats/png.ts'
 import { actDocument, commandLine, startCommandLine, writeAct } from './command-line.ts'
+import { commandLineHere } from './command-line-here.ts'
 
 let folder: string
 beforeEach(() => {
@@ -201,7 +202,7 @@ const wrong: Record<string, { args: (path: string) => string[]; code: number; sa
 
 describe.each(Object.entries(wrong))('fault 34, called wrongly: %s', (_name, { args, code, says }) => {
   it('says so on stderr, without a stack', async () => {
-    const ended = await commandLine(args(writeAct(folder, 'picture')), { cwd: folder })
+    const ended = await commandLineHere(args(writeAct(folder, 'picture')), folder)
     expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(says) })
     expect(ended.stderr).not.toMatch(/\n\s+at /)
     expect(readdirSync(folder)).toEqual(['act.loom.json'])
