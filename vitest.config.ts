@@ -34,7 +34,8 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/browser/build.ts'],
-          // a browser and an engine each, when the others are done
+          // a browser and an engine each, for all files in turn, when the others are done
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 600_000,

@@ -19,7 +19,7 @@ export interface Stage {
   readonly page: Page
   /** What the pages have complained about in their consoles since the editor was opened. */
   readonly complaints: string[]
-  /** Opens the editor as on its first start: no document of an earlier story is open, and the queue is empty. */
+  /** Opens the editor as on its first start: with no document, no picture and no job of an earlier story. */
   open(url: string, opening?: Opening): Promise<void>
 }
 
@@ -55,14 +55,18 @@ export async function setStage(browser: Browser): Promise<Stage> {
   /** Removes what the server keeps from one start to the next. */
   async function forgetWork(url: string): Promise<void> {
     const address = (path: string) => new URL(path, url).href
+    const listed = async (path: string) => (await context.request.get(address(path))).json()
     const remove = async (path: string) => {
       const answer = await context.request.delete(address(path), { data: {} })
       expect(answer.ok(), await answer.text()).toBe(true)
     }
-    const kept = await context.request.get(address('/api/drafts'))
-    const { drafts } = routes.listDrafts.result.parse(await kept.json())
-    for (const { id } of drafts) await remove(`/api/drafts/${id}`)
     await remove('/api/jobs')
+    const { drafts } = routes.listDrafts.result.parse(await listed('/api/drafts'))
+    const { documents } = routes.listDocuments.result.parse(await listed('/api/documents'))
+    const { pictures } = routes.listPictures.result.parse(await listed('/api/pictures'))
+    for (const { id } of drafts) await remove(`/api/drafts/${id}`)
+    for (const { id } of documents) await remove(`/api/documents/${id}`)
+    for (const { id } of pictures) await remove(`/api/pictures/${id}`)
   }
 
   return {

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { launchBrowser } from './browser.ts'
 import { type ServedEditor, type Serving, startEditor } from './editor.ts'
 import { type Opening, type Stage, setStage } from './stage.ts'
 
@@ -11,14 +12,31 @@ interface Stories {
   open(opening?: Opening): Promise<Page>
 }
 
-/** One browser, one page and one server for the stories of a file. A story has failed if a page complained in its console. */
-export function stories(serving?: Serving): Stories {
+// one of each serves file after file, as the process does; they end with it
+let launching: Promise<Browser> | undefined
+let serving: ReturnType<typeof startEditor> | undefined
+let stage: Stage | undefined
+
+const sharedBrowser = () => {
+  launching ??= launchBrowser()
+  return launching
+}
+
+const sharedEditor = () => {
+  serving ??= startEditor({}, sharedBrowser)
+  return serving
+}
+
+/**
+ * A browser, a page and a server for the stories of a file. The server is one of its own if it serves something of its own.
+ * A story has failed if a page complained in its console.
+ */
+export function stories(own?: Serving): Stories {
   let browser: Browser | undefined
   let editor: ServedEditor | undefined
-  let stage: Stage | undefined
 
   beforeAll(async () => {
-    ;({ browser, editor } = await startEditor(serving))
+    ;({ browser, editor } = await (own ? startEditor(own, sharedBrowser) : sharedEditor()))
   })
 
   afterEach(async ({ task }) => {
@@ -34,7 +52,8 @@ export function stories(serving?: Serving): Stories {
   })
 
   afterAll(async () => {
-    await browser?.close()
+    if (!own) return
+    await stage?.page.goto('about:blank')
     await editor?.close()
   })
 
