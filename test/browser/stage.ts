@@ -10,7 +10,6 @@ export interface Opening {
   readonly isFirstVisit?: boolean
   /** What the browser has kept of the editor's settings. */
   readonly settings?: object
-  readonly theme?: 'dark' | 'light'
   /** Pixels; as large as that of a laptop if left out. */
   readonly viewport?: { readonly width: number; readonly height: number }
 }
@@ -72,10 +71,7 @@ export async function setStage(browser: Browser): Promise<Stage> {
   return {
     page,
     complaints,
-    async open(
-      url,
-      { forgives, isFirstVisit, settings, theme = 'light', viewport = { width: 1280, height: 800 } } = {},
-    ) {
+    async open(url, { forgives, isFirstVisit, settings, viewport = { width: 1280, height: 800 } } = {}) {
       await leave(url)
       await forgetWork(url)
       await page.evaluate((kept) => {
@@ -84,7 +80,7 @@ export async function setStage(browser: Browser): Promise<Stage> {
       }, JSON.stringify(settings))
       if (isFirstVisit) await devtools.send('Network.clearBrowserCache')
       await page.setViewportSize(viewport)
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
       await page.mouse.move(0, 0)
       forgiven = forgives
       complaints.length = 0
