@@ -4,9 +4,9 @@ import type { Locator, Page } from 'playwright-core'
 
 export const canvas = (page: Page): Locator => page.getByRole('application', { name: 'Canvas of nodes' })
 
-/** A node by its title. Its own box is empty: what is to be seen of it is inside. */
+/** A node by its title, quickly: most of what is done begins here. Its own box is empty: what is to be seen of it is inside. */
 export const node = (page: Page, title: string): Locator =>
-  page.locator('.react-flow__node').and(page.getByRole('group', { name: title, exact: true }))
+  page.locator(`.react-flow__node[role=group][aria-label=${JSON.stringify(title)}]`)
 
 /** What a node is taken by: selected, dragged, and looked for. */
 export const header = (page: Page, title: string): Locator => node(page, title).locator('header')

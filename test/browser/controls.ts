@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import type { Download, Locator, Page } from 'playwright-core'
-import { expect } from 'vitest'
 import type { Workflow } from '#core/workflow/document.ts'
 import { parseWorkflow } from '#core/workflow/parse.ts'
 
@@ -54,7 +53,8 @@ export async function idle(page: Page): Promise<void> {
 export async function runAndWait(page: Page): Promise<string[]> {
   const before = (await historyOf(page)).length
   await runButton(page).click()
-  await expect.poll(() => historyOf(page), patienceForRuns).toHaveLength(before + 1)
+  const heading = page.locator('[role=tabpanel] h3').filter({ hasText: new RegExp(`^History ${before + 1}$`) })
+  await heading.waitFor(patienceForRuns)
   return historyOf(page)
 }
 
