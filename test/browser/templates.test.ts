@@ -142,7 +142,7 @@ const templates = await allTemplates()
 
 test.each(templates)('$id opens with every field, is changed and runs', async ({ id, workflow, introduces }) => {
   const nodes = Object.values(workflow.nodes)
-  const page = await told.open({ viewport })
+  const page = await told.open({ viewport, settings: { previews: false } })
   await page.getByRole('button', { name: 'Templates' }).click()
   const title = page.getByText(workflow.name ?? id, { exact: true })
   await page.getByRole('region').getByRole('button').filter({ has: title }).click()
