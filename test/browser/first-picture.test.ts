@@ -17,7 +17,8 @@ import {
 } from './controls.ts'
 import { stories } from './stories.ts'
 
-const told = stories()
+/** A server of its own: an engine that has run keeps strengths live that a new one folds, with other last digits. */
+const told = stories({})
 
 const pixelsOf = async (png: Buffer | string) => sharp(png).removeAlpha().raw().toBuffer()
 

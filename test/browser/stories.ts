@@ -1,5 +1,5 @@
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { launchBrowser } from './browser.ts'
@@ -73,10 +73,13 @@ export function stories(own?: Serving): Stories {
   }
 }
 
-/** What the pages of a story that failed looked like. */
+/** Outlives the run, unlike the temporary folder. */
+const failures = fileURLToPath(new URL('../../out/failed-stories', import.meta.url))
+
+/** Takes screenshots of the pages of a failed story. */
 async function photograph(pages: readonly Page[], story: string): Promise<void> {
   for (const [index, page] of pages.entries()) {
-    const path = join(tmpdir(), `latent-loom-${story.replaceAll(/\W+/g, '-').slice(0, 60)}-${index}.png`)
+    const path = join(failures, `${story.replaceAll(/\W+/g, '-').slice(0, 60)}-${index}.png`)
     await page.screenshot({ path })
     process.stderr.write(`The page of "${story}": ${path}\n`)
   }
