@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { terminalProgress } from './terminal-progress.ts'
 
 function terminal(columns: number, isTTY = true) {
@@ -16,6 +16,10 @@ function terminal(columns: number, isTTY = true) {
     text: () => text,
   }
 }
+
+// the machine of the tests may have a terminal that cannot redraw a line
+beforeEach(() => vi.stubEnv('TERM', 'xterm'))
+afterEach(() => vi.unstubAllEnvs())
 
 const clearLine = '\r\u001b[2K'
 
@@ -54,4 +58,11 @@ it.each([
   progress.show({ type: 'step', step: 1, steps: 2 })
   progress.end()
   expect(text()).toBe('Sampling a\ufffd[31mb\nSampling a\ufffd[31mb 1/2\n')
+})
+
+it('writes plain lines on a terminal that cannot redraw one', () => {
+  vi.stubEnv('TERM', 'dumb')
+  const { stream, text } = terminal(60)
+  terminalProgress(stream, { shared: false }).show({ type: 'phase', phase: 'load', label: 'fox' })
+  expect(text()).toBe('Loading fox\n')
 })

@@ -26,15 +26,15 @@ function call(command: string, args: readonly string[], options: { cwd?: string;
   if (status !== 0) throw new Error(`${command} ${args[0]} ended with ${status}: ${stderr.trim().split('\n')[0]}`)
 }
 
-/** Debian's package, which also brings the software GPU of the WebGPU tests. */
+/** Debian's packages: the browser without windows, and the whole one for its software GPU, which the WebGPU tests use. */
 const debian: Source = {
-  name: 'apt-get install chromium',
+  name: 'apt-get install chromium-headless-shell',
   fits: process.getuid?.() === 0 && existsSync('/usr/bin/apt-get'),
   async fetch() {
     const env = { DEBIAN_FRONTEND: 'noninteractive' }
     call('apt-get', ['update', '-qq'], { env })
-    call('apt-get', ['install', '-y', '-qq', 'chromium'], { env })
-    return '/usr/bin/chromium'
+    call('apt-get', ['install', '-y', '-qq', 'chromium-headless-shell', 'chromium'], { env })
+    return '/usr/bin/chromium-headless-shell'
   },
 }
 
