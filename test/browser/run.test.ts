@@ -10,6 +10,7 @@ const told = stories()
 /** A run that goes on long enough to do something meanwhile. */
 async function runLong(page: Page): Promise<void> {
   await type(field(page, 'LCM Scheduler', 'Steps'), '50')
+  for (const side of ['Width', 'Height']) await type(field(page, 'Empty Latent', side), '256')
   await runButton(page).click()
   await node(page, 'Sampler')
     .getByText(/^\d+\/50$/)
