@@ -1,18 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { programFolder } from '#main/program.ts'
 import { findBrowser } from './browser.ts'
 
-/**
- * Before all browser tests, once: builds the page, so that they see what users see, and finds the browser for them.
- * @returns what removes, after all of them, what their servers leave
- */
-export async function setup(): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'latent-loom-editors-'))
-  process.env.EDITORS = folder
+/** Before all browser tests, once: builds the page, so that they see what users see, and finds the browser for them. */
+export async function setup(): Promise<void> {
   process.env.CHROMIUM = await findBrowser()
   // in the environment of tests Vite would build what developers see, which is larger and slower
   const vite = join(programFolder, 'node_modules', 'vite', 'bin', 'vite.js')
@@ -20,5 +13,4 @@ export async function setup(): Promise<() => Promise<void>> {
     cwd: programFolder,
     env: { ...process.env, NODE_ENV: 'production' },
   })
-  return () => rm(folder, { recursive: true, force: true, maxRetries: 5 })
 }

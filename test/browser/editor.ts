@@ -29,7 +29,7 @@ export interface Serving {
 }
 
 export async function serveEditor(serving: Serving = {}): Promise<ServedEditor> {
-  const folder = await mkdtemp(join(process.env.EDITORS ?? tmpdir(), 'latent-loom-editor-'))
+  const folder = await mkdtemp(join(tmpdir(), 'latent-loom-editor-'))
   let { child, url } = await startServer(folder, '0', serving)
   const stop = () => ended(child, () => child.kill('SIGKILL'))
   const start = async () => {
