@@ -17,6 +17,8 @@ export const picture = z.object({
   made: z.number(),
   /** Not kept in the history: a live picture, or the output of an intermediate node. */
   passing: z.boolean(),
+  /** It was deleted, or it passed. It has no bytes until it is brought back. */
+  gone: z.boolean().optional(),
 })
 export type Picture = z.infer<typeof picture>
 
@@ -90,5 +92,7 @@ export const serverMessage = z.discriminatedUnion('type', [
   /** An event of a job, except previews. */
   z.object({ type: z.literal('event'), job: z.string(), event: runEvent }),
   z.object({ type: z.literal('models') }),
+  /** The picture of this id is gone (null), or is there again, perhaps under another id. */
+  z.object({ type: z.literal('picture'), id: z.string(), picture: picture.nullable() }),
 ])
 export type ServerMessage = z.infer<typeof serverMessage>

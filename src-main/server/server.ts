@@ -65,6 +65,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const events = createEvents()
   const queue = createMemoryQueue(jobRunner(engine, library), events)
   library.onModels(() => events.tell({ type: 'models' }))
+  library.onPicture((id, picture) => {
+    queue.changePicture(id, picture)
+    events.tell({ type: 'picture', id, picture: picture ?? null })
+  })
 
   async function close(): Promise<void> {
     engine.kill()

@@ -1,10 +1,11 @@
-import { ClipboardPaste, Copy, CopyPlus, PencilLine, Redo2, Scissors, Trash2, Undo2 } from 'lucide-react'
+import { ClipboardPaste, Copy, CopyPlus, ImageUp, PencilLine, Redo2, Scissors, Trash2, Undo2 } from 'lucide-react'
 import { copySelection, cutSelection, deleteSelection, pasteFromClipboard } from '../canvas/drop/clipboard.ts'
 import { startRename } from '../canvas/view/rename.ts'
 import { duplicate } from '../commands/clipboard.ts'
 import { removeItems } from '../commands/nodes.ts'
 import { frameKey, type ItemKey, itemOf, noteKey } from '../store/graph.ts'
 import { redoIn, undoIn } from '../store/history.ts'
+import { pictures, restorePicture } from '../store/pictures.ts'
 import { t } from '../strings/t.ts'
 import type { Action } from './action.ts'
 import { committing, hasNodes, hasSelection, hasTab, type Scene, sceneOf, withScene } from './on-tab.ts'
@@ -104,6 +105,18 @@ export const editActions: readonly Action[] = [
     shortcuts: ['mod+delete', 'mod+backspace'],
     enabled: hasNodes,
     perform: committing(({ workflow, level, selection }) => removeItems(workflow, level, selection, { heal: true })),
+  },
+  {
+    id: 'edit.restore-picture',
+    group: 'edit',
+    label: () => t('actions.edit.restorePicture'),
+    icon: ImageUp,
+    keywords: ['undelete', 'undo', 'bin', 'trash', 'gallery'],
+    enabled: () => pictures.getState().deleted.length > 0,
+    perform: async () => {
+      const last = pictures.getState().deleted.at(-1)
+      if (last !== undefined) await restorePicture(last)
+    },
   },
   {
     id: 'edit.select-all',

@@ -3,6 +3,7 @@ import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
 import { connectEvents } from '../api/events.ts'
 import { jobs } from '../store/jobs.ts'
 import { loadModels } from '../store/library.ts'
+import { replacePicture } from '../store/pictures.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { notify, showError } from '../ui/notices.ts'
@@ -32,6 +33,7 @@ function receive(message: ServerMessage): void {
   jobs.setState(reduceJobs(before, message), true)
   if (message.type === 'hello') workspace.getState().tabs.forEach(catchUp)
   if (message.type === 'hello' || message.type === 'models') loadModels().catch(showError)
+  if (message.type === 'picture') replacePicture(message.id, message.picture)
   if (message.type === 'job') {
     tell(message.job.document, message)
     if (before.jobs.get(message.job.id)?.state !== message.job.state) announce(message.job)

@@ -16,6 +16,7 @@ export function reduceJobs(state: JobsState, message: ServerMessage): JobsState 
     }
     case 'event':
     case 'models':
+    case 'picture':
       return state
   }
 }

@@ -68,6 +68,18 @@ describe('reduceRun', () => {
     expect(third.nodes.get('save')?.pictures?.map(({ id }) => id)).toEqual(['b'])
   })
 
+  it('takes a deleted picture from the nodes, also one of an earlier job', () => {
+    const [a, b] = [picture('a', 'save'), picture('b', 'save')]
+    const first = reached([...started, told(job('1', 'done', { pictures: [a, b] }))])
+    const second = reached([told(job('2', 'cancelled', { submitted: 1 }))], first)
+    const without = reached([told(job('1', 'done', { pictures: [{ ...a, gone: true }, b] }))], second)
+    expect(without.nodes.get('save')?.pictures).toEqual([b])
+    const none = reached([told(job('1', 'done', { pictures: [a, { ...b, gone: true }] }))], without)
+    expect(none.nodes.get('save')).toEqual({ state: 'idle' })
+    const back = reached([told(job('2', 'done', { submitted: 1, pictures: [a] }))], none)
+    expect(back.nodes.get('save')?.pictures).toEqual([a])
+  })
+
   it('puts a failure on its node, and every problem of an invalid workflow on its own', () => {
     const error = { code: 'memory', message: 'Too large.', node: 'sampler' } as const
     const failed = reached([...started, told(job('1', 'failed', { error }))])

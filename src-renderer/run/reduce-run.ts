@@ -1,6 +1,7 @@
 import type { Job, Picture, ServerMessage } from '#core/protocol/jobs.ts'
 import type { ErrorData, RunEvent } from '#core/protocol/messages.ts'
 import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
+import { picturesOf } from '../store/jobs.ts'
 import type { NodeRun, RunState } from '../store/run-store.ts'
 
 /** Messages of the server about a document's run. */
@@ -11,8 +12,10 @@ export type RunMessage =
 /** The run state after a message. Keeps its identity if the message does not concern it. */
 export function reduceRun(state: RunState, message: RunMessage): RunState {
   switch (message.type) {
-    case 'job':
-      return concerns(message.job, state.job) ? withJob(state, message.job) : state
+    case 'job': {
+      const left = withoutGone(state, message.job)
+      return concerns(message.job, left.job) ? withJob(left, message.job) : left
+    }
     case 'event':
       return message.job === state.job?.id ? withEvent(state, message.event) : state
     case 'preview':
@@ -36,7 +39,7 @@ function concerns(next: Job, current: Job | undefined): boolean {
 
 function withJob(state: RunState, job: Job): RunState {
   const nodes = new Map(job.id === state.job?.id ? state.nodes : settled(state.nodes))
-  for (const [node, pictures] of Map.groupBy(job.pictures, (picture) => picture.node)) {
+  for (const [node, pictures] of Map.groupBy(picturesOf(job), (picture) => picture.node)) {
     const known = nodes.get(node)
     if (!samePictures(known?.pictures, pictures)) nodes.set(node, { ...(known ?? idle), pictures })
   }
@@ -48,6 +51,17 @@ function withJob(state: RunState, job: Job): RunState {
     for (const error of job.error?.problems ?? (job.error ? [job.error] : [])) fail(nodes, error)
   }
   return { ...state, job, nodes }
+}
+
+/** Takes the deleted pictures of any job from the nodes. */
+function withoutGone(state: RunState, job: Job): RunState {
+  const gone = new Set(job.pictures.flatMap((picture) => (picture.gone ? [picture.id] : [])))
+  const nodes = new Map(state.nodes)
+  for (const [id, { pictures, ...run }] of state.nodes) {
+    const left = pictures?.filter((picture) => !gone.has(picture.id)) ?? []
+    if (left.length < (pictures?.length ?? 0)) nodes.set(id, { ...run, ...(left.length > 0 && { pictures: left }) })
+  }
+  return gone.size > 0 ? { ...state, nodes } : state
 }
 
 const idle: NodeRun = { state: 'idle' }

@@ -7,7 +7,7 @@ import styles from './notice-list.module.css'
 
 /** Duration of notices in milliseconds. An error stays until it is dismissed. */
 const stays: Readonly<Record<Notice['kind'], number>> = {
-  info: 6000,
+  info: 10_000,
   success: 3000,
   warning: 12_000,
   error: Number.POSITIVE_INFINITY,

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla'
-import type { Job } from '#core/protocol/jobs.ts'
+import type { Job, Picture } from '#core/protocol/jobs.ts'
 
 export interface JobsState {
   readonly connection: 'connecting' | 'open' | 'lost'
@@ -10,3 +10,6 @@ export interface JobsState {
 
 /** The server's queue, updated by its WebSocket. */
 export const jobs = createStore<JobsState>(() => ({ connection: 'connecting', jobs: new Map(), order: [] }))
+
+/** The pictures of a job that are still there. */
+export const picturesOf = (job: Job): readonly Picture[] => job.pictures.filter(({ gone }) => !gone)

@@ -1,33 +1,60 @@
 import { createStore } from 'zustand/vanilla'
 import type { Picture } from '#core/protocol/jobs.ts'
 import { call } from '../api/client.ts'
-import { jobs } from './jobs.ts'
+import { jobs, picturesOf } from './jobs.ts'
 
 interface PicturesState {
   /** Newest first. */
   readonly list: readonly Picture[]
   readonly loaded: boolean
+  /** Ids of the pictures that this page has deleted, the last one last. */
+  readonly deleted: readonly string[]
 }
 
 /** The pictures on the server. */
-export const pictures = createStore<PicturesState>(() => ({ list: [], loaded: false }))
+export const pictures = createStore<PicturesState>(() => ({ list: [], loaded: false, deleted: [] }))
 
 /** @throws LoomError if the server does not answer */
 export async function loadPictures(): Promise<void> {
+  const before = new Set(pictures.getState().list)
   const { pictures: list } = await call('listPictures', {})
-  pictures.setState({ list: merged(list, pictures.getState().list), loaded: true })
+  const meanwhile = pictures.getState().list.filter((picture) => !before.has(picture))
+  pictures.setState({ list: merged(list, meanwhile), loaded: true })
 }
 
-/** @throws LoomError if the server does not delete it */
+/**
+ * Moves a picture into the bin.
+ * @throws LoomError if the server does not delete it
+ */
 export async function deletePicture(id: string): Promise<void> {
   await call('deletePicture', {}, { id })
-  pictures.setState(({ list }) => ({ list: list.filter((picture) => picture.id !== id) }))
+  pictures.setState(({ deleted }) => ({ deleted: [...deleted, id] }))
+  replacePicture(id, null)
+}
+
+/**
+ * Brings a deleted picture back.
+ * @throws LoomError if it is no longer in the bin
+ */
+export async function restorePicture(id: string): Promise<void> {
+  pictures.setState(({ deleted }) => ({ deleted: deleted.filter((other) => other !== id) }))
+  replacePicture(id, await call('restorePicture', {}, { id }))
+}
+
+/** Takes a picture from the list (null), or adds it again, perhaps under another id. */
+export function replacePicture(id: string, picture: Picture | null): void {
+  pictures.setState(({ list }) => ({
+    list: merged(
+      picture ? [picture] : [],
+      list.filter((known) => known.id !== id),
+    ),
+  }))
 }
 
 /** Adds the pictures of finished jobs without another request. */
 jobs.subscribe(({ jobs }, before) => {
   if (jobs === before.jobs) return
-  const made = [...jobs.values()].flatMap((job) => (before.jobs.get(job.id) === job ? [] : job.pictures))
+  const made = [...jobs.values()].flatMap((job) => (before.jobs.get(job.id) === job ? [] : picturesOf(job)))
   const kept = made.filter(({ passing }) => !passing)
   if (kept.length > 0) pictures.setState(({ list }) => ({ list: merged(kept, list) }))
 })

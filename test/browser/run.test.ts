@@ -35,6 +35,23 @@ test('a run is interrupted, and the next one draws', async () => {
   await pictureIn(node(page, 'Save Image')).waitFor()
 })
 
+test('a deleted picture leaves the node and the queue, and comes back to both', async () => {
+  const page = await told.open()
+  await runAndWait(page)
+  const shown = () =>
+    Promise.all(
+      [pictureIn(node(page, 'Save Image')), page.getByRole('button', { name: /^Show .*png/ })].map((all) =>
+        all.count(),
+      ),
+    )
+  await expect.poll(shown, patience).toEqual([1, 1])
+  await pictureIn(node(page, 'Save Image')).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await expect.poll(shown, patience).toEqual([0, 0])
+  await page.getByRole('button', { name: 'Bring it back' }).click()
+  await expect.poll(shown, patience).toEqual([1, 1])
+})
+
 test('one changed input runs its own steps alone', async () => {
   const page = await told.open()
   await keepSeed(page)

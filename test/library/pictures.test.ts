@@ -1,9 +1,12 @@
-import { link, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
+import { link, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { documentKeyword, insertPngTexts } from '#core/formats/png.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
+import { openBin } from '#main/server/library/bin.ts'
+import { idOf } from '#main/server/library/ids.ts'
+import { temporaryFolder } from '../golden-networks.ts'
 import { serve } from '../server/serving.ts'
 import { templateText } from '../workflow/documents.ts'
 import { failureOf, type OpenedLibrary, openLibrary } from './library.ts'
@@ -72,7 +75,7 @@ describe('pictures', () => {
     const [picture] = await list(library)
     await library.handlers.deletePicture({ id: picture?.id ?? '', body: {} })
     expect(await list(library)).toEqual([])
-    expect(await readdir(output(library))).toEqual([])
+    expect(await readdir(output(library))).toEqual(['.bin'])
     expect((await failureOf(library.handlers.deletePicture({ id: picture?.id ?? '', body: {} }))).code).toBe(
       'not-found',
     )
@@ -144,6 +147,83 @@ describe('pictures', () => {
     clearInterval(ticking)
     expect([cold.length, warm.length]).toEqual([10_000, 10_000])
     expect(during).toBeGreaterThan(20)
+  })
+})
+
+describe('deleting a picture asks nothing and can be undone', () => {
+  const act = (library: OpenedLibrary, verb: 'deletePicture' | 'restorePicture', id = '') =>
+    library.handlers[verb]({ id, body: {} })
+
+  it('moves it into the bin, from where it comes back as it was, also after a restart', async () => {
+    const library = await openLibrary()
+    const told: unknown[] = []
+    library.onPicture((id, picture) => told.push([id, picture?.name]))
+    await writeFile(join(output(library), 'a-00001.png'), made)
+    await utimes(join(output(library), 'a-00001.png'), 1000, 1000)
+    const [picture] = await list(library)
+    await act(library, 'deletePicture', picture?.id)
+    expect(await list(library)).toEqual([])
+    expect(await readdir(output(library))).toEqual(['.bin'])
+
+    const after = await openLibrary({ dataFolder: library.dataFolder })
+    expect(await list(after)).toEqual([])
+    expect(await act(after, 'restorePicture', picture?.id)).toEqual(picture)
+    expect(await list(after)).toEqual([picture])
+    expect((await readFile(join(output(library), 'a-00001.png'))).equals(made)).toBe(true)
+    expect((await failureOf(act(after, 'restorePicture', picture?.id))).code).toBe('not-found')
+    expect(told).toEqual([[picture?.id, undefined]])
+  })
+
+  it('keeps every picture of one name, and the last one deleted comes back first', async () => {
+    const library = await openLibrary()
+    const path = join(output(library), 'a-00001.png')
+    const other = png(templateText('image-to-image'))
+    let id: string | undefined
+    for (const bytes of [made, other]) {
+      await writeFile(path, bytes)
+      id = (await list(library))[0]?.id
+      await act(library, 'deletePicture', id)
+    }
+    await act(library, 'restorePicture', id)
+    expect((await readFile(path)).equals(other)).toBe(true)
+    // a name that is taken is never written over
+    expect(await act(library, 'restorePicture', id)).toMatchObject({ name: 'a-00001 (2).png' })
+    expect((await readFile(path)).equals(other)).toBe(true)
+    expect((await readFile(join(output(library), 'a-00001 (2).png'))).equals(made)).toBe(true)
+  })
+
+  it('tells of pictures that another program deleted, as soon as they are missed', async () => {
+    const serving = await serve()
+    const folder = join(serving.folder, 'data', 'pictures')
+    for (const name of ['a-00001.png', 'b-00001.png']) await writeFile(join(folder, name), made)
+    const { pictures } = (await serving.call('GET', '/api/pictures')).json() as { pictures: { id: string }[] }
+    const listener = await serving.connect()
+    for (const name of ['a-00001.png', 'b-00001.png']) await rm(join(folder, name))
+    await serving.call('GET', byteRoutes.thumbnail(pictures[0]?.id ?? ''))
+    await serving.call('GET', '/api/pictures')
+    const gone = () => listener.messages.flatMap((message) => (message.type === 'picture' ? [message.id] : []))
+    await expect.poll(gone).toEqual(pictures.map(({ id }) => id))
+  })
+
+  it('empties itself: what was deleted 31 days ago is gone, what lies there for 30 days is not', async () => {
+    const folder = temporaryFolder()
+    const start = Date.parse('2026-01-01T12:00:00Z')
+    const at = (days: number) => start + days * 86_400_000
+    const idIn = async (days: number, name: string) => {
+      const bin = openBin(folder, () => at(days))
+      onTestFinished(() => bin.close())
+      await writeFile(join(folder, name), name)
+      await bin.take(name)
+      return bin
+    }
+    await idIn(0, 'old.png')
+    const bin = await idIn(1, 'new.png')
+    await writeFile(join(folder, '.bin', 'note.txt'), 'of the user')
+    openBin(folder, () => at(30)).close()
+    openBin(folder, () => at(31)).close()
+    await expect.poll(() => readdir(join(folder, '.bin'))).toEqual(['2026-01-02', 'note.txt'])
+    expect((await failureOf(bin.putBack(idOf('old.png')))).code).toBe('not-found')
+    expect(await bin.putBack(idOf('new.png'))).toBe('new.png')
   })
 })
 

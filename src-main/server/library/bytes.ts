@@ -34,9 +34,9 @@ export function registerBytes(app: FastifyInstance, shelves: Shelves): void {
   const get = (route: (id: string) => string, answer: (id: string, reply: FastifyReply) => Promise<FastifyReply>) =>
     app.get<WithId>(pattern(route), ({ params: { id } }, reply) => answer(id, reply))
 
-  get(byteRoutes.picture, async (id, reply) => send(reply, 'image/png', checked, await bytesOf(pictures.pathOf(id))))
+  get(byteRoutes.picture, async (id, reply) => send(reply, 'image/png', checked, await pictures.withFile(id, bytesOf)))
   get(byteRoutes.thumbnail, async (id, reply) =>
-    send(reply, 'image/webp', checked, await thumbnails.of(pictures.pathOf(id))),
+    send(reply, 'image/webp', checked, await pictures.withFile(id, thumbnails.of)),
   )
   get(byteRoutes.modelPicture, async (id, reply) =>
     send(reply, 'image/webp', checked, await thumbnails.of(models.pictureOf(id))),

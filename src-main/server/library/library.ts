@@ -71,6 +71,7 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
     addPicture: pictures.add,
     addDocument: documents.add,
     onModels: models.onChange,
+    onPicture: pictures.onChange,
     async close() {
       await Promise.all([pictures.close(), models.close()])
     },

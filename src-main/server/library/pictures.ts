@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, realpath, rm, stat, unlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import pLimit from 'p-limit'
@@ -8,6 +8,7 @@ import type { Picture } from '#core/protocol/jobs.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
 import { osError } from '#engine/files/os-error.ts'
 import type { Handlers } from '../handlers.ts'
+import { openBin } from './bin.ts'
 import { idOf, unknownId } from './ids.ts'
 import { readJsonFile } from './json-file.ts'
 import { readPictureHeader } from './picture-header.ts'
@@ -32,14 +33,21 @@ const entrySchema = z.object({
 type Entry = z.infer<typeof entrySchema>
 
 export interface Pictures {
-  readonly handlers: Handlers<'listPictures' | 'deletePicture'>
+  readonly handlers: Handlers<'listPictures' | 'deletePicture' | 'restorePicture'>
   /** Folder of temporary pictures, deleted when the program ends. */
   readonly scratch: string
   add(made: MadePicture): Promise<Picture>
-  /** Path of a picture, saved or temporary. */
-  pathOf(id: string): string
+  /**
+   * Does something with the file of a picture, saved or temporary. A picture whose file is gone is gone from then on.
+   * @throws LoomError `not-found`, or what `work` throws
+   */
+  withFile<T>(id: string, work: (path: string) => Promise<T>): Promise<T>
+  /** Calls `listener` when a picture is gone, and when it is there again, perhaps under another name. */
+  onChange(listener: PictureListener): void
   close(): Promise<void>
 }
+
+export type PictureListener = (id: string, picture: Picture | undefined) => void
 
 interface PicturesOptions {
   readonly folder: string
@@ -64,6 +72,8 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
   const names = new Map<string, string>()
   let listed: readonly Picture[] | undefined
   const passing = new Map<string, string>()
+  const bin = openBin(folder)
+  let tell: PictureListener = () => {}
   const run = pLimit(16)
   let scanned = 0
   let scanning: Promise<void> | undefined
@@ -98,8 +108,8 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
   function drop(name: string): void {
     known.delete(name)
     there.delete(name)
-    names.delete(idOf(name))
     listed = undefined
+    if (names.delete(idOf(name))) tell(idOf(name), undefined)
   }
 
   /** Reads the header of a file if the file has changed. @returns whether it did */
@@ -133,6 +143,7 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
     const [oldest] = passing
     if (passing.size <= maxPassing || !oldest) return
     passing.delete(oldest[0])
+    tell(oldest[0], undefined)
     await rm(oldest[1], { force: true }).catch(() => {})
   }
 
@@ -156,11 +167,20 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
   return {
     scratch,
     add,
-    pathOf(id) {
+    async withFile(id, work) {
       const name = names.get(id)
       const path = name === undefined ? passing.get(id) : join(folder, name)
       if (path === undefined) throw unknownId('picture')
-      return path
+      try {
+        return await work(path)
+      } catch (error) {
+        if (name !== undefined && error instanceof LoomError && error.code === 'not-found') {
+          drop(name)
+          // or a drive was away and comes back with all its files
+          scanned = 0
+        }
+        throw error
+      }
     },
     handlers: {
       async listPictures() {
@@ -173,17 +193,28 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
       async deletePicture({ id }) {
         const name = names.get(id)
         if (name === undefined) throw unknownId('picture')
-        const path = join(folder, name)
-        await thumbnails.forget(path)
-        await unlink(path).catch((error: unknown) => {
-          const problem = osError(error, 'delete', path)
-          if (problem.code !== 'not-found') throw problem
+        await thumbnails.forget(join(folder, name))
+        await bin.take(name).catch((error: unknown) => {
+          // another program may have deleted it
+          if (!(error instanceof LoomError) || error.code !== 'not-found') throw error
         })
         drop(name)
         return {}
       },
+      async restorePicture({ id }) {
+        const name = await bin.putBack(id)
+        await meet(name)
+        const [picture] = [there.get(name)].flatMap((entry) => (entry ? pictureOf(entry) : []))
+        if (!picture) throw unknownId('picture')
+        tell(id, picture)
+        return picture
+      },
+    },
+    onChange(listener) {
+      tell = listener
     },
     async close() {
+      bin.close()
       await scanning?.catch(() => {})
       await rm(scratch, { recursive: true, force: true })
     },

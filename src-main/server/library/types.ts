@@ -22,6 +22,7 @@ type LibraryRoute =
   | 'tokens'
   | 'listPictures'
   | 'deletePicture'
+  | 'restorePicture'
 
 /** A picture that a run wrote into one of the folders of {@link JobFolders}. */
 export interface MadePicture {
@@ -61,6 +62,8 @@ export interface Library {
   addDocument(path: string): Promise<string>
   /** Calls `listener` when the list of models has changed. */
   onModels(listener: () => void): void
+  /** Calls `listener` when a picture is gone (undefined), and when it is there again, perhaps under another id. */
+  onPicture(listener: (id: string, picture: Picture | undefined) => void): void
   close(): Promise<void>
 }
 

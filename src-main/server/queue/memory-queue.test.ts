@@ -278,3 +278,39 @@ function rebuilt(told: readonly ServerMessage[]): { jobs: Job[]; order: readonly
   }
   return { jobs: [...jobs.values()], order }
 }
+
+it('tells in every job that a picture is gone, and that it is there again under the name that it has then', async () => {
+  const picture = (id: string) => ({
+    id,
+    name: `${id}.png`,
+    node: 'save',
+    width: 8,
+    height: 8,
+    made: 0,
+    passing: false,
+  })
+  const run: RunJob = async ({ name }, output) => {
+    for (const id of [name, 'shared']) output.picture(picture(id))
+    return result
+  }
+  const told: ServerMessage[] = []
+  const queue = createMemoryQueue(run, { tell: (message) => void told.push(message), preview: () => undefined })
+  for (const name of ['a', 'b']) await queue.submit(jobRequest.parse({ document: name, name, workflow: '{}' }))
+  const pictures = () => queue.state().jobs.map((job) => job.pictures)
+  await expect.poll(pictures).toEqual([
+    [picture('a'), picture('shared')],
+    [picture('b'), picture('shared')],
+  ])
+  told.length = 0
+  queue.changePicture('shared', undefined)
+  expect(pictures()).toEqual([
+    [picture('a'), { ...picture('shared'), gone: true }],
+    [picture('b'), { ...picture('shared'), gone: true }],
+  ])
+  expect(told.map(({ type }) => type)).toEqual(['job', 'job'])
+  queue.changePicture('shared', { ...picture('other'), node: '' })
+  expect(pictures()[0]).toEqual([picture('a'), picture('other')])
+  told.length = 0
+  queue.changePicture('unknown', undefined)
+  expect(told).toEqual([])
+})

@@ -186,6 +186,15 @@ export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: 
     async clear() {
       forget([...jobs.values()].filter(isOver).map(({ id }) => id))
     },
+    changePicture(id, picture) {
+      for (const job of [...jobs.values()]) {
+        const place = job.pictures.findIndex((known) => known.id === id)
+        const known = job.pictures[place]
+        if (!known) continue
+        const now = picture ? { ...picture, node: known.node } : { ...known, gone: true }
+        change(job.id, { pictures: job.pictures.with(place, now) })
+      }
+    },
     async close() {
       closed = true
       for (const id of order) drop(id)

@@ -28,6 +28,8 @@ export interface JobQueue {
   interrupt(): Promise<void>
   /** Forgets every finished job. */
   clear(): Promise<void>
+  /** Tells in every job that a picture is gone (undefined), or that it is there again. */
+  changePicture(id: string, picture: Picture | undefined): void
   /** Cancels everything. Resolves when nothing runs. */
   close(): Promise<void>
 }

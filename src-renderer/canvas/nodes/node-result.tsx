@@ -9,6 +9,7 @@ import { openDialog } from '../../store/ui.ts'
 import { useFlatId } from '../../store/use-flat-id.ts'
 import { printBytes } from '../../strings/bytes.ts'
 import { t } from '../../strings/t.ts'
+import { ServedImage } from '../../ui/served-image.tsx'
 import styles from './node-result.module.css'
 
 interface NodeResultProps {
@@ -52,7 +53,7 @@ const Thumbnail = ({ picture: { id, name, width, height } }: { readonly picture:
     aria-label={t('canvas.node.picture', { name })}
     onClick={() => openDialog({ kind: 'viewer', picture: id })}
   >
-    <img src={byteRoutes.thumbnail(id)} width={width} height={height} alt="" draggable={false} />
+    <ServedImage src={byteRoutes.thumbnail(id)} width={width} height={height} alt="" draggable={false} />
   </button>
 )
 

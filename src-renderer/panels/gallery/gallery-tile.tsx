@@ -3,6 +3,7 @@ import type { Picture } from '#core/protocol/jobs.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
 import { ui } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
+import { ServedImage } from '../../ui/served-image.tsx'
 import styles from './gallery-panel.module.css'
 
 interface Props {
@@ -22,7 +23,7 @@ export const GalleryTile = memo(function GalleryTile({ picture, marked, mark }: 
         title={t('pictures.gallery.details', { name, width, height, seed: seed ?? '–' })}
         onClick={() => ui.setState({ dialog: { kind: 'viewer', picture: id } })}
       >
-        <img
+        <ServedImage
           src={byteRoutes.thumbnail(id)}
           alt={t('pictures.gallery.picture', { name })}
           loading="lazy"

@@ -1,9 +1,12 @@
 import { Ban, CircleCheck, CircleX, type LucideIcon } from 'lucide-react'
+import { useState } from 'react'
 import type { Job, Picture } from '#core/protocol/jobs.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
 import { durationText } from '../../run/progress-text.ts'
+import { picturesOf } from '../../store/jobs.ts'
 import { openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
+import { ServedImage } from '../../ui/served-image.tsx'
 import styles from './queue-panel.module.css'
 
 /** Maximum number of thumbnails in a row. */
@@ -17,7 +20,8 @@ const icons: Readonly<Partial<Record<Job['state'], LucideIcon>>> = {
 
 /** A finished job: its pictures and duration, or its error. */
 export function HistoryRow({ job }: { job: Job }) {
-  const { name, state, pictures, finished } = job
+  const { name, state, finished } = job
+  const pictures = picturesOf(job)
   const Icon = icons[state] ?? Ban
   return (
     <div className={styles.history}>
@@ -51,6 +55,8 @@ function sentence({ state, error, result }: Job): string {
 }
 
 function Thumbnail({ picture: { id, name } }: { picture: Picture }) {
+  const [missing, setMissing] = useState(false)
+  if (missing) return null
   return (
     <button
       type="button"
@@ -58,7 +64,13 @@ function Thumbnail({ picture: { id, name } }: { picture: Picture }) {
       aria-label={t('panels.queue.show', { name })}
       onClick={() => openDialog({ kind: 'viewer', picture: id })}
     >
-      <img src={byteRoutes.thumbnail(id)} alt="" loading="lazy" draggable={false} />
+      <ServedImage
+        src={byteRoutes.thumbnail(id)}
+        alt=""
+        loading="lazy"
+        draggable={false}
+        onMissing={() => setMissing(true)}
+      />
     </button>
   )
 }

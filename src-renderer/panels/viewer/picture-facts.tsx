@@ -3,11 +3,10 @@ import { Download, FolderOpen, ImagePlus, Trash2 } from 'lucide-react'
 import { Fragment } from 'react'
 import type { Picture } from '#core/protocol/jobs.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
-import { deletePicture } from '../../store/pictures.ts'
 import { closeDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 import { showError } from '../../ui/notices.ts'
-import { openWorkflowOf, takeAsInput } from './picture-actions.ts'
+import { openWorkflowOf, takeAsInput, throwAway } from './picture-actions.ts'
 import styles from './viewer.module.css'
 
 const look = { variant: 'default', size: 'xs', justify: 'flex-start', fullWidth: true } as const
@@ -50,7 +49,7 @@ export function PictureFacts({ picture }: { picture: Picture }) {
           {t('pictures.facts.download')}
         </Button>
         {!picture.passing && (
-          <Button {...look} color="red" leftSection={<Trash2 {...icon} />} onClick={() => then(deletePicture(id))}>
+          <Button {...look} color="red" leftSection={<Trash2 {...icon} />} onClick={() => then(throwAway(picture))}>
             {t('pictures.facts.delete')}
           </Button>
         )}

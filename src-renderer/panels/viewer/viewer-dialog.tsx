@@ -4,7 +4,7 @@ import { ChevronLeft, ChevronRight, X } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { byteRoutes } from '#core/protocol/routes.ts'
-import { jobs } from '../../store/jobs.ts'
+import { jobs, picturesOf } from '../../store/jobs.ts'
 import { pictures } from '../../store/pictures.ts'
 import { closeDialog, type DialogOf, openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
@@ -19,9 +19,7 @@ import { viewChange } from './viewer-keys.ts'
 /** A picture at window size, alone or compared with another. */
 export function ViewerDialog({ dialog: { picture: id, compare } }: { readonly dialog: DialogOf<'viewer'> }) {
   const list = useStore(pictures, (state) => state.list)
-  const passing = useStore(jobs, (state) =>
-    [...state.jobs.values()].flatMap((job) => job.pictures).find((p) => p.id === id),
-  )
+  const passing = useStore(jobs, (state) => [...state.jobs.values()].flatMap(picturesOf).find((p) => p.id === id))
   const picture = list.find((known) => known.id === id) ?? passing
   const [view, setView] = useState<PanZoom>(whole)
   const [mode, setMode] = useState<CompareMode>('slider')

@@ -32,6 +32,7 @@ export const actions = {
     rename: 'Rename',
     delete: 'Delete',
     dissolve: 'Delete and link around',
+    restorePicture: 'Bring back the deleted picture',
     selectAll: 'Select all',
   },
   add: {

@@ -34,4 +34,9 @@ export const pictures = {
     download: 'Download',
     delete: 'Delete',
   },
+  bin: {
+    deleted: '{{name}} is in the bin.',
+    hint: 'The bin is the folder .bin beside the pictures. It empties itself after 30 days.',
+    undo: 'Bring it back',
+  },
 } as const

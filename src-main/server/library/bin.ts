@@ -1,0 +1,104 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { placeNew } from '#engine/files/atomic.ts'
+import { osCode, osError } from '#engine/files/os-error.ts'
+import { idOf, unknownId } from './ids.ts'
+
+/** How long a deleted file can be brought back. */
+const keptDays = 30
+const day = 86_400_000
+/** `2026-11-30`, and `2026-11-30.1` for what has a name that was deleted on that day before. */
+const dayPattern = /^(\d{4}-\d{2}-\d{2})(?:\.(\d+))?$/
+
+/** Deleted files of a folder. They keep their names, in a folder for each day inside `.bin`. */
+export interface Bin {
+  /**
+   * Moves a file of the folder into the bin.
+   * @throws LoomError `not-found`, `io`
+   */
+  take(name: string): Promise<void>
+  /**
+   * Moves the last deleted file whose name has this id back, under a name of its own if another file has taken it.
+   * @returns its name
+   * @throws LoomError `not-found`, `io`
+   */
+  putBack(id: string): Promise<string>
+  close(): void
+}
+
+/** @param now milliseconds since 1970; only tests give another clock */
+export function openBin(folder: string, now: () => number = Date.now): Bin {
+  const bin = join(folder, '.bin')
+  sweep()
+  const sweeping = setInterval(sweep, day).unref()
+
+  /** The folders of the bin, newest first. */
+  async function folders(): Promise<{ name: string; day: string; turn: number }[]> {
+    const names = await readdir(bin).catch(() => [])
+    return names
+      .flatMap((name) => {
+        const [, date, turn = '0'] = dayPattern.exec(name) ?? []
+        return date === undefined ? [] : [{ name, day: date, turn: Number(turn) }]
+      })
+      .sort((a, b) => (a.day === b.day ? b.turn - a.turn : a.day < b.day ? 1 : -1))
+  }
+
+  /** Deletes for good what lies there too long. What fails is tried again on the next day. */
+  function sweep(): void {
+    const oldest = dateOf(now() - keptDays * day)
+    folders()
+      .then((all) => all.filter(({ day }) => day < oldest))
+      .then((old) => Promise.all(old.map(({ name }) => rm(join(bin, name), { recursive: true, force: true }))))
+      .catch(() => {})
+  }
+
+  return {
+    async take(name) {
+      const path = join(folder, name)
+      try {
+        await place(path, (turn) => [join(bin, turn === 0 ? dateOf(now()) : `${dateOf(now())}.${turn}`), name])
+      } catch (error) {
+        throw osError(error, 'delete', path)
+      }
+    },
+    async putBack(id) {
+      for (const { name: of } of await folders()) {
+        const found = (await readdir(join(bin, of)).catch(() => [])).find((name) => idOf(name) === id)
+        if (found === undefined) continue
+        try {
+          return await place(join(bin, of, found), (turn) => [folder, turn === 0 ? found : numbered(found, turn)])
+        } catch (error) {
+          throw osError(error, 'bring back', join(folder, found))
+        }
+      }
+      throw unknownId('deleted picture')
+    },
+    close: () => clearInterval(sweeping),
+  }
+}
+
+/** The day in universal time: `2026-11-30`. */
+const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
+
+/** `fox-00003 (2).png` */
+const numbered = (name: string, turn: number): string => name.replace(/(\.[^.]*)?$/, ` (${turn + 1})$1`)
+
+/**
+ * Moves a file to the first of several places that is free.
+ * @returns its name there
+ */
+async function place(
+  path: string,
+  placeOf: (turn: number) => readonly [folder: string, name: string],
+): Promise<string> {
+  for (let turn = 0; ; turn++) {
+    const [folder, name] = placeOf(turn)
+    await mkdir(folder, { recursive: true })
+    try {
+      await placeNew(path, join(folder, name))
+      return name
+    } catch (error) {
+      if (osCode(error) !== 'EEXIST') throw error
+    }
+  }
+}
