@@ -1,4 +1,4 @@
-import { sanitizeFileName } from '#core/formats/file-name.ts'
+import { patternList } from '#core/formats/output-name.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { image, text } from '../kit/ports.ts'
 
@@ -9,21 +9,27 @@ export default defineNode({
   title: 'Save Image',
   description: 'Writes the picture as a PNG that contains its whole workflow.',
   docs: `
-Files are numbered, and none is overwritten. Open a saved picture as a workflow to get back its graph, with the seed.
+Files are numbered, and none is overwritten, also when several runs write at once. Open a saved picture as a workflow to
+get back its graph, with the seed.
+
+A \`/\` in the prefix makes a subfolder of the output folder: \`%date%/fox\` gives a folder for each day. What stands
+between two \`%\` is replaced; a word that is not in this list stays as it is:
+
+${patternList}
 `,
   inputs: {
     image: image({ description: 'The picture to save.' }),
     prefix: text({
       default: 'latent-loom',
       description:
-        'How file names begin. Characters that file names cannot contain become "_". At most 200 bytes are used.',
+        'How file names begin. "/" makes a subfolder and %date% becomes the day; see below for more. Characters that file names cannot contain become "_".',
     }),
   },
   outputs: {},
   effect: true,
   infer: () => ({}),
   lower: (plan, { image, prefix }) => {
-    plan.step('save-image', { image }, { prefix: sanitizeFileName(prefix) })
+    plan.step('save-image', { image }, { prefix })
     return {}
   },
 })

@@ -1,7 +1,7 @@
 import { defineNode } from '../kit/define-node.ts'
 import { otherFamily } from '../kit/family.ts'
 import { int, model } from '../kit/ports.ts'
-import { savedAs, saving } from './saving.ts'
+import { saving } from './saving.ts'
 
 export default defineNode({
   type: 'extract-lora',
@@ -32,7 +32,7 @@ left out.
   infer: () => ({}),
   check: ({ model, base }) => otherFamily(model, { base }),
   lower: (plan, { model, base, rank, ...options }) => {
-    plan.step('extract-lora', { model, base }, { ...savedAs(options), rank })
+    plan.step('extract-lora', { model, base }, { ...options, rank })
     return {}
   },
 })

@@ -1,7 +1,7 @@
 import { defineNode } from '../kit/define-node.ts'
 import { otherFamily } from '../kit/family.ts'
 import { clip, model } from '../kit/ports.ts'
-import { savedAs, saving } from './saving.ts'
+import { saving } from './saving.ts'
 
 export default defineNode({
   type: 'save-lora',
@@ -30,7 +30,7 @@ refused.
   infer: () => ({}),
   check: ({ model, clip }) => otherFamily(model, { clip }),
   lower: (plan, { model, clip, ...options }) => {
-    plan.step('save-lora', { model, clip }, savedAs(options))
+    plan.step('save-lora', { model, clip }, options)
     return {}
   },
 })

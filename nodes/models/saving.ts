@@ -1,11 +1,11 @@
-import { sanitizeFileName } from '#core/formats/file-name.ts'
 import { choice, text } from '../kit/ports.ts'
 
 /** The inputs of every node that saves a model. */
 export const saving = {
   prefix: text({
     default: 'model',
-    description: 'How the file name begins. A number follows, and no file is overwritten. At most 200 bytes are used.',
+    description:
+      'How the file name begins. A number follows, and no file is overwritten. "/" makes a subfolder and %date% becomes the day, as in Save Image.',
   }),
   dtype: choice({
     default: 'F16',
@@ -14,9 +14,4 @@ export const saving = {
     description:
       'The precision of the stored numbers. float16 is what most people share. float32 takes twice the space and loses nothing.',
   }),
-}
-
-/** The same, as the plan takes them. */
-export function savedAs<D>({ prefix, dtype }: { readonly prefix: string; readonly dtype: D }) {
-  return { prefix: sanitizeFileName(prefix), dtype }
 }

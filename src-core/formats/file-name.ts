@@ -17,6 +17,20 @@ export function sanitizeFileName(text: string): string {
   return deviceName.test(name) ? `_${name}` : name
 }
 
+/** Folders of a path at most; the rest becomes part of the name. */
+const maxFolders = 8
+
+/**
+ * `text` as a path below a folder, with `/` between its parts: each part is a file name, and none leads out. Parts that
+ * name no folder (empty, `.`, `..`) are left out, so that `/etc/x` is `etc/x` and `../x` is `x`.
+ */
+export function sanitizePath(text: string): string {
+  const parts = text.split('/')
+  const folders = parts.slice(0, -1).filter((part) => !/^[\s.]*$/.test(part))
+  const name = [...folders.slice(maxFolders), parts.at(-1) ?? ''].join('_')
+  return [...folders.slice(0, maxFolders), name].map(sanitizeFileName).join('/')
+}
+
 /** Trims a leading dot (hides the file), a leading dash (reads as an option), and final dots and spaces (Windows). */
 const trim = (name: string): string => name.replace(/^[\s.-]+/u, '').replace(/[\s.]+$/u, '')
 

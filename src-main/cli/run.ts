@@ -1,5 +1,5 @@
-import { access, constants, mkdir, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { fromErrorData } from '#core/protocol/error-data.ts'
 import {
   type DeviceChoice,
@@ -9,6 +9,7 @@ import {
   type Result,
   type RunEvent,
 } from '#core/protocol/messages.ts'
+import { makeFolder } from '#engine/files/make-folder.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { unknown, wrong } from './arguments.ts'
 import { defineCommand, exitCode } from './command.ts'
@@ -106,8 +107,9 @@ export async function outputFolderOf(out: string): Promise<string> {
   if (stats && !stats.isDirectory())
     throw wrong(`--out ${out} is a file.`, 'Name a folder; pictures get their names there.')
   try {
-    await mkdir(folder, { recursive: true })
-    await access(folder, constants.W_OK)
+    await makeFolder(folder)
+    // rights alone do not tell: a drive may be read-only, and root may do everything but write into /proc
+    await rm(await mkdtemp(join(folder, '.latent-loom-')), { recursive: true })
   } catch (error) {
     throw osError(error, 'write into', folder)
   }

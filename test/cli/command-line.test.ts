@@ -196,6 +196,24 @@ const wrong: Record<string, { args: (path: string) => string[]; code: number; sa
     code: 1,
     says: /^error: Cannot write into .*\n {2}hint: /,
   },
+  // Node's own way of making folders never ends there
+  ...(process.platform === 'linux' && {
+    'an output folder where no folder can be made': {
+      args: (path: string) => ['run', path, '--out', '/proc/pictures/of/today'],
+      code: 1,
+      says: /^error: Cannot write into \/proc\/pictures\/of\/today: .*\n {2}hint: /,
+    },
+    'an output folder that takes no files, not even from root': {
+      args: (path: string) => ['run', path, '--out', '/proc'],
+      code: 1,
+      says: /^error: Cannot write into \/proc: .*\n {2}hint: /,
+    },
+    'an output folder below a device': {
+      args: (path: string) => ['run', path, '--out', '/dev/null/pictures'],
+      code: 1,
+      says: /^error: Cannot write into \/dev\/null\/pictures: .*\n {2}hint: /,
+    },
+  }),
   'a folder as the workflow': { args: () => ['run', '.'], code: 1, says: /a folder, not a file/ },
   'an unknown node': { args: () => ['nodes', 'sampler2'], code: 2, says: /Did you mean sampler\?/ },
 }

@@ -1,5 +1,5 @@
-import { link, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { link, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { documentKeyword, insertPngTexts } from '#core/formats/png.ts'
@@ -54,6 +54,38 @@ describe('pictures', () => {
       'ddim-00007.png': 'ddim-save',
       'dpmpp-00007.png': 'dpmpp-save',
     })
+  })
+
+  it('lie in subfolders too, and tell their node where the prefix has patterns', async () => {
+    const library = await openLibrary()
+    const saving = (prefix: string) => ({ type: 'save-image', version: 1, inputs: { prefix } })
+    const document = JSON.stringify({ nodes: { fox: saving('%date%/fox'), cat: saving('cats/%seed%') } })
+    const names = ['2026-03-05/fox-00001.png', 'cats/7-00001.png', 'cats/7-00002.png']
+    for (const name of names) {
+      const path = join(output(library), name)
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, png(document))
+    }
+    await mkdir(join(output(library), '.hidden'))
+    await writeFile(join(output(library), '.hidden/a-00001.png'), made)
+    await symlink(output(library), join(output(library), 'around'))
+    const listed = async () => Object.fromEntries((await list(library)).map(({ name, node }) => [name, node]))
+    expect(await listed()).toEqual({ [names[0] ?? '']: 'fox', [names[1] ?? '']: 'cat', [names[2] ?? '']: 'cat' })
+
+    await writeFile(join(output(library), 'cats/8-00001.png'), made)
+    expect(Object.keys(await listed())).toContain('cats/8-00001.png')
+    await rm(join(output(library), 'cats'), { recursive: true })
+    expect(Object.keys(await listed())).toEqual([names[0]])
+
+    const path = join(output(library), 'cats/9-00001.png')
+    await mkdir(dirname(path))
+    await writeFile(path, made)
+    const added = await library.addPicture({ path, node: 'cat', ...size, passing: false })
+    expect(added.name).toBe('cats/9-00001.png')
+    await library.handlers.deletePicture({ id: added.id, body: {} })
+    expect(await readdir(dirname(path))).toEqual([])
+    await library.handlers.restorePicture({ id: added.id, body: {} })
+    expect(await readdir(dirname(path))).toEqual(['9-00001.png'])
   })
 
   it('with a workflow of a thousand nodes tell their seed, and what is no picture is passed over', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LoomError } from '#core/errors.ts'
+import { outputName } from '#core/formats/output-name.ts'
 import { factsOf, nothingKnown } from '#core/types/facts.ts'
 import { outputTypes } from '#core/workflow/analyse.ts'
 import type { Workflow } from '#core/workflow/document.ts'
@@ -246,11 +247,13 @@ describe('fault 9: strange texts', () => {
   })
 
   it.each(['../../x', 'CON', 'a:b', 'name. ', '/etc/passwd', 'a\0b', '..', ''])(
-    'the prefix %j is made a file name',
+    'the prefix %j is made a file name, or one below subfolders',
     (prefix) => {
       const [effect] = planOf(withInputs('lcm-lora', 'save', { prefix })) as { attributes: { prefix: string } }[]
-      expect(effect?.attributes.prefix).toMatch(/^[^/\\:\0. ][^/\\:\0]*$/)
-      expect(effect?.attributes.prefix).not.toMatch(/^CON$|[. ]$/)
+      for (const part of outputName(effect?.attributes.prefix ?? '', { when: new Date() }).split('/')) {
+        expect(part).toMatch(/^[^/\\:\0. ][^/\\:\0]*$/)
+        expect(part).not.toMatch(/^CON$|[. ]$/)
+      }
     },
   )
 })

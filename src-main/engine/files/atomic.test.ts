@@ -198,13 +198,50 @@ describe('writeNumberedFile', () => {
     for (const name of await readdir(folder)) expect([...(await readFile(at(name)))]).toEqual([...bytes])
   })
 
-  it('fault 9: no prefix leaves the folder', async () => {
-    for (const prefix of ['../../x', '..\\x', '/etc/x', 'CON', 'a:b', '..', 'x\0y', 'gpj.\u202e', '']) {
-      const path = await writeNumberedFile(at('out'), prefix, 'png', bytes)
-      expect(join(path, '..')).toBe(at('out'))
+  it('fault 9: no prefix leaves the folder, and `/` makes a subfolder', async () => {
+    const names: Record<string, string> = {
+      '../../x': 'x-00001.png',
+      '..\\x': '_x-00001.png',
+      '/etc/x': 'etc/x-00001.png',
+      'a/../../b/./x': 'a/b/x-00001.png',
+      'a//b/': 'a/b/untitled-00001.png',
+      'C:/con/nul.txt': 'C_/_con/_nul.txt-00001.png',
+      'C:\\x': 'C_x-00001.png',
+      '~/.ssh/x': '~/ssh/x-00001.png',
+      CON: '_CON-00001.png',
+      '..': 'untitled-00001.png',
+      'x\0y/z': 'x_y/z-00001.png',
+      'gpj.\u202e': 'gpj._-00001.png',
+      ['f/'.repeat(3000)]: `${'f/'.repeat(8)}${'f_'.repeat(99)}f-00001.png`,
+    }
+    for (const [prefix, name] of Object.entries(names)) {
+      expect(await writeNumberedFile(at('out'), prefix, 'png', bytes)).toBe(join(at('out'), name))
     }
     expect(await readdir(folder)).toEqual(['out'])
-    expect((await readdir(at('out'))).length).toBe(9)
+  })
+
+  it('a link in the output folder is followed inside of it, never out of it', async () => {
+    await mkdir(at('out/inside'), { recursive: true })
+    await mkdir(at('elsewhere'))
+    await symlink(at('out/inside'), at('out/to-inside'))
+    await symlink(at('elsewhere'), at('out/to-elsewhere'))
+    await symlink(at('out'), at('pictures'))
+    expect(await writeNumberedFile(at('pictures'), 'to-inside/a', 'png', bytes)).toBe(
+      at('pictures/to-inside/a-00001.png'),
+    )
+    for (const prefix of ['to-elsewhere/a', 'to-elsewhere/new/a']) {
+      const error = await errorOf(writeNumberedFile(at('pictures'), prefix, 'png', bytes))
+      expect(error).toMatchObject({ code: 'io', message: expect.stringMatching(/leads out of/) })
+    }
+    expect(await readdir(at('elsewhere'))).toEqual([])
+  })
+
+  it('a file where a subfolder should be is named', async () => {
+    await writeFile(at('a'), '')
+    expect(await errorOf(writeNumberedFile(folder, 'a/b', 'png', bytes))).toMatchObject({
+      code: 'io',
+      message: `Cannot write into ${at('a')}: a file of this name is there.`,
+    })
   })
 
   it.each(['ENOSPC', 'EROFS', 'EIO'])('fault 45: %s at every call leaves a whole picture or none', async (code) => {

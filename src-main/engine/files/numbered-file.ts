@@ -1,13 +1,15 @@
-import { type FileHandle, mkdir, readdir } from 'node:fs/promises'
+import { type FileHandle, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sanitizeFileName } from '#core/formats/file-name.ts'
+import { sanitizePath } from '#core/formats/file-name.ts'
 import { placeNew, withTemporary } from './atomic.ts'
+import { makeSubfolder } from './make-folder.ts'
 import { osCode, osError } from './os-error.ts'
 
 /**
  * Writes `content` as the next file of a series, `PREFIX-00001.png`, and returns its path. Several processes may write
  * the same series at once: each gets its own numbers, and a name appears only with its whole content.
- * @param prefix any text. Characters that a file name cannot contain are replaced, so the path never leaves `folder`.
+ * @param prefix any text. `/` begins a subfolder. Characters that a file name cannot contain are replaced, so the path never
+ *   leaves `folder`, and neither does a subfolder that is a link.
  * @throws LoomError `io` or `not-found`; no file is left behind.
  */
 export async function writeNumberedFile(
@@ -16,30 +18,31 @@ export async function writeNumberedFile(
   extension: string,
   content: Uint8Array | ((handle: FileHandle) => Promise<void>),
 ): Promise<string> {
+  const names = sanitizePath(prefix).split('/')
+  const stem = names.pop() ?? ''
   try {
-    await mkdir(folder, { recursive: true })
+    const at = await makeSubfolder(folder, names)
     const result = { path: '' }
     await withTemporary(
-      folder,
+      at,
       (handle) => (content instanceof Uint8Array ? handle.writeFile(content) : content(handle)),
       async (temporary) => {
-        result.path = await claim(folder, prefix, extension, (candidate) => placeNew(temporary, candidate))
+        result.path = await claim(at, stem, extension, (candidate) => placeNew(temporary, candidate))
       },
     )
     return result.path
   } catch (error) {
-    throw osError(error, 'write into', folder)
+    throw osError(error, 'write into', join(folder, ...names))
   }
 }
 
 /** Tries one number after the other until `create` succeeds. It must throw EEXIST for a taken name. */
 async function claim(
   folder: string,
-  prefix: string,
+  stem: string,
   extension: string,
   create: (path: string) => Promise<void>,
 ): Promise<string> {
-  const stem = sanitizeFileName(prefix)
   for (let number = await nextNumber(folder, stem); ; number += 1) {
     const path = join(folder, `${stem}-${String(number).padStart(5, '0')}.${extension}`)
     try {

@@ -11,6 +11,7 @@ const sentences: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
   ['ENOENT', { says: 'it or its folder does not exist', hint: 'Check the path.', code: 'not-found' }],
   ['ENOTDIR', { says: 'a part of the path is no folder', hint: 'Check the path.', code: 'not-found' }],
   ['ERR_INVALID_ARG_VALUE', { says: 'the path holds a NUL character', hint: 'Check the path.', code: 'not-found' }],
+  ['EEXIST', { says: 'a file of this name is there', hint: 'Choose another name.' }],
   ['EISDIR', { says: 'it is a folder', hint: 'Name a file.' }],
   ['ELOOP', { says: 'its symbolic links run in a circle', hint: 'Remove the links and name the file itself.' }],
   ['ENAMETOOLONG', { says: 'the name is too long', hint: 'Choose a shorter name or folder.' }],

@@ -1,9 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { type BaseFamily, baseFamilies, defaultFamily } from '#core/families/families.ts'
 import type { RgbFactors } from '#core/families/family.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
+import { makeFolder } from '../files/make-folder.ts'
 
 const stored = z.array(z.array(z.number()).length(3)).min(2)
 
@@ -38,7 +39,7 @@ export class FittedFactors {
     const path = this.#pathOf(vae)
     if (path === undefined) return
     // if the folder is not writable, only the next process has to fit again
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
       .then(() => writeFileAtomic(path, JSON.stringify(factors)))
       .catch(() => undefined)
   }

@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path'
 import { cancelled } from '#core/errors.ts'
 import { formatParameters } from '#core/formats/a1111.ts'
+import { type NameFacts, outputName } from '#core/formats/output-name.ts'
 import { documentKeyword } from '#core/formats/png.ts'
 import { type Provenance, provenanceOf } from '#core/plan/provenance.ts'
 import { writeNumberedFile } from '../files/numbered-file.ts'
@@ -54,17 +55,24 @@ async function writePictures(
 ): Promise<void> {
   context.emit({ type: 'phase', phase: 'save', label: context.outputFolder })
   const [batch = 1] = tensor.shape
+  // one moment for the batch, so that its pictures stay one series
+  const when = new Date()
   for (let index = 0; index < batch; index++) {
     if (context.signal.aborted) throw cancelled()
     const provenance = provenanceOf(context.step, index)
     const pixels = toPixels(tensor, index)
     const texts = new Map([[documentKeyword, context.document]])
     if (provenance) texts.set('parameters', parametersOf(provenance, pixels))
-    const path = await writeNumberedFile(context.outputFolder, prefix, 'png', await encodePng(pixels, texts))
     const { width, height } = pixels
     const { seed } = provenance ?? {}
+    const name = outputName(prefix, { when, index, width, height, ...(provenance && drawnWith(provenance)) })
+    const path = await writeNumberedFile(context.outputFolder, name, 'png', await encodePng(pixels, texts))
     context.emit({ type: 'image', path, width, height, ...(seed !== undefined && { seed }), ...more })
   }
+}
+
+function drawnWith({ seed, guidance, scheduler, checkpoint }: Provenance): Omit<NameFacts, 'when'> {
+  return { seed, guidance, steps: scheduler.steps, solver: scheduler.kind, model: stem(checkpoint) }
 }
 
 function parametersOf(provenance: Provenance, picture: Pixels): string {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
+import { outputName } from '#core/formats/output-name.ts'
 import { writeNumberedFile } from '../files/numbered-file.ts'
 import { safetensorsContent, type TensorSource } from '../files/safetensors-file.ts'
 import { blend } from '../merge/blend.ts'
@@ -99,7 +100,8 @@ async function saveModel(
   context.emit({ type: 'phase', phase: 'save', label: context.modelFolder })
   const metadata = await metadataOf(context, described)
   const content = safetensorsContent(followed(context, tensors), metadata)
-  const path = await writeNumberedFile(context.modelFolder, prefix, 'safetensors', content)
+  const name = outputName(prefix, { when: new Date() })
+  const path = await writeNumberedFile(context.modelFolder, name, 'safetensors', content)
   context.emit({ type: 'file', path, bytes: (await stat(path)).size })
 }
 

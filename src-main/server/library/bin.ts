@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, rm } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
 import { placeNew } from '#engine/files/atomic.ts'
+import { makeFolder } from '#engine/files/make-folder.ts'
 import { osCode, osError } from '#engine/files/os-error.ts'
 import { idOf, unknownId } from './ids.ts'
 
@@ -10,7 +11,7 @@ const day = 86_400_000
 /** `2026-11-30`, and `2026-11-30.1` for what has a name that was deleted on that day before. */
 const dayPattern = /^(\d{4}-\d{2}-\d{2})(?:\.(\d+))?$/
 
-/** Deleted files of a folder. They keep their names, in a folder for each day inside `.bin`. */
+/** Deleted files of a folder, by their paths below it. They keep these, in a folder for each day inside `.bin`. */
 export interface Bin {
   /**
    * Moves a file of the folder into the bin.
@@ -63,7 +64,8 @@ export function openBin(folder: string, now: () => number = Date.now): Bin {
     },
     async putBack(id) {
       for (const { name: of } of await folders()) {
-        const found = (await readdir(join(bin, of)).catch(() => [])).find((name) => idOf(name) === id)
+        const names = await readdir(join(bin, of), { recursive: true }).catch(() => [])
+        const found = names.map((name) => name.replaceAll(sep, '/')).find((name) => idOf(name) === id)
         if (found === undefined) continue
         try {
           return await place(join(bin, of, found), (turn) => [folder, turn === 0 ? found : numbered(found, turn)])
@@ -93,9 +95,10 @@ async function place(
 ): Promise<string> {
   for (let turn = 0; ; turn++) {
     const [folder, name] = placeOf(turn)
-    await mkdir(folder, { recursive: true })
+    const target = join(folder, name)
+    await makeFolder(dirname(target))
     try {
-      await placeNew(path, join(folder, name))
+      await placeNew(path, target)
       return name
     } catch (error) {
       if (osCode(error) !== 'EEXIST') throw error

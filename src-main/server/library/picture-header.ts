@@ -1,7 +1,6 @@
-import { basename } from 'node:path'
 import { z } from 'zod'
 import { fileFormatOf } from '#core/formats/file-format.ts'
-import { sanitizeFileName } from '#core/formats/file-name.ts'
+import { mayName } from '#core/formats/output-name.ts'
 import { documentKeyword, readPngTexts } from '#core/formats/png.ts'
 import { inflateCapped } from '#engine/files/inflate.ts'
 import { readExactly, withRegularFile } from '#engine/files/regular-file.ts'
@@ -25,9 +24,10 @@ const saves = z.object({
 
 /**
  * Reads only the beginning of a PNG file: its size, and the workflow and seed in its text chunks.
+ * @param name its path below the output folder, with forward slashes
  * @throws LoomError `parse` if it is not a PNG file, `not-found`, `io`, `limit`
  */
-export function readPictureHeader(path: string): Promise<PictureHeader | undefined> {
+export function readPictureHeader(path: string, name: string): Promise<PictureHeader | undefined> {
   return withRegularFile(path, async (file) => {
     const size = Number(file.stats.size)
     for (const length of reach) {
@@ -42,7 +42,7 @@ export function readPictureHeader(path: string): Promise<PictureHeader | undefin
       return {
         width: view.getUint32(16),
         height: view.getUint32(20),
-        node: nodeOf(texts.get(documentKeyword), basename(path)),
+        node: nodeOf(texts.get(documentKeyword), name),
         ...(seed !== undefined && { seed }),
       }
     }
@@ -50,11 +50,11 @@ export function readPictureHeader(path: string): Promise<PictureHeader | undefin
   })
 }
 
-/** The node that saved the file: the only one that saves, or the one whose prefix the file's name starts with. */
+/** The node that saved the file: the only one that saves, or the one whose prefix gives such names. */
 function nodeOf(document: string | undefined, name: string): string {
   const nodes = Object.entries(parseSaves(document)).filter(([, { type }]) => type === 'save-image')
   const stem = name.replace(/-\d+\.png$/, '')
-  const own = nodes.find(([, { inputs }]) => sanitizeFileName(String(inputs.prefix)) === stem)
+  const own = nodes.find(([, { inputs }]) => mayName(String(inputs.prefix), stem))
   return (own ?? nodes[0])?.[0] ?? ''
 }
 

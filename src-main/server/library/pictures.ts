@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { isAbsolute, join, relative, sep } from 'node:path'
 import pLimit from 'p-limit'
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
 import type { Picture } from '#core/protocol/jobs.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
+import { makeFolder } from '#engine/files/make-folder.ts'
 import { osError } from '#engine/files/os-error.ts'
 import type { Handlers } from '../handlers.ts'
 import { openBin } from './bin.ts'
@@ -20,8 +21,12 @@ const maxPassing = 200
 /** Milliseconds after a change in which a folder may change again without a newer modification time. */
 const settled = 2000
 
+/** Levels of folders below the output folder that are looked into. */
+const maxDepth = 10
+
 /** One line of the index. A file without a width is not a picture and is not read again. */
 const entrySchema = z.object({
+  /** Path below the output folder, with forward slashes. */
   name: z.string(),
   bytes: z.number(),
   made: z.number(),
@@ -61,7 +66,7 @@ interface PicturesOptions {
  * The folder is read again when it has changed; headers are read once.
  */
 export async function openPictures({ folder: given, indexFile, thumbnails }: PicturesOptions): Promise<Pictures> {
-  await mkdir(given, { recursive: true })
+  await makeFolder(given)
   const folder = await realpath(given)
   const scratch = await realpath(await mkdtemp(join(tmpdir(), 'latent-loom-')))
   /** Header data by file name, also of files that are not pictures. */
@@ -75,24 +80,32 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
   const bin = openBin(folder)
   let tell: PictureListener = () => {}
   const run = pLimit(16)
+  /** The output folder and those below it, as names like those of pictures. */
+  let folders: readonly string[] = ['']
   let scanned = 0
   let scanning: Promise<void> | undefined
 
+  /** Whether anything was added or removed since the last look. */
+  async function hasChanged(): Promise<boolean> {
+    const { mtimeMs } = await stat(folder)
+    const below = folders.filter((name) => name !== '')
+    const times = below.map((name) => run(() => stat(join(folder, name)).catch(() => ({ mtimeMs: Infinity }))))
+    return [{ mtimeMs }, ...(await Promise.all(times))].some((each) => each.mtimeMs >= scanned - settled)
+  }
+
   /** Reads the folder if it has changed. Concurrent callers share one read. */
   async function look(): Promise<void> {
-    const { mtimeMs } = await stat(folder)
-    if (mtimeMs < scanned - settled) return
+    if (!(await hasChanged())) return
     const started = Date.now()
     // files added from here on may be missing in the listing
     const before = [...known.keys()]
-    const files = (await readdir(folder, { withFileTypes: true })).filter(
-      (entry) => entry.isFile() && /^[^.].*\.png$/i.test(entry.name),
-    )
-    const found = new Set(files.map(({ name }) => name))
+    const walked = await walkPictures(folder)
+    folders = walked.folders
+    const found = new Set(walked.files)
     const gone = before.filter((name) => !found.has(name))
     for (const name of gone) drop(name)
-    const fresh = files.filter(({ name }) => !there.has(name))
-    const read = await Promise.all(fresh.map(({ name }) => run(() => meet(name))))
+    const fresh = walked.files.filter((name) => !there.has(name))
+    const read = await Promise.all(fresh.map((name) => run(() => meet(name))))
     scanned = started
     if (gone.length === 0 && !read.includes(true)) return
     await writeFileAtomic(indexFile, JSON.stringify([...known.values()])).catch(() => {})
@@ -120,7 +133,7 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
     const { size: bytes, mtimeMs: made } = stats
     const before = known.get(name)
     const same = before?.bytes === bytes && before.made === made
-    const header = same ? undefined : await readPictureHeader(path).catch(() => undefined)
+    const header = same ? undefined : await readPictureHeader(path, name).catch(() => undefined)
     // a run may have added it meanwhile, with more data
     if (there.has(name)) return true
     put(same ? before : { name, bytes, made, ...header })
@@ -149,8 +162,8 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
 
   async function add({ path: madeAt, passing: passes, node, width, height, seed }: MadePicture): Promise<Picture> {
     const path = await realpath(madeAt)
-    const name = basename(path)
-    if (dirname(path) !== (passes ? scratch : folder)) {
+    const name = relative(passes ? scratch : folder, path).replaceAll(sep, '/')
+    if (isAbsolute(name) || name.startsWith('../')) {
       throw new LoomError('internal', `${path} is not where pictures are made.`)
     }
     const { size: bytes, mtimeMs: made } = await stat(path)
@@ -224,4 +237,29 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
 function pictureOf({ name, made, width, height, node = '', seed }: Entry): Picture[] {
   if (width === undefined || height === undefined) return []
   return [{ id: idOf(name), name, made, width, height, node, passing: false, ...(seed !== undefined && { seed }) }]
+}
+
+/** The PNG files in a folder and the folders below it, hidden ones and links left out, by their paths below it. */
+async function walkPictures(root: string): Promise<{ folders: string[]; files: string[] }> {
+  const folders: string[] = []
+  const files: string[] = []
+  let level = ['']
+  for (let depth = 0; depth < maxDepth && level.length > 0; depth++) {
+    const below: string[] = []
+    for (const at of level) {
+      // only the output folder itself has to be there
+      const entries = await readdir(join(root, at), { withFileTypes: true }).catch((error: unknown) => {
+        if (at === '') throw error
+        return []
+      })
+      folders.push(at)
+      for (const entry of entries) {
+        if (entry.name.startsWith('.')) continue
+        if (entry.isDirectory()) below.push(`${at}${entry.name}/`)
+        else if (entry.isFile() && /\.png$/i.test(entry.name)) files.push(at + entry.name)
+      }
+    }
+    level = below
+  }
+  return { folders, files }
 }
