@@ -83,7 +83,14 @@ export type JobRequest = z.input<typeof jobRequest>
 /** Text messages of the server's WebSocket. Previews are binary frames (`preview-frame.ts`). */
 export const serverMessage = z.discriminatedUnion('type', [
   /** The whole state. It is the first message, so that a client that reconnects is up to date. */
-  z.object({ type: z.literal('hello'), version: z.string(), jobs: z.array(job), order: z.array(z.string()) }),
+  z.object({
+    type: z.literal('hello'),
+    version: z.string(),
+    /** Another value after each start of the server. What an earlier one did not store is lost. */
+    server: z.string(),
+    jobs: z.array(job),
+    order: z.array(z.string()),
+  }),
   /** The present state of a job. An unknown id is a new job. */
   z.object({ type: z.literal('job'), job }),
   /** Ids of the waiting jobs, in the order in which they will run. */

@@ -18,6 +18,7 @@ export interface Events {
 
 export function createEvents(): Events {
   const subscribers = new Set<Subscriber>()
+  let closed = false
   const timer = setInterval(() => {
     for (const subscriber of subscribers) subscriber.beat()
   }, heartbeat).unref()
@@ -36,6 +37,7 @@ export function createEvents(): Events {
     },
     register(app, hello) {
       app.get(byteRoutes.events, { websocket: true }, (socket) => {
+        if (closed) return socket.close(1001, 'the server ends')
         if (subscribers.size >= maxSubscribers) return socket.close(1013, 'too many clients')
         const subscriber = createSubscriber(socket)
         subscribers.add(subscriber)
@@ -44,6 +46,7 @@ export function createEvents(): Events {
       })
     },
     close() {
+      closed = true
       clearInterval(timer)
       for (const subscriber of subscribers) subscriber.close()
     },

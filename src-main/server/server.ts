@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { engineEnvironment } from '../host/environment.ts'
 import { cacheFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'
@@ -72,8 +73,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   async function close(): Promise<void> {
     engine.kill()
-    await queue.close()
+    // first, so that pages see the jobs as lost and not as cancelled
     events.close()
+    await queue.close()
     twin?.close()
     await app.close()
     await library.close()
@@ -82,7 +84,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   let twin: { close(): void } | undefined
   try {
-    events.register(app, () => ({ type: 'hello', version: programVersion, ...queue.state() }))
+    const id = randomUUID()
+    events.register(app, () => ({ type: 'hello', version: programVersion, server: id, ...queue.state() }))
     registerRoutes(app, { ...library.handlers, ...queueHandlers(queue, engine) })
     library.registerBytes(app)
     const listening = await listen(app, host, port)

@@ -20,6 +20,16 @@ interface CallOptions {
   readonly keepalive?: boolean
 }
 
+/** The server did not answer at all. The error is of no interest once it does. */
+export class Unreachable extends LoomError {
+  constructor(cause: unknown) {
+    super('io', 'The server does not answer.', {
+      hint: 'Start it again with npm start; what you have edited is still here.',
+      cause,
+    })
+  }
+}
+
 /**
  * Calls a route of the server.
  * @throws LoomError the server's error, or `io` if it does not answer
@@ -51,10 +61,7 @@ export async function call<R extends RouteName>(
  */
 export async function send(path: string, options: RequestInit = {}): Promise<Response> {
   const response = await fetch(path, { credentials: 'same-origin', ...options }).catch((cause: unknown) => {
-    throw new LoomError('io', 'The server does not answer.', {
-      hint: 'Start it again with npm start; what you have edited is still here.',
-      cause,
-    })
+    throw new Unreachable(cause)
   })
   if (response.ok) return response
   const parsed = routeError.safeParse(await response.json().catch(() => undefined))

@@ -6,10 +6,11 @@ import { loadModels } from '../store/library.ts'
 import { replacePicture } from '../store/pictures.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
-import { notify, showError } from '../ui/notices.ts'
+import { dismiss, notify, showError, unreachableNotice } from '../ui/notices.ts'
+import { liveNotice } from './live.ts'
 import { newestFrames } from './newest-frames.ts'
-import { reduceJobs } from './reduce-jobs.ts'
-import { type RunMessage, reduceRun, replayRun } from './reduce-run.ts'
+import { isOtherServer, lostJobs, reduceJobs } from './reduce-jobs.ts'
+import { type RunMessage, reduceRun, replayRun, withoutServer } from './reduce-run.ts'
 import { failureNotice } from './run-control.ts'
 
 /** Updates the stores from the server's messages. */
@@ -17,7 +18,10 @@ export function followServer(): void {
   connectEvents({
     message: receive,
     preview: newestFrames(showPreview, requestAnimationFrame),
-    state: (connection) => jobs.setState({ connection }),
+    state: (connection) => {
+      jobs.setState({ connection })
+      if (connection === 'open') dismiss(unreachableNotice)
+    },
     unreadable: () =>
       notify({
         kind: 'warning',
@@ -30,8 +34,12 @@ export function followServer(): void {
 
 function receive(message: ServerMessage): void {
   const before = jobs.getState()
-  jobs.setState(reduceJobs(before, message), true)
-  if (message.type === 'hello') workspace.getState().tabs.forEach(catchUp)
+  const now = reduceJobs(before, message)
+  jobs.setState(now, true)
+  if (message.type === 'hello') {
+    if (isOtherServer(before, now)) startOver(lostJobs(before, now))
+    workspace.getState().tabs.forEach(catchUp)
+  }
   if (message.type === 'hello' || message.type === 'models') loadModels().catch(showError)
   if (message.type === 'picture') replacePicture(message.id, message.picture)
   if (message.type === 'job') {
@@ -49,7 +57,34 @@ function receive(message: ServerMessage): void {
 /** Replays the server's jobs for a tab, after it was opened late or the connection was lost. */
 export function catchUp(tab: Tab): void {
   const own = [...jobs.getState().jobs.values()].filter((job) => job.document === tab.id)
-  if (own.length > 0) tab.run.setState((state) => replayRun(state, own), true)
+  tab.run.setState((state) => replayRun(state, own), true)
+}
+
+/** Takes back what an earlier server said, and names the jobs that ended with it. */
+function startOver(lost: readonly Job[]): void {
+  for (const tab of workspace.getState().tabs) {
+    tab.run.setState(withoutServer, true)
+    dismiss(failureNotice(tab.id))
+    dismiss(liveNotice(tab.id))
+  }
+  if (lost.length === 0) return
+  notify({
+    kind: 'warning',
+    id: 'lost',
+    persistent: true,
+    message: t('shell.restart.lost', { count: lost.length, names: namesOf(lost) }),
+    hint: t('shell.restart.lostHint'),
+  })
+}
+
+/** Names of jobs at most that a sentence lists. */
+const maxNames = 3
+
+function namesOf(lost: readonly Job[]): string {
+  const names = [...new Set(lost.map(({ name }) => name))]
+  const others = names.length - maxNames
+  const shown = names.slice(0, maxNames).join(', ')
+  return others > 0 ? t('shell.restart.andMore', { names: shown, count: others }) : shown
 }
 
 function showPreview(frame: PreviewFrame): void {

@@ -27,7 +27,21 @@ export function reduceRun(state: RunState, message: RunMessage): RunState {
 export function replayRun(state: RunState, jobs: readonly Job[]): RunState {
   return jobs
     .toSorted((a, b) => a.submitted - b.submitted)
-    .reduce<RunState>((known, job) => reduceRun(known, { type: 'job', job }), { ...state, job: undefined })
+    .reduce<RunState>((known, job) => reduceRun(known, { type: 'job', job }), {
+      ...state,
+      job: undefined,
+      nodes: new Map(settled(state.nodes)),
+    })
+}
+
+/** The run state once the server that it came from has ended: only what lies on its disk is left. */
+export function withoutServer(state: RunState): RunState {
+  const nodes = settled(state.nodes).map(([id, { pictures, preview, ...run }]): [string, NodeRun] => {
+    const saved = pictures?.filter(({ passing }) => !passing) ?? []
+    const unfinished = state.nodes.get(id)?.state === 'running'
+    return [id, { ...run, ...(preview && !unfinished && { preview }), ...(saved.length > 0 && { pictures: saved }) }]
+  })
+  return { ...state, job: undefined, nodes: new Map(nodes) }
 }
 
 /** Whether to show a job instead of the current one. A running job comes first, then the newest. */

@@ -1,6 +1,7 @@
 import { nanoid } from 'nanoid'
 import { createStore } from 'zustand/vanilla'
 import { LoomError } from '#core/errors.ts'
+import { Unreachable } from '../api/client.ts'
 import { t } from '../strings/t.ts'
 
 /** A button of a notice. */
@@ -40,17 +41,21 @@ export function dismiss(id: string): void {
   if (left.length !== notices.getState().length) notices.setState(left, true)
 }
 
+/** Id of the notice that the server does not answer. */
+export const unreachableNotice = 'unreachable'
+
 /**
  * Shows an error as a notice with advice.
  * @param id id of the notice, which the next notice with this id replaces
  */
 export function showError(thrown: unknown, id?: string): void {
   const said = thrown instanceof LoomError ? thrown : internal(thrown)
+  const place = thrown instanceof Unreachable ? unreachableNotice : id
   notify({
     kind: 'error',
     message: said.message,
     ...(said.hint !== undefined && { hint: said.hint }),
-    ...(id !== undefined && { id }),
+    ...(place !== undefined && { id: place }),
   })
 }
 

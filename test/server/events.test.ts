@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Serving, serve } from './serving.ts'
@@ -99,6 +100,25 @@ describe('what a client hears', () => {
     )
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b))
     expect(JSON.stringify(listener.messages)).not.toContain('stack')
+  })
+
+  it('is nothing of the jobs that end with the server, and another name of the next start', async () => {
+    const serving = await serve()
+    const listener = await serving.connect()
+    const { id } = await serving.submit('slow')
+    const waiting = await serving.submit('picture')
+    await listener.job(id, ({ state }) => state === 'running')
+    const end = closed(listener.socket)
+    await serving.server.close()
+    await end
+    const ends = listener.messages.flatMap((message) => (message.type === 'job' ? [message.job] : []))
+    expect(ends.filter(({ finished }) => finished !== undefined)).toEqual([])
+    expect(ends.map((job) => job.id)).toContain(waiting.id)
+
+    const next = await (await serve({ dataFolder: join(serving.folder, 'data') })).connect()
+    const [before, after] = await Promise.all([listener.hello, next.hello])
+    expect(after).toMatchObject({ type: 'hello', jobs: [], order: [] })
+    expect(after).not.toMatchObject({ server: before.type === 'hello' && before.server })
   })
 
   it('is the whole state again after it was away', async () => {

@@ -24,6 +24,7 @@ describe('queueRows', () => {
     ]
     const rows = queueRows({
       connection: 'open',
+      server: 's',
       jobs: new Map(jobs.map((each) => [each.id, each])),
       order: ['first', 'second'],
     })
@@ -41,7 +42,7 @@ describe('queueRows', () => {
 
   it('leaves out live jobs that are over', () => {
     const jobs = new Map([['live', job('live', 'done', { live: true })]])
-    expect(queueRows({ connection: 'open', jobs, order: [] })).toEqual([])
+    expect(queueRows({ connection: 'open', server: 's', jobs, order: [] })).toEqual([])
   })
 })
 

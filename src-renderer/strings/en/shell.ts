@@ -84,6 +84,13 @@ export const shell = {
     saved: '{{name}} is saved.',
     savedHint: 'It is among the model files now.',
   },
+  restart: {
+    lost_one: 'The server was started again, and a job is lost: {{names}}.',
+    lost_other: 'The server was started again, and {{count}} jobs are lost: {{names}}.',
+    lostHint: 'Run again what you still want. Documents, drafts and saved pictures are kept.',
+    andMore_one: '{{names}} and one more',
+    andMore_other: '{{names}} and {{count}} more',
+  },
   drafts: {
     failed: 'Drafts cannot be kept just now: {{reason}}',
     failedHint: 'It is tried again. What you edit is still in this page; download the document before you close it.',
