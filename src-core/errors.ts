@@ -10,6 +10,7 @@ export const errorCodes = {
   cycle: 'The graph runs in a circle.',
   'unknown-node': 'The workflow names a node type that this version does not have.',
   mismatch: 'Two things that have to fit do not: an adapter and a model, a hash and a file.',
+  unsure: 'A file hints at something without showing it for certain; the artist decides.',
   io: 'The operating system refused to read or write.',
   memory: 'There is not enough memory.',
   cancelled: 'The run was cancelled.',
@@ -30,6 +31,8 @@ export interface LoomErrorDetails {
   readonly input?: string
   /** What the user can do about it, as a sentence. */
   readonly hint?: string
+  /** Values of the input, each of which settles it, best first. The editor offers them as buttons. */
+  readonly answers?: readonly (number | string)[]
   readonly cause?: unknown
 }
 
@@ -42,6 +45,7 @@ export class LoomError extends Error {
   readonly node: string | undefined
   readonly input: string | undefined
   readonly hint: string | undefined
+  readonly answers: readonly (number | string)[] | undefined
 
   constructor(code: ErrorCode, message: string, details: LoomErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -49,6 +53,7 @@ export class LoomError extends Error {
     this.node = details.node
     this.input = details.input
     this.hint = details.hint
+    this.answers = details.answers
   }
 
   /** The same error, with the node (and the input) of the workflow that it belongs to. A node already named stays, and so does the stack of the first throw. */
@@ -57,6 +62,7 @@ export class LoomError extends Error {
       node: this.node ?? node,
       input: this.input ?? input,
       hint: this.hint,
+      answers: this.answers,
       cause: this.cause,
     })
     placed.stack = this.stack

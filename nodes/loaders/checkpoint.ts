@@ -2,6 +2,7 @@ import type { Family } from '#core/families/families.ts'
 import { factOf } from '#core/types/facts.ts'
 import { type Known, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
+import { askDistillation, distillation } from '../kit/distilled.ts'
 import { nothing } from '../kit/family.ts'
 import { modelType } from '../kit/model-type.ts'
 import { clip, file, model, vae } from '../kit/ports.ts'
@@ -32,6 +33,7 @@ safetensors file.
         "The model file, by its name in one of the model folders: SD1.x, SD2.x, SDXL, or SDXL's smaller relatives SSD-1B and Segmind-Vega.",
     }),
     prediction,
+    distillation,
     clipSkip,
     vaeScaling,
   },
@@ -40,15 +42,17 @@ safetensors file.
     clip: clip({ optional: true, description: 'The text encoder, for a LoRA or a Prompt.' }),
     vae: vae({ optional: true, description: 'Converts pictures to latents and back, for VAE Encode and VAE Decode.' }),
   },
-  infer: ({ file: { name } }, facts) => {
+  infer: ({ file: { name }, distillation }, facts) => {
     const fact = factOf(facts, 'checkpoint', name)
     const family: Known<Family> = fact?.family ?? UNKNOWN
     return {
-      model: fact?.hasModel === false ? lacks(name, 'model') : modelType(fact),
+      model: fact?.hasModel === false ? lacks(name, 'model') : modelType(fact, distillation),
       clip: fact?.hasClip === false ? lacks(name, 'text encoder') : { kind: 'clip', family },
       vae: fact?.hasVae === false ? lacks(name, 'VAE') : { kind: 'vae', family },
     }
   },
+  advise: ({ file: { name }, distillation }, facts) =>
+    askDistillation(name, factOf(facts, 'checkpoint', name)?.distillation, distillation),
   lower: (plan, { file, prediction, clipSkip, vaeScaling }) => ({
     model: plan.step('unet', {}, { file, prediction }),
     clip: plan.step('text-encoder', {}, { file, skip: clipSkip }),

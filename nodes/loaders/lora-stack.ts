@@ -1,7 +1,7 @@
 import { type Facts, factOf } from '#core/types/facts.ts'
 import type { TypeOf } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
-import { withAdapter } from '../kit/distilled.ts'
+import { adviseOnAdapter, distillation, distilledBy, withAdapter } from '../kit/distilled.ts'
 import { nothing, otherFamily } from '../kit/family.ts'
 import { clip, float, model, optionalFile } from '../kit/ports.ts'
 
@@ -41,19 +41,25 @@ function clipStrengthOf(row: Row) {
   })
 }
 
+function distillationOf(row: Row) {
+  return { ...distillation, label: `Distillation ${row}` }
+}
+
 interface RowInputs {
   file: ReturnType<typeof fileOf>
   strength: ReturnType<typeof strengthOf>
   clipStrength: ReturnType<typeof clipStrengthOf>
+  distillation: ReturnType<typeof distillationOf>
 }
 type RowName<N> = N extends `${infer Name extends keyof RowInputs}${Row}` ? Name : never
 
-/** The inputs of all rows, a row's together: `file1`, `strength1`, `clipStrength1`, `file2`, ... */
+/** The inputs of all rows, a row's together: `file1`, `strength1`, `clipStrength1`, `distillation1`, `file2`, ... */
 const rowInputs = Object.fromEntries(
   rows.flatMap((row) => [
     [`file${row}`, fileOf(row)],
     [`strength${row}`, strengthOf(row)],
     [`clipStrength${row}`, clipStrengthOf(row)],
+    [`distillation${row}`, distillationOf(row)],
   ]),
 ) as { readonly [N in `${keyof RowInputs}${Row}`]: RowInputs[RowName<N>] }
 
@@ -89,11 +95,18 @@ harsh, lower all of them together. Rows 4 to 6 and separate text encoder strengt
   infer: ({ model, clip, ...inputs }, facts) => ({
     model: rows.reduce((stacked, row) => {
       const fact = factOf(facts, 'lora', inputs[`file${row}`]?.name ?? '')
-      return withAdapter(stacked, fact, inputs[`strength${row}`])
+      const distilled = distilledBy(fact?.distillation, inputs[`distillation${row}`])
+      return withAdapter(stacked, distilled, inputs[`strength${row}`])
     }, model),
     clip: clip ?? nothing('no text encoder is linked into the LoRA Stack node'),
   }),
   check: ({ model, clip, ...inputs }, facts) => otherFamily(model, { ...familiesOf(inputs, facts), clip }),
+  advise: ({ clip, ...inputs }, facts) =>
+    rows.flatMap((row) => {
+      const name = inputs[`file${row}`]?.name ?? ''
+      const chosen = { clip, distillation: inputs[`distillation${row}`] }
+      return adviseOnAdapter(name, factOf(facts, 'lora', name), chosen, `distillation${row}`)
+    }),
   lower: (plan, { model, clip, ...inputs }) => {
     let changed = { model, clip }
     for (const row of rows) {

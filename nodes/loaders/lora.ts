@@ -1,6 +1,6 @@
 import { factOf } from '#core/types/facts.ts'
 import { defineNode } from '../kit/define-node.ts'
-import { withAdapter } from '../kit/distilled.ts'
+import { adviseOnAdapter, distillation, distilledBy, withAdapter } from '../kit/distilled.ts'
 import { nothing, otherFamily } from '../kit/family.ts'
 import { clip, file, float, model } from '../kit/ports.ts'
 
@@ -39,16 +39,19 @@ formats of kohya, PEFT, diffusers and LyCORIS.
       description:
         'How much of the LoRA the text encoder gets, -100 to 100. It does nothing if no text encoder is linked.',
     }),
+    distillation,
   },
   outputs: {
     model: model({ description: 'The changed model.' }),
     clip: clip({ optional: true, description: 'The changed text encoder.' }),
   },
-  infer: ({ model, clip, file, modelStrength }, facts) => ({
-    model: withAdapter(model, factOf(facts, 'lora', file.name), modelStrength),
+  infer: ({ model, clip, file, modelStrength, distillation }, facts) => ({
+    model: withAdapter(model, distilledBy(factOf(facts, 'lora', file.name)?.distillation, distillation), modelStrength),
     clip: clip ?? nothing('no text encoder is linked into the LoRA node'),
   }),
   check: ({ model, clip, file }, facts) => otherFamily(model, { file: factOf(facts, 'lora', file.name), clip }),
+  advise: ({ clip, file, distillation }, facts) =>
+    adviseOnAdapter(file.name, factOf(facts, 'lora', file.name), { clip, distillation }),
   lower: (plan, { model, clip, file, modelStrength, clipStrength }) => ({
     model: plan.step('apply-lora', { target: model }, { file, strength: modelStrength }),
     clip: clip && plan.step('apply-lora', { target: clip }, { file, strength: clipStrength }),

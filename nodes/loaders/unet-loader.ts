@@ -1,5 +1,6 @@
 import { factOf } from '#core/types/facts.ts'
 import { defineNode } from '../kit/define-node.ts'
+import { askDistillation, distillation } from '../kit/distilled.ts'
 import { modelType } from '../kit/model-type.ts'
 import { file, model } from '../kit/ports.ts'
 import { prediction } from './prediction.ts'
@@ -24,8 +25,13 @@ checkpoints. Of a whole checkpoint it takes the UNet.
       description: 'The UNet file, by its name in one of the model folders.',
     }),
     prediction,
+    distillation,
   },
   outputs: { model: model({ description: 'The UNet, for a LoRA or a Sampler.' }) },
-  infer: ({ file: { name } }, facts) => ({ model: modelType(factOf(facts, 'unet', name)) }),
+  infer: ({ file: { name }, distillation }, facts) => ({
+    model: modelType(factOf(facts, 'unet', name), distillation),
+  }),
+  advise: ({ file: { name }, distillation }, facts) =>
+    askDistillation(name, factOf(facts, 'unet', name)?.distillation, distillation),
   lower: (plan, { file, prediction }) => ({ model: plan.step('unet', {}, { file, prediction }) }),
 })

@@ -19,10 +19,14 @@ Link the model that the Sampler uses, with its LoRAs, and link both outputs to t
 - Hyper-SD: DDIM on trailing timesteps, as many steps as the file was made for, guidance scale 1 (5 for the CFG LoRAs).
   The unified LoRA that is named after one step uses TCD, and timestep 800 if it runs one step.
 - DMD2: LCM at the timesteps 999, 749, 499 and 249, guidance scale 1
+- PCM: DDIM on trailing timesteps, as many steps as the file was made for, guidance scale 1 (7.5 for "normalcfg")
+- Flash Diffusion: LCM, 4 steps, guidance scale 1
 - any other model: DPM++ 2M Karras, 20 steps, guidance scale 7
 
-The node recognises the method by the name of the file, the name of its folder, or its metadata. If none of them says
-it, use the right scheduler node yourself.
+The method is that of the file, or of the last LoRA that has one. A file shows it for certain only if it is a full LCM or
+an LCM-LoRA. The name of a method may mean something else (a LoRA of lightning bolts), so the node that loads such a file
+asks. Until you answer, the file counts as not distilled. The answer is the field Distillation of that node; set it also
+for a file whose name says nothing.
 `,
   inputs: {
     model: model({ description: 'The model that the Sampler uses.' }),

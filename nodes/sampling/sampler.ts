@@ -116,10 +116,10 @@ strength: 0.3 keeps the composition, 0.7 only hints at it.
     return otherLatents(model, latent) ?? otherFamily(model, { positive, negative })
   },
   advise: ({ model: { family, distilled }, latent, guidance }) => {
-    const { mostGuidance } = recommended(distilled)
+    const { mostGuidance, guidance: right } = recommended(distilled)
     if (!distilled || guidance.min <= mostGuidance) return unsureScaling(latent.family, family, 'latent')
     const message = `The guidance scale is ${guidance.min}, but models distilled with ${distillations[distilled.method]} burn above ${mostGuidance}.`
-    return new LoomError('range', message, { input: 'guidance', hint: `Set it to ${recommended(distilled).guidance}.` })
+    return new LoomError('range', message, { input: 'guidance', hint: `Set it to ${right}.`, answers: [right] })
   },
   lower: (plan, { model, positive, negative, latent, scheduler, startStep, endStep, leftoverNoise, ...options }) => {
     const part = { start: startStep, end: endStep, keepsNoise: leftoverNoise === 'keep' }

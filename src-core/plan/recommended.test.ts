@@ -39,6 +39,14 @@ it.each<[Distilled | undefined, object, number, string]>([
   [{ method: 'hyper', steps: 12, guided: true }, { kind: 'ddim', steps: 12 }, 5, 'Hyper-SD, 12 steps'],
   [{ method: 'dmd2' }, { kind: 'lcm', schedule: { timesteps: [999, 749, 499, 249] } }, 1, 'DMD2, 4 steps'],
   [{ method: 'dmd2', steps: 1 }, { kind: 'lcm', schedule: { timesteps: [399] } }, 1, 'DMD2, 1 step'],
+  [
+    { method: 'pcm', steps: 8, guided: true },
+    { kind: 'ddim', steps: 8, schedule: { spacing: 'trailing' } },
+    7.5,
+    'PCM, 8 steps',
+  ],
+  [{ method: 'pcm' }, { kind: 'ddim', steps: 4 }, 1, 'PCM, 4 steps'],
+  [{ method: 'flash' }, { kind: 'lcm', schedule: { kind: 'distilled' } }, 1, 'Flash Diffusion, 4 steps'],
 ])('%j is drawn as its makers say', (distilled, spec, guidance, words) => {
   const settings = recommended(distilled)
   expect(settings.spec).toMatchObject(spec)

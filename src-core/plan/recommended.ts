@@ -53,12 +53,17 @@ const methods: Readonly<Record<Distillation, Method>> = {
       steps,
     }),
   },
+  /** arXiv 2405.18407, with the settings of its demo */
+  pcm: { steps: 4, spec: (steps) => ({ ...ddim, schedule: trailing, steps }) },
+  /** arXiv 2406.02347 */
+  flash: { steps: 4, spec: (steps) => ({ ...lcm, steps }) },
 }
 
-/** Distilled models that take guidance: the published defaults of full LCMs and of Hyper-SD's CFG LoRAs. */
+/** Distilled models that take guidance: the published defaults of full LCMs, Hyper-SD's CFG LoRAs, PCM's "normalcfg". */
 const guided: Readonly<Partial<Record<Distillation, Pick<Recommended, 'guidance' | 'mostGuidance'>>>> = {
   lcm: { guidance: 8, mostGuidance: 14 },
   hyper: { guidance: 5, mostGuidance: 8 },
+  pcm: { guidance: 7.5, mostGuidance: 9 },
 }
 
 /** All other distilled models. */

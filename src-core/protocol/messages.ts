@@ -11,6 +11,7 @@ const problem = z.object({
   node: z.string().optional(),
   input: z.string().optional(),
   hint: z.string().optional(),
+  answers: z.array(z.union([z.number(), z.string()])).optional(),
   /** Shown only with `--verbose`. */
   stack: z.string().optional(),
 })

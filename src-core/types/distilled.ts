@@ -6,6 +6,8 @@ export const distillations = {
   lightning: 'Lightning',
   hyper: 'Hyper-SD',
   dmd2: 'DMD2',
+  pcm: 'PCM',
+  flash: 'Flash Diffusion',
 } as const
 export type Distillation = keyof typeof distillations
 
@@ -16,4 +18,13 @@ export interface Distilled {
   readonly steps?: number
   /** Works with guidance: it has a guidance embedding, or was trained to keep the effect of guidance. */
   readonly guided?: boolean
+}
+
+/** The distillation that a file shows. */
+export interface DetectedDistillation {
+  readonly distilled: Distilled
+  /** `certain` by what no other file has. `likely` by a name, which may mean something else: the artist decides. */
+  readonly confidence: 'certain' | 'likely'
+  /** What shows it, as a noun phrase: "its file name". */
+  readonly evidence: string
 }

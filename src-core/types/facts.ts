@@ -1,6 +1,6 @@
 import type { Family, Variant } from '../families/families.ts'
 import type { Prediction } from '../families/family.ts'
-import type { Distilled } from './distilled.ts'
+import type { DetectedDistillation } from './distilled.ts'
 import type { FileKind, Known } from './types.ts'
 
 interface UnetFacts {
@@ -9,7 +9,7 @@ interface UnetFacts {
   readonly prediction: Known<Prediction>
   /** A full latent consistency model, which takes the guidance scale as an input. */
   readonly guidanceEmbedding: boolean
-  readonly distilled?: Distilled
+  readonly distillation?: DetectedDistillation
   /** An inpainting model, which takes a mask and the masked picture in five extra channels. */
   readonly inpainting?: boolean
   /** Side of the training pictures in pixels. */
@@ -30,7 +30,9 @@ interface FactsOf {
   lora: {
     readonly variant?: Variant
     readonly family: Known<Family>
-    readonly distilled?: Distilled
+    readonly distillation?: DetectedDistillation
+    /** Changes the text encoder and nothing else. */
+    readonly textOnly?: true
     /** More than a plain LoRA: its strength cannot be an input of a session. */
     readonly foldedOnly?: true
   }

@@ -72,8 +72,11 @@ export interface NodeType {
   infer(inputs: Readonly<Record<string, Type | undefined>>, facts: Facts): Readonly<Record<string, Type>>
   /** The error of inputs that are valid one by one but do not fit together. */
   check?(inputs: Readonly<Record<string, Type | undefined>>, facts: Facts): LoomError | undefined
-  /** A warning about settings that give poor results. It does not prevent the run. */
-  advise?(inputs: Readonly<Record<string, Type | undefined>>, facts: Facts): LoomError | undefined
+  /** Warnings about settings that give poor results, and questions about files. They do not prevent the run. */
+  advise?(
+    inputs: Readonly<Record<string, Type | undefined>>,
+    facts: Facts,
+  ): LoomError | readonly LoomError[] | undefined
   /** The axes along which this node varies the nodes before it, from the constants of its inputs. */
   vary?(inputs: Readonly<Record<string, Constant>>): readonly Axis[]
   /** @param types of the inputs, as in `infer` */

@@ -50,8 +50,9 @@ export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomErr
 /** The advice of those of the given nodes that have no problems. */
 export function adviceOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomError[] {
   return [...graph.nodes].flatMap(([id, node]) => {
-    const advice = ids.has(id) && !node.silent && node.type?.advise?.(node.inputTypes, graph.facts)
-    return advice && nodeProblems(node, graph).length === 0 ? [atInput(advice, node)] : []
+    if (!ids.has(id) || node.silent) return []
+    const advice = [node.type?.advise?.(node.inputTypes, graph.facts) ?? []].flat()
+    return advice.length > 0 && nodeProblems(node, graph).length === 0 ? advice.map((each) => atInput(each, node)) : []
   })
 }
 
@@ -159,7 +160,7 @@ function fileProblems(node: TypedNode, facts: Facts): LoomError[] {
 /** An error of a node's `check`, at the input where the document sets the value. */
 function atInput(error: LoomError, { flat, inputs }: TypedNode): LoomError {
   const argument = error.input === undefined ? undefined : inputs.get(error.input)?.argument
-  const { code, message, hint } = error
+  const { code, message, hint, answers } = error
   if (argument === undefined) return error.at(flat.id)
-  return new LoomError(code, message, { ...argument.origin, hint })
+  return new LoomError(code, message, { ...argument.origin, hint, answers })
 }

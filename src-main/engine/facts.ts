@@ -8,7 +8,7 @@ import { pictureSize } from './images/decode.ts'
 import type { Checkpoint } from './models/checkpoint.ts'
 import { isInpainting } from './models/config.ts'
 import { checkpointOf, networkOf, readModelFiles } from './models/detect.ts'
-import { distillationOf } from './models/distillation.ts'
+import { detectDistillation } from './models/distillation.ts'
 import type { ModelFiles } from './models/model-files.ts'
 
 /** Reads the facts for validation and inference from a file's header. An error also counts as knowledge. */
@@ -59,13 +59,13 @@ const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
 
 function unetFacts({ path, metadata }: ModelFiles, { family, variant, prediction, unet }: Checkpoint) {
   const guidanceEmbedding = unet?.config.guidanceWidth !== undefined
-  const distilled = distillationOf({ path, metadata, guidanceEmbedding })
+  const distillation = detectDistillation({ path, metadata, guidanceEmbedding })
   return {
     family,
     variant,
     prediction,
     guidanceEmbedding,
-    ...(distilled && { distilled }),
+    ...(distillation && { distillation }),
     inpainting: unet !== undefined && isInpainting(unet.config),
     pictureSize: baseFamilies[family].pictureSize[prediction],
   }

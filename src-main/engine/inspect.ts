@@ -3,10 +3,13 @@ import { baseFamilies, baseFamilyIds, type Variant } from '#core/families/famili
 import type { Prediction } from '#core/families/family.ts'
 import type { ModelKind } from '#core/formats/identify.ts'
 import type { Dtype } from '#core/formats/safetensors.ts'
+import type { DetectedDistillation } from '#core/types/distilled.ts'
 import { type AdapterReport, inspectAdapter, summarizeAdapter } from './adapters/inspect.ts'
+import { sortNames } from './adapters/names.ts'
 import type { Checkpoint } from './models/checkpoint.ts'
 import { isInpainting, type TextEncoderConfig, type UnetConfig, type VaeConfig } from './models/config.ts'
 import { anyOf, readModelFiles } from './models/detect.ts'
+import { detectDistillation } from './models/distillation.ts'
 import type { ModelFiles } from './models/model-files.ts'
 import { type PartName, partNames } from './models/parts.ts'
 import type { TensorRef } from './models/weights.ts'
@@ -50,6 +53,8 @@ export interface Inspection extends Tally {
   readonly parts: readonly PartReport[]
   /** Tensors outside all networks, grouped by the first word of their names. */
   readonly unused: readonly (Tally & { readonly group: string })[]
+  /** The method that distilled it, with what shows it. */
+  readonly distillation?: DetectedDistillation
   readonly adapter?: AdapterReport
   readonly embedding?: EmbeddingReport
   /** The reason why it cannot be used, if any. */
@@ -60,7 +65,15 @@ export interface Inspection extends Tally {
 type Details = Partial<
   Pick<
     Inspection,
-    'prediction' | 'guidanceEmbedding' | 'inpainting' | 'parts' | 'unused' | 'adapter' | 'embedding' | 'problem'
+    | 'prediction'
+    | 'guidanceEmbedding'
+    | 'inpainting'
+    | 'parts'
+    | 'unused'
+    | 'distillation'
+    | 'adapter'
+    | 'embedding'
+    | 'problem'
   >
 >
 
@@ -79,15 +92,28 @@ async function detailsOf(files: ModelFiles, refs: readonly TensorRef[], against:
   const target = against === undefined ? undefined : anyOf(await readModelFiles(against))
   const { kind } = files.identity
   try {
-    if (kind === 'adapter') return { adapter: await inspectAdapter(files.path, refs, target) }
+    if (kind === 'adapter') {
+      const adapter = await inspectAdapter(files.path, refs, target)
+      return { ...distillationOf(files, { modules: [...sortNames(refs).pieces.keys()] }), adapter }
+    }
     if (kind === 'embedding') return { embedding: embeddingOf(refs) }
-    return checkpointDetails(anyOf(files))
+    const checkpoint = anyOf(files)
+    const details = checkpointDetails(checkpoint)
+    return checkpoint.unet ? { ...distillationOf(files, details), ...details } : details
   } catch (error) {
     if (!(error instanceof LoomError)) throw error
     const { code, message, hint } = error
     const problem = { code, message, ...(hint === undefined ? {} : { hint }) }
     return kind === 'adapter' ? { adapter: summarizeAdapter(refs), problem } : { problem }
   }
+}
+
+function distillationOf(
+  { path, metadata }: ModelFiles,
+  shown: Pick<Parameters<typeof detectDistillation>[0], 'modules' | 'guidanceEmbedding'>,
+): Details {
+  const distillation = detectDistillation({ path, metadata, ...shown })
+  return distillation ? { distillation } : {}
 }
 
 function embeddingOf(refs: readonly TensorRef[]): EmbeddingReport {

@@ -12,6 +12,7 @@ const statuses: Record<ErrorCode, number> = {
   'missing-input': 422,
   cycle: 422,
   'unknown-node': 422,
+  unsure: 400,
   mismatch: 422,
   io: 500,
   memory: 503,

@@ -10,7 +10,7 @@ import {
   type Workflow,
   type WorkflowNode,
 } from '#core/workflow/document.ts'
-import type { InputPort } from '#core/workflow/node-type.ts'
+import type { Constant, InputPort } from '#core/workflow/node-type.ts'
 import { instanceType } from '#core/workflow/subgraphs.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { isEqual } from '../store/alike.ts'
@@ -30,6 +30,13 @@ export interface Fix {
   readonly command: Command
 }
 
+/** Where a problem is, and the values of its input that settle it, if it says so. */
+interface Place {
+  readonly node?: string | undefined
+  readonly input?: string | undefined
+  readonly answers?: readonly Constant[] | undefined
+}
+
 /** The inferred output types of a node of the level, if any. */
 export type OutputTypes = (node: string) => Readonly<Record<string, Type>> | undefined
 
@@ -41,15 +48,10 @@ const columnWidth = 320
 
 /**
  * Fixes for a problem of a node or for a wrong link, best first.
- * @param place the link's end, or node and input of the problem, with ids of the level
+ * @param place the link's end, or node, input and answers of the problem, with ids of the level
  */
-export function fixesFor(
-  workflow: Workflow,
-  level: Level,
-  place: { readonly node?: string | undefined; readonly input?: string | undefined },
-  types: OutputTypes,
-): Fix[] {
-  const { node: id, input } = place
+export function fixesFor(workflow: Workflow, level: Level, place: Place, types: OutputTypes): Fix[] {
+  const { node: id, input, answers } = place
   const node = id === undefined ? undefined : nodeAt(workflow, level, id)
   if (id === undefined || !node) return []
   const signature = signatureIn(workflow, node)
@@ -66,15 +68,18 @@ export function fixesFor(
     command: setInput(workflow, level, id, input, undefined),
   }
   if (!port) return [unlink]
+  const setTo = (constant: Constant): Fix => ({
+    label: t('commands.fix.reset', { field: port.label, value: port.titles?.[constant] ?? constant }),
+    command: setInput(workflow, level, id, input, constant),
+  })
+  if (answers && (value === undefined || !(isLink(value) || isOuter(value)))) return answers.map(setTo)
   const site = new Site(workflow, level, end, port, types)
   if (value === undefined) return [...site.sources(), ...site.providers()]
   if (isLink(value)) return [...site.bridges(value.link), ...site.sources(), unlink]
   if (isOuter(value)) return [...site.sources(), unlink]
   const { default: fallback } = port
   const isWrong = readConstant(port.type, constantOf(value), '') instanceof LoomError
-  if (!isWrong || fallback === undefined) return []
-  const label = t('commands.fix.reset', { field: port.label, value: port.titles?.[fallback] ?? fallback })
-  return [{ label, command: setInput(workflow, level, id, input, fallback) }]
+  return isWrong && fallback !== undefined ? [setTo(fallback)] : []
 }
 
 /** Finds possible sources for an input. */

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { type Fix, fixesFor } from '../commands/fixes.ts'
 import { commitTo, useTab } from '../store/context.ts'
+import type { NodeProblem } from '../store/use-problems.ts'
 import { flatId, levelOf } from '../store/view-store.ts'
 import type { Tab } from '../store/workspace.ts'
 import styles from './fix-buttons.module.css'
@@ -10,7 +11,7 @@ interface FixButtonsProps {
   readonly node: string
   readonly input: string | undefined
   /** The fixes are computed again when this object changes. */
-  readonly problem: object | undefined
+  readonly problem: NodeProblem | undefined
   /** Maximum number of buttons. */
   readonly most: number
 }
@@ -18,10 +19,10 @@ interface FixButtonsProps {
 /** A button for each fix of a problem. */
 export function FixButtons({ node, input, problem, most }: FixButtonsProps) {
   const tab = useTab()
-  const fixes = useMemo(() => (problem ? fixesOf(tab, node, input) : []), [tab, node, input, problem])
+  const fixes = useMemo(() => (problem ? fixesOf(tab, node, input, problem) : []), [tab, node, input, problem])
   // find the fix again, because the document may have changed
   const take = (label: string) => {
-    const fix = fixesOf(tab, node, input).find((other) => other.label === label)
+    const fix = problem && fixesOf(tab, node, input, problem).find((other) => other.label === label)
     if (fix) commitTo(tab, fix.command)
   }
   return fixes.slice(0, most).map(({ label }) => (
@@ -31,13 +32,10 @@ export function FixButtons({ node, input, problem, most }: FixButtonsProps) {
   ))
 }
 
-function fixesOf(tab: Tab, node: string, input: string | undefined): Fix[] {
+function fixesOf(tab: Tab, node: string, input: string | undefined, { answers }: NodeProblem): Fix[] {
   const view = tab.view.getState()
   const { outputs } = tab.inference.getState()
-  return fixesFor(
-    tab.document.getState().workflow,
-    levelOf(view),
-    { node, ...(input !== undefined && { input }) },
-    (other) => outputs.get(flatId(view, other)),
+  return fixesFor(tab.document.getState().workflow, levelOf(view), { node, input, answers }, (other) =>
+    outputs.get(flatId(view, other)),
   )
 }

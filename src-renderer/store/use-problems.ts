@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import type { Constant } from '#core/workflow/node-type.ts'
 import { useInference, useRun } from './context.ts'
 import { useFlatId } from './use-flat-id.ts'
 
@@ -7,6 +8,7 @@ export interface NodeProblem {
   readonly message: string
   readonly hint?: string | undefined
   readonly input?: string | undefined
+  readonly answers?: readonly Constant[] | undefined
 }
 
 const none: readonly NodeProblem[] = []
@@ -16,6 +18,10 @@ export function useAdvice(id: string): readonly NodeProblem[] {
   const flat = useFlatId(id)
   return useInference(({ advice }) => advice.get(flat)) ?? none
 }
+
+/** The advice that can be settled by a button. */
+export const questionsIn = <A extends NodeProblem>(advice: readonly A[] = []): readonly A[] =>
+  advice.filter(({ answers }) => answers !== undefined)
 
 /** The problems of a node on the shown level. */
 export function useProblems(id: string): readonly NodeProblem[] {

@@ -159,6 +159,20 @@ describe('fixes', () => {
     ])
   })
 
+  it('answer a question with a value that the document keeps', () => {
+    const offered = fixesFor(
+      start,
+      undefined,
+      { node: 'lora', input: 'distillation', answers: ['lightning', 'none'] },
+      () => undefined,
+    )
+    expect(offered.map(({ label }) => label)).toEqual(['Set Distillation to Lightning', 'Set Distillation to None'])
+    const [yes] = offered
+    const answered = edited(start, () => yes?.command ?? { label: '', apply: () => undefined })
+    expect(answered.nodes.lora?.inputs.distillation).toBe('lightning')
+    expect(problems(answered)).toEqual([])
+  })
+
   it('give what an input lacks, each so that the problem is gone', () => {
     for (const [id, { inputs }] of Object.entries(start.nodes)) {
       for (const [name, value] of Object.entries(inputs)) {

@@ -1,14 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import { Plan } from '#core/plan/plan.ts'
 import { isOp } from '#core/plan/step.ts'
-import type { Distilled } from '#core/types/distilled.ts'
+import type { DetectedDistillation, Distilled } from '#core/types/distilled.ts'
 import { factsOf } from '#core/types/facts.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { advise } from '#core/workflow/validate.ts'
+import { catalogue } from '#nodes/catalogue.ts'
 import { changed, link, node, template, typed, withInputs } from './documents.ts'
 
-const knowing = (distilled: Distilled) =>
-  factsOf(new Map([['lora:emoji-tiny-lcm-lora.safetensors', { kind: 'lora', family: 'sd1', distilled }]]))
+type Confidence = DetectedDistillation['confidence']
+
+const knowing = (distilled: Distilled, confidence: Confidence = 'certain') => {
+  const distillation = { distilled, confidence, evidence: 'its file name' } as const
+  return factsOf(new Map([['lora:emoji-tiny-lcm-lora.safetensors', { kind: 'lora', family: 'sd1', distillation }]]))
+}
+
+const unetFact = {
+  kind: 'unet',
+  family: 'sd1',
+  prediction: 'epsilon',
+  guidanceEmbedding: false,
+} as const
+const checkpointFact = { ...unetFact, kind: 'checkpoint', hasModel: true, hasClip: true, hasVae: true } as const
 
 describe('advice', () => {
   const facts = knowing({ method: 'lcm' })
@@ -43,6 +56,69 @@ describe('advice', () => {
     const workflow = changed('lcm-lora', { other: node('sampler', { ...sampler?.inputs, guidance: 9 }) })
     expect(advise(typed(workflow, facts))).toEqual([])
   })
+})
+
+describe('a file that hints at a method', () => {
+  const facts = knowing({ method: 'lightning', steps: 2 }, 'likely')
+  const asked = (inputs: Record<string, string> = {}, known = facts) =>
+    advise(typed(withInputs('lcm-lora', 'lora', inputs), known)).map(
+      ({ code, message, hint, node: at, input, answers }) => ({
+        ...{ code, text: `${message} ${hint}`, at: `${at}.${input}`, answers },
+      }),
+    )
+
+  it('is asked about, and the answer is a field of the document', () => {
+    expect(asked()).toEqual([
+      {
+        code: 'unsure',
+        text: 'emoji-tiny-lcm-lora.safetensors looks like Lightning: use its settings? Only its file name says so. Set its distillation to Lightning, or to None.',
+        at: 'lora.distillation',
+        answers: ['lightning', 'none'],
+      },
+    ])
+    for (const distillation of ['lightning', 'none', 'tcd']) expect(asked({ distillation })).toEqual([])
+    expect(asked({}, knowing({ method: 'lcm' }))).toEqual([])
+  })
+
+  it.each<[distillation: string, found: string]>([
+    ['auto', 'DPM++ 2M Karras, 20 steps'],
+    ['none', 'DPM++ 2M Karras, 20 steps'],
+    ['lightning', 'Lightning, 2 steps'],
+    ['tcd', 'TCD, 4 steps'],
+  ])('is drawn as the answer %s says: %s', (distillation, summary) => {
+    const auto = node('auto-scheduler', { model: link('lora', 'model') })
+    const base = changed('lcm-lora', { auto })
+    const { lora } = base.nodes
+    if (!lora) throw new Error('the template has no LoRA')
+    lora.inputs.distillation = distillation
+    expect(typed(base, facts).nodes.get('auto')?.outputs.scheduler).toEqual({ kind: 'scheduler', summary })
+  })
+
+  it.each([
+    ['checkpoint', 'checkpoint', 'file'],
+    ['unet-loader', 'unet', 'file'],
+    ['lora', 'lora', 'file'],
+    ['lora-stack', 'lora', 'file5'],
+  ] as const)('is asked about by %s', (type, kind, input) => {
+    const distillation = { distilled: { method: 'turbo' }, confidence: 'likely', evidence: 'its file name' } as const
+    const fact = { checkpoint: checkpointFact, unet: unetFact, lora: { kind: 'lora', family: 'sd1' } as const }[kind]
+    const known = factsOf(new Map([[`${kind}:a.safetensors`, { ...fact, distillation }]]))
+    const name = { kind: 'file', of: kind, name: 'a.safetensors' } as const
+    const auto = { kind: 'choice', options: ['auto'] } as const
+    const all = Object.keys(catalogue.get(type)?.inputs ?? {}).filter((each) => each.startsWith('distillation'))
+    const inputs = { [input]: name, ...Object.fromEntries(all.map((each) => [each, auto])) }
+    const advice = [catalogue.get(type)?.advise?.(inputs, known) ?? []].flat()
+    expect(advice.map((each) => each.input)).toEqual([input.replace('file', 'distillation')])
+  })
+})
+
+it('an adapter of the text encoder alone asks for one', () => {
+  const known = factsOf(
+    new Map([['lora:emoji-tiny-lcm-lora.safetensors', { kind: 'lora', family: 'sd1', textOnly: true }]]),
+  )
+  const [advice] = advise(typed(withInputs('lcm-lora', 'lora', {}), known))
+  expect(advice?.message).toContain('changes only the text encoder, and none is linked: it does nothing.')
+  expect(advise(typed(withInputs('lcm-lora', 'lora', { clip: link('checkpoint', 'clip') }), known))).toEqual([])
 })
 
 describe('the Auto Scheduler', () => {

@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { identify } from '#core/formats/identify.ts'
-import type { Distilled } from '#core/types/distilled.ts'
+import type { DetectedDistillation } from '#core/types/distilled.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { openSafetensors, type SafetensorsFile, type TensorReader, withTensors } from '../files/safetensors-file.ts'
-import { distillationOf } from '../models/distillation.ts'
+import { detectDistillation } from '../models/distillation.ts'
 import { about, identityOf, refsOf } from '../models/parts.ts'
 import type { ChangeKind, TensorRef } from '../models/weights.ts'
 import type { Adapter, AdapterBase, AdapterModule } from './adapter.ts'
+import { partOf } from './aliases.ts'
 import { guessBase } from './base.ts'
 import { type AdapterNames, type ForeignRole, sortNames } from './names.ts'
 import { type PeftConfigs, parsePeftConfigs, peftScale } from './peft.ts'
@@ -34,7 +35,9 @@ interface AdapterHeader {
   readonly base: AdapterBase
   /** Whether a live strength would be expensive in every run. */
   readonly foldedOnly?: true
-  readonly distilled?: Distilled
+  readonly distillation?: DetectedDistillation
+  /** Changes text encoders and nothing else. */
+  readonly textOnly?: true
 }
 
 /** @throws LoomError as `openAdapter`, except for errors in alphas and settings */
@@ -42,12 +45,13 @@ export async function readAdapterHeader(path: string): Promise<AdapterHeader> {
   const file = await openSafetensors(path)
   try {
     const { unscaled } = readNames(file)
-    const { metadata, tensors } = file.header
-    const distilled = distillationOf({ path: file.path, metadata, names: [...tensors.keys()] })
+    const modules = unscaled.map(({ name }) => name)
+    const distillation = detectDistillation({ path: file.path, metadata: file.header.metadata, modules })
     return {
       base: guessBase(unscaled),
       ...(!unscaled.every(livesCheaply) && { foldedOnly: true }),
-      ...(distilled && { distilled }),
+      ...(modules.every((name) => partOf(name) !== 'unet') && { textOnly: true }),
+      ...(distillation && { distillation }),
     }
   } catch (error) {
     throw about(file.path, error)

@@ -1,59 +1,113 @@
 import { basename, dirname } from 'node:path'
-import type { Distillation, Distilled } from '#core/types/distilled.ts'
+import type { DetectedDistillation, Distillation, Distilled } from '#core/types/distilled.ts'
 
-/** Names of distillation methods in files and metadata, specific ones first. Dashes, dots and such separate words. */
-const names: readonly (readonly [Distillation, RegExp])[] = [
-  ['dmd2', /(^|[^a-z])dmd-?2?([^a-z]|$)/],
-  ['lightning', /lightning/],
-  ['hyper', /hyper[-_ ]?sd/],
-  ['turbo', /turbo/],
-  ['tcd', /(^|[^a-z])tcd([^a-z]|$)/],
-  ['lcm', /(^|[^a-z])lcm([^a-z]|$)|latent[-_ ]?consistency/],
+/** Words by which files name their method, specific ones first, in text as `worded` gives it. */
+const words: readonly (readonly [Distillation, RegExp])[] = [
+  ['dmd2', /\bdmd ?2?\b/],
+  ['hyper', /\bhyper ?sd(xl|\d*)\b/],
+  ['lcm', /\bpcm\b.*\blcm ?like\b/],
+  ['pcm', /\bpcm\b|\bphased consistency\b/],
+  ['flash', /\bflash ?(sd|sdxl|diffusion)\b/],
+  ['lightning', /\b\w*lightning\b/],
+  ['turbo', /\b(\w*(xl|sd|v\d+))?turbo\b/],
+  ['tcd', /\btcd\b/],
+  ['lcm', /\blcm\b|\blatent consistency\b/],
 ]
 
-const stepsPattern = /(?<!\d)(\d{1,2})[-_ ]?steps?/
+const stepsPattern = /(?<!\d)(\d{1,2}) ?steps?\b/
+
+/** What full models and adapters keep in names of their own that every file may have. */
+const generic = /^(pytorch_lora_weights|adapter_model|diffusion_pytorch_model|pytorch_model|model|unet|lora)\b/
 
 interface DistilledFile {
   readonly path: string
   readonly metadata?: ReadonlyMap<string, string>
   /** It takes the guidance scale as an input. Only full latent consistency models do. */
   readonly guidanceEmbedding?: boolean
-  /** Names of an adapter's tensors. */
-  readonly names?: readonly string[]
+  /** Names of an adapter's modules. */
+  readonly modules?: readonly string[]
 }
 
 /**
- * The distillation method of a model or an adapter, by the names of file and folder and by the metadata, because the
- * weights of most methods look alike. Undefined if nothing indicates a method.
+ * The distillation of a model or an adapter. Only two things show it for certain: the input for the guidance scale of a
+ * full LCM, and an LCM-LoRA that is called so and changes the layers that LCM-LoRAs change. Neither alone is enough,
+ * since every LoCon changes the same layers. The name of a method is a hint, because it may mean something else.
+ * Undefined if nothing indicates a method.
  */
-export function distillationOf({
-  path,
-  metadata,
-  guidanceEmbedding,
-  names: tensors,
-}: DistilledFile): Distilled | undefined {
-  if (guidanceEmbedding) return { method: 'lcm', guided: true }
-  const told = [
-    basename(path),
-    basename(dirname(path)),
-    metadata?.get('modelspec.title'),
-    metadata?.get('ss_output_name'),
-  ]
-  for (const text of told) {
-    const said = text?.toLowerCase() ?? ''
-    const method = names.find(([, pattern]) => pattern.test(said))?.[0]
-    if (!method) continue
-    const steps = Number(stepsPattern.exec(said)?.[1] ?? 0)
-    const guided = method === 'hyper' && /cfg/.test(said)
-    return { method, ...(steps > 0 && { steps }), ...(guided && { guided }) }
+export function detectDistillation(file: DistilledFile): DetectedDistillation | undefined {
+  if (file.guidanceEmbedding) {
+    const distilled = { method: 'lcm', guided: true } as const
+    return { distilled, confidence: 'certain', evidence: 'its input for the guidance scale' }
   }
-  return tensors && isLcmLora(tensors) ? { method: 'lcm' } : undefined
+  const told = textsOf(file)
+  const called = told.find(({ said }) => lcmLoraTitle.test(said))
+  if (called && file.modules && hasLcmLayers(file.modules)) {
+    const evidence = `${called.evidence} together with the layers that it changes`
+    return { distilled: { method: 'lcm' }, confidence: 'certain', evidence }
+  }
+  for (const { evidence, said } of told) {
+    const distilled = named(said)
+    if (distilled) return { distilled, confidence: 'likely', evidence }
+  }
+  return undefined
 }
 
-/** LCM-LoRA also changes convolutions and time projections, named as in diffusers in kohya's syntax. */
-function isLcmLora(tensors: readonly string[]): boolean {
-  const layers = ['_resnets_0_conv1.', '_time_emb_proj.', '_downsamplers_0_conv.']
-  return layers.every((layer) =>
-    tensors.some((name) => name.startsWith('lora_unet_down_blocks_') && name.includes(layer)),
-  )
+interface Told {
+  readonly evidence: string
+  readonly said: string
+}
+
+/** The texts of a file that may name its method. Its folder counts only if every such file has the same name. */
+function textsOf({ path, metadata }: DistilledFile): Told[] {
+  const name = basename(path)
+  const folders = [dirname(path), dirname(dirname(path))].map((folder) => basename(folder))
+  const folder = generic.test(name) ? (folders.find((each) => !generic.test(each)) ?? '') : ''
+  const title = metadata?.get('modelspec.title') ?? ''
+  const output = metadata?.get('ss_output_name') ?? ''
+  return [
+    { evidence: 'its file name', said: worded(name) },
+    { evidence: `the name of its folder, "${folder}",`, said: worded(folder) },
+    { evidence: `its title, "${title}",`, said: worded(title) },
+    { evidence: `the name that its trainer gave it, "${output}",`, said: worded(output) },
+  ]
+}
+
+/** A name as lower-case words: `sdxlLightning_4step` becomes `sdxl lightning 4step`. */
+function worded(name: string): string {
+  return name
+    .replace(/\.safetensors$/, '')
+    .replace(/LoRA|LoCon/g, (word) => ` ${word.toLowerCase()} `)
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .replace(/[^A-Za-z\d]+/g, ' ')
+    .toLowerCase()
+    .trim()
+}
+
+function named(said: string): Distilled | undefined {
+  const method = words.find(([, pattern]) => pattern.test(said))?.[0]
+  if (!method) return undefined
+  const steps = Number(stepsPattern.exec(said)?.[1] ?? 0)
+  const guided = (method === 'hyper' && /\bcfg\b/.test(said)) || (method === 'pcm' && /\bnormal ?cfg\b/.test(said))
+  return { method, ...(steps > 0 && { steps }), ...(guided && { guided }) }
+}
+
+/** A title that begins with the name of the method: `LCM-LoRA for ...`, `lcm-lora-sdxl`, `lcm_sd15_lora`. */
+const lcmLoraTitle = /^lcm (lora|sd\w*|ssd 1b) ?/
+
+/** The layers that the LCM-LoRA's authors train (arXiv 2311.05556): every product of the UNet's blocks. */
+const lcmLayers = [
+  ...['to_q', 'to_k', 'to_v', 'to_out_0', 'proj_in', 'proj_out', 'ff_net_0_proj', 'ff_net_2'],
+  ...['conv1', 'conv2', 'conv_shortcut', 'downsamplers_0_conv', 'upsamplers_0_conv', 'time_emb_proj'],
+]
+
+/** Whether modules, named as in diffusers, are of each of these layers and of no others. */
+function hasLcmLayers(modules: readonly string[]): boolean {
+  const found = modules.map((module) => {
+    const name = module.replaceAll('.', '_')
+    return /_(down|up|mid)_blocks?_/.test(`_${name}`)
+      ? lcmLayers.find((layer) => name.endsWith(`_${layer}`))
+      : undefined
+  })
+  return !found.includes(undefined) && new Set(found).size === lcmLayers.length
 }

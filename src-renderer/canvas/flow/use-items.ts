@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { useDocument, useInference, useLevel, useRun, useView } from '../../store/context.ts'
 import { type Graph, graphAt, type ItemKey, type Size } from '../../store/graph.ts'
+import { questionsIn } from '../../store/use-problems.ts'
 import { flatId } from '../../store/view-store.ts'
 import { createLinks } from '../links/flow-links.ts'
 import type { FlowItem } from '../view/flow-types.ts'
@@ -20,6 +21,7 @@ export function useItems() {
   const trail = useView((state) => state.trail)
   const more = useView((state) => state.more)
   const problems = useInference((state) => state.problems)
+  const advice = useInference((state) => state.advice)
   const pictured = useRun(
     useShallow(({ nodes }) => [...nodes].flatMap(([id, run]) => (run.preview || run.pictures?.length ? [id] : []))),
   )
@@ -37,10 +39,11 @@ export function useItems() {
       return {
         more: more.has(flat),
         result,
-        problem: withError.has(flat) || (problems.get(flat)?.length ?? 0) > 0,
+        problem:
+          withError.has(flat) || (problems.get(flat)?.length ?? 0) > 0 || questionsIn(advice.get(flat)).length > 0,
       }
     }
-  }, [trail, more, problems, pictured, saved, failed])
+  }, [trail, more, problems, advice, pictured, saved, failed])
   const nodes = make({ workflow, graph, selection, moving, measured, shown })
 
   const onMeasured = useCallback((changes: NodeChange<FlowItem>[]) => {

@@ -60,7 +60,7 @@ export interface Shown {
   readonly more: boolean
   /** The result to show: a picture, a preview or a file. */
   readonly result: keyof typeof resultHeights | undefined
-  /** Shows a problem. */
+  /** Shows a problem or a question. */
   readonly problem: boolean
   /** Linked outputs. */
   readonly outputs: ReadonlySet<string>

@@ -17,6 +17,8 @@ export const canvas = {
     kept: 'kept: {{value}}',
     problems_one: '{{count}} more problem',
     problems_other: '{{count}} more problems',
+    questions_one: '{{count}} more question',
+    questions_other: '{{count}} more questions',
     picture: 'Picture {{name}}, open it large',
     preview: 'Preview of {{node}}',
     saved: '{{name}}, {{size}}',
