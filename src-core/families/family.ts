@@ -45,8 +45,8 @@ export interface BuiltFamily extends KnownFamily {
   readonly textEncoder2?: Tower
   /** https://github.com/Stability-AI/ModelSpec */
   readonly modelspec: string
-  /** Transformer blocks at the lowest level of the full model, as in `FamilyVariant`. Absent without variants. */
-  readonly lowestDepth?: number
+  /** Transformers of the full model. Absent without variants. */
+  readonly transformers?: Transformers
 }
 
 interface Latents {
@@ -91,6 +91,13 @@ export interface FamilyVariant {
   readonly model: string
   /** Whether a header of the family belongs to this variant. The first match wins. */
   readonly matches: (header: Header) => boolean
-  /** Transformer blocks at the lowest level of the down path. They show which variant an adapter was made for. */
-  readonly lowestDepth?: number
+  /** They show which variant an adapter was made for. */
+  readonly transformers?: Transformers
+}
+
+/** The number of blocks of each transformer of a UNet: by level of its down path, in the middle, by level of its up path. */
+export interface Transformers {
+  readonly down: readonly (readonly number[])[]
+  readonly middle: number
+  readonly up: readonly (readonly number[])[]
 }

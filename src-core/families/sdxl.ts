@@ -42,7 +42,14 @@ export const sdxl: BuiltFamily = {
     kohya: 'lora_te2',
   },
   modelspec: 'stable-diffusion-xl-v1-base',
-  lowestDepth: 10,
+  transformers: {
+    down: [[], [2, 2], [10, 10]],
+    middle: 10,
+    up: [
+      [10, 10, 10],
+      [2, 2, 2],
+    ],
+  },
 }
 
 /** Whether the transformer of the middle block is missing, as in distilled models. */
@@ -67,7 +74,27 @@ export const sdxlVariants = {
       hasNoMiddle(header) &&
       depthOf(header, 'output_blocks.2.1', 'up_blocks.0.attentions.2') >
         depthOf(header, 'output_blocks.0.1', 'up_blocks.0.attentions.0'),
-    lowestDepth: 4,
+    transformers: {
+      down: [[], [2, 2], [4, 4]],
+      middle: 0,
+      up: [
+        [4, 4, 10],
+        [2, 1, 1],
+      ],
+    },
   },
-  vega: { of: sdxl, title: 'Segmind-Vega', model: 'a Segmind-Vega', matches: hasNoMiddle, lowestDepth: 2 },
+  vega: {
+    of: sdxl,
+    title: 'Segmind-Vega',
+    model: 'a Segmind-Vega',
+    matches: hasNoMiddle,
+    transformers: {
+      down: [[], [1, 1], [2, 2]],
+      middle: 0,
+      up: [
+        [2, 2, 2],
+        [1, 1, 1],
+      ],
+    },
+  },
 } satisfies Readonly<Record<string, FamilyVariant>>

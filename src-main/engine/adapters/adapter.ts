@@ -29,6 +29,12 @@ export interface AdapterModule {
   readonly rank?: number
 }
 
+/** A module that changes nothing, and the reason as a clause: "its alpha is 0". */
+export interface IdleModule {
+  readonly name: string
+  readonly reason: string
+}
+
 /** The model that an adapter was trained on, guessed from names and shapes. */
 export interface AdapterBase {
   /** `SD1.x`, `SDXL`, ... Absent for a width that no published family has. */
@@ -45,6 +51,7 @@ export interface Adapter {
   /** Changes when the file changes. */
   readonly identity: string
   readonly modules: readonly AdapterModule[]
+  readonly idle: readonly IdleModule[]
   readonly base: AdapterBase
   /** Names of tensors in no known form. */
   readonly unknown: readonly string[]

@@ -8,7 +8,7 @@ import {
   variantIds,
   variants,
 } from '#core/families/families.ts'
-import type { BuiltFamily } from '#core/families/family.ts'
+import type { BuiltFamily, Transformers } from '#core/families/family.ts'
 import type { AdapterBase } from './adapter.ts'
 
 /** A module of an adapter, and the shape of the weight that it changes. */
@@ -36,17 +36,54 @@ export function guessBase(modules: readonly NamedShape[]): AdapterBase {
 }
 
 /**
- * Guesses the variant by the depth of the transformers at the lowest level of the down path. Distilled models lack some
- * of these blocks, and the middle block.
+ * The only variant that has all transformer blocks which an adapter changes, or that of which it changes all and no
+ * others. Otherwise the variant stays open, because most adapters change a part of their model.
  */
 function guessVariant(family: BuiltFamily, modules: readonly NamedShape[]): Variant | undefined {
-  const names = modules.map(({ name }) => name)
-  if (family.lowestDepth === undefined) return undefined
-  if (names.some((name) => /mid_block[._]attentions[._]0|middle_block[._]1[._]/.test(name))) return 'base'
-  const lowest = /(?:down_blocks[._]2[._]attentions[._]\d|input_blocks[._][78][._]1)[._]transformer_blocks[._](\d+)/
-  const depth = 1 + Math.max(-1, ...names.map((name) => Number(lowest.exec(name)?.[1] ?? -1)))
-  if (depth === family.lowestDepth) return 'base'
-  return variantIds.find((id) => variants[id].of === family && variants[id].lowestDepth === depth)
+  const changed = new Set(modules.flatMap(({ name }) => blockOf(name) ?? []))
+  if (changed.size === 0 || !family.transformers) return undefined
+  const smaller = variantIds.filter((id) => variants[id].of === family)
+  const known: [Variant, Transformers | undefined][] = [
+    ['base', family.transformers],
+    ...smaller.map((id): [Variant, Transformers | undefined] => [id, variants[id].transformers]),
+  ]
+  const possible = known
+    .map(([id, transformers]) => [id, blocksOf(transformers)] as const)
+    .filter(([, blocks]) => Array.from(changed).every((block) => blocks.has(block)))
+  const [only, ...others] = possible
+  if (only && others.length === 0) return only[0]
+  return possible.find(([, blocks]) => blocks.size === changed.size)?.[0]
+}
+
+const diffusersBlock = /(down|up|mid)_blocks?(?:[._](\d+))?[._]attentions[._](\d+)(?:[._]transformer_blocks[._](\d+))?/
+const ldmBlock =
+  /(?:(input|output)_blocks[._](\d+)|(middle)_block)[._]1[._](?:transformer_blocks[._](\d+)|proj_(?:in|out)|norm)/
+/** Blocks of an LDM level: two, and one that scales; on the up path three. */
+const perLevel = 3
+
+/** The transformer block that a module lies in: `down 2 0 9` is the tenth of the first transformer of the third level. */
+function blockOf(module: string): string | undefined {
+  const [, path, level = '0', index = '0', block = '0'] = diffusersBlock.exec(module) ?? []
+  if (path !== undefined) return `${path} ${level} ${index} ${block}`
+  const [, outer, number, middle, ldmBlockNumber = '0'] = ldmBlock.exec(module) ?? []
+  if (middle) return `mid 0 0 ${ldmBlockNumber}`
+  if (!outer) return undefined
+  const at = Number(number) - (outer === 'input' ? 1 : 0)
+  return `${outer === 'input' ? 'down' : 'up'} ${Math.floor(at / perLevel)} ${at % perLevel} ${ldmBlockNumber}`
+}
+
+function blocksOf(transformers: Transformers | undefined): Set<string> {
+  if (!transformers) return new Set()
+  const paths = { down: transformers.down, mid: [[transformers.middle]], up: transformers.up }
+  return new Set(
+    Object.entries(paths).flatMap(([path, levels]) =>
+      levels.flatMap((depths, level) =>
+        depths.flatMap((depth, index) =>
+          Array.from({ length: depth }, (_, block) => `${path} ${level} ${index} ${block}`),
+        ),
+      ),
+    ),
+  )
 }
 
 /** `SDXL (context 2048)`. */

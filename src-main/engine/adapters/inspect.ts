@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
 import type { TensorRef, WeightChange } from '../models/weights.ts'
-import type { Adapter, AdapterKind } from './adapter.ts'
+import type { Adapter, AdapterKind, IdleModule } from './adapter.ts'
 import { describeBase } from './base.ts'
 import { fitAdapter, matchAdapter, matchedCount, type ShapeMismatch } from './match.ts'
 import { sortNames } from './names.ts'
@@ -18,6 +18,8 @@ export interface AdapterReport {
   readonly base?: string
   /** Names of tensors in no known form. */
   readonly unknown: readonly string[]
+  /** Modules that change nothing. */
+  readonly idle?: readonly IdleModule[]
   readonly fit?: AdapterFit
 }
 
@@ -55,6 +57,7 @@ export async function inspectAdapter(
     ranks: [...ranks].sort((a, b) => a - b),
     ...(least !== undefined && largest !== undefined && { scales: [least, largest] }),
     base: describeBase(adapter.base),
+    ...(adapter.idle.length > 0 && { idle: adapter.idle }),
     ...(target && { fit: fitOf(adapter, target) }),
   }
 }

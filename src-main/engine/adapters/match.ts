@@ -5,7 +5,7 @@ import { type NetworkTensor, withoutTrailingOnes } from '../models/keys/network-
 import { textEncoder, textEncoder2 } from '../models/keys/text-encoder.ts'
 import { unet } from '../models/keys/unet.ts'
 import { count } from '../models/networks/stored.ts'
-import type { Adapter, AdapterModule } from './adapter.ts'
+import type { Adapter, AdapterModule, IdleModule } from './adapter.ts'
 import { type AdaptedPart, type Alias, aliases, partOf } from './aliases.ts'
 import { describeBase } from './base.ts'
 
@@ -35,6 +35,8 @@ export interface Coverage extends Readonly<Record<AdaptedPart, readonly AdapterM
   /** Modules and tensors without a matching weight. */
   readonly unmatched: readonly string[]
   readonly shapeMismatches: readonly ShapeMismatch[]
+  /** Modules that change nothing. */
+  readonly idle: readonly IdleModule[]
   /** Number of modules for the target's networks, plus tensors in no known form. */
   readonly total: number
 }
@@ -54,7 +56,8 @@ export function matchAdapter(adapter: Adapter, target: AdapterTarget): Coverage 
   const unmatched = [...adapter.unknown]
   const shapeMismatches: ShapeMismatch[] = []
   const taken = new Map<NetworkTensor, string>()
-  let total = adapter.unknown.length
+  const idle = adapter.idle.filter(({ name }) => !isElsewhere(name, target))
+  let total = adapter.unknown.length + idle.length
   for (const module of adapter.modules) {
     const found = places.get(placeKey(module.name, module.parameter)) ?? []
     if (found.length === 0 && isElsewhere(module.name, target)) continue
@@ -75,7 +78,7 @@ export function matchAdapter(adapter: Adapter, target: AdapterTarget): Coverage 
       }
     }
   }
-  return { ...matches, unmatched, shapeMismatches, total }
+  return { ...matches, unmatched, shapeMismatches, idle, total }
 }
 
 /** Whether a module changes a network that the target's family has but its file lacks. */
@@ -94,22 +97,44 @@ function fits(adapter: readonly number[], network: readonly number[], rows: Plac
 }
 
 /**
- * The coverage of an adapter that fits. Unmatched modules are reported but allowed, because many files have some.
- * @throws LoomError `mismatch`, naming both, if nothing matches or the adapter was made for another architecture
+ * The coverage of an adapter that fits. Modules without a weight, or for a weight of another shape, are left out and
+ * reported, because many files have some.
+ * @throws LoomError `mismatch` if nothing matches, most shapes differ, or the adapter was made for another model
  */
 export function fitAdapter(adapter: Adapter, target: AdapterTarget): Coverage {
   const coverage = matchAdapter(adapter, target)
-  const matched = matchedCount(coverage)
-  const [wrong] = coverage.shapeMismatches
-  const belongs = matched > 0 || coverage.total === 0
-  if (belongs && !wrong && sameBase(adapter, target)) return coverage
-  const shapes = wrong
-    ? ` ${coverage.shapeMismatches.length} have another shape, first ${wrong.module}: [${wrong.adapter.join(', ')}] for [${wrong.network.join(', ')}].`
-    : ''
-  const made = `the adapter was made for ${describeBase(adapter.base)}, the checkpoint is ${describeTarget(target)}`
-  throw new LoomError('mismatch', `${adapter.path}: ${matched} of ${coverage.total} keys matched: ${made}.${shapes}`, {
+  const reason = misfit(adapter, target, coverage)
+  if (reason === undefined) return coverage
+  const matched = `${matchedCount(coverage)} of ${coverage.total} keys matched`
+  throw new LoomError('mismatch', `${adapter.path}: ${matched}: ${reason}.${shapesOf(coverage)}`, {
     hint: 'Take an adapter that was made for this family of checkpoints, or the checkpoint that it was made for.',
   })
+}
+
+/** The reason why an adapter does not fit, as a clause. Undefined if it fits, at least in part. */
+function misfit(adapter: Adapter, target: AdapterTarget, coverage: Coverage): string | undefined {
+  const [made, given] = [describeBase(adapter.base), describeTarget(target)]
+  const differ = `the adapter was made for ${made}, the checkpoint is ${given}`
+  if (!sameBase(adapter, target)) return differ
+  const matched = matchedCount(coverage)
+  const wrong = coverage.shapeMismatches.length
+  if (wrong > matched) return `most of its layers have another size than those of this model, ${given}`
+  if (matched > 0 || coverage.total === 0) return undefined
+  const [idle] = coverage.idle
+  if (idle && coverage.idle.length === coverage.total)
+    return `none changes anything, first ${idle.name}: ${idle.reason}`
+  return made === given ? `its names are none of this model's, ${given}` : differ
+}
+
+function shapesOf({ shapeMismatches }: Coverage): string {
+  const [wrong] = shapeMismatches
+  if (!wrong) return ''
+  return ` ${shapeMismatches.length} have another shape, first ${wrong.module}: ${describeShapes(wrong)}.`
+}
+
+/** `[320, 4, 3, 3] for [320, 9, 3, 3]`: what the adapter has, and what the network has. */
+export function describeShapes({ adapter, network }: ShapeMismatch): string {
+  return `[${adapter.join(', ')}] for [${network.join(', ')}]`
 }
 
 /** Whether adapter and target have the same base. Unknown properties count as equal. */

@@ -8,18 +8,18 @@ import { openSafetensors, type SafetensorsFile, type TensorReader, withTensors }
 import { detectDistillation } from '../models/distillation.ts'
 import { about, identityOf, refsOf } from '../models/parts.ts'
 import type { ChangeKind, TensorRef } from '../models/weights.ts'
-import type { Adapter, AdapterBase, AdapterModule } from './adapter.ts'
+import type { Adapter, AdapterBase, AdapterModule, IdleModule } from './adapter.ts'
 import { partOf } from './aliases.ts'
 import { guessBase } from './base.ts'
 import { type AdapterNames, type ForeignRole, sortNames } from './names.ts'
 import { type PeftConfigs, parsePeftConfigs, peftScale } from './peft.ts'
 import { decodeScalar } from './scalar.ts'
-import { readModule, type UnscaledModule } from './unscaled.ts'
+import { emptiness, readModule, type UnscaledModule } from './unscaled.ts'
 
 /**
  * Opens an adapter of any kind and naming that docs/models.md lists. Reads only the alphas of its tensors.
  * @throws LoomError as `openSafetensors`; `mismatch` if it is no adapter or a module's tensors do not fit together;
- *   `unsupported` for other kinds; `range` for an alpha that is 0, NaN or infinite; `parse`
+ *   `unsupported` for other kinds; `range` for an alpha that is NaN or infinite; `parse`
  */
 export async function openAdapter(path: string): Promise<Adapter> {
   const file = await openSafetensors(path)
@@ -75,26 +75,37 @@ function livesCheaply({ change, shape }: UnscaledModule): boolean {
 }
 
 async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
-  const { names, unscaled } = readNames(file)
+  const { names, unscaled, empty } = readNames(file)
   const settings = await readSettings(file)
   const peft: PeftConfigs = settings ? parsePeftConfigs(settings.json, settings.source) : new Map()
-  const modules = await withTensors(file, async (read) => {
-    const list: AdapterModule[] = []
-    for (const module of unscaled)
-      list.push(await withScale(read, module, names.pieces.get(module.name)?.get('alpha'), peft))
-    return list
+  const modules: AdapterModule[] = []
+  const idle = [...empty]
+  await withTensors(file, async (read) => {
+    for (const module of unscaled) {
+      const scaled = await withScale(read, module, names.pieces.get(module.name)?.get('alpha'), peft)
+      if (scaled) modules.push(scaled)
+      else idle.push({ name: module.name, reason: 'its alpha is 0' })
+    }
   })
   return {
     path: file.path,
     identity: identityOf([file.identity, settings?.json]),
     modules,
+    idle,
     base: guessBase(unscaled),
     unknown: names.unknown,
   }
 }
 
+interface ReadNames {
+  readonly names: AdapterNames
+  readonly unscaled: readonly UnscaledModule[]
+  /** Modules without anything to add. */
+  readonly empty: readonly IdleModule[]
+}
+
 /** @throws LoomError `mismatch` if the file is no adapter, `unsupported` for other kinds */
-function readNames(file: SafetensorsFile): { names: AdapterNames; unscaled: readonly UnscaledModule[] } {
+function readNames(file: SafetensorsFile): ReadNames {
   const names = sortNames(refsOf(file))
   if (names.pieces.size === 0 && names.foreign.size === 0) {
     throw new LoomError('mismatch', `It is no adapter: it is ${identify(file.header.tensors).is}.`, {
@@ -108,7 +119,14 @@ function readNames(file: SafetensorsFile): { names: AdapterNames; unscaled: read
       { hint: 'This kind is not built; take another version of the adapter.' },
     )
   }
-  return { names, unscaled: Array.from(names.pieces, ([name, pieces]) => readModule(name, pieces)).flat() }
+  const unscaled: UnscaledModule[] = []
+  const empty: IdleModule[] = []
+  for (const [name, pieces] of names.pieces) {
+    const reason = emptiness(pieces)
+    if (reason === undefined) unscaled.push(...readModule(name, pieces))
+    else empty.push({ name, reason })
+  }
+  return { names, unscaled, empty }
 }
 
 const foreignNames: Record<ForeignRole, string> = {
@@ -116,29 +134,32 @@ const foreignNames: Record<ForeignRole, string> = {
   reshape: 'weights of another shape (reshape_weight)',
 }
 
+/** The change with its scale. Undefined if alpha makes it nothing. */
 async function withScale(
   read: TensorReader,
   { change, ...unscaled }: UnscaledModule,
   alpha: TensorRef | undefined,
   peft: PeftConfigs,
-): Promise<AdapterModule> {
+): Promise<AdapterModule | undefined> {
   const { name, rank } = unscaled
   if (rank === undefined && change(1).kind !== 'lokr') return { ...unscaled, change: change(1) }
   const scale = alpha && rank !== undefined ? (await readAlpha(read, alpha)) / rank : peftScale(peft, name, rank)
-  if (Number.isFinite(scale) && scale !== 0) return { ...unscaled, change: change(scale) }
-  throw new LoomError(
-    'range',
-    `The adapter's module ${name} has the scale ${scale}; it would do nothing or ruin the picture.`,
-    { hint: 'The file is damaged or was trained wrongly; take another one.' },
-  )
+  if (!Number.isFinite(scale)) {
+    throw new LoomError('range', `The adapter's module ${name} has the scale ${scale}; it would ruin the picture.`, {
+      hint: 'The file is damaged or was trained wrongly; take another one.',
+    })
+  }
+  const scaled = change(scale)
+  // a magnitude changes the weight also where the direction adds nothing
+  return scale === 0 && scaled.kind !== 'dora' ? undefined : { ...unscaled, change: scaled }
 }
 
 async function readAlpha(read: TensorReader, { name, dtype, shape }: TensorRef): Promise<number> {
   const elements = shape.reduce((product, size) => product * size, 1)
   const alpha = elements === 1 ? decodeScalar(dtype, await read(name)) : undefined
-  if (alpha !== undefined && Number.isFinite(alpha) && alpha !== 0) return alpha
+  if (alpha !== undefined && Number.isFinite(alpha)) return alpha
   const value = alpha ?? `${dtype} [${shape.join(', ')}]`
-  throw new LoomError('range', `The adapter's ${name} is ${value}; it must be a finite number other than 0.`, {
+  throw new LoomError('range', `The adapter's ${name} is ${value}; it must be a finite number.`, {
     hint: 'The file is damaged or was trained wrongly; take another one.',
   })
 }

@@ -33,6 +33,13 @@ const directions: readonly Reader[] = [
 ]
 const biases: readonly Reader[] = [loraBias, tensor('biasDiff', 'bias'), tensor('biasNorm', 'bias')]
 
+/** Why a module has nothing to add, as a clause; undefined if it may have. Trainers leave such modules behind. */
+export function emptiness(pieces: Pieces): string | undefined {
+  const tensors = Array.from(pieces).filter(([role]) => role !== 'alpha')
+  if (tensors.length === 0) return 'it has only an alpha'
+  return tensors.some(([, { shape }]) => count(shape) === 0) ? 'its rank is 0' : undefined
+}
+
 /**
  * The changes of a layer's weight and bias that a module's tensors describe.
  * @throws LoomError `parse` for missing tensors, `mismatch` for shapes that do not fit, `unsupported` for dtypes
@@ -50,7 +57,6 @@ export function readModule(name: string, pieces: Pieces): UnscaledModule[] {
   if (magnitude && changes.length === 0) throw problem('parse', module, 'has a magnitude and no direction')
   const weights = magnitude ? changes.map((direction) => dora(module, direction, magnitude)) : changes
   const unscaled = [...weights, ...[replacement(module) ?? []].flat(), ...biases.flatMap(read)]
-  if (unscaled.length === 0) throw problem('parse', module, 'has nothing but alpha')
   return unscaled
 }
 

@@ -1,6 +1,6 @@
 import type { AdaptedPart } from '../adapters/aliases.ts'
 import { applyAdapter } from '../adapters/apply.ts'
-import { type Coverage, fitAdapter, matchedCount } from '../adapters/match.ts'
+import { type Coverage, describeShapes, fitAdapter, matchedCount } from '../adapters/match.ts'
 import { openAdapter } from '../adapters/open.ts'
 import type { Network } from '../models/checkpoint.ts'
 import type { WeightDelta } from '../models/weights.ts'
@@ -27,7 +27,7 @@ async function adapted(
 ): Promise<ModelValue | ClipValue> {
   const adapter = await openAdapter(await context.resolve(file))
   const coverage = fitAdapter(adapter, target.checkpoint)
-  if (coverage.unmatched.length > 0) warnOfUnmatched(context, file, coverage)
+  warnOfRest(context, file, coverage)
   const changed = <Config>(part: AdaptedPart, { config, weights }: Network<Config>): Network<Config> => ({
     config,
     weights: applyAdapter(weights, coverage[part], strength),
@@ -41,10 +41,17 @@ async function adapted(
   }
 }
 
-function warnOfUnmatched(context: StepContext, file: string, coverage: Coverage): void {
-  const { unmatched, total } = coverage
-  const shown = unmatched.slice(0, 3).join(', ')
-  const more = unmatched.length > 3 ? ` and ${unmatched.length - 3} more` : ''
+/** Warns of modules that are left out. */
+function warnOfRest(context: StepContext, file: string, coverage: Coverage): void {
+  const { unmatched, shapeMismatches, idle, total } = coverage
+  const rest = [
+    ...shapeMismatches.map((mismatch) => `${mismatch.module} (its shape is ${describeShapes(mismatch)})`),
+    ...idle.map(({ name, reason }) => `${name} (${reason})`),
+    ...unmatched,
+  ]
+  if (rest.length === 0) return
+  const shown = rest.slice(0, 3).join(', ')
+  const more = rest.length > 3 ? ` and ${rest.length - 3} more` : ''
   context.emit({
     type: 'warning',
     error: {

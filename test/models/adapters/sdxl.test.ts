@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { applyAdapter } from '#engine/adapters/apply.ts'
-import { describeBase } from '#engine/adapters/base.ts'
 import { fitAdapter, matchedCount } from '#engine/adapters/match.ts'
 import type { Checkpoint } from '#engine/models/checkpoint.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
@@ -136,32 +135,5 @@ describe('SDXL', () => {
     expect([coverage.unet.length, matchedCount(coverage)]).toEqual([0, coverage.total])
     const lcm = await open({ shapes: { ...namings[1]?.[1]() } })
     expect(fitAdapter(lcm, texts)).toMatchObject({ unmatched: [], total: 0 })
-  })
-
-  it.each([
-    ['base', 'SDXL', 10, ['mid_block_attentions_0_transformer_blocks_0_attn1_to_q']],
-    ['base', 'SDXL', 10, []],
-    ['ssd-1b', 'SSD-1B', 4, []],
-    ['vega', 'Segmind-Vega', 2, []],
-  ])('tells %s by its module names', async (variant, name, depth, more) => {
-    const paths = Array.from(
-      { length: depth },
-      (_, i) => `down_blocks_2_attentions_0_transformer_blocks_${i}_attn2_to_k`,
-    )
-    const shapes = modulesFor(
-      [...paths, ...more].map((path) => [`${path}.weight`, [1280, 2048]] as const),
-      (path) => `lora_unet_${path}`,
-    )
-    const { base } = await open({ shapes })
-    expect(base).toEqual({ family: 'SDXL', variant, contextWidth: 2048 })
-    expect(describeBase(base)).toBe(`${name} (context 2048)`)
-  })
-
-  it('leaves the size open where too little is changed to tell', async () => {
-    const shapes = modulesFor(
-      [['up_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k.weight', [1280, 2048]]],
-      (path) => `lora_unet_${path}`,
-    )
-    expect((await open({ shapes })).base).toEqual({ family: 'SDXL', contextWidth: 2048 })
   })
 })
