@@ -4,7 +4,7 @@ import type { ConstantKind, Kind, Type, TypeOf } from '#core/types/types.ts'
 import type { Json } from './json.ts'
 import type { Constant } from './node-type.ts'
 
-const maxSeed = 2n ** 64n - 1n
+export const maxSeed = 2n ** 64n - 1n
 
 /** About ten thousand words, more than any text encoder uses. */
 const maxText = 100_000

@@ -3,6 +3,7 @@ import { ariaOf, type ControlProps } from './control.ts'
 import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
 import { paceOf, rangeOf, shareOf, stepped } from './number.ts'
+import { readNumber } from './typed-number.ts'
 import { useNumberDrag } from './use-number-drag.ts'
 import { useTyping } from './use-typing.ts'
 
@@ -12,7 +13,7 @@ const keySteps: Readonly<Record<string, number>> = { ArrowUp: 1, ArrowDown: -1, 
 export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
   const range = rangeOf(type, field.port.step ?? 1)
   const value = typeof field.value === 'number' ? field.value : Number.NaN
-  const typing = useTyping(field, keepNumber)
+  const typing = useTyping(field, (text) => readNumber(text, range))
   const drag = useNumberDrag({ value, range, change: field.change, end: field.end })
 
   const step = (event: KeyboardEvent | WheelEvent, steps: number) => {
@@ -55,6 +56,3 @@ export function NumberField({ field, type }: ControlProps<'int' | 'float'>) {
     </FieldBox>
   )
 }
-
-/** Keeps a number outside the limits as a number. */
-const keepNumber = (text: string): number | string => (Number.isFinite(Number(text)) ? Number(text) : text)

@@ -10,6 +10,7 @@ import { t } from '../strings/t.ts'
 import { ariaOf, type ControlProps, type InputAddress } from './control.ts'
 import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
+import { readSeed } from './typed-number.ts'
 import { useTyping } from './use-typing.ts'
 
 const keySteps: Readonly<Record<string, SeedControl>> = { ArrowUp: 'increment', ArrowDown: 'decrement' }
@@ -19,7 +20,7 @@ const seedOf = (value: Json): bigint => (/^\d{1,40}$/.test(String(value)) ? BigI
 
 /** The field of a seed, with a button for a random one and its change after each run. */
 export function SeedField({ field }: ControlProps<'seed'>) {
-  const typing = useTyping(field, (text) => text)
+  const typing = useTyping(field, readSeed)
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const control = keySteps[event.key]
     if (!control) return typing.handlers.onKeyDown(event)

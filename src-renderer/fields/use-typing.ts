@@ -1,17 +1,14 @@
 import { type ChangeEvent, type KeyboardEvent, useRef, useState } from 'react'
-import { LoomError } from '#core/errors.ts'
-import { readText } from '#core/workflow/constant.ts'
 import type { Json } from '#core/workflow/json.ts'
 import type { FieldState } from './control.ts'
-
-/** Converts a text that is not a valid value to the stored value. */
-type Keep = (text: string) => Json
+import type { Reading } from './typed-number.ts'
 
 /**
- * Typing in a one-line field. A valid value is written at once. An invalid one is written on blur, so that the user can
- * see and correct it. An empty field restores the default; Escape restores the value from before.
+ * Typing in a one-line field. A valid value is written at once. On Enter or blur, any other becomes the nearest valid
+ * one, and a text without a value is given up. An empty field restores the default; Escape restores the value from
+ * before.
  */
-export function useTyping(field: FieldState, keep: Keep) {
+export function useTyping(field: FieldState, read: (text: string) => Reading | undefined) {
   const shown = String(field.value)
   const [typed, setTyped] = useState<{ readonly text: string; readonly shown: string }>()
   const before = useRef<{ readonly value: Json; readonly isDefault: boolean }>(undefined)
@@ -20,15 +17,15 @@ export function useTyping(field: FieldState, keep: Keep) {
 
   const type = (next: string) => {
     before.current ??= field
-    const value = readText(field.port.type, next, field.label)
-    const isValue = !(value instanceof LoomError)
-    if (isValue) field.change(value)
-    setTyped({ text: next, shown: isValue ? String(value) : shown })
+    const reading = read(next)
+    if (reading?.exact) field.change(reading.value)
+    setTyped({ text: next, shown: reading?.exact ? String(reading.value) : shown })
   }
   const settle = () => {
     if (text !== shown) {
+      const reading = read(text)
       if (text.trim() === '') field.reset()
-      else if (readText(field.port.type, text, field.label) instanceof LoomError) field.change(keep(text))
+      else if (reading && !reading.exact) field.change(reading.value)
     }
     forget()
   }
