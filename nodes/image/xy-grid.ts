@@ -15,12 +15,17 @@ function axisOf(from: string, input = '', typed = ''): Axis[] {
   return input.trim() === '' || values.length === 0 ? [] : [{ from, input: input.trim(), values }]
 }
 
-/** "modelStrength 0.5", "file watercolour": what stands at a row or a column. */
-const labelsOf = (axes: readonly Axis[]): string[] =>
+/** The longest line of a label in characters. */
+const longest = 40
+
+const shortened = (text: string): string => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text)
+
+/** What stands at a row or a column: "Style LoRA: Model strength" above the value. */
+const labelsOf = (axes: readonly Axis[], titleOf: (input: string) => string): string[] =>
   axes.flatMap(({ input, values }) =>
     values.map((value) => {
       const short = value.slice(value.lastIndexOf('/') + 1).replace(/\.safetensors$/, '')
-      return `${input.slice(input.indexOf('.') + 1)} ${short.length > 40 ? `${short.slice(0, 39)}…` : short}`
+      return `${shortened(titleOf(input))}\n${shortened(short)}`
     }),
   )
 
@@ -53,11 +58,11 @@ node inside a subgraph, use the inputs of the subgraph.
   outputs: { image: image({ description: 'All cells as one picture, with labels.' }) },
   infer: () => ({ image: { kind: 'image', width: 'unknown', height: 'unknown' } }),
   vary: ({ x, xValues, y, yValues }) => [...axisOf('x', x, xValues), ...axisOf('y', y, yValues)],
-  lower: (plan, { image: cells, x, xValues, y, yValues }, types) => {
+  lower: (plan, { image: cells, x, xValues, y, yValues }, types, titleOf) => {
     const fault = gridFault(cells.length, types.image)
     if (fault) throw fault
-    const columns = labelsOf(axisOf('x', x, xValues))
-    const rows = labelsOf(axisOf('y', y, yValues))
+    const columns = labelsOf(axisOf('x', x, xValues), titleOf)
+    const rows = labelsOf(axisOf('y', y, yValues), titleOf)
     // An axis without values leaves one unlabelled row or column.
     return {
       image: grid(plan, cells, { columns: columns.length > 0 ? columns : [''], rows: rows.length > 0 ? rows : [''] }),

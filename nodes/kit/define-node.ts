@@ -61,7 +61,7 @@ interface Definition<I extends Inputs, O extends Outputs> {
   check?(inputs: InputTypes<I>, facts: Facts): LoomError | undefined
   advise?(inputs: InputTypes<I>, facts: Facts): LoomError | readonly LoomError[] | undefined
   vary?(inputs: Constants<I>): readonly Axis[]
-  lower(plan: PlanBuilder, inputs: Arguments<I>, types: InputTypes<I>): Results<O>
+  lower(plan: PlanBuilder, inputs: Arguments<I>, types: InputTypes<I>, titleOf: (input: string) => string): Results<O>
 }
 
 type Labelled<P> = { readonly [N in keyof P]: P[N] & { readonly label: string } }

@@ -8,7 +8,7 @@ import { own } from './document.ts'
 import { goalsOf, neededBy } from './goals.ts'
 import type { InputPort, Lowered, LoweredOutputs } from './node-type.ts'
 import { makesNothing, problemsOf } from './validate.ts'
-import { variationsOf } from './variations.ts'
+import { titleOfInput, variationsOf } from './variations.ts'
 
 /**
  * Lowers the targets or all effects of a workflow and their dependencies, dependencies first. Other nodes and their
@@ -63,7 +63,8 @@ function lowerNode(node: TypedNode, graph: TypedGraph, results: Results, lowerin
     ])
     return lowering.plan.forNode(
       flat.id,
-      () => type?.lower(lowering.plan, Object.fromEntries(values), inputTypes) ?? {},
+      () =>
+        type?.lower(lowering.plan, Object.fromEntries(values), inputTypes, (input) => titleOfInput(graph, input)) ?? {},
     )
   } catch (error) {
     throw error instanceof LoomError ? error.at(flat.id) : error

@@ -79,11 +79,15 @@ export interface NodeType {
   ): LoomError | readonly LoomError[] | undefined
   /** The axes along which this node varies the nodes before it, from the constants of its inputs. */
   vary?(inputs: Readonly<Record<string, Constant>>): readonly Axis[]
-  /** @param types of the inputs, as in `infer` */
+  /**
+   * @param types of the inputs, as in `infer`
+   * @param titleOf the display name of an input that an axis varies: "Style LoRA: Model strength"
+   */
   lower(
     plan: PlanBuilder,
     inputs: Readonly<Record<string, Lowered | undefined>>,
     types: Readonly<Record<string, Type | undefined>>,
+    titleOf: (input: string) => string,
   ): LoweredOutputs
   /** The migrations of its inputs to version 2 and later. */
   readonly migrate?: Migrations<JsonObject>

@@ -1,8 +1,10 @@
 import { LoomError } from '#core/errors.ts'
 import type { TypedGraph, TypedNode } from './analyse.ts'
 import type { Workflow } from './document.ts'
+import { inputTitle } from './input-title.ts'
 import type { Axis, Catalogue, Constant } from './node-type.ts'
 import { applyOverrides, inputOf } from './overrides.ts'
+import { subgraphsOf } from './subgraphs.ts'
 
 /** Maximum number of cells of a grid, multiplied by those of the grids that it is drawn for. */
 const maxCells = 256
@@ -12,9 +14,13 @@ export interface Variation {
   readonly workflow: Workflow
   /** Index of the cell, row by row. */
   readonly index: number
-  /** "sampler.seed = 42, lora.modelStrength = 0.5" */
+  /** "Sampler: Seed = 42, Style LoRA: Model strength = 0.5" */
   readonly words: string
 }
+
+/** The display name of an input that an axis varies; the name itself if the input does not exist. */
+export const titleOfInput = ({ workflow, catalogue }: TypedGraph, input: string): string =>
+  inputTitle(workflow, subgraphsOf(workflow, catalogue).signatureOf, input) ?? input
 
 /** The axes along which a node varies the nodes before it. Most nodes have none. */
 export function axesOf({ type, inputs }: TypedNode): readonly Axis[] {
@@ -30,11 +36,8 @@ export function axesOf({ type, inputs }: TypedNode): readonly Axis[] {
  * @param around number of cells of the grids that this one is drawn for
  * @throws LoomError `limit` for too many cells; the errors of `applyOverrides`, with the input of the axis
  */
-export function variationsOf(
-  node: TypedNode,
-  { workflow, catalogue, nodes }: TypedGraph,
-  around: number,
-): readonly Variation[] {
+export function variationsOf(node: TypedNode, graph: TypedGraph, around: number): readonly Variation[] {
+  const { workflow, catalogue, nodes } = graph
   const axes = axesOf(node)
   const cells = axes.reduce((count, { values }) => count * values.length, around)
   if (cells > maxCells) {
@@ -46,15 +49,15 @@ export function variationsOf(
   }
   const strides = axes.map((_, at) => axes.slice(0, at).reduce((product, { values }) => product * values.length, 1))
   let variations: Variation[] = [{ workflow, index: 0, words: '' }]
-  const order = axes.map((axis, at) => ({ axis, stride: strides[at] ?? 1 }))
-  for (const { axis, stride } of order.sort(
+  const order = axes.map((axis, at) => ({ axis, stride: strides[at] ?? 1, title: titleOfInput(graph, axis.input) }))
+  for (const { axis, stride, title } of order.sort(
     (a, b) => Number(changesNetworks(b.axis, workflow, nodes)) - Number(changesNetworks(a.axis, workflow, nodes)),
   )) {
     variations = variations.flatMap((before) =>
       axis.values.map((value, place) => ({
         workflow: varied(before.workflow, catalogue, node, axis, value),
         index: before.index + place * stride,
-        words: [before.words, `${axis.input} = ${value}`].filter(Boolean).join(', '),
+        words: [before.words, `${title} = ${value}`].filter(Boolean).join(', '),
       })),
     )
   }

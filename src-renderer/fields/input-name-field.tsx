@@ -2,7 +2,7 @@ import { useDocument, useTab } from '../store/context.ts'
 import { t } from '../strings/t.ts'
 import type { ControlProps } from './control.ts'
 import { FieldBox } from './field-box.tsx'
-import { inputsBefore, inputTitle } from './input-names.ts'
+import { inputsBefore, titleOfInput } from './input-names.ts'
 import { PickerButton } from './picker-button.tsx'
 
 /** The name of an input, chosen from those that affect the node. */
@@ -10,7 +10,7 @@ export function InputNameField({ field }: ControlProps<'text'>) {
   const tab = useTab()
   const { level, node } = field.address
   const value = String(field.value)
-  const title = useDocument(({ workflow }) => inputTitle(workflow, value))
+  const title = useDocument(({ workflow }) => titleOfInput(workflow, value))
   const choose = (name: string) => {
     field.change(name)
     field.end()

@@ -1,4 +1,5 @@
 import { type InputValue, isLink, own, type Workflow } from '#core/workflow/document.ts'
+import { inputTitle } from '#core/workflow/input-title.ts'
 import { subgraphOf } from '#core/workflow/subgraphs.ts'
 import type { Level } from '../store/graph.ts'
 import { signatureIn } from '../store/signatures.ts'
@@ -19,11 +20,9 @@ export function inputsBefore(workflow: Workflow, level: Level, node: string): Na
   })
 }
 
-/** Display name of an input. Undefined if it does not exist or has no value. */
-export function inputTitle(workflow: Workflow, name: string): string | undefined {
-  const dot = name.indexOf('.')
-  return dot < 0 ? undefined : named(workflow, name.slice(0, dot), name.slice(dot + 1))?.title
-}
+/** Display name of an input. Undefined if it does not exist. */
+export const titleOfInput = (workflow: Workflow, name: string): string | undefined =>
+  inputTitle(workflow, (node) => signatureIn(workflow, node), name)
 
 function named(workflow: Workflow, id: string, input: string): NamedInput | undefined {
   const node = own(workflow.nodes, id)
@@ -32,7 +31,8 @@ function named(workflow: Workflow, id: string, input: string): NamedInput | unde
   const held = own(node?.inputs ?? {}, input)
   const typed = port?.default !== undefined || port?.type.kind === 'file'
   if (!node || !port || !typed || (held !== undefined && isLink(held))) return undefined
-  return { name: `${id}.${input}`, title: `${node.title ?? signature?.title ?? id}: ${port.label}` }
+  const name = `${id}.${input}`
+  return { name, title: titleOfInput(workflow, name) ?? name }
 }
 
 function signatureOf(workflow: Workflow, id: string) {

@@ -36,7 +36,7 @@ function lowered(plan: Plan, value: Value): Lowered | undefined {
     const of = inputs[name] ?? port.default
     return of === undefined ? [] : [[name, lowered(plan, of)] as const]
   })
-  return node.lower(plan, Object.fromEntries(given), {})[output]
+  return node.lower(plan, Object.fromEntries(given), {}, String)[output]
 }
 
 /** What a node gives through the engine's own rules, before it is rounded to 8 bits; a mask as its one plane. */

@@ -52,8 +52,8 @@ describe('the X/Y grid', () => {
     ])
     const [grid] = plan.steps.filter((step) => isOp(step, 'grid'))
     expect(grid?.attributes).toEqual({
-      columns: ['seed 1', 'seed 2', 'seed 3'],
-      rows: ['modelStrength 0.5', 'modelStrength 1'],
+      columns: ['Sampler: Seed\n1', 'Sampler: Seed\n2', 'Sampler: Seed\n3'],
+      rows: ['LCM-LoRA: Model strength\n0.5', 'LCM-LoRA: Model strength\n1'],
     })
   })
 
@@ -112,7 +112,7 @@ describe('the X/Y grid', () => {
   it('may have one axis, and reads quoted values with commas', () => {
     const plan = lowered(gridOf({ x: 'prompt.text', xValues: '"a fox, red", a dog' }))
     expect(plan.steps.flatMap((step) => (isOp(step, 'grid') ? [step.attributes] : []))).toEqual([
-      { columns: ['text a fox, red', 'text a dog'], rows: [''] },
+      { columns: ['Prompt: Text\na fox, red', 'Prompt: Text\na dog'], rows: [''] },
     ])
   })
 
@@ -160,6 +160,6 @@ describe('the X/Y grid', () => {
   it('says in which cell something is wrong', () => {
     const workflow = gridOf({ x: 'scheduler.originalSteps', xValues: '50, 2' })
     const error = errorOf(() => lowered(workflow))
-    expect(error.message).toMatch(/^With scheduler.originalSteps = 2: /)
+    expect(error.message).toMatch(/^With LCM Scheduler: Original steps = 2: /)
   })
 })

@@ -97,7 +97,7 @@ async function label(text: string): Promise<Pixels> {
   if (text.trim() === '') return { data: new Uint8Array(0), width: 0, height: 0 }
   const markup = text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
   const { data, info } = await sharp({
-    text: { text: markup, font: `DejaVu Sans ${letters}`, fontfile: fontFile, dpi: 72, rgba: true },
+    text: { text: markup, font: `DejaVu Sans ${letters}`, fontfile: fontFile, dpi: 72, rgba: true, align: 'centre' },
   })
     .extractChannel('alpha')
     .raw()
