@@ -36,6 +36,9 @@ const jobProgress = z.object({
 })
 export type JobProgress = z.infer<typeof jobProgress>
 
+/** What a run draws, for the queue panel. */
+const aboutRun = z.object({ prompt: z.string().max(1000).optional(), seed: z.string().max(40).optional() })
+
 const jobStates = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const
 
 export const job = z.object({
@@ -44,6 +47,7 @@ export const job = z.object({
   document: z.string(),
   /** Name of the workflow, for the queue panel. */
   name: z.string(),
+  about: aboutRun.optional(),
   state: z.enum(jobStates),
   /** A live job replaces its document's waiting and running jobs, and is not kept in the history. */
   live: z.boolean(),
@@ -63,6 +67,7 @@ export type Job = z.infer<typeof job>
 export const jobRequest = z.strictObject({
   document: z.string().max(200),
   name: z.string().max(1000),
+  about: aboutRun.optional(),
   /** Id of the saved document: relative file names start from its folder. */
   file: z.string().max(200).optional(),
   /** The workflow's JSON text. */

@@ -118,6 +118,8 @@ export const routes = {
     result: done,
   },
   clearJobs: { method: 'DELETE', path: '/api/jobs', body: nothing, result: done },
+  /** Cancels every waiting job. */
+  cancelWaiting: { method: 'DELETE', path: '/api/jobs/waiting', body: nothing, result: done },
 
   listDocuments: {
     method: 'GET',

@@ -107,7 +107,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-type QueueRoute = 'listJobs' | 'submitJob' | 'cancelJob' | 'moveJob' | 'interrupt' | 'clearJobs' | 'listDevices'
+type QueueRoute =
+  | 'listJobs'
+  | 'submitJob'
+  | 'cancelJob'
+  | 'moveJob'
+  | 'interrupt'
+  | 'clearJobs'
+  | 'cancelWaiting'
+  | 'listDevices'
 
 function queueHandlers(queue: JobQueue, engine: RestartableEngine): Handlers<QueueRoute> {
   const done = {}
@@ -129,6 +137,10 @@ function queueHandlers(queue: JobQueue, engine: RestartableEngine): Handlers<Que
     },
     async clearJobs() {
       await queue.clear()
+      return done
+    },
+    async cancelWaiting() {
+      await queue.cancelWaiting()
       return done
     },
     listDevices: () => engine.devices(),

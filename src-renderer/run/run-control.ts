@@ -7,6 +7,7 @@ import { library } from '../store/library.ts'
 import type { Tab } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { dismiss, notify } from '../ui/notices.ts'
+import { aboutRun } from './about-run.ts'
 import { problemsToRun } from './problems-to-run.ts'
 import { requestOf } from './request.ts'
 import { revealNode } from './reveal-node.ts'
@@ -38,10 +39,17 @@ export const runTo = (tab: Tab, targets: readonly string[]): Promise<void> => ru
 
 async function submit(tab: Tab, { first = false, targets }: RunOptions): Promise<void> {
   const { workflow } = tab.document.getState()
-  const problems = problemsToRun(workflow, library.getState().facts, targets)
+  const { facts } = library.getState()
+  const problems = problemsToRun(workflow, facts, targets)
   if (problems.length > 0) return refuse(tab, problems)
   dismiss(failureNotice(tab.id))
-  await call('submitJob', { ...requestOf(tab), first, ...(targets && { targets: [...targets] }) })
+  const about = aboutRun(workflow, facts, targets)
+  await call('submitJob', {
+    ...requestOf(tab),
+    ...(about && { about }),
+    first,
+    ...(targets && { targets: [...targets] }),
+  })
   const seeds = targets ? undefined : advanceSeeds(tab.document.getState().workflow)
   if (seeds) commitTo(tab, seeds)
 }

@@ -149,6 +149,24 @@ describe('cancelling', () => {
     expect([jobNamed('a')?.state, jobNamed('b')?.state]).toEqual(['cancelled', 'running'])
   })
 
+  it('cancels all that waits at once, and leaves what runs', async () => {
+    const { queue, submit, settle, jobNamed, end } = setUp()
+    for (const name of ['a', 'b', 'c']) await submit(name)
+    await settle()
+    await queue.cancelWaiting()
+    expect(queue.state().order).toEqual([])
+    expect(queue.state().jobs.map(({ state }) => state)).toEqual(['running', 'cancelled', 'cancelled'])
+    await queue.cancelWaiting()
+    await end()
+    expect(jobNamed('a')?.state).toBe('done')
+  })
+
+  it('keeps what a job draws, for its row', async () => {
+    const { queue, submit } = setUp()
+    await submit('a', { about: { prompt: 'a fox', seed: '42' } })
+    expect(queue.state().jobs.map(({ about }) => about)).toEqual([{ prompt: 'a fox', seed: '42' }])
+  })
+
   it('ends everything when it closes, and takes no more', async () => {
     const { queue, submit, settle } = setUp()
     for (const name of ['a', 'b', 'c']) await submit(name)
@@ -233,7 +251,7 @@ describe('what is told', () => {
     const step = fc.oneof(
       fc.record({ act: fc.constant('submit' as const), of: fc.nat(3), live: fc.boolean(), first: fc.boolean() }),
       fc.record({ act: fc.constantFrom('cancel' as const, 'move' as const), of: fc.nat(9), to: fc.nat(9) }),
-      fc.record({ act: fc.constantFrom('end' as const, 'interrupt' as const, 'clear' as const) }),
+      fc.record({ act: fc.constantFrom('end' as const, 'interrupt' as const, 'clear' as const, 'drain' as const) }),
     )
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
@@ -251,6 +269,7 @@ describe('what is told', () => {
           else if (step.act === 'move') await queue.move(pick(step.of), pick(step.to)).catch(() => {})
           else if (step.act === 'interrupt') await queue.interrupt()
           else if (step.act === 'clear') await queue.clear()
+          else if (step.act === 'drain') await queue.cancelWaiting()
           else if (queue.state().jobs.some(({ state }) => state === 'running')) running().end()
           await settle()
         }

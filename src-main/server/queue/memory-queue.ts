@@ -152,8 +152,17 @@ export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: 
       requireRoom(request)
       if (request.live) supersede(request.document)
       const id = given.next()
-      const { document, name, live } = request
-      const job: Job = { id, document, name, live, state: 'waiting', submitted: Date.now(), pictures: [] }
+      const { document, name, about, live } = request
+      const job: Job = {
+        id,
+        document,
+        name,
+        ...(about && { about }),
+        live,
+        state: 'waiting',
+        submitted: Date.now(),
+        pictures: [],
+      }
       jobs.set(id, job)
       requests.set(id, request)
       listener.tell({ type: 'job', job })
@@ -179,6 +188,9 @@ export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: 
       // a job that no longer waits was before all waiting ones
       const at = before === null ? others.length : Math.max(others.indexOf(before), 0)
       reorder(others.toSpliced(at, 0, id))
+    },
+    async cancelWaiting() {
+      for (const id of order) drop(id)
     },
     async interrupt() {
       running?.controller.abort()

@@ -24,6 +24,8 @@ export interface JobQueue {
    * @throws LoomError `not-found` for an id that was never given
    */
   move(id: string, before: string | null): Promise<void>
+  /** Cancels every waiting job. */
+  cancelWaiting(): Promise<void>
   /** Cancels the running job, if there is one. */
   interrupt(): Promise<void>
   /** Forgets every finished job. */

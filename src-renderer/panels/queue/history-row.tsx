@@ -7,6 +7,7 @@ import { picturesOf } from '../../store/jobs.ts'
 import { openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 import { ServedImage } from '../../ui/served-image.tsx'
+import { JobAbout } from './job-about.tsx'
 import styles from './queue-panel.module.css'
 
 /** Maximum number of thumbnails in a row. */
@@ -31,6 +32,7 @@ export function HistoryRow({ job }: { job: Job }) {
           <span className={styles.name}>{name}</span>
           {finished !== undefined && <time className={styles.dim}>{clock.format(finished)}</time>}
         </span>
+        <JobAbout job={job} />
         <span className={styles.outcome} data-state={state} title={job.error && sentence(job)}>
           {sentence(job)}
         </span>

@@ -5,6 +5,12 @@ import { jobAfter } from './rows.ts'
 
 export const cancelJob = (id: string): void => void call('cancelJob', {}, { id }).catch(showError)
 
+/** Cancels all waiting jobs. */
+export const cancelWaiting = (): void => void call('cancelWaiting', {}).catch(showError)
+
+/** Forgets all finished jobs. */
+export const clearHistory = (): void => void call('clearJobs', {}).catch(showError)
+
 /** Moves a waiting job to a position in the queue. */
 export function moveJob(id: string, place: number): void {
   const { order } = jobs.getState()

@@ -2,11 +2,10 @@ import { Button } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
-import { call } from '../../api/client.ts'
 import { jobs } from '../../store/jobs.ts'
 import { t } from '../../strings/t.ts'
-import { showError } from '../../ui/notices.ts'
 import { HistoryRow } from './history-row.tsx'
+import { cancelWaiting, clearHistory } from './job-actions.ts'
 import styles from './queue-panel.module.css'
 import { type QueueRow, type QueueSection, queueRows } from './rows.ts'
 import { RunningRow } from './running-row.tsx'
@@ -14,8 +13,13 @@ import { WaitingRow } from './waiting-row.tsx'
 
 /** Heights of the rows in pixels. */
 const headingHeight = 32
-const heights: Readonly<Record<QueueSection, number>> = { running: 66, waiting: 36, history: 56 }
+const heights: Readonly<Record<QueueSection, number>> = { running: 84, waiting: 46, history: 72 }
 const contents = { running: RunningRow, waiting: WaitingRow, history: HistoryRow } as const
+/** What can be done with all jobs of a section. */
+const forAll: Readonly<Partial<Record<QueueSection, { readonly label: 'cancelAll' | 'clear'; perform(): void }>>> = {
+  waiting: { label: 'cancelAll', perform: cancelWaiting },
+  history: { label: 'clear', perform: clearHistory },
+}
 
 /** Running, waiting and finished jobs. */
 export function QueuePanel() {
@@ -51,14 +55,15 @@ function Line({ row }: { row: QueueRow | undefined }) {
 }
 
 function Heading({ section, count }: { section: QueueSection; count: number }) {
+  const action = forAll[section]
   return (
     <div className={styles.heading}>
       <h3 className={styles.title}>
         {t(`panels.queue.${section}`)} <span className={styles.count}>{count}</span>
       </h3>
-      {section === 'history' && (
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => call('clearJobs', {}).catch(showError)}>
-          {t('panels.queue.clear')}
+      {action && (
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={action.perform}>
+          {t(`panels.queue.${action.label}`)}
         </Button>
       )}
     </div>

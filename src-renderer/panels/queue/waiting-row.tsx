@@ -5,11 +5,13 @@ import { jobs } from '../../store/jobs.ts'
 import { t } from '../../strings/t.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { reorderable } from '../../ui/reorderable.ts'
+import { JobAbout } from './job-about.tsx'
 import { cancelJob, moveJob, moveJobTo } from './job-actions.ts'
 import styles from './queue-panel.module.css'
 
 /** A waiting job. It can be moved by dragging or by buttons. */
-export function WaitingRow({ job: { id, name } }: { job: Job }) {
+export function WaitingRow({ job }: { job: Job }) {
+  const { id, name } = job
   const place = useStore(jobs, ({ order }) => order.indexOf(id))
   const last = useStore(jobs, ({ order }) => order.length - 1)
   return (
@@ -19,7 +21,10 @@ export function WaitingRow({ job: { id, name } }: { job: Job }) {
       {...reorderable('job', id, (dragged) => moveJobTo(dragged, id))}
     >
       <GripVertical className={styles.grip} size={14} aria-hidden />
-      <span className={styles.name}>{name}</span>
+      <span className={styles.text}>
+        <span className={styles.name}>{name}</span>
+        <JobAbout job={job} />
+      </span>
       <IconButton
         icon={ChevronsUp}
         label={t('panels.queue.first', { name })}

@@ -49,6 +49,8 @@ export const panels = {
     waiting: 'Waiting',
     history: 'History',
     clear: 'Clear',
+    cancelAll: 'Cancel all',
+    seed: 'seed {{seed}}',
     cancel: 'Cancel {{name}}',
     first: 'Run {{name}} next',
     up: 'Move {{name}} up',
