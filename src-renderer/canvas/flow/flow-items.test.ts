@@ -31,6 +31,28 @@ describe('createItems', () => {
     expect(make(source(document))).toBe(make(source(document)))
   })
 
+  it('lists sources before the nodes that they feed, wherever nodes lie', () => {
+    const link = (node: string): { link: [string, string] } => ({ link: [node, 'latent'] })
+    const made = (at: number, inputs: Workflow['nodes'][string]['inputs'] = {}) => ({
+      type: 'scale-latent',
+      version: 1,
+      at: [at, 0] satisfies [number, number],
+      inputs,
+    })
+    const workflow: Workflow = {
+      format: 'latent-loom',
+      version: 1,
+      nodes: {
+        a: made(0, { latent: link('c') }),
+        b: made(900),
+        c: made(500, { latent: link('d'), mask: link('gone') }),
+        d: made(100, { latent: link('b') }),
+      },
+      frames: [{ title: '', at: [0, 0], size: [10, 10] }],
+    }
+    expect(createItems()(source(workflow)).map(({ id }) => id)).toEqual(['frame:0', 'b', 'd', 'c', 'a'])
+  })
+
   it('gives the same list when only a constant changes', () => {
     const make = createItems()
     const before = make(source(document))

@@ -1,5 +1,6 @@
 import { Position } from '@xyflow/react'
-import type { Workflow, WorkflowNode } from '#core/workflow/document.ts'
+import { isLink, type Workflow, type WorkflowNode } from '#core/workflow/document.ts'
+import { dependencyOrder } from '#core/workflow/order.ts'
 import type { Signature } from '#core/workflow/subgraphs.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { frameKey, type Graph, type ItemKey, noteKey, type Point, type Size } from '../../store/graph.ts'
@@ -39,10 +40,12 @@ export function createItems(): (source: ItemSource) => FlowItem[] {
   let made = new Map<ItemKey, Made>()
   let listed = new Map<ItemKey, FlowItem>()
   let items: FlowItem[] = []
-  let linked = { nodes: {} as Graph['nodes'], outputs: new Map<string, ReadonlySet<string>>() }
+  let linked = { nodes: {} as Graph['nodes'], outputs: new Map<string, ReadonlySet<string>>(), order: [] as string[] }
   return (source) => {
     const { graph } = source
-    if (linked.nodes !== graph.nodes) linked = { nodes: graph.nodes, outputs: linkedOutputs(graph) }
+    if (linked.nodes !== graph.nodes) {
+      linked = { nodes: graph.nodes, outputs: linkedOutputs(graph), order: linkOrder(graph) }
+    }
     const nextMade: typeof made = new Map()
     const nextListed: typeof listed = new Map()
     const next: FlowItem[] = []
@@ -52,7 +55,9 @@ export function createItems(): (source: ItemSource) => FlowItem[] {
       nextListed.set(key, item)
       next.push(item)
     }
-    for (const [id, node] of Object.entries(graph.nodes)) {
+    for (const id of linked.order) {
+      const node = graph.nodes[id]
+      if (!node) continue
       const entry = nodeEntry(id, node, linked.outputs.get(id) ?? none, source, made.get(id))
       nextMade.set(id, entry)
       next.push(entry.item)
@@ -71,6 +76,18 @@ export function createItems(): (source: ItemSource) => FlowItem[] {
 }
 
 const none: ReadonlySet<string> = new Set()
+
+/**
+ * The nodes in the order in which Tab goes through them: sources before the nodes that they feed. It depends on links
+ * alone, because the browser takes the focus from an element that changes its place among the others.
+ */
+function linkOrder({ nodes }: Graph): string[] {
+  const sources = (id: string): string[] =>
+    Object.values(nodes[id]?.inputs ?? {}).flatMap((value) =>
+      isLink(value) && Object.hasOwn(nodes, value.link[0]) ? [value.link[0]] : [],
+    )
+  return [...dependencyOrder(Object.keys(nodes), sources).order]
+}
 
 /** Maximum number of items marked as dragged. React Flow keeps dragged items in the page even if they are invisible. */
 const maxKept = 50
