@@ -32,8 +32,15 @@ export function installShortcuts(): () => void {
     event.preventDefault()
     perform(action, context)
   }
+  // before the page, which may stop them
+  window.addEventListener('keydown', startWalk, true)
+  window.addEventListener('pointerdown', endWalk, true)
   window.addEventListener('keydown', listen)
-  return () => window.removeEventListener('keydown', listen)
+  return () => {
+    window.removeEventListener('keydown', startWalk, true)
+    window.removeEventListener('pointerdown', endWalk, true)
+    window.removeEventListener('keydown', listen)
+  }
 }
 
 /** The chords that the page handles itself. */
@@ -44,18 +51,42 @@ function listenedTo(action: Action): readonly Chord[] {
 
 /** Whether an action may handle a key press. Fields and dialogs keep the keys that they need. */
 function listensNow(action: Action, target: EventTarget | null): boolean {
-  if (ui.getState().dialog || ui.getState().palette || ui.getState().search) return false
+  if (isCovered()) return false
   return action.inFields === true || !isField(target)
 }
 
 /**
- * Whether Tab should move the focus as usual: from controls, and from the canvas if it was focused by keyboard. If it
- * was focused by pointer, or nothing has the focus, Tab may be a shortcut.
+ * Whether the focus goes through the page by keyboard: since Tab moved it or Enter entered the canvas, until the pointer
+ * is pressed.
+ */
+let walking = false
+
+function startWalk({ key, target }: KeyboardEvent): void {
+  if (isCovered()) return
+  if (key === 'Tab' ? leadsOn(target) : key === 'Enter' && isCanvas(target)) walking = true
+}
+
+const endWalk = (): void => {
+  walking = false
+}
+
+/**
+ * Whether Tab should move the focus as usual: from controls, and from the canvas and its items if the keyboard led
+ * there. If a click focused them, or nothing has the focus, Tab may be a shortcut.
  */
 function leadsOn(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false
-  if (target.matches('[role="application"]')) return target.matches(':focus-visible')
+  if (isCanvas(target) || target.matches('.react-flow__node')) return walking
   return target.closest('button, a, input, textarea, select, summary, [tabindex="0"]') !== null
+}
+
+const isCanvas = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.matches('[role="application"]')
+
+/** Whether a dialog, the palette or the node search takes all keys. */
+function isCovered(): boolean {
+  const { dialog, palette, search } = ui.getState()
+  return dialog !== undefined || palette || search !== undefined
 }
 
 function isField(target: EventTarget | null): boolean {
