@@ -6,10 +6,14 @@ import { shownIn } from '../../store/shown.ts'
 import { signatureIn } from '../../store/signatures.ts'
 import type { PortRef } from '../../store/ui.ts'
 import type { Tab } from '../../store/workspace.ts'
-import { typeOfPort } from '../links/connection-fit.ts'
+import { isLinked, typeOfPort } from '../links/connection-fit.ts'
+import { removeLink } from '../links/remove-link.ts'
 import { openNodeSearch } from '../search/open.ts'
 
-/** Handles a link dropped outside all ports: on a node it takes the best port, elsewhere it opens the node search. */
+/**
+ * Handles a link dropped outside all ports. On a node it takes the best port. Elsewhere a linked input loses its link,
+ * and any other port opens the node search.
+ */
 export function dropConnection(tab: Tab, from: PortRef, event: MouseEvent | TouchEvent): void {
   const { clientX: x, clientY: y } =
     'changedTouches' in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event
@@ -22,7 +26,8 @@ export function dropConnection(tab: Tab, from: PortRef, event: MouseEvent | Touc
     return
   }
   if (!below?.closest('.react-flow')) return
-  openNodeSearch({ x, y }, { from })
+  if (isLinked(tab, from)) removeLink(tab, { node: from.node, input: from.port })
+  else openNodeSearch({ x, y }, { from })
 }
 
 /** The best port of a node for a link from another node. */

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react'
 import { useTab } from '../../store/context.ts'
 import type { PortRef } from '../../store/ui.ts'
-import { explainPorts } from '../links/connection-fit.ts'
+import { t } from '../../strings/t.ts'
+import { explainPorts, isLinked } from '../links/connection-fit.ts'
 import { useConnectionFrom } from '../links/connection-store.ts'
 import styles from './connection-hint.module.css'
 import { useConnectionTarget } from './flow-adapter.ts'
@@ -15,6 +16,7 @@ export function ConnectionHint() {
 /** Follows the pointer without rendering again. */
 function Follower({ from }: { readonly from: PortRef }) {
   const to = useConnectionTarget()
+  const removes = isLinked(useTab(), from)
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const follow = ({ clientX, clientY }: PointerEvent) => {
@@ -26,6 +28,7 @@ function Follower({ from }: { readonly from: PortRef }) {
   return (
     <div ref={box} className={styles.follower} role="status">
       {to && to.side !== from.side && <Hint from={from} to={to} />}
+      {!to && removes && <p className={styles.hint}>{t('canvas.link.letGo')}</p>}
     </div>
   )
 }

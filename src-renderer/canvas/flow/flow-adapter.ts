@@ -24,6 +24,7 @@ import type { FlowItem, FlowLink } from '../view/flow-types.ts'
 import { detailZoom } from '../view/level-of-detail.ts'
 import { flowPointOf } from '../view/viewport.ts'
 import { dropConnection } from './connection-drop.ts'
+import { ignoreRelease } from './ignore-release.ts'
 import { useItems, useLinks } from './use-items.ts'
 
 /**
@@ -99,27 +100,33 @@ function useConnecting() {
   const store = useStoreApi<FlowItem, FlowLink>()
   /** Whether the end of an existing link is dragged. */
   const reconnecting = useRef(false)
+  /** Whether the drag is given up, so that its end does nothing. */
+  const givenUp = useRef(false)
   return useMemo(() => {
     const now = () => tab.document.getState().workflow
     const onConnectStart: OnConnectStart = (_event, { nodeId, handleId, handleType }) => {
+      givenUp.current = false
       if (nodeId && handleId) {
         beginConnection(tab, { node: nodeId, port: handleId, side: handleType === 'source' ? 'output' : 'input' })
       }
     }
     const onConnectEnd: OnConnectEnd = (event, { fromHandle, toHandle }) => {
       endConnection()
-      if (toHandle || !fromHandle?.id || reconnecting.current) return
+      if (toHandle || !fromHandle?.id || reconnecting.current || givenUp.current) return
       const side = fromHandle.type === 'source' ? 'output' : 'input'
       dropConnection(tab, { node: fromHandle.nodeId, port: fromHandle.id, side }, event)
     }
     const onReconnect: OnReconnect<FlowLink> = (edge, connection) => {
+      if (givenUp.current) return
       const [output, input] = portsOf(connection)
       const sameTarget = input.node === edge.target && input.port === edge.targetHandle
       const moved = moveLink(now(), level, endOf(edge), { node: input.node, input: input.port })
       commitTo(tab, sameTarget ? connect(now(), level, output, input) : moved)
     }
     return {
-      onConnect: (connection: Connection) => commitTo(tab, connect(now(), level, ...portsOf(connection))),
+      onConnect: (connection: Connection) => {
+        if (!givenUp.current) commitTo(tab, connect(now(), level, ...portsOf(connection)))
+      },
       onConnectStart,
       onConnectEnd,
       onClickConnectStart: onConnectStart,
@@ -130,11 +137,16 @@ function useConnecting() {
       },
       onReconnectEnd: (...[, edge, , state]: ReconnectEnd) => {
         reconnecting.current = false
-        if (!state.toHandle) commitTo(tab, disconnect(now(), level, [endOf(edge)]))
+        if (!state.toHandle && !givenUp.current) commitTo(tab, disconnect(now(), level, [endOf(edge)]))
       },
       /** Cancels a link without a second end. */
       cancelConnection: () => {
-        store.getState().cancelConnection()
+        if (store.getState().connection.inProgress) {
+          givenUp.current = true
+          // React Flow takes no other end of a drag than this one
+          document.dispatchEvent(new MouseEvent('mouseup'))
+          ignoreRelease()
+        }
         store.setState({ connectionClickStartHandle: null })
         endConnection()
       },

@@ -55,14 +55,12 @@ const isForControl = ({ target, currentTarget }: KeyboardEvent): boolean =>
   target.closest('input, textarea, select, [contenteditable]') !== null
 
 /** Handlers for keys and clicks on the canvas. */
-export function useCanvasGestures(cancelConnection: () => void) {
+export function useCanvasGestures() {
   const tab = useTab()
   const [moved, setMoved] = useState('')
   const onKeyDown = useCallback(
     (event: KeyboardEvent) => {
       const { key, shiftKey, ctrlKey, metaKey, altKey } = event
-      // Tab moves between controls if one of them has the focus
-      if (key === 'Tab' && event.target !== event.currentTarget) event.stopPropagation()
       if (ctrlKey || metaKey || altKey || event.defaultPrevented || isForControl(event)) return
       const { selection, link } = tab.view.getState()
       const arrow = arrows[key]
@@ -74,13 +72,12 @@ export function useCanvasGestures(cancelConnection: () => void) {
       } else if (key === 'Enter' && event.target === event.currentTarget) {
         focusNode(event.currentTarget)
       } else if (key === 'Escape') {
-        cancelConnection()
         tab.view.setState({ selection: new Set(), link: undefined })
         return
       } else return
       event.preventDefault()
     },
-    [tab, cancelConnection],
+    [tab],
   )
   return useMemo(
     () => ({

@@ -1,7 +1,8 @@
 import { convert } from '#core/types/convert.ts'
 import { type Explanation, explain } from '#core/types/explain.ts'
 import type { Type } from '#core/types/types.ts'
-import { own } from '#core/workflow/document.ts'
+import { isFed, own } from '#core/workflow/document.ts'
+import { valueAt } from '../../commands/edit.ts'
 import { inputLabel, outputLabel, titleOf } from '../../commands/names.ts'
 import { type Graph, linksIn, nodeAt } from '../../store/graph.ts'
 import { shownIn } from '../../store/shown.ts'
@@ -24,6 +25,12 @@ export function typeOfPort(tab: Tab, { node, port, side }: PortRef): Type {
   if (side === 'input') return own(signature?.inputs ?? {}, port)?.type ?? unknown
   const inferred = tab.inference.getState().outputs.get(flatId(tab.view.getState(), node))
   return own(inferred ?? {}, port) ?? own(signature?.outputs ?? {}, port)?.type ?? unknown
+}
+
+/** Whether a port is an input with a link. */
+export function isLinked(tab: Tab, { node, port, side }: PortRef): boolean {
+  const { workflow, level } = shownIn(tab)
+  return side === 'input' && isFed(valueAt(workflow, level, { node, input: port }))
 }
 
 /** "Model of Checkpoint". */

@@ -43,6 +43,7 @@ export const canvas = {
     point: 'Point {{count}} of the link; arrows move it, Delete removes it',
     addPoint: 'Add a point to the link',
     remove: 'Remove the link',
+    letGo: 'Let go on the canvas to remove the link',
   },
   connect: {
     title: 'Link {{port}}',
