@@ -81,7 +81,10 @@ const deeds: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.mouse.up()
   },
   async zoom(page) {
+    // as a pinch does
+    await page.keyboard.down('Control')
     for (let step = 0; step < 20; step++) await page.mouse.wheel(0, step < 10 ? 40 : -40)
+    await page.keyboard.up('Control')
   },
 }
 

@@ -7,6 +7,8 @@ const settingsSchema = z.object({
   /** Moved nodes snap to the grid. */
   snap: z.boolean().catch(true),
   minimap: z.boolean().catch(true),
+  /** What the wheel does on the canvas. Automatic: that of a mouse zooms, two fingers on a trackpad move the view. */
+  wheel: z.enum(['automatic', 'zooms', 'moves']).catch('automatic'),
   /** Shows previews during a run. */
   previews: z.boolean().catch(true),
   /** Decodes previews with a TAESD, if present. */

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { canvas, drag, field, header, input, node, onCanvas, output, pick, type } from './canvas.ts'
 import { command, downloadDocument, patience } from './controls.ts'
@@ -135,6 +135,97 @@ test('undo in a note and in a title is that of the document', async () => {
   await press(page, 'Control+z')
   await press(page, 'Escape')
   expect((await downloadDocument(page)).text).toBe(start.text)
+})
+
+test('a link is given up by Escape, and gone if it is let go in the void', async () => {
+  const page = await told.open()
+  const start = await downloadDocument(page)
+  const search = page.getByRole('dialog', { name: 'Add a node' })
+  const drawn = page.locator('.react-flow__connection')
+  const outOf = async (port: Locator, given: 'up' | 'away') => {
+    const box = await port.boundingBox()
+    const away = await onCanvas(page, 480, 560)
+    await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2)
+    await page.mouse.down()
+    await page.mouse.move(away.x, away.y, { steps: 4 })
+    await drawn.waitFor({ state: 'attached' })
+    if (given === 'up') {
+      await page.keyboard.press('Escape')
+      await page.mouse.move(away.x + 9, away.y + 9, { steps: 2 })
+    }
+    await page.mouse.up()
+    await drawn.waitFor({ state: 'detached' })
+  }
+  await header(page, 'Sampler').click()
+  for (const port of [output(page, 'Checkpoint', 'VAE'), input(page, 'VAE Decode', 'VAE')]) await outOf(port, 'up')
+  // Escape ended the drag alone
+  expect(await page.locator('.react-flow__node.selected').count()).toBe(1)
+  expect((await downloadDocument(page)).text).toBe(start.text)
+
+  await outOf(input(page, 'VAE Decode', 'VAE'), 'away')
+  const { nodes } = start.workflow
+  const { vae: _, ...left } = nodes.decode?.inputs ?? {}
+  expect((await downloadDocument(page)).workflow.nodes).toEqual({ ...nodes, decode: { ...nodes.decode, inputs: left } })
+  expect(await search.count()).toBe(0)
+  await outOf(input(page, 'VAE Decode', 'VAE'), 'away')
+  await search.waitFor()
+})
+
+test('Tab on the canvas opens the search after a click, and leads on after Enter', async () => {
+  const page = await told.open()
+  const search = page.getByRole('dialog', { name: 'Add a node' })
+  const corner = await onCanvas(page, 20, 20)
+  const clicks = [
+    () => header(page, 'Sampler').click(),
+    () => page.mouse.click(corner.x, corner.y),
+    () => drag(page, header(page, 'Prompt'), { x: corner.x + 300, y: corner.y + 460 }),
+  ]
+  for (const click of clicks) {
+    await click()
+    await press(page, 'Tab')
+    await search.waitFor()
+    await press(page, 'Escape')
+    await search.waitFor({ state: 'hidden' })
+  }
+  await canvas(page).press('Enter')
+  await press(page, 'Tab', 2)
+  expect(
+    await canvas(page).evaluate((element) => element.contains(document.activeElement?.parentElement ?? null)),
+  ).toBe(true)
+  expect(await search.count()).toBe(0)
+})
+
+test('a typed number becomes a valid one at once, and a wheel zooms where two fingers move', async () => {
+  const page = await told.open()
+  const typed = async (title: string, label: string, text: string) => {
+    await type(field(page, title, label), text)
+    return field(page, title, label).inputValue()
+  }
+  expect(await typed('Sampler', 'Guidance scale', '1,5')).toBe('1.5')
+  expect(await typed('Sampler', 'Guidance scale', 'much')).toBe('1.5')
+  expect(await typed('Sampler', 'Seed', '-5')).toBe('0')
+  expect(await typed('Empty Latent', 'Width', '٢٠٠')).toBe('200')
+  expect(await typed('Empty Latent', 'Height', '130')).toBe('128')
+  const { nodes } = (await downloadDocument(page)).workflow
+  expect([nodes.sampler?.inputs, nodes.latent?.inputs]).toMatchObject([
+    { guidance: 1.5, seed: '0' },
+    { width: 200, height: 128 },
+  ])
+  await page.getByText('No problems').waitFor()
+
+  const view = async () => {
+    const box = await header(page, 'Checkpoint').boundingBox()
+    return { x: Math.round(box?.x ?? 0), y: Math.round(box?.y ?? 0), width: Math.round(box?.width ?? 0) }
+  }
+  const start = await view()
+  const middle = await onCanvas(page, 480, 560)
+  await page.mouse.move(middle.x, middle.y)
+  await page.mouse.wheel(10, 30)
+  await expect.poll(view, patience).toEqual({ ...start, x: start.x - 10, y: start.y - 30 })
+  // what comes after a pause is judged anew
+  await page.waitForTimeout(500)
+  await page.mouse.wheel(0, 120)
+  await expect.poll(async () => (await view()).width, patience).toBeLessThan(start.width)
 })
 
 test('nodes are copied, framed, noted, muted and bypassed', async () => {

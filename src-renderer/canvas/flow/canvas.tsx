@@ -21,7 +21,9 @@ import { ConnectionHint } from './connection-hint.tsx'
 import { useFlow, useNear } from './flow-adapter.ts'
 import { Minimap } from './minimap.tsx'
 import { useCanvasGestures } from './use-canvas-gestures.ts'
+import { useEscapedLink } from './use-escaped-link.ts'
 import { useShownCanvas } from './use-shown-canvas.ts'
+import { useWheelMoves } from './use-wheel-moves.ts'
 
 const nodeTypes = { node: NodeView, frame: FrameView, note: NoteView }
 const edgeTypes = { link: LinkView }
@@ -51,8 +53,10 @@ function LevelCanvas({ onContextMenu, children }: CanvasProps) {
   const { cancelConnection, plainLinks, ...flow } = useFlow()
   const { snap, minimap } = useStore(settings)
   const { line, handlers } = useCutTool()
-  const { moved, ...gestures } = useCanvasGestures(cancelConnection)
+  const { moved, ...gestures } = useCanvasGestures()
+  useEscapedLink(cancelConnection)
   const { canvas, onInit } = useShownCanvas(known === undefined)
+  useWheelMoves(canvas)
   return (
     <ReactFlow
       ref={canvas}

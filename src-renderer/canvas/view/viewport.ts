@@ -47,6 +47,13 @@ export function centreAt([x, y]: Point): void {
   void shown?.instance.setCenter(x, y, { zoom: shown.instance.getZoom() })
 }
 
+/** Moves the view by a way on the screen in pixels. */
+export function moveView([dx, dy]: Point): void {
+  if (!shown) return
+  const { x, y, zoom } = shown.instance.getViewport()
+  void shown.instance.setViewport({ x: x + dx, y: y + dy, zoom })
+}
+
 /** Scrolls to a box of the shown tab if it is outside the view, without a change of zoom. */
 export function reveal({ id }: Tab, box: Omit<Box, 'key'>): void {
   if (!shown || workspace.getState().active !== id) return

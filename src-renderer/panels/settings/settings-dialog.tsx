@@ -10,6 +10,7 @@ import { showError } from '../../ui/notices.ts'
 import styles from './settings-dialog.module.css'
 
 const themes = ['system', 'dark', 'light'] as const
+const wheels = ['automatic', 'zooms', 'moves'] as const
 const switches = ['snap', 'minimap', 'previews', 'decodedPreviews'] as const
 
 /** Settings of the user, independent of documents. Each takes effect at once. */
@@ -33,6 +34,20 @@ export function SettingsDialog() {
             data={themes.map((value) => ({ value, label: t(`dialogs.settings.${value}`) }))}
           />
         </div>
+        <div className={styles.row}>
+          <span id="wheel-label">{t('dialogs.settings.wheel')}</span>
+          <SegmentedControl
+            size="xs"
+            aria-labelledby="wheel-label"
+            aria-describedby="wheel-hint"
+            value={state.wheel}
+            onChange={(wheel) => settings.setState({ wheel })}
+            data={wheels.map((value) => ({ value, label: t(`dialogs.settings.wheels.${value}`) }))}
+          />
+        </div>
+        <p id="wheel-hint" className={styles.hint}>
+          {t('dialogs.settings.wheelHint')}
+        </p>
         {switches.map((name) => (
           <Switch
             key={name}

@@ -22,6 +22,10 @@ export const dialogs = {
     dark: 'Dark',
     light: 'Light',
     system: 'As the system',
+    wheel: 'On the canvas, the wheel',
+    wheels: { automatic: 'Automatic', zooms: 'Zooms', moves: 'Moves' },
+    wheelHint:
+      'Automatic: a mouse wheel zooms, two fingers on a trackpad move. A pinch, or Ctrl with the wheel, always zooms.',
     snap: 'Snap nodes to the grid',
     minimap: 'Show the minimap',
     previews: 'Show previews while a picture is made',
