@@ -66,7 +66,7 @@ export function fileFormatOf(bytes: Uint8Array, name = ''): FileFormat | undefin
 
 /** Formats that are taken and served as pictures, with their media types. */
 export const pictureTypes = { png: 'image/png', jpg: 'image/jpeg', webp: 'image/webp' } as const
-type PictureFormat = keyof typeof pictureTypes
+export type PictureFormat = keyof typeof pictureTypes
 
 export const isPicture = (format: string | undefined): format is PictureFormat =>
   format !== undefined && Object.hasOwn(pictureTypes, format)

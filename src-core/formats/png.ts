@@ -1,6 +1,9 @@
 import { LoomError } from '#core/errors.ts'
+import { type ByteSource, byteSource } from './byte-source.ts'
 import { crc32 } from './crc32.ts'
+import { exifTexts } from './exif.ts'
 import { latin1 } from './latin1.ts'
+import { TextRoom } from './text-room.ts'
 
 /**
  * Inflates zlib data to at most `maxBytes`.
@@ -10,7 +13,6 @@ export type Inflate = (deflated: Uint8Array, maxBytes: number) => Uint8Array
 
 interface Chunk {
   readonly type: string
-  readonly data: Uint8Array
   /** Offsets of the whole chunk in the file, including length and checksum. */
   readonly start: number
   readonly end: number
@@ -21,46 +23,41 @@ export const documentKeyword = 'latent-loom'
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const headerEnd = signature.length + 12 + 13
-/** Maximum inflated size of all texts in a file together. */
-const maxTextBytes = 16 * 1024 * 1024
-const maxTexts = 100_000
 
 const beyondLatin1 = /[\u0100-\uffff]/
 /** PNG 11.3.3: 1 to 79 printable Latin-1 characters, without leading, trailing or consecutive spaces. */
 const validKeyword = /^(?! )(?!.* {2})[\x20-\x7e\xa1-\xff]{1,79}(?<! )$/
 
 /**
- * The text chunks (tEXt, zTXt, iTXt) of a PNG file by keyword. The last of equal keywords wins. Tolerant, because files
- * pass through many programs: ignores wrong checksums, a truncated end, damaged texts and bytes after the end.
+ * The texts of a PNG file by keyword: tEXt, zTXt, iTXt, and those in an Exif block. The last of equal keywords wins.
+ * Tolerant, because files pass through many programs: ignores wrong checksums, a truncated end, damaged texts and bytes
+ * after the end.
  * @see https://www.w3.org/TR/png-3/#11textinfo
  * @throws LoomError `parse` if it is no PNG file, `limit` above 16 MiB or 100,000 texts.
  */
-export function readPngTexts(bytes: Uint8Array, inflate: Inflate): Map<string, string> {
-  checkSignature(bytes)
+export function readPngTexts(content: Uint8Array | ByteSource, inflate: Inflate): Map<string, string> {
+  const source = byteSource(content)
+  checkSignature(source)
   const texts = new Map<string, string>()
-  let count = 0
-  let room = maxTextBytes
-  for (const { type, data } of chunks(bytes)) {
+  const room = new TextRoom('PNG file')
+  for (const { type, start, end } of chunks(source)) {
     const read = readers.get(type)
     if (read === undefined) continue
-    count += 1
-    if (count > maxTexts) throw new LoomError('limit', `The PNG file has more than ${maxTexts} texts.`)
-    const entry = read(data, (deflated) => inflateWithin(inflate, deflated, room))
-    if (entry === undefined) continue
-    room -= entry.bytes
-    if (room < 0) throw tooLong(entry.keyword)
-    texts.set(entry.keyword, entry.text)
+    room.count()
+    // what is too long even as it is stored is not read
+    if (end - start - 12 > room.left) room.take(end - start - 12, type)
+    const data = source.read(start + 8, end - 4)
+    for (const entry of read(data, (deflated) => inflateWithin(inflate, deflated, room.left))) {
+      room.take(entry.bytes, entry.keyword)
+      texts.set(entry.keyword, entry.text)
+    }
   }
   return texts
 }
 
-const tooLong = (keyword: string): LoomError =>
-  new LoomError('limit', `The texts of the PNG file are longer than ${maxTextBytes} bytes, with "${keyword}".`, {
-    hint: 'Such a file is made to exhaust memory, or it carries data that is no text. Use another one.',
-  })
-
-function checkSignature(bytes: Uint8Array): void {
-  if (signature.some((byte, index) => bytes[index] !== byte)) {
+function checkSignature(source: ByteSource): void {
+  const head = source.read(0, signature.length)
+  if (signature.some((byte, index) => head[index] !== byte)) {
     throw new LoomError('parse', 'The file is not a PNG file.', {
       hint: 'Use the PNG file as Latent Loom saved it; a copy from a web page is often another format.',
     })
@@ -68,14 +65,15 @@ function checkSignature(bytes: Uint8Array): void {
 }
 
 /** The chunks up to IEND or to the first truncated one. */
-function* chunks(bytes: Uint8Array): Generator<Chunk> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+function* chunks(source: ByteSource): Generator<Chunk> {
   let start = signature.length
-  while (start + 12 <= bytes.length) {
-    const end = start + 12 + view.getUint32(start)
-    if (end > bytes.length) return
-    const type = latin1(bytes.subarray(start + 4, start + 8))
-    yield { type, data: bytes.subarray(start + 8, end - 4), start, end }
+  while (start + 12 <= source.size) {
+    const head = source.read(start, start + 8)
+    if (head.length < 8) return
+    const end = start + 12 + new DataView(head.buffer, head.byteOffset).getUint32(0)
+    if (end > source.size) return
+    const type = latin1(head.subarray(4))
+    yield { type, start, end }
     if (type === 'IEND') return
     start = end
   }
@@ -87,15 +85,15 @@ interface TextEntry {
   readonly bytes: number
 }
 
-type Reader = (data: Uint8Array, inflate: (deflated: Uint8Array) => Uint8Array | undefined) => TextEntry | undefined
+type Reader = (data: Uint8Array, inflate: (deflated: Uint8Array) => Uint8Array | undefined) => TextEntry[]
 
-/** Readers by chunk type. A damaged chunk gives undefined. */
+/** Readers by chunk type. A damaged chunk gives nothing. */
 const readers = new Map<string, Reader>([
   [
     'tEXt',
     (data) => {
       const [keyword, text] = splitAtNul(data)
-      return text && entry(keyword, text, latin1(text))
+      return text ? [entry(keyword, text, latin1(text))] : []
     },
   ],
   [
@@ -103,20 +101,21 @@ const readers = new Map<string, Reader>([
     (data, inflate) => {
       const [keyword, rest] = splitAtNul(data)
       const text = rest?.[0] === 0 ? inflate(rest.subarray(1)) : undefined
-      return text && entry(keyword, text, latin1(text))
+      return text ? [entry(keyword, text, latin1(text))] : []
     },
   ],
   [
     'iTXt',
     (data, inflate) => {
       const [keyword, rest] = splitAtNul(data)
-      if (rest === undefined) return undefined
+      if (rest === undefined) return []
       const [, afterLanguage] = splitAtNul(rest.subarray(2))
       const [, body] = splitAtNul(afterLanguage ?? new Uint8Array())
       const text = body && rest[0] === 1 ? inflate(body) : body
-      return text && entry(keyword, text, new TextDecoder().decode(text))
+      return text ? [entry(keyword, text, new TextDecoder().decode(text))] : []
     },
   ],
+  ['eXIf', (data) => Array.from(exifTexts(data), ([keyword, text]) => ({ keyword, text, bytes: text.length }))],
 ])
 
 const entry = (keyword: Uint8Array, text: Uint8Array, decoded: string): TextEntry => ({
@@ -145,15 +144,16 @@ function inflateWithin(inflate: Inflate, deflated: Uint8Array, maxBytes: number)
  * @throws LoomError `parse` if it is no PNG file, `range` for a keyword that PNG does not allow.
  */
 export function insertPngTexts(bytes: Uint8Array, texts: ReadonlyMap<string, string>): Uint8Array {
-  checkSignature(bytes)
-  const [header, ...rest] = chunks(bytes)
+  const source = byteSource(bytes)
+  checkSignature(source)
+  const [header, ...rest] = chunks(source)
   if (header?.type !== 'IHDR' || header.end !== headerEnd) {
     throw new LoomError('parse', 'The PNG file does not begin with its header chunk IHDR.')
   }
   const parts = [bytes.subarray(0, headerEnd), ...Array.from(texts, ([keyword, text]) => textChunk(keyword, text))]
   let keptFrom = headerEnd
-  for (const { type, data, start, end } of rest) {
-    if (!readers.has(type) || !texts.has(latin1(splitAtNul(data)[0]))) continue
+  for (const { type, start, end } of rest) {
+    if (!readers.has(type) || !texts.has(latin1(splitAtNul(bytes.subarray(start + 8, end - 4))[0]))) continue
     parts.push(bytes.subarray(keptFrom, start))
     keptFrom = end
   }

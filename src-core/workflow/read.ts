@@ -1,13 +1,15 @@
 import { LoomError } from '#core/errors.ts'
-import { type FileFormat, fileFormatOf, headBytes, isPicture } from '#core/formats/file-format.ts'
-import { latin1 } from '#core/formats/latin1.ts'
-import { documentKeyword, type Inflate, readPngTexts } from '#core/formats/png.ts'
+import type { ByteSource } from '#core/formats/byte-source.ts'
+import { isPicture } from '#core/formats/file-format.ts'
+import { documentKeyword, type Inflate } from '#core/formats/png.ts'
+import { programs, thisProgram } from '#core/formats/programs.ts'
 import { fragmentFormat, type Workflow } from './document.ts'
 import { documentVersion } from './document-version.ts'
 import { type Migration, migrateNodes } from './migrate.ts'
 import type { Catalogue } from './node-type.ts'
-import { type Parsed, parseDocument, parseFragment, textOf } from './parse.ts'
+import { type Parsed, parseDocument, parseFragment } from './parse.ts'
 import { printWorkflow } from './print.ts'
+import { object, type Source, sourceOf } from './source.ts'
 
 /** Bytes of a file that may hold a workflow, at most: more than any picture, less than a checkpoint. */
 const maxFileBytes = 512 * 2 ** 20
@@ -15,24 +17,6 @@ const maxFileBytes = 512 * 2 ** 20
 /** @throws LoomError `limit` above 512 MiB; call it before the file is read */
 export function checkFileSize(bytes: number): void {
   if (bytes > maxFileBytes) throw new LoomError('limit', `It has ${bytes} bytes.`)
-}
-
-/** A file or a text that may hold a workflow. `text` and `texts` are computed on demand. */
-interface Source {
-  /** The first 512 bytes as Latin-1, or the first 512 characters of a text. */
-  readonly head: string
-  /** The format by the first bytes; undefined for a text and for unknown bytes. */
-  readonly format: FileFormat | undefined
-  /**
-   * The whole content as text.
-   * @throws LoomError `limit` if it is too long, `parse` if it is not UTF-8
-   */
-  text(): string
-  /**
-   * The texts inside a picture by keyword; empty for other files.
-   * @throws LoomError `limit` if they are too long
-   */
-  texts(): ReadonlyMap<string, string>
 }
 
 /** `stated`: the file holds the workflow itself. `inferred`: it was rebuilt from a description, such as a prompt and a seed. */
@@ -50,12 +34,17 @@ interface Finding {
   readonly warnings?: readonly LoomError[]
 }
 
-/** A format that workflows are read from. An importer is a row of this type. */
+/** A format that workflows are read from, or that is only recognised. An importer is a row of this type. */
 export interface DocumentFormat {
+  /** The program that it belongs to. Absent: this one. */
+  readonly program?: string
   /** Whether a file is of this format. It is asked of every file, so it has to be cheap. */
   matches(source: Source): boolean
-  /** @throws LoomError, and nothing else, for a damaged file */
-  read(source: Source): Finding
+  /**
+   * Absent for a format that is only recognised.
+   * @throws LoomError, and nothing else, for a damaged file
+   */
+  read?(source: Source): Finding
 }
 
 export interface Report {
@@ -77,19 +66,25 @@ export interface Reading {
 
 const stated = ({ workflow, version }: Parsed) => ({ workflow, version, confidence: 'stated' }) as const
 
-/** A JSON object, perhaps after a byte order mark, decoded or as Latin-1. */
-const object = '^(\ufeff|\xef\xbb\xbf)?\\s*\\{'
 const beginsObject = new RegExp(object)
 const beginsFragment = new RegExp(`${object}\\s*"format"\\s*:\\s*"${fragmentFormat}"`)
 
 /** `*.loom.json`. */
-const document: DocumentFormat = {
+const document = {
   matches: ({ head }) => beginsObject.test(head),
   read: (source) => {
     const text = source.text()
     return { text, ...stated(parseDocument(text)) }
   },
-}
+} satisfies DocumentFormat
+
+/** Pictures and documents of other programs, a row for each program. */
+const foreign = Object.fromEntries(
+  programs.map(({ name, matches }): [string, DocumentFormat] => [
+    name,
+    { program: name, matches: ({ carried }) => matches(carried()) },
+  ]),
+)
 
 /** The first format that matches reads. `document` takes any JSON object, so it comes last. */
 export const documentFormats: Readonly<Record<string, DocumentFormat>> = {
@@ -106,20 +101,36 @@ export const documentFormats: Readonly<Record<string, DocumentFormat>> = {
     matches: ({ head }) => beginsFragment.test(head),
     read: ({ text }) => stated(parseFragment(text())),
   },
+  ...foreign,
   document,
+}
+
+/** What a file says of itself. */
+interface Description {
+  /** The program that it comes from. Absent if nothing tells. */
+  readonly program?: string
+  /** The texts of a picture by name; empty for other files. */
+  readonly texts: ReadonlyMap<string, string>
 }
 
 export interface DocumentReader {
   /**
-   * Whether a file matches a format. It may still be damaged.
+   * Whether a file is to be read as a document. It may still be damaged, or another program's. A picture is only if it
+   * holds a workflow that can be read, because it can also be used as a picture.
    * @throws LoomError `limit` for a picture with too much text
    */
   holdsDocument(content: string | Uint8Array): boolean
   /**
    * Reads the workflow of a file or a text, and migrates it.
-   * @throws LoomError `parse`, `range`, `limit`; `unsupported` for a newer version; `not-found` for a picture without a workflow
+   * @throws LoomError `parse`, `range`, `limit`; `unsupported` for a newer version and for another program's document;
+   *   `not-found` for a picture without a workflow
    */
   readDocument(content: string | Uint8Array): Reading
+  /**
+   * Says whose a file is and what texts it carries, without reading its pixels.
+   * @throws LoomError `limit` for a picture with too much text
+   */
+  describeDocument(content: Uint8Array | ByteSource): Description
 }
 
 /** Makes the functions that read workflows, with the zlib of the platform. No other code may parse or migrate a document. */
@@ -129,11 +140,16 @@ export function documentReader(
 ): DocumentReader {
   const find = (source: Source) => Object.entries(formats).find(([, { matches }]) => matches(source))
   return {
-    holdsDocument: (content) => find(sourceOf(content, inflate)) !== undefined,
+    holdsDocument(content) {
+      const source = sourceOf(content, inflate)
+      const [, format] = find(source) ?? []
+      return format !== undefined && (format.read !== undefined || !isPicture(source.format))
+    },
     readDocument(content) {
       checkFileSize(content.length)
       const source = sourceOf(content, inflate)
-      const [format, { read }] = find(source) ?? fallback(source)
+      const [format, { program, read }] = find(source) ?? fallback(source)
+      if (!read) throw unread(source, program)
       const { workflow: found, version = documentVersion, confidence, warnings = [], ...rest } = read(source)
       const { workflow, migrated: nodes } = migrateNodes(found, catalogue)
       const whole = { of: 'document', from: version, to: documentVersion, count: 1 }
@@ -144,28 +160,32 @@ export function documentReader(
         report: { format, migrated, confidence, warnings },
       }
     },
-  }
-}
-
-function sourceOf(content: string | Uint8Array, inflate: Inflate): Source {
-  const isText = typeof content === 'string'
-  const format = isText ? undefined : fileFormatOf(content)
-  let texts: ReadonlyMap<string, string> | undefined
-  return {
-    head: isText ? content.slice(0, headBytes) : latin1(content.subarray(0, headBytes)),
-    format,
-    text: () => textOf(content),
-    texts: () => {
-      texts ??= format === 'png' && !isText ? readPngTexts(content, inflate) : new Map()
-      return texts
+    describeDocument(content) {
+      const source = sourceOf(content, inflate)
+      const [, format] = find(source) ?? []
+      // the last format takes any JSON
+      const own = format === document ? source.isOurs() : format !== undefined
+      const program = format?.program ?? (own ? thisProgram : undefined)
+      return { ...(program !== undefined && { program }), texts: source.texts() }
     },
   }
 }
 
 /** A file of no format is read as a document, for an error that says what is wrong with it. */
-function fallback({ format }: Source): [string, DocumentFormat] {
-  if (!isPicture(format)) return ['document', document]
-  throw new LoomError('not-found', 'The picture carries no workflow.', {
-    hint: 'Messengers and picture editors remove it; use the file as Latent Loom saved it.',
+function fallback(source: Source): [string, DocumentFormat] {
+  if (isPicture(source.format)) throw unread(source)
+  return ['document', document]
+}
+
+/** The error for what is recognised, or only known to be a picture, and holds no workflow of ours. */
+function unread({ format }: Source, program = thisProgram): LoomError {
+  if (isPicture(format) && program === thisProgram) {
+    return new LoomError('not-found', 'The picture carries no workflow.', {
+      hint: 'Messengers and picture editors remove it; use the file as Latent Loom saved it.',
+    })
+  }
+  const what = isPicture(format) ? 'The picture was drawn with' : 'The file comes from'
+  return new LoomError('unsupported', `${what} ${program}, whose workflows are not read.`, {
+    hint: `Open it in ${program}, or build the graph here from a template; \`latent-loom inspect\` shows what the file carries.`,
   })
 }

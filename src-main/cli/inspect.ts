@@ -8,8 +8,9 @@ import { modelFlags, modelFoldersOf } from './source.ts'
 import { withEngine } from './with-engine.ts'
 
 export const inspect = defineCommand({
-  summary: 'Tell what a model file is: architecture, tensors, what an adapter fits',
-  details: 'FILE is a .safetensors file or a diffusers folder. Only headers are read.',
+  summary: 'Tell what a model is, what a picture carries, or whose a workflow is',
+  details:
+    'FILE is a model file, a diffusers folder, a picture (PNG, JPEG, WebP) or a workflow. Only headers are read.',
   operands: ['FILE'],
   flags: {
     against: { kind: 'text', value: 'CHECKPOINT', help: 'Match the keys of an adapter with this checkpoint' },

@@ -22,6 +22,7 @@ import { asKnowledge, readFact } from './facts.ts'
 import { readDocument } from './files/document.ts'
 import { resolveFile } from './files/resolve-file.ts'
 import { inspectFile } from './inspect.ts'
+import { inspectDocument } from './inspect-document.ts'
 import { fileIdentity } from './models/file-identity.ts'
 import { FittedFactors } from './preview/fitted-factors.ts'
 import { PreviewDecoders } from './preview/preview-decoders.ts'
@@ -62,12 +63,10 @@ export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
       return { problems: problems.map(toErrorData), advice: advice.map(toErrorData) }
     },
     async inspect({ file, against }) {
-      return {
-        ...(await inspectFile(
-          file,
-          against === undefined ? undefined : await resolveFile(against, { folders: [], models }),
-        )),
-      }
+      const document = await inspectDocument(file)
+      if (document) return { ...document }
+      const target = against === undefined ? undefined : await resolveFile(against, { folders: [], models })
+      return { ...(await inspectFile(file, target)) }
     },
     async devices() {
       return { devices: listDevices(), versions: versions() }

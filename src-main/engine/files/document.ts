@@ -3,4 +3,4 @@ import { catalogue } from '#nodes/catalogue.ts'
 import { inflateCapped } from './inflate.ts'
 
 /** Reads workflows where there is Node. */
-export const { readDocument } = documentReader({ catalogue, inflate: inflateCapped })
+export const { readDocument, describeDocument } = documentReader({ catalogue, inflate: inflateCapped })

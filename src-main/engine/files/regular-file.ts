@@ -1,6 +1,7 @@
-import { type BigIntStats, constants } from 'node:fs'
+import { type BigIntStats, constants, readSync } from 'node:fs'
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
+import type { ByteSource } from '#core/formats/byte-source.ts'
 import { osError } from './os-error.ts'
 
 export interface OpenFile {
@@ -59,4 +60,22 @@ export async function readExactly(file: OpenFile, position: number, length: numb
     filled += bytesRead
   }
   return bytes
+}
+
+/** The bytes of an open file, for readers that take few of them. Errors of the system are thrown as they are. */
+export function fileSource({ handle, stats }: OpenFile): ByteSource {
+  const size = Number(stats.size)
+  return {
+    size,
+    read(start, end) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start))
+      let filled = 0
+      while (filled < bytes.length) {
+        const read = readSync(handle.fd, bytes, filled, bytes.length - filled, start + filled)
+        if (read === 0) break
+        filled += read
+      }
+      return bytes.subarray(0, filled)
+    },
+  }
 }
