@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { BrowserWindow, dialog, type Session, shell } from 'electron'
+import { createRescue } from './rescue.ts'
 
 /** A sandboxed window with the page that the host serves. It cannot navigate elsewhere. */
 export function createWindow(url: string): BrowserWindow {
@@ -28,10 +29,23 @@ export function createWindow(url: string): BrowserWindow {
     if (new URL(event.url).origin !== origin) event.preventDefault()
   })
   window.webContents.on('will-attach-webview', (event) => event.preventDefault())
-  window.webContents.on('render-process-gone', () => window.reload())
+  const rescue = createRescue({ reload: () => window.reload(), ask: () => asksToReload(window) })
+  window.webContents.on('render-process-gone', () => void rescue())
   window.once('ready-to-show', () => window.show())
   void window.loadURL(url)
   return window
+}
+
+async function asksToReload(window: BrowserWindow): Promise<boolean> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'error',
+    message: 'The page ended again and again.',
+    detail: 'Documents and drafts are kept. If it ends after each start, start Latent Loom again.',
+    buttons: ['Load it again', 'Leave it'],
+    defaultId: 0,
+    cancelId: 1,
+  })
+  return response === 0
 }
 
 /** Denies all permissions but the clipboard's: Electron grants every permission by default. */
