@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { dataFolder } from '../host/paths.ts'
-import { isLoopback } from '../server/guard.ts'
+import { isLoopback, originOf } from '../server/guard.ts'
 import type { Server } from '../server/server.ts'
 import { wrong } from './arguments.ts'
 import { defineCommand, exitCode } from './command.ts'
@@ -24,6 +24,11 @@ Only this machine is answered unless --host says otherwise.`,
       value: 'N',
       help: 'Listen at this port; 0 for any that is free; else 7467 or one of the next',
     },
+    origin: {
+      kind: 'list',
+      value: 'ORIGIN',
+      help: 'Answer pages of a proxy at https://NAME too; may come several times',
+    },
     out: { kind: 'text', short: 'o', value: 'DIR', help: 'Save pictures here' },
     data: { kind: 'text', value: 'DIR', help: 'Keep documents, drafts and input pictures here' },
     ...modelFlags,
@@ -32,6 +37,7 @@ Only this machine is answered unless --host says otherwise.`,
   async execute({ values, operands: [file] }, { engineModule, editorFolder }) {
     const { host, verbose } = values
     const port = portOf(values.port)
+    const origins = values.origin.map(proxyOf)
     const data = values.data === undefined ? dataFolder : resolve(values.data)
     const modelFolders = await modelFoldersOf(values.models, data)
     const outputFolder = values.out === undefined ? undefined : await outputFolderOf(values.out)
@@ -47,6 +53,7 @@ Only this machine is answered unless --host says otherwise.`,
       dataFolder: data,
       host,
       port,
+      origins,
       ...(verbose && { log: (text: string) => process.stderr.write(printable(text)) }),
     })
     try {
@@ -67,7 +74,7 @@ async function announce(
 ): Promise<void> {
   const url = server.url(document)
   if (control) return printJson({ url })
-  printResult(url)
+  for (const each of [url, ...server.proxyUrls(document)]) printResult(each)
   printNote('Press Ctrl-C to stop.')
   if (open && !(await openBrowser(server.ticketUrl(document)))) printNote('Open the address in a browser.')
 }
@@ -87,6 +94,12 @@ function interrupted(): Promise<void> {
   return new Promise((stop) => {
     for (const name of interrupts) process.on(name, () => stop())
   })
+}
+
+function proxyOf(text: string): string {
+  const origin = originOf(text)
+  if (origin !== undefined) return origin
+  throw wrong(`--origin ${text} is not the origin of a page.`, 'Write https:// and the name, without a path.')
 }
 
 function portOf(text: string | undefined): number | undefined {

@@ -32,5 +32,16 @@ const content = {
 
 /** Headers of every answer. A handler may allow caching. */
 export function headersOf(url: string): Readonly<Record<string, string>> {
-  return url.startsWith('/api/') ? content : page
+  return isInterface(url) ? content : page
+}
+
+/** Whether an address belongs to the interface rather than to the page, by its path as the router decodes it. */
+export function isInterface(url: string): boolean {
+  const [path = ''] = url.replace(/^https?:\/\/[^/]*/i, '').split(/[?#]/)
+  try {
+    return decodeURIComponent(path).startsWith('/api/')
+  } catch {
+    // an address that cannot be decoded is no page
+    return true
+  }
 }

@@ -2,7 +2,8 @@ import { createServer } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { LoomError } from '#core/errors.ts'
 import { osCode } from '#engine/files/os-error.ts'
-import { connectionLimits, maxConnections } from './app.ts'
+import { answerBrokenRequest, connectionLimits } from './app.ts'
+import type { Connections } from './connections.ts'
 
 /** How many ports are tried, counting up from the default one. */
 const usualPort = 7467
@@ -19,7 +20,7 @@ interface Twin {
  * @throws LoomError `io` if no address can be bound
  */
 export async function listen(
-  app: FastifyInstance,
+  { app, connections }: { app: FastifyInstance; connections: Connections },
   host?: string,
   port?: number,
 ): Promise<{ port: number; twin: Twin }> {
@@ -34,7 +35,7 @@ export async function listen(
     }
   }
   const chosen = portOf(app)
-  return { port: chosen, twin: host === undefined ? await listenAtLoopback6(app, chosen) : { close() {} } }
+  return { port: chosen, twin: host === undefined ? await listenAtLoopback6(app, connections, chosen) : { close() {} } }
 }
 
 function portOf(app: FastifyInstance): number {
@@ -43,10 +44,11 @@ function portOf(app: FastifyInstance): number {
 }
 
 /** Browsers try ::1 first for "localhost". Where there is no IPv6, or the port is taken there, 127.0.0.1 serves. */
-function listenAtLoopback6(app: FastifyInstance, port: number): Promise<Twin> {
+function listenAtLoopback6(app: FastifyInstance, connections: Connections, port: number): Promise<Twin> {
   const server = createServer(connectionLimits, (request, response) => app.routing(request, response))
   server.keepAliveTimeout = connectionLimits.keepAliveTimeout
-  server.maxConnections = maxConnections
+  server.on('clientError', answerBrokenRequest)
+  connections.watch(server)
   server.on('upgrade', (...upgrade) => app.server.emit('upgrade', ...upgrade))
   return new Promise((resolve) => {
     server.once('error', () => resolve({ close() {} }))

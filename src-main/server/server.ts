@@ -6,7 +6,7 @@ import { programVersion } from '../program.ts'
 import { createAccess, keptToken } from './access.ts'
 import { createApp } from './app.ts'
 import { createEvents } from './events.ts'
-import { nameOf, ownNames } from './guard.ts'
+import { addressesOf, nameOf } from './guard.ts'
 import type { Handlers } from './handlers.ts'
 import { createLibrary } from './library/library.ts'
 import type { Library, LibraryOptions } from './library/types.ts'
@@ -25,6 +25,8 @@ export interface ServerOptions extends Omit<LibraryOptions, 'engine'> {
   readonly host?: string | undefined
   /** 0: any free port; absent: the default port, or one of the next. */
   readonly port?: number | undefined
+  /** Origins of proxies in front of it, as `originOf` gives them. */
+  readonly origins?: readonly string[]
   /** Receives what the engine process prints. */
   readonly log?: (text: string) => void
   /** Folder of the built editor. */
@@ -38,6 +40,8 @@ export interface Server {
   readonly token: string
   /** Address with the token, for a browser. @param document id of a document to open */
   url(document?: string): string
+  /** As `url`, at each proxy. */
+  proxyUrls(document?: string): string[]
   /** As `url`, but valid for one use, to start a browser with. */
   ticketUrl(document?: string): string
   readonly library: Pick<Library, 'addDocument'>
@@ -50,9 +54,10 @@ export interface Server {
  * @throws LoomError `not-found` if the editor is not built, `io` if the port is taken
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { engineModule, host, port, log, editorFolder, ...folders } = options
+  const { engineModule, host, port, origins = [], log, editorFolder, ...folders } = options
   const access = createAccess(await keptToken(folders.dataFolder))
-  const app = await createApp(access, ownNames(host))
+  const served = await createApp(access, addressesOf(host, origins))
+  const { app } = served
   await serveEditor(app, editorFolder)
   const engine = restartableEngine(() =>
     superviseEngine({
@@ -88,15 +93,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     events.register(app, () => ({ type: 'hello', version: programVersion, server: id, ...queue.state() }))
     registerRoutes(app, { ...library.handlers, ...queueHandlers(queue, engine) })
     library.registerBytes(app)
-    const listening = await listen(app, host, port)
+    const listening = await listen(served, host, port)
     twin = listening.twin
     const origin = `http://${nameOf(host)}:${listening.port}`
-    const urlWith = (token: string, document?: string) =>
-      `${origin}/?token=${token}${document === undefined ? '' : `&open=${encodeURIComponent(document)}`}`
+    const urlWith = (token: string, document?: string, at = origin) =>
+      `${at}/?token=${token}${document === undefined ? '' : `&open=${encodeURIComponent(document)}`}`
     return {
       origin,
       token: access.token,
       url: (document) => urlWith(access.token, document),
+      proxyUrls: (document) => origins.map((at) => urlWith(access.token, document, at)),
       ticketUrl: (document) => urlWith(access.ticket(), document),
       library,
       close,

@@ -26,6 +26,8 @@ export interface Serving {
   readonly file?: string
   /** A folder of model files, before those of the program. */
   readonly models?: string
+  /** Of proxies in front of it. */
+  readonly origins?: readonly string[]
 }
 
 export async function serveEditor(serving: Serving = {}): Promise<ServedEditor> {
@@ -71,7 +73,7 @@ export async function startEditor(
 async function startServer(
   folder: string,
   port: string,
-  { file, models }: Serving = {},
+  { file, models, origins = [] }: Serving = {},
 ): Promise<{ child: ChildProcessByStdio<Writable, Readable, null>; url: string }> {
   const child = spawn(
     process.execPath,
@@ -80,6 +82,7 @@ async function startServer(
       'serve',
       ...(file === undefined ? [] : [file]),
       ...(models === undefined ? [] : ['--models', models]),
+      ...origins.flatMap((origin) => ['--origin', origin]),
       ...['--port', port, '--data', folder, '--out', join(folder, 'pictures')],
       // it ends with its stdin, and so with the tests, however these end
       '--control',

@@ -17,7 +17,8 @@ let launching: Promise<Browser> | undefined
 let serving: ReturnType<typeof startEditor> | undefined
 let stage: Stage | undefined
 
-const sharedBrowser = () => {
+/** The browser of all files. */
+export const sharedBrowser = () => {
   launching ??= launchBrowser()
   return launching
 }

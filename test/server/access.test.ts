@@ -1,24 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
 import { startCommandLine } from '../cli/command-line.ts'
-import { passingFolder, type Serving, say, serve } from './serving.ts'
-
-/** How an upgrade to the WebSocket is answered: 101, or the status of the refusal. */
-function upgrade({ port }: Serving, path: string, headers: Readonly<Record<string, string>>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers })
-    socket.on('open', () => {
-      socket.terminate()
-      resolve(101)
-    })
-    socket.on('unexpected-response', (_request, response) => {
-      response.resume()
-      resolve(response.statusCode ?? 0)
-    })
-    socket.on('error', reject)
-  })
-}
+import { passingFolder, say, serve, upgrade } from './serving.ts'
 
 const cookieOf = (setCookie: readonly string[] | undefined): string => setCookie?.[0]?.split(';')[0] ?? ''
 

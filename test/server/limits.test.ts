@@ -92,8 +92,10 @@ describe('bodies', () => {
 })
 
 describe('connections', () => {
-  it('end when headers take too long', async () => {
+  it('end when headers take too long, and without a word when nothing was said', async () => {
     const { port } = await serve()
+    const silent = say(port, '')
+    const partial = say(port, 'GET / HTTP/1.1\r\n')
     const slow = new Promise<void>((resolve) => {
       const socket = connect({ host: '127.0.0.1', port })
       const timer = setInterval(() => socket.write('X-Slow: loris\r\n'), 100)
@@ -105,6 +107,8 @@ describe('connections', () => {
       })
     })
     await slow
+    expect(await silent).toBe('')
+    expect(await partial).toMatch(/^HTTP\/1\.1 408 /)
   })
 
   it('carry no endless headers', async () => {

@@ -117,6 +117,22 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Servi
   return { server, port, folder, ask, call, submit, over, connect: listen }
 }
 
+/** How an upgrade to the WebSocket is answered: 101, or the status of the refusal. */
+export function upgrade({ port }: Serving, path: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers })
+    socket.on('open', () => {
+      socket.terminate()
+      resolve(101)
+    })
+    socket.on('unexpected-response', (_request, response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+    socket.on('error', reject)
+  })
+}
+
 /** Writes bytes to the port and gives all that comes back until the server ends the connection. */
 export function say(port: number, bytes: string): Promise<string> {
   return new Promise((resolve) => {
