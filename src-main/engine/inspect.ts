@@ -13,6 +13,7 @@ import { detectDistillation } from './models/distillation.ts'
 import type { ModelFiles } from './models/model-files.ts'
 import { type PartName, partNames } from './models/parts.ts'
 import type { TensorRef } from './models/weights.ts'
+import { isRows } from './text/embeddings.ts'
 
 interface Tally {
   readonly tensors: number
@@ -117,7 +118,7 @@ function distillationOf(
 }
 
 function embeddingOf(refs: readonly TensorRef[]): EmbeddingReport {
-  const rows = refs.filter(({ shape }) => shape.length === 1 || shape.length === 2)
+  const rows = refs.filter(({ shape }) => isRows(shape))
   const found = new Set(rows.map(({ shape }) => shape.at(-1)))
   const base = baseFamilyIds.findLast((id) => {
     const { textEncoder, textEncoder2 } = baseFamilies[id]
@@ -125,7 +126,7 @@ function embeddingOf(refs: readonly TensorRef[]): EmbeddingReport {
   })
   return {
     base: base ? baseFamilies[base].name : 'an unknown model',
-    vectors: Math.max(0, ...rows.map(({ shape }) => (shape.length === 1 ? 1 : (shape[0] ?? 0)))),
+    vectors: Math.max(0, ...rows.map(({ shape }) => (shape.length === 1 ? 1 : (shape.at(-2) ?? 0)))),
   }
 }
 

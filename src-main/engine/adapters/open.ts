@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { identify } from '#core/formats/identify.ts'
 import type { DetectedDistillation } from '#core/types/distilled.ts'
+import { decodeNumbers, isNumeric } from '../files/decode-numbers.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { openSafetensors, type SafetensorsFile, type TensorReader, withTensors } from '../files/safetensors-file.ts'
 import { detectDistillation } from '../models/distillation.ts'
@@ -13,7 +14,6 @@ import { partOf } from './aliases.ts'
 import { guessBase } from './base.ts'
 import { type AdapterNames, type ForeignRole, sortNames } from './names.ts'
 import { type PeftConfigs, parsePeftConfigs, peftScale } from './peft.ts'
-import { decodeScalar } from './scalar.ts'
 import { emptiness, readModule, type UnscaledModule } from './unscaled.ts'
 
 /**
@@ -156,7 +156,7 @@ async function withScale(
 
 async function readAlpha(read: TensorReader, { name, dtype, shape }: TensorRef): Promise<number> {
   const elements = shape.reduce((product, size) => product * size, 1)
-  const alpha = elements === 1 ? decodeScalar(dtype, await read(name)) : undefined
+  const alpha = elements === 1 && isNumeric(dtype) ? decodeNumbers(dtype, await read(name))[0] : undefined
   if (alpha !== undefined && Number.isFinite(alpha)) return alpha
   const value = alpha ?? `${dtype} [${shape.join(', ')}]`
   throw new LoomError('range', `The adapter's ${name} is ${value}; it must be a finite number.`, {

@@ -1,5 +1,6 @@
 import { type ErrorCode, LoomError } from '#core/errors.ts'
-import { count, isReadable } from '../models/networks/stored.ts'
+import { isNumeric, whyUnreadable } from '../files/decode-numbers.ts'
+import { count } from '../models/networks/stored.ts'
 import type { ChangeOf, Product, TensorRef, WeightChange } from '../models/weights.ts'
 import type { AdapterModule } from './adapter.ts'
 import type { Role } from './endings.ts'
@@ -47,9 +48,7 @@ export function emptiness(pieces: Pieces): string | undefined {
 export function readModule(name: string, pieces: Pieces): UnscaledModule[] {
   const module: Module = { name, pieces }
   for (const { dtype } of pieces.values()) {
-    if (!isReadable(dtype)) {
-      throw problem('unsupported', module, `is stored as ${dtype}; floating point numbers of 8 to 32 bits can be read`)
-    }
+    if (!isNumeric(dtype)) throw problem('unsupported', module, `cannot be read: ${whyUnreadable(dtype)}`)
   }
   const read = (reader: Reader) => reader(module) ?? []
   const changes = directions.flatMap(read)
@@ -230,7 +229,11 @@ function need(module: Module, role: Role): TensorRef {
 
 const damaged = 'The file is damaged or mixed from two; take another one.'
 
+const hints: Partial<Record<ErrorCode, string>> = {
+  parse: 'The file is incomplete; download it again.',
+  unsupported: 'Take another version of the adapter, for instance one in float16.',
+}
+
 function problem(code: ErrorCode, { name }: Module, text: string): LoomError {
-  const hint = code === 'parse' ? 'The file is incomplete; download it again.' : damaged
-  return new LoomError(code, `The adapter's module ${name} ${text}.`, { hint })
+  return new LoomError(code, `The adapter's module ${name} ${text}.`, { hint: hints[code] ?? damaged })
 }

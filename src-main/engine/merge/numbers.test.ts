@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { toBfloat16 } from '#test/tensor-file.ts'
 import { toFloat16 } from '#test/weights.ts'
-import { decodeFloats } from '../files/decode-floats.ts'
+import { decodeFloats } from '../files/decode-numbers.ts'
 import { rounded } from './numbers.ts'
 
 const numbers = fc.array(fc.float({ noNaN: true, min: -60000, max: 60000 })).map((values) => Float32Array.from(values))

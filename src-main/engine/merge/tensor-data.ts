@@ -1,5 +1,5 @@
 import type { SavedDtype } from '#core/plan/attributes.ts'
-import { decodeFloats } from '../files/decode-floats.ts'
+import { decodeFloats } from '../files/decode-numbers.ts'
 import { readExactly, withRegularFile } from '../files/regular-file.ts'
 import type { TensorSource } from '../files/safetensors-file.ts'
 import type { TensorRef } from '../models/weights.ts'

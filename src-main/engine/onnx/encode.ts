@@ -23,15 +23,23 @@ const irVersion = 10n
 const opset = 20n
 
 const dataTypes: Readonly<Record<ElementType, TensorProto_DataType>> = {
+  float64: TensorProto_DataType.DOUBLE,
   float32: TensorProto_DataType.FLOAT,
   float16: TensorProto_DataType.FLOAT16,
   bfloat16: TensorProto_DataType.BFLOAT16,
   float8e4m3fn: TensorProto_DataType.FLOAT8E4M3FN,
   float8e5m2: TensorProto_DataType.FLOAT8E5M2,
+  float8e4m3fnuz: TensorProto_DataType.FLOAT8E4M3FNUZ,
+  float8e5m2fnuz: TensorProto_DataType.FLOAT8E5M2FNUZ,
+  uint64: TensorProto_DataType.UINT64,
+  uint32: TensorProto_DataType.UINT32,
+  uint16: TensorProto_DataType.UINT16,
   uint8: TensorProto_DataType.UINT8,
-  int8: TensorProto_DataType.INT8,
-  int32: TensorProto_DataType.INT32,
   int64: TensorProto_DataType.INT64,
+  int32: TensorProto_DataType.INT32,
+  int16: TensorProto_DataType.INT16,
+  int8: TensorProto_DataType.INT8,
+  bool: TensorProto_DataType.BOOL,
 }
 
 /**

@@ -2,15 +2,23 @@ import type { Dim } from './dim.ts'
 
 /** ONNX element types that occur in the networks and in their weight files. */
 export type ElementType =
+  | 'float64'
   | 'float32'
   | 'float16'
   | 'bfloat16'
   | 'float8e4m3fn'
   | 'float8e5m2'
+  | 'float8e4m3fnuz'
+  | 'float8e5m2fnuz'
+  | 'uint64'
+  | 'uint32'
+  | 'uint16'
   | 'uint8'
-  | 'int8'
-  | 'int32'
   | 'int64'
+  | 'int32'
+  | 'int16'
+  | 'int8'
+  | 'bool'
 
 type AttributeKind = 'int' | 'float' | 'ints' | 'string' | 'dtype' | 'boolean'
 

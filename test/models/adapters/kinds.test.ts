@@ -62,15 +62,10 @@ describe('tensors that do not fit together', () => {
       'mismatch',
       /magnitudes \[7\] for a weight \[8,8\]/,
     ],
-    ['a tensor of integers', { diff: [128, 128] }, 'unsupported', /stored as I8/],
   ]
 
-  it.each(broken)('fault 28: %s', async (what, tensors, code, message) => {
-    const dtype = what.endsWith('integers') ? 'I8' : 'F16'
-    const path = writeSparse(
-      join(mkdtempSync(join(folder, 'broken-')), 'a.safetensors'),
-      specsOf(moduleOf(tensors), dtype),
-    )
+  it.each(broken)('fault 28: %s', async (_, tensors, code, message) => {
+    const path = writeSparse(join(mkdtempSync(join(folder, 'broken-')), 'a.safetensors'), specsOf(moduleOf(tensors)))
     await expect(openAdapter(path)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
   })
 })

@@ -154,9 +154,11 @@ describe('UNet', () => {
       /time_embed\.2\.bias has the shape \[64\] where \[128\]/,
     )
     const { tensors } = part('ldm', shapes)
-    const first = tensors.get('out.0.weight')
-    const quantized = first ? new Map(tensors).set('out.0.weight', { ...first, dtype: 'I8' }) : tensors
-    expect(() => readNetwork(unet, { naming: 'ldm', tensors: quantized })).toThrow(/I8 weights \(out\.0\.weight\)/)
+    const last = tensors.get('out.2.weight')
+    const quantized = last ? new Map(tensors).set('out.2.weight', { ...last, dtype: 'I8' }) : tensors
+    expect(() => readNetwork(unet, { naming: 'ldm', tensors: quantized })).toThrow(
+      /cannot be read \(out\.2\.weight\): I8 holds quantised numbers\.$/,
+    )
     const pix2pix = { ...shapes, 'input_blocks.0.0.weight': [32, 8, 3, 3] }
     expect(() => readNetwork(unet, part('ldm', pix2pix))).toThrow(/takes 8 channels/)
     expect(() => readNetwork(unet, part('ldm', {}))).toThrow(/"input_blocks\.0\.0\.weight" is missing/)

@@ -1,8 +1,9 @@
 import { LoomError } from '#core/errors.ts'
 import type { BaseFamily } from '#core/families/families.ts'
 import type { Naming } from '#core/families/family.ts'
+import type { Dtype } from '#core/formats/safetensors.ts'
+import { whyUnreadable } from '../../files/decode-numbers.ts'
 import type { Network } from '../checkpoint.ts'
-import { isReadable } from '../networks/stored.ts'
 import type { TensorRef } from '../weights.ts'
 
 /** A tensor of a network with a given config. */
@@ -134,13 +135,15 @@ function namesOf(tensor: NetworkTensor, naming: Naming): string[] {
   return tensor.older === undefined ? [name] : [name, tensor.older]
 }
 
-function checkDtype(label: string, { name, dtype }: TensorRef): void {
-  if (isReadable(dtype)) return
-  throw new LoomError(
-    'unsupported',
-    `The ${label} has ${dtype} weights (${name}); F32, F16, BF16, F8_E4M3 and F8_E5M2 can be read.`,
-    { hint: 'Take the float16 version of the same model.' },
-  )
+/** Matrices of these are what a quantiser leaves. Its scales, without which they mean nothing, may be anywhere. */
+const quantized: ReadonlySet<Dtype> = new Set(['I8', 'U8', 'BOOL'])
+
+function checkDtype(label: string, { name, dtype, shape }: TensorRef): void {
+  const why = quantized.has(dtype) && shape.length > 1 ? `${dtype} holds quantised numbers` : whyUnreadable(dtype)
+  if (why === undefined) return
+  throw new LoomError('unsupported', `The ${label} has weights that cannot be read (${name}): ${why}.`, {
+    hint: 'Take the float16 version of the same model.',
+  })
 }
 
 /** The part of an LDM tensor that holds this weight. */

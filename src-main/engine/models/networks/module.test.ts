@@ -121,8 +121,8 @@ describe('stored dtypes', () => {
     expect(largestDifference(y, [a - 0.5 * b, 2 * a + 0.25 * b])).toBeLessThan(1e-6)
   })
 
-  test('that are no floats are refused', async () => {
-    const weights = weightsOf({ 'layer.weight': tensorFile('weight', 'I8', [2, 2], new Uint8Array(4)) })
+  test('that are no numbers are refused', async () => {
+    const weights = weightsOf({ 'layer.weight': tensorFile('weight', 'F8_E8M0', [2, 2], new Uint8Array(4)) })
     await expect(runLayer([1, 2], weights, (module, x) => linear(module, x, 2))).rejects.toMatchObject({
       code: 'unsupported',
     })

@@ -1,9 +1,12 @@
 import { LoomError } from '#core/errors.ts'
 import type { Graph } from '../../onnx/graph.ts'
-import type { Value } from '../../onnx/ir.ts'
+import type { ElementType, Value } from '../../onnx/ir.ts'
 import type { NetworkWeights, TensorRef, WeightDelta } from '../weights.ts'
 import { addChange, type ChangePlace, changeFactors, type Factors } from './changes.ts'
 import { asStored, count, inFloat32, stored } from './stored.ts'
+
+/** Dtypes of tables whose rows are gathered before they are converted. */
+const gatherable: ReadonlySet<ElementType> = new Set(['float32', 'float16', 'bfloat16'])
 
 /** A change that is added to a layer's output: `strength * up(down(x))`. */
 export interface LiveDelta {
@@ -71,8 +74,8 @@ export class Module {
   rows(name: string, shape: readonly number[], indices: Value): Value {
     const path = `${this.#path}.${name}`
     const stored = asStored(this.graph, path, this.#tensor(path, shape), shape)
-    // Gather does not support float8
-    const whole = this.#weights.deltas.has(path) || stored.dtype.startsWith('float8')
+    // Gather supports no float8, and a table of other dtypes is rare
+    const whole = this.#weights.deltas.has(path) || !gatherable.has(stored.dtype)
     const table = whole ? this.weight(name, shape) : stored
     return inFloat32(this.graph, this.graph.add('Gather', [table, indices], {}))
   }
