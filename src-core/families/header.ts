@@ -9,6 +9,8 @@ export interface Header {
   readonly linearProjection: boolean
   /** Number of tensors. */
   readonly count: number
+  /** Whether every tensor is vectors of a text encoder's width, with a name that no layer has. */
+  readonly wordsAlone: boolean
 }
 
 type Tensors = ReadonlyMap<string, { readonly shape: readonly number[] }>
@@ -22,6 +24,7 @@ export function headerOf(tensors: Tensors): Header {
     tokenWidth: shapeOf(/(^|\.)token_embedding\.weight$/)?.[1],
     linearProjection: shapeOf(/\.proj_in\.weight$/)?.length === 2,
     count: names.length,
+    wordsAlone: Array.from(tensors).every(([name, { shape }]) => !name.includes('.') && areWords(shape)),
   }
 }
 
@@ -36,4 +39,11 @@ export function depthOf({ has }: Header, ldm: string, diffusers: string): number
   let depth = 0
   while (has(new RegExp(`${either}\\.transformer_blocks\\.${depth}\\.`))) depth++
   return depth
+}
+
+/** The widths of CLIP-L, OpenCLIP-H and OpenCLIP-G. */
+const wordWidths: ReadonlySet<number> = new Set([768, 1024, 1280])
+
+function areWords(shape: readonly number[]): boolean {
+  return shape.length >= 1 && shape.length <= 3 && wordWidths.has(shape.at(-1) ?? 0)
 }

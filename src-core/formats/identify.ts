@@ -12,6 +12,7 @@ import {
 } from '../families/families.ts'
 import type { Tower } from '../families/family.ts'
 import { type Header, hasUnet, hasVector, headerOf } from '../families/header.ts'
+import { adapterName } from './adapter-names.ts'
 
 /** The sort of a model file. A `checkpoint` holds whole networks under their single-file prefixes. */
 export type ModelKind =
@@ -109,9 +110,8 @@ const rules: readonly Rule[] = [
     is: 'an adapter (LoRA)',
     hint: 'Load it with a LoRA node; the Checkpoint node takes whole models.',
     matches: (header) =>
-      header.has(
-        /^(lora|lycoris)_|[._](lora_(up|down|mid|A|B)|lora\.(up|down)|lora_linear_layer|hada_w[12]|lokr_w[12]|oft_(blocks|diag)|lora_magnitude_vector)\b|\.(hada_w1_a|lokr_w1_a|lokr_w2_a|dora_scale|diff|diff_b|set_weight|w_norm|b_norm)$/,
-      ) && !header.has(/^model\.diffusion_model\.(input_blocks|joint_blocks|double_blocks)\..*\.(weight|bias)$/),
+      header.has(adapterName) &&
+      !header.has(/^model\.diffusion_model\.(input_blocks|joint_blocks|double_blocks)\..*\.(weight|bias)$/),
   },
   {
     kind: 'controlnet',
@@ -210,7 +210,8 @@ const rules: readonly Rule[] = [
     kind: 'embedding',
     is: 'a textual-inversion embedding',
     hint: 'Take a checkpoint here; an embedding is a word for a prompt.',
-    matches: (header) => header.count <= 4 && header.has(/^(emb_params|clip_[lg]|string_to_param.*|<.+>)$/),
+    matches: ({ count, wordsAlone, has }) =>
+      count <= 4 && (has(/^(emb_params|clip_[lg]|string_to_param.*|<.+>)$/) || (count > 0 && wordsAlone)),
   },
 ]
 

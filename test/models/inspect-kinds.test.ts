@@ -136,12 +136,12 @@ const cases: readonly Case[] = [
     more: { adapter: { kinds: ['norm'], modules: 2, fit: { fits: true, matched: 2, total: 2 } } },
   },
   {
-    file: 'lora of OFT.safetensors',
-    write: shapes({ 'lora_unet_conv_in.oft_blocks': [4, 4, 4] }),
+    file: 'lora of VeRA.safetensors',
+    write: shapes({ 'base_model.model.conv_in.vera_lambda_b': [320] }),
     kind: 'adapter',
     is: /an adapter/,
-    more: { adapter: { kinds: ['oft'], modules: 0 } },
-    problem: /OFT/,
+    more: { adapter: { kinds: ['VeRA (PEFT)'], modules: 0 } },
+    problem: /VeRA/,
   },
   {
     file: 'refiner.safetensors',

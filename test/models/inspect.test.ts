@@ -67,11 +67,11 @@ describe('inspect', () => {
   })
 
   it('names the kind of an adapter that is not built', async () => {
-    const shapes = { 'lora_unet_conv_in.oft_blocks': [4, 4, 4] }
-    expect(await inspectFile(writeSparse(join(folder, 'oft.safetensors'), specsOf(shapes)))).toMatchObject({
+    const shapes = { 'base_model.model.conv_in.vera_lambda_b': [320] }
+    expect(await inspectFile(writeSparse(join(folder, 'vera.safetensors'), specsOf(shapes)))).toMatchObject({
       kind: 'adapter',
-      adapter: { kinds: ['oft'], modules: 0 },
-      problem: { code: 'unsupported', message: expect.stringContaining('OFT') },
+      adapter: { kinds: ['VeRA (PEFT)'], modules: 0 },
+      problem: { code: 'unsupported', message: expect.stringContaining('VeRA') },
     })
   })
 

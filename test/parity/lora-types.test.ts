@@ -1,5 +1,5 @@
-import { mkdtempSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyAdapter } from '#engine/adapters/apply.ts'
@@ -17,37 +17,61 @@ import { largestDifference, readGolden } from '../goldens.ts'
 import { feed, floatsOf, openSession, sample } from '../onnx.ts'
 import { type TensorValues, writeTensors } from '../tensor-file.ts'
 
-type Base = 'linear' | 'conv' | 'vector'
-
 interface LoraTypes {
-  readonly rows: readonly { readonly type: string; readonly base: Base; readonly keys: readonly string[] }[]
+  readonly rows: readonly {
+    readonly type: string
+    /** Name of the tensor that is changed. `none` is a bias that the layer does not have. */
+    readonly base: string
+    readonly keys: readonly string[]
+    /** What the tool writes before the keys (default kohya's). */
+    readonly prefix?: string
+    /** PEFT's settings beside the file. */
+    readonly config?: object
+  }[]
   readonly strengths: readonly number[]
   readonly tolerance: number
 }
 
 const folder = temporaryFolder()
-const goldens = { 'lora-types': readGolden<LoraTypes>('lora-types'), 'lora-kinds': readGolden<LoraTypes>('lora-kinds') }
+const goldens = {
+  'lora-types': readGolden<LoraTypes>('lora-types'),
+  'lora-kinds': readGolden<LoraTypes>('lora-kinds'),
+  'adapter-tools': readGolden<LoraTypes>('adapter-tools'),
+}
+
+interface AdapterFile {
+  readonly tensors: readonly TensorValues[]
+  readonly config: object | undefined
+}
 
 /** A type of adapter with the tensors of its file, the weight that it changes and what that becomes. */
 const rows = Object.values(goldens).flatMap(({ json, tensors, floats }) => {
   const tensor = (name: string): TensorValues => ({ name, shape: tensors.get(name)?.shape ?? [], values: floats(name) })
-  return json.rows.map(({ type, base, keys }) => ({
+  return json.rows.map(({ type, base, keys, prefix = 'lora_unet_layer.', config }) => ({
     type,
     tolerance: json.tolerance,
+    isAbsent: base === 'none',
     base: { ...tensor(base), name: 'weight' },
-    file: keys.map((key) => ({ ...tensor(`${type}/file/${key}`), name: `lora_unet_layer.${key}` })),
+    file: {
+      tensors: keys.map((key) => ({ ...tensor(`${type}/file/${key}`), name: `${prefix}${key}` })),
+      config,
+    } satisfies AdapterFile,
     merged: json.strengths.map((strength) => [strength, floats(`${type}/${strength.toFixed(1)}`)] as const),
   }))
 })
 
 type Applied = readonly (readonly [file: string, strength: WeightDelta['strength']])[]
 
-const write = (tensors: readonly TensorValues[]) =>
-  writeTensors(join(mkdtempSync(join(folder, 'file-')), 'tensors.safetensors'), tensors, 'F32')
+/** Writes tensors as PEFT does with a config beside them, or else into a file of any name. */
+function write({ tensors, config }: AdapterFile): string {
+  const path = join(mkdtempSync(join(folder, 'file-')), config ? 'adapter_model.safetensors' : 'tensors.safetensors')
+  if (config) writeFileSync(join(dirname(path), 'adapter_config.json'), JSON.stringify(config))
+  return writeTensors(path, tensors, 'F32')
+}
 
 /** The weight alone in its file. */
 async function plain(base: TensorValues): Promise<NetworkWeights> {
-  const refs = refsOf(await openSafetensors(write([base])))
+  const refs = refsOf(await openSafetensors(write({ tensors: [base], config: undefined })))
   return { tensors: new Map(refs.map((ref) => ['layer.weight', ref])), deltas: new Map() }
 }
 
@@ -86,7 +110,12 @@ async function layerOutput(base: TensorValues, weights: NetworkWeights, live: Re
   const shape = base.shape.length === 2 ? [2, inner] : [2, inner, 6, 5]
   const x = graph.input('x', 'float32', [symbol('batch'), ...shape.slice(1)])
   const module = new Module(graph, weights).at('layer')
-  graph.output('y', shape.length === 2 ? linear(module, x, channels) : conv(module, x, { channels, kernel: 3 }))
+  graph.output(
+    'y',
+    shape.length === 2
+      ? linear(module, x, channels)
+      : conv(module, x, { channels, kernel: base.shape[2] === 1 ? 1 : 3 }),
+  )
   const session = await openSession(modelOf(graph))
   return floatsOf(session, { x: sample(shape), ...scalars(live) }, 'y')
 }
@@ -96,7 +125,9 @@ function scalars(values: Readonly<Record<string, number>>) {
   return Object.fromEntries(entries.map(([name, value]) => [name, feed({ data: Float32Array.of(value), shape: [] })]))
 }
 
-describe.each(rows)('$type', async ({ base, file, merged: expected, tolerance }) => {
+const present = rows.filter(({ isAbsent }) => !isAbsent)
+
+describe.each(present)('$type', async ({ base, file, merged: expected, tolerance }) => {
   const path = write(file)
   const weights = await plain(base)
 
@@ -117,8 +148,11 @@ describe.each(rows)('$type', async ({ base, file, merged: expected, tolerance })
   })
 })
 
-// lengths of columns are those of the whole weight
-const divisible = rows.filter(({ file }) => !file.some(({ name, shape }) => /dora_scale/.test(name) && shape[0] === 1))
+// lengths of columns are those of the whole weight, and the blocks of a rotation lie in several layers
+const divisible = present.filter(
+  ({ file }) =>
+    !file.tensors.some(({ name, shape }) => /oft_blocks/.test(name) || (/dora_scale/.test(name) && shape[0] === 1)),
+)
 
 test.each(divisible)('$type for two weights on top of one another gives each its rows', async ({ base, file }) => {
   const path = write(file)
@@ -129,7 +163,7 @@ test.each(divisible)('$type for two weights on top of one another gives each its
   expect(largestDifference(await merged(lower, changed), whole.subarray(whole.length / 2))).toBeLessThan(1e-5)
 })
 
-describe.each(rows.filter(({ base }) => base.shape.length > 1))('$type in a layer', async ({ base, file }) => {
+describe.each(present.filter(({ base }) => base.shape.length > 1))('$type in a layer', async ({ base, file }) => {
   test('with a live strength gives what it gives folded', async () => {
     const [weights, path] = [await plain(base), write(file)]
     const [live, folded] = [await adapted(weights, [[path, { input: 's' }]]), await adapted(weights, [[path, 0.6]])]

@@ -1,19 +1,6 @@
 import type { Variant } from '#core/families/families.ts'
 import type { WeightChange } from '../models/weights.ts'
 
-/** The kind of an adapter, by the names in its file. All but `oft` can be built. */
-export type AdapterKind =
-  | 'lora'
-  | 'tucker'
-  | 'loha'
-  | 'lokr'
-  | 'dora'
-  | 'glora'
-  | 'difference'
-  | 'norm'
-  | 'bias'
-  | 'oft'
-
 /** The tensor of a layer that is changed. */
 type Parameter = 'weight' | 'bias'
 
@@ -23,8 +10,11 @@ export interface AdapterModule {
   readonly name: string
   readonly parameter: Parameter
   readonly change: WeightChange
-  /** Shape of the weight that it changes. For a convolution it may be flattened to `(out, rest)`. */
-  readonly shape: readonly number[]
+  /**
+   * Shape of the weight that it changes. For a convolution it may be flattened to `(out, rest)`. `null` stands for a
+   * size that the file does not show.
+   */
+  readonly shape: readonly (number | null)[]
   /** Absent without a factorisation. */
   readonly rank?: number
 }

@@ -9,12 +9,12 @@ import {
   variants,
 } from '#core/families/families.ts'
 import type { BuiltFamily, Transformers } from '#core/families/family.ts'
-import type { AdapterBase } from './adapter.ts'
+import type { AdapterBase, AdapterModule } from './adapter.ts'
 
 /** A module of an adapter, and the shape of the weight that it changes. */
 interface NamedShape {
   readonly name: string
-  readonly shape: readonly number[]
+  readonly shape: AdapterModule['shape']
 }
 
 const refiner = { name: 'SDXL refiner', contextWidth: 1280 }
@@ -23,7 +23,7 @@ const refiner = { name: 'SDXL refiner', contextWidth: 1280 }
 export function guessBase(modules: readonly NamedShape[]): AdapterBase {
   const named = familyIds.findLast((id) => modules.some(({ name }) => families[id].adapterNames?.test(name)))
   const keys = modules.find(({ name }) => /attn2[._](processor[._])?to_(k|v|kv)$/.test(name))
-  const contextWidth = keys?.shape[1]
+  const contextWidth = keys?.shape[1] ?? undefined
   const id = named ?? baseFamilyIds.find((base) => baseFamilies[base].contextWidth === contextWidth)
   const family = id ? families[id].name : contextWidth === refiner.contextWidth ? refiner.name : undefined
   const built = builtFamily(id)

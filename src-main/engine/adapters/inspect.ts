@@ -1,7 +1,8 @@
 import { LoomError } from '#core/errors.ts'
+import type { AdapterKind } from '#core/formats/adapter-names.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
 import type { TensorRef, WeightChange } from '../models/weights.ts'
-import type { Adapter, AdapterKind, IdleModule } from './adapter.ts'
+import type { Adapter, IdleModule } from './adapter.ts'
 import { describeBase } from './base.ts'
 import { fitAdapter, matchAdapter, matchedCount, type ShapeMismatch } from './match.ts'
 import { sortNames } from './names.ts'
@@ -9,7 +10,8 @@ import { openAdapter } from './open.ts'
 
 /** Description of an adapter as plain data. */
 export interface AdapterReport {
-  readonly kinds: readonly AdapterKind[]
+  /** Kinds that are not built have their titles. */
+  readonly kinds: readonly (AdapterKind | (string & {}))[]
   readonly modules: number
   readonly ranks: readonly number[]
   /** Minimum and maximum of alpha / rank. */
@@ -36,8 +38,8 @@ interface AdapterFit {
 
 /** Describes an adapter by the names of its tensors. Works also for unsupported kinds. */
 export function summarizeAdapter(refs: readonly TensorRef[]): AdapterReport {
-  const { pieces, kinds, unknown } = sortNames(refs)
-  return { kinds: [...kinds], modules: pieces.size, ranks: [], unknown }
+  const { pieces, kinds, foreign, unknown } = sortNames(refs)
+  return { kinds: [...kinds, ...foreign.keys()], modules: pieces.size, ranks: [], unknown }
 }
 
 /** @throws LoomError as `openAdapter` */

@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import { baseFamilies } from '#core/families/families.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
-import { type NetworkTensor, withoutTrailingOnes } from '../models/keys/network-kind.ts'
+import type { NetworkTensor } from '../models/keys/network-kind.ts'
 import { textEncoder, textEncoder2 } from '../models/keys/text-encoder.ts'
 import { unet } from '../models/keys/unet.ts'
 import { count } from '../models/networks/stored.ts'
@@ -26,7 +26,7 @@ export interface ShapeMismatch {
   readonly module: string
   readonly weight: string
   /** Shape of the weight that the module expects. */
-  readonly adapter: readonly number[]
+  readonly adapter: AdapterModule['shape']
   readonly network: readonly number[]
 }
 
@@ -87,13 +87,16 @@ function isElsewhere(module: string, target: AdapterTarget): boolean {
   return target[part] === undefined && (part === 'unet' || baseFamilies[target.family][part] !== undefined)
 }
 
-/** Compares shapes. Trailing axes of size 1 and the grouping of axes after the first do not matter. */
-function fits(adapter: readonly number[], network: readonly number[], rows: Place['rows']): boolean {
+/** Compares shapes. Trailing axes of size 1 and the grouping of axes after the first do not matter, and `null` fits all. */
+function fits(adapter: AdapterModule['shape'], network: readonly number[], rows: Place['rows']): boolean {
   const [out = 0, ...rest] = adapter
   const [networkOut = 0, ...networkRest] = network
-  if (rows ? out < rows[1] : out !== networkOut) return false
-  if (rest.length === 1) return rest[0] === count(networkRest)
-  return withoutTrailingOnes(rest).join() === withoutTrailingOnes(networkRest).join()
+  if (out !== null && (rows ? out < rows[1] : out !== networkOut)) return false
+  if (rest.length === 1) return rest[0] === null || rest[0] === count(networkRest)
+  const axes = Math.max(rest.length, networkRest.length)
+  return Array.from({ length: axes }, (_, axis) => [rest[axis], networkRest[axis] ?? 1] as const).every(
+    ([own = 1, size]) => own === null || own === size,
+  )
 }
 
 /**
@@ -134,7 +137,7 @@ function shapesOf({ shapeMismatches }: Coverage): string {
 
 /** `[320, 4, 3, 3] for [320, 9, 3, 3]`: what the adapter has, and what the network has. */
 export function describeShapes({ adapter, network }: ShapeMismatch): string {
-  return `[${adapter.join(', ')}] for [${network.join(', ')}]`
+  return `[${adapter.map((size) => size ?? 'any').join(', ')}] for [${network.join(', ')}]`
 }
 
 /** Whether adapter and target have the same base. Unknown properties count as equal. */

@@ -1,44 +1,42 @@
 import { LoomError } from '#core/errors.ts'
+import { type AdapterKind, type AdapterRole, foreignKindOf, kindOf, splitEnding } from '#core/formats/adapter-names.ts'
 import type { TensorRef } from '../models/weights.ts'
-import type { AdapterKind } from './adapter.ts'
-import { kindOf, type Role, splitEnding } from './endings.ts'
 
 /** The tensors of one module, by role. */
-export type Pieces = ReadonlyMap<Role, TensorRef>
+export type Pieces = ReadonlyMap<AdapterRole, TensorRef>
 
 export interface AdapterNames {
   readonly pieces: ReadonlyMap<string, Pieces>
   readonly kinds: ReadonlySet<AdapterKind>
-  /** Tensors of unsupported kinds by role. */
-  readonly foreign: ReadonlyMap<ForeignRole, readonly string[]>
+  /** Tensors of kinds that are not built, by the kind's title. */
+  readonly foreign: ReadonlyMap<string, readonly string[]>
   readonly unknown: readonly string[]
 }
-
-export type ForeignRole = Extract<Role, 'oft' | 'reshape'>
 
 /**
  * Sorts tensors into modules by the endings of their names.
  * @throws LoomError `parse` if two tensors of a module have the same role
  */
 export function sortNames(refs: readonly TensorRef[]): AdapterNames {
-  const pieces = new Map<string, Map<Role, TensorRef>>()
+  const pieces = new Map<string, Map<AdapterRole, TensorRef>>()
   const kinds = new Set<AdapterKind>()
-  const foreign = new Map<ForeignRole, string[]>()
+  const foreign = new Map<string, string[]>()
   const unknown: string[] = []
   for (const ref of refs) {
+    const title = foreignKindOf(ref.name)
     const split = splitEnding(ref.name)
+    if (title !== undefined) {
+      foreign.set(title, [...(foreign.get(title) ?? []), ref.name])
+      continue
+    }
     if (!split) {
       unknown.push(ref.name)
       continue
     }
     const { module, role } = split
-    const kind = kindOf(role)
+    const kind = kindOf(role, ref.shape)
     if (kind) kinds.add(kind)
-    if (role === 'oft' || role === 'reshape') {
-      foreign.set(role, [...(foreign.get(role) ?? []), ref.name])
-      continue
-    }
-    const known = pieces.get(module) ?? new Map<Role, TensorRef>()
+    const known = pieces.get(module) ?? new Map<AdapterRole, TensorRef>()
     if (known.has(role)) {
       throw new LoomError('parse', `The adapter's module ${module} has ${role} twice, as ${ref.name} too.`)
     }

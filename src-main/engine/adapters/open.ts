@@ -1,20 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
-import { identify } from '#core/formats/identify.ts'
+import { type Identity, identify } from '#core/formats/identify.ts'
 import type { DetectedDistillation } from '#core/types/distilled.ts'
 import { decodeNumbers, isNumeric } from '../files/decode-numbers.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { openSafetensors, type SafetensorsFile, type TensorReader, withTensors } from '../files/safetensors-file.ts'
 import { detectDistillation } from '../models/distillation.ts'
+import { count } from '../models/networks/stored.ts'
 import { about, identityOf, refsOf } from '../models/parts.ts'
 import type { ChangeKind, TensorRef } from '../models/weights.ts'
 import type { Adapter, AdapterBase, AdapterModule, IdleModule } from './adapter.ts'
 import { partOf } from './aliases.ts'
 import { guessBase } from './base.ts'
-import { type AdapterNames, type ForeignRole, sortNames } from './names.ts'
-import { type PeftConfigs, parsePeftConfigs, peftScale } from './peft.ts'
-import { emptiness, readModule, type UnscaledModule } from './unscaled.ts'
+import type { UnscaledModule } from './module.ts'
+import { type AdapterNames, sortNames } from './names.ts'
+import { configOf, notBuilt, type PeftConfig, type PeftConfigs, parsePeftConfigs, peftScale } from './peft.ts'
+import { emptiness, readModule } from './unscaled.ts'
 
 /**
  * Opens an adapter of any kind and naming that docs/models.md lists. Reads only the alphas of its tensors.
@@ -40,11 +42,14 @@ interface AdapterHeader {
   readonly textOnly?: true
 }
 
-/** @throws LoomError as `openAdapter`, except for errors in alphas and settings */
+/** @throws LoomError as `openAdapter`, except for errors in alphas */
 export async function readAdapterHeader(path: string): Promise<AdapterHeader> {
   const file = await openSafetensors(path)
   try {
-    const { unscaled } = readNames(file)
+    const { names, configs } = await readParts(file)
+    const unscaled = Array.from(names.pieces).flatMap(([name, pieces]) =>
+      emptiness(pieces) === undefined ? readModule(name, pieces, { config: configOf(configs, name) }) : [],
+    )
     const modules = unscaled.map(({ name }) => name)
     const distillation = detectDistillation({ path: file.path, metadata: file.header.metadata, modules })
     return {
@@ -65,6 +70,8 @@ const canLive: Record<ChangeKind, boolean> = {
   lokr: false,
   glora: false,
   dora: false,
+  gain: false,
+  rotation: false,
   difference: false,
   replacement: false,
 }
@@ -75,16 +82,23 @@ function livesCheaply({ change, shape }: UnscaledModule): boolean {
 }
 
 async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
-  const { names, unscaled, empty } = readNames(file)
-  const settings = await readSettings(file)
-  const peft: PeftConfigs = settings ? parsePeftConfigs(settings.json, settings.source) : new Map()
+  const { names, configs, settings } = await readParts(file)
   const modules: AdapterModule[] = []
-  const idle = [...empty]
+  const idle: IdleModule[] = []
   await withTensors(file, async (read) => {
-    for (const module of unscaled) {
-      const scaled = await withScale(read, module, names.pieces.get(module.name)?.get('alpha'), peft)
-      if (scaled) modules.push(scaled)
-      else idle.push({ name: module.name, reason: 'its alpha is 0' })
+    for (const [name, pieces] of names.pieces) {
+      const reason = emptiness(pieces)
+      if (reason !== undefined) {
+        idle.push({ name, reason })
+        continue
+      }
+      const [config, onInput] = [configOf(configs, name), pieces.get('onInput')]
+      const given = { config, onInput: onInput !== undefined && (await readScalar(read, onInput)) !== 0 }
+      for (const module of readModule(name, pieces, given)) {
+        const scaled = await withScale(read, module, pieces.get('alpha'), config)
+        if (scaled) modules.push(scaled)
+        else idle.push({ name, reason: 'its alpha is 0' })
+      }
     }
   })
   return {
@@ -92,58 +106,55 @@ async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
     identity: identityOf([file.identity, settings?.json]),
     modules,
     idle,
-    base: guessBase(unscaled),
+    base: guessBase(modules),
     unknown: names.unknown,
   }
 }
 
-interface ReadNames {
+interface AdapterParts {
   readonly names: AdapterNames
-  readonly unscaled: readonly UnscaledModule[]
-  /** Modules without anything to add. */
-  readonly empty: readonly IdleModule[]
+  readonly settings: PeftSettings | undefined
+  readonly configs: PeftConfigs
 }
 
-/** @throws LoomError `mismatch` if the file is no adapter, `unsupported` for other kinds */
-function readNames(file: SafetensorsFile): ReadNames {
+/** @throws LoomError `mismatch` if the file is no adapter, `unsupported` for kinds that are not built */
+async function readParts(file: SafetensorsFile): Promise<AdapterParts> {
   const names = sortNames(refsOf(file))
-  if (names.pieces.size === 0 && names.foreign.size === 0) {
-    throw new LoomError('mismatch', `It is no adapter: it is ${identify(file.header.tensors).is}.`, {
-      hint: 'Take a LoRA file; whole models go into the Checkpoint node.',
+  for (const [title, tensors] of names.foreign) {
+    throw new LoomError('unsupported', `The adapter has ${tensors.length} tensors of ${title}, first ${tensors[0]}.`, {
+      hint: notBuilt,
     })
   }
-  for (const [role, tensors] of names.foreign) {
-    throw new LoomError(
-      'unsupported',
-      `The adapter has ${tensors.length} tensors of ${foreignNames[role]}, first ${tensors[0]}.`,
-      { hint: 'This kind is not built; take another version of the adapter.' },
-    )
-  }
-  const unscaled: UnscaledModule[] = []
-  const empty: IdleModule[] = []
-  for (const [name, pieces] of names.pieces) {
-    const reason = emptiness(pieces)
-    if (reason === undefined) unscaled.push(...readModule(name, pieces))
-    else empty.push({ name, reason })
-  }
-  return { names, unscaled, empty }
+  const settings = await readSettings(file)
+  const configs: PeftConfigs = settings ? parsePeftConfigs(settings.json, settings.source) : new Map()
+  if (names.pieces.size === 0) refuseOther(identify(file.header.tensors), names.unknown)
+  return { names, settings, configs }
 }
 
-const foreignNames: Record<ForeignRole, string> = {
-  oft: 'OFT or BOFT',
-  reshape: 'weights of another shape (reshape_weight)',
+function refuseOther({ kind, is }: Identity, [first]: readonly string[]): never {
+  if (kind === 'adapter') {
+    throw new LoomError('unsupported', `It is an adapter of a kind that is not known here; it has ${first}.`, {
+      hint: notBuilt,
+    })
+  }
+  const hint =
+    kind === 'embedding'
+      ? 'Move it to the folder for embeddings, and write embedding:NAME in a prompt.'
+      : 'Take a LoRA file; whole models go into the Checkpoint node.'
+  throw new LoomError('mismatch', `It is no adapter: it is ${is}.`, { hint })
 }
 
 /** The change with its scale. Undefined if alpha makes it nothing. */
 async function withScale(
   read: TensorReader,
-  { change, ...unscaled }: UnscaledModule,
+  { change, alphaIs, ...unscaled }: UnscaledModule,
   alpha: TensorRef | undefined,
-  peft: PeftConfigs,
+  config: PeftConfig | undefined,
 ): Promise<AdapterModule | undefined> {
   const { name, rank } = unscaled
+  if (alphaIs === 'limit') return { ...unscaled, change: change(alpha ? await readScalar(read, alpha) : 0) }
   if (rank === undefined && change(1).kind !== 'lokr') return { ...unscaled, change: change(1) }
-  const scale = alpha && rank !== undefined ? (await readAlpha(read, alpha)) / rank : peftScale(peft, name, rank)
+  const scale = alpha && rank !== undefined ? (await readScalar(read, alpha)) / rank : peftScale(config, name, rank)
   if (!Number.isFinite(scale)) {
     throw new LoomError('range', `The adapter's module ${name} has the scale ${scale}; it would ruin the picture.`, {
       hint: 'The file is damaged or was trained wrongly; take another one.',
@@ -154,18 +165,25 @@ async function withScale(
   return scale === 0 && scaled.kind !== 'dora' ? undefined : { ...unscaled, change: scaled }
 }
 
-async function readAlpha(read: TensorReader, { name, dtype, shape }: TensorRef): Promise<number> {
-  const elements = shape.reduce((product, size) => product * size, 1)
-  const alpha = elements === 1 && isNumeric(dtype) ? decodeNumbers(dtype, await read(name))[0] : undefined
-  if (alpha !== undefined && Number.isFinite(alpha)) return alpha
-  const value = alpha ?? `${dtype} [${shape.join(', ')}]`
-  throw new LoomError('range', `The adapter's ${name} is ${value}; it must be a finite number.`, {
+/** @throws LoomError `range` for a tensor that is no single finite number */
+async function readScalar(read: TensorReader, { name, dtype, shape }: TensorRef): Promise<number> {
+  const single = count(shape) === 1 && isNumeric(dtype)
+  const value = single ? decodeNumbers(dtype, await read(name))[0] : undefined
+  if (value !== undefined && Number.isFinite(value)) return value
+  const is = value ?? `${dtype} [${shape.join(', ')}]`
+  throw new LoomError('range', `The adapter's ${name} is ${is}; it must be a finite number.`, {
     hint: 'The file is damaged or was trained wrongly; take another one.',
   })
 }
 
+interface PeftSettings {
+  readonly json: string
+  /** Where it stands. */
+  readonly source: string
+}
+
 /** diffusers stores PEFT's settings in the file; PEFT itself stores them next to it. */
-async function readSettings(file: SafetensorsFile): Promise<{ json: string; source: string } | undefined> {
+async function readSettings(file: SafetensorsFile): Promise<PeftSettings | undefined> {
   const inside = file.header.metadata.get('lora_adapter_metadata')
   if (inside !== undefined) return { json: inside, source: 'lora_adapter_metadata' }
   if (basename(file.path) !== 'adapter_model.safetensors') return undefined

@@ -1,30 +1,29 @@
-import { type ErrorCode, LoomError } from '#core/errors.ts'
+import { LoomError } from '#core/errors.ts'
+import type { AdapterRole } from '#core/formats/adapter-names.ts'
 import { isNumeric, whyUnreadable } from '../files/decode-numbers.ts'
 import { count } from '../models/networks/stored.ts'
-import type { ChangeOf, Product, TensorRef, WeightChange } from '../models/weights.ts'
+import type { ChangeOf, Product, TensorRef } from '../models/weights.ts'
 import type { AdapterModule } from './adapter.ts'
-import type { Role } from './endings.ts'
+import {
+  damaged,
+  hasAny,
+  type Module,
+  type ModuleSettings,
+  need,
+  problem,
+  type Reader,
+  type UnscaledModule,
+  unscaledModule,
+} from './module.ts'
+import { multipliers } from './multipliers.ts'
 import type { Pieces } from './names.ts'
 
 type Direction = ChangeOf<'dora'>['direction']
 type Shape = readonly number[]
 
-/** A module as described by the header. Its scale depends on an alpha that is not read yet. */
-export interface UnscaledModule<Change extends WeightChange = WeightChange> extends Omit<AdapterModule, 'change'> {
-  /** @param scale alpha / rank */
-  readonly change: (scale: number) => Change
-}
+type DirectionReader = (module: Module) => UnscaledModule<Direction> | undefined
 
-/** The tensors of a named module. */
-interface Module {
-  readonly name: string
-  readonly pieces: Pieces
-}
-
-/** Reads one kind of change from a module's tensors. Undefined if the tensors of this kind are missing. */
-type Reader = (module: Module) => UnscaledModule<Direction> | undefined
-
-const directions: readonly Reader[] = [
+const directions: readonly DirectionReader[] = [
   lora,
   loha,
   lokr,
@@ -32,11 +31,17 @@ const directions: readonly Reader[] = [
   tensor('diff', 'weight'),
   tensor('weightNorm', 'weight'),
 ]
-const biases: readonly Reader[] = [loraBias, tensor('biasDiff', 'bias'), tensor('biasNorm', 'bias')]
+const others: readonly Reader[] = [
+  replacement,
+  ...multipliers,
+  loraBias,
+  tensor('biasDiff', 'bias'),
+  tensor('biasNorm', 'bias'),
+]
 
 /** Why a module has nothing to add, as a clause; undefined if it may have. Trainers leave such modules behind. */
 export function emptiness(pieces: Pieces): string | undefined {
-  const tensors = Array.from(pieces).filter(([role]) => role !== 'alpha')
+  const tensors = Array.from(pieces).filter(([role]) => role !== 'alpha' && role !== 'onInput')
   if (tensors.length === 0) return 'it has only an alpha'
   return tensors.some(([, { shape }]) => count(shape) === 0) ? 'its rank is 0' : undefined
 }
@@ -45,24 +50,27 @@ export function emptiness(pieces: Pieces): string | undefined {
  * The changes of a layer's weight and bias that a module's tensors describe.
  * @throws LoomError `parse` for missing tensors, `mismatch` for shapes that do not fit, `unsupported` for dtypes
  */
-export function readModule(name: string, pieces: Pieces): UnscaledModule[] {
-  const module: Module = { name, pieces }
+export function readModule(name: string, pieces: Pieces, settings: ModuleSettings = {}): UnscaledModule[] {
+  const module: Module = { name, pieces, ...settings }
   for (const { dtype } of pieces.values()) {
     if (!isNumeric(dtype)) throw problem('unsupported', module, `cannot be read: ${whyUnreadable(dtype)}`)
   }
-  const read = (reader: Reader) => reader(module) ?? []
-  const changes = directions.flatMap(read)
+  const changes = directions.flatMap((reader) => reader(module) ?? [])
   const magnitude = pieces.get('magnitude') ?? pieces.get('doraScale')
   if (magnitude && changes.length === 0) throw problem('parse', module, 'has a magnitude and no direction')
   const weights = magnitude ? changes.map((direction) => dora(module, direction, magnitude)) : changes
-  const unscaled = [...weights, ...[replacement(module) ?? []].flat(), ...biases.flatMap(read)]
-  return unscaled
+  return [...weights, ...others.flatMap((reader) => reader(module) ?? [])]
 }
 
 function lora(module: Module): UnscaledModule<Direction> | undefined {
-  if (!hasAny(module, ['up', 'down', 'mid'])) return undefined
+  if (!hasAny(module, ['up', 'down', 'mid', 'values'])) return undefined
   const { product, shape, rank } = readProduct(module, { left: 'up', right: 'down', core: 'mid' })
-  return unscaledModule(module, shape, (scale) => ({ kind: 'lora', scale, product }), rank)
+  const diagonal = module.pieces.get('values')
+  if (diagonal && count(diagonal.shape) !== rank) {
+    throw problem('mismatch', module, `has [${diagonal.shape}] singular values for the rank ${rank}`)
+  }
+  const valued = { ...product, ...(diagonal && { diagonal }) }
+  return unscaledModule(module, shape, (scale) => ({ kind: 'lora', scale, product: valued }), rank)
 }
 
 function loha(module: Module): UnscaledModule<Direction> | undefined {
@@ -117,7 +125,7 @@ function glora(module: Module): UnscaledModule<Direction> | undefined {
 }
 
 /** Reads a difference that is stored in full. */
-function tensor(role: Role, parameter: AdapterModule['parameter']): Reader {
+function tensor(role: AdapterRole, parameter: AdapterModule['parameter']): DirectionReader {
   return (module) => {
     const ref = module.pieces.get(role)
     return (
@@ -148,22 +156,21 @@ function dora(
 ): UnscaledModule {
   const peft = module.pieces.has('magnitude')
   const axis = peft || magnitude.shape[0] === unscaled.shape[0] ? 'out' : 'in'
-  const norm = axis === 'out' && !peft ? 'weight' : 'sum'
-  const [out = 0, inner = 0] = unscaled.shape
+  const [out, inner] = unscaled.shape
   const lengths = count(magnitude.shape)
-  if (axis === 'out' ? lengths !== out : inner % Math.max(lengths, 1) !== 0) {
+  if (axis === 'out' ? lengths !== out : (inner ?? 0) % Math.max(lengths, 1) !== 0) {
     throw problem('mismatch', module, `has magnitudes [${magnitude.shape}] for a weight [${unscaled.shape}]`)
   }
   return {
     ...unscaled,
-    change: (scale) => ({ kind: 'dora', scale: 1, direction: change(scale), magnitude, axis, norm }),
+    change: (scale) => ({ kind: 'dora', scale: 1, direction: change(scale), magnitude, axis }),
   }
 }
 
 interface ProductRoles {
-  readonly left: Role
-  readonly right: Role
-  readonly core?: Role
+  readonly left: AdapterRole
+  readonly right: AdapterRole
+  readonly core?: AdapterRole
   /** With a core, the left factor is stored as `(rank, out)`. */
   readonly turnedByCore?: true
 }
@@ -199,41 +206,11 @@ function readProduct(module: Module, roles: ProductRoles): { product: Product; s
 /** Reads a factor of a Kronecker product: a whole tensor, or a product itself. */
 function readFactor(
   module: Module,
-  whole: Role,
+  whole: AdapterRole,
   roles: ProductRoles,
 ): { factor: TensorRef | Product; shape: Shape; rank?: number } {
   const ref = module.pieces.get(whole)
   if (ref) return { factor: ref, shape: ref.shape }
   const { product, ...rest } = readProduct(module, roles)
   return { factor: product, ...rest }
-}
-
-function unscaledModule<Change extends WeightChange>(
-  { name }: Module,
-  shape: Shape,
-  change: (scale: number) => Change,
-  rank?: number,
-): UnscaledModule<Change> {
-  return { name, parameter: 'weight', shape, change, ...(rank !== undefined && { rank }) }
-}
-
-function hasAny({ pieces }: Module, roles: readonly Role[]): boolean {
-  return roles.some((role) => pieces.has(role))
-}
-
-function need(module: Module, role: Role): TensorRef {
-  const ref = module.pieces.get(role)
-  if (!ref) throw problem('parse', module, `has no ${role}`)
-  return ref
-}
-
-const damaged = 'The file is damaged or mixed from two; take another one.'
-
-const hints: Partial<Record<ErrorCode, string>> = {
-  parse: 'The file is incomplete; download it again.',
-  unsupported: 'Take another version of the adapter, for instance one in float16.',
-}
-
-function problem(code: ErrorCode, { name }: Module, text: string): LoomError {
-  return new LoomError(code, `The adapter's module ${name} ${text}.`, { hint: hints[code] ?? damaged })
 }

@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import type { NetworkWeights, TensorRef, WeightDelta } from '../models/weights.ts'
+import type { ChangeKind, NetworkWeights, TensorRef, WeightDelta } from '../models/weights.ts'
 
 /**
  * `(1 - share) A + share B` including adapters, expressed as changes of A's weights. Nothing is computed until a
@@ -27,10 +27,23 @@ function towards(tensor: TensorRef, share: number): WeightDelta {
   return { source: `${tensor.file} ${tensor.name}`, change, strength: share }
 }
 
-/** A change of B as changes of A. Only a replacement depends on its base: `T - B = (T - A) - (B - A)`. */
+/** Whether a change depends on the weight in a way that cannot be undone. */
+const needsBase: Record<ChangeKind, boolean> = {
+  lora: false,
+  loha: false,
+  lokr: false,
+  glora: true,
+  dora: true,
+  gain: true,
+  rotation: true,
+  difference: false,
+  replacement: false,
+}
+
+/** A change of B as changes of A. A replacement depends on its base as `T - B = (T - A) - (B - A)`. */
 function onOther(delta: WeightDelta, tensor: TensorRef, share: number): WeightDelta[] {
   const { kind } = delta.change
-  if (kind === 'glora' || kind === 'dora') {
+  if (needsBase[kind]) {
     const message = `An adapter of the second model is of the kind ${kind}, whose change depends on the weights below it.`
     throw new LoomError('unsupported', message, {
       hint: 'Take this model as the first one, or save it as a checkpoint and merge that.',

@@ -15,7 +15,10 @@ export interface TensorRef {
   readonly byteLength: number
 }
 
-/** A matrix stored as `left @ right`. For a convolution there may be a core in between (Tucker). */
+/**
+ * A matrix stored as `left @ right`. Between them there may be the values of a diagonal (AdaLoRA) or, for a convolution, a
+ * core (Tucker).
+ */
 export interface Product {
   /** `(out, rank)`, `(out, rank, 1, 1)` or, with `turned`, `(rank, out)` */
   readonly left: TensorRef
@@ -23,12 +26,37 @@ export interface Product {
   readonly right: TensorRef
   /** `(rank of left, rank of right, kh, kw)` */
   readonly core?: TensorRef
+  /** `(rank, 1)` */
+  readonly diagonal?: TensorRef
   readonly turned?: true
+}
+
+/**
+ * `gains * R W - W` for outputs, `gains * W Rᵀ - W` for inputs (of a convolution: for each place of the kernel), where `R` is
+ * a matrix of blocks `(I + Q) (I - Q)⁻¹` on the diagonal, or a product of several such matrices. OFT, arXiv 2306.07280;
+ * BOFT, arXiv 2311.06243.
+ */
+export interface Rotation {
+  /**
+   * `(blocks, size, size)`, for BOFT `(stages, blocks, size, size)`, whose difference to its transpose is `Q / skew`; or the
+   * triangles above the diagonal of `Q / skew`, `(blocks, size (size - 1) / 2)`. A single block may serve everywhere.
+   */
+  readonly blocks: TensorRef
+  readonly axis: 'out' | 'in'
+  readonly skew: 1 | -1 | -0.5
+  /** Terms of the Neumann series that stands for the inverse. */
+  readonly terms?: number
+  /** Longer `Q` are shortened to this Frobenius norm: each block, or all together. */
+  readonly limit?: { readonly norm: number; readonly of: 'block' | 'all' }
+  /** The order in which BOFT's stages take rows. */
+  readonly butterfly?: 'interleaved' | 'sorted'
+  /** One for each output. */
+  readonly gains?: TensorRef
 }
 
 /** Fields of each kind of change. `W` is the checkpoint's weight, flattened to `(out, rest)`. */
 interface ChangeFields {
-  /** `left @ right`: LoRA, LoCon, LoCon with a Tucker core. */
+  /** `left @ right`: LoRA, LoCon, LoCon with a Tucker core, AdaLoRA. */
   lora: { readonly product: Product }
   /** The element-wise product of both products; arXiv 2108.06098. */
   loha: { readonly products: readonly [Product, Product] }
@@ -36,15 +64,22 @@ interface ChangeFields {
   lokr: { readonly factors: readonly [TensorRef | Product, TensorRef | Product] }
   /** `W @ onWeight + beside`; arXiv 2306.07967. */
   glora: { readonly onWeight: Product; readonly beside: Product }
-  /** `magnitude * V / |W or V| - W`, where `V = W + direction`; arXiv 2402.09353. */
+  /** `magnitude * V / |V| - W`, where `V = W + direction`; arXiv 2402.09353. */
   dora: {
     readonly direction: Exclude<WeightChange, { kind: 'dora' }>
     readonly magnitude: TensorRef
     /** The axis of the magnitudes: rows (outputs) or columns (inputs). */
     readonly axis: 'out' | 'in'
-    /** The norm to divide by: that of the weight (ComfyUI's rule for rows) or of the sum (PEFT). */
-    readonly norm: 'weight' | 'sum'
   }
+  /** `W * (gains - neutral)` for each row or column; (IA)³, arXiv 2205.05638. */
+  gain: {
+    readonly gains: TensorRef
+    /** Outputs, or inputs (input channels of a convolution). */
+    readonly axis: 'out' | 'in'
+    /** The gain that changes nothing. */
+    readonly neutral: 0 | 1
+  }
+  rotation: Rotation
   /** The difference itself: `.diff`, norms, biases. */
   difference: { readonly tensor: TensorRef }
   /** `tensor - W`: `.set_weight`. */

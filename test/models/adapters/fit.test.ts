@@ -88,17 +88,6 @@ describe('fit', () => {
     expect(() => matchAdapter(adapter, checkpoint)).toThrow(/both change down_blocks/)
   })
 
-  it.each([
-    ['OFT', 'oft_blocks'],
-    ['weights of another shape', 'reshape_weight'],
-  ])('fault 28: %s is refused by name', async (kind, ending) => {
-    const name = `lora_unet_mid_block_attentions_0_proj_in.${ending}`
-    await expect(open({ shapes: { ...lora.kohya, [name]: [4, 4] } })).rejects.toMatchObject({
-      code: 'unsupported',
-      message: expect.stringMatching(new RegExp(`1 tensors of ${kind}.*first ${name.replaceAll('.', '\\.')}`)),
-    })
-  })
-
   it('fault 28: a checkpoint given as adapter', async () => {
     await expect(openAdapter(resource('emoji-tiny.safetensors'))).rejects.toMatchObject({
       code: 'mismatch',

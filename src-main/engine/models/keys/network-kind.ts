@@ -171,6 +171,6 @@ function fitShape(label: string, ref: TensorRef, shape: readonly number[]): read
 }
 
 /** `[320, 320]` for both `[320, 320, 1, 1]` and `[320, 320]`. */
-export function withoutTrailingOnes(shape: readonly number[]): readonly number[] {
+function withoutTrailingOnes(shape: readonly number[]): readonly number[] {
   return shape.slice(0, shape.findLastIndex((size) => size !== 1) + 1)
 }

@@ -2,6 +2,7 @@ import { LoomError } from '#core/errors.ts'
 import type { Graph } from '../../onnx/graph.ts'
 import type { Value } from '../../onnx/ir.ts'
 import type { ChangeKind, ChangeOf, Product, TensorRef, WeightChange, WeightDelta } from '../weights.ts'
+import { rotated, rotationBlocks } from './rotation.ts'
 import { count, stored } from './stored.ts'
 
 /** The weight and graph for which a change is built. */
@@ -51,6 +52,15 @@ const differences: Table<Value> = {
   },
   glora: (at, change) => multiplied(at, glora(at, change)),
   dora: (at, change) => at.graph.add('Sub', [doraWeight(at, change, 1), at.weight], {}),
+  gain(at, { gains, axis, neutral }) {
+    const stored = matrixOf(at, 'gains', { ...gains, shape: [count(gains.shape)] })
+    const factors = neutral === 0 ? stored : at.graph.add('Sub', [stored, at.graph.scalar(neutral)], {})
+    return perChannel(at, axis, (weight, shape) => {
+      const own = axis === 'out' ? rowsOf(at, factors) : factors
+      return at.graph.add('Mul', [weight, at.graph.reshape(own, shape)], {})
+    })
+  },
+  rotation: (at, change) => at.graph.add('Sub', [rotatedWeight(at, change), at.weight], {}),
   difference: (at, { tensor }) => rowsOf(at, matrixOf(at, 'difference', tensor)),
   replacement(at, { tensor }) {
     return at.graph.add('Sub', [rowsOf(at, matrixOf(at, 'replacement', tensor)), at.weight], {})
@@ -126,34 +136,65 @@ function addDora(at: ChangePlace, sum: Value, change: ChangeOf<'dora'>, alpha: n
 }
 
 /**
- * `alpha * magnitude * V / |W or V|`. Dividing by the weight's norm is ComfyUI's rule: rows get the file's lengths only
- * approximately, if `direction` is small.
+ * `alpha * magnitude * V / |V|`, as LyCORIS, OneTrainer and PEFT compute it. ComfyUI divides rows by `|W|` instead.
  */
-function doraWeight(at: ChangePlace, { direction, magnitude, axis, norm }: ChangeOf<'dora'>, alpha: number): Value {
-  const { graph, weight, shape } = at
-  const [out = 1, inner = 1, ...kernel] = shape
-  const ofRows = axis === 'out'
-  // the elements of a convolution's column are not contiguous: (out, in, kernel)
-  const grouped = (x: Value) => (ofRows ? x : graph.reshape(x, [out, inner, count(kernel)]))
-  const turned = grouped(addChange(at, weight, direction, 1))
-  const measured = norm === 'weight' ? grouped(weight) : turned
-  const squares = graph.add('ReduceSumSquare', [measured, graph.integers(ofRows ? [1] : [0, 2])], {})
-  const lengths = graph.add('Add', [graph.add('Sqrt', [squares], {}), graph.scalar(2 ** -23)], {})
-  const wanted = matrixOf(at, 'magnitude', { ...magnitude, shape: [count(magnitude.shape)] })
-  const own = graph.reshape(ofRows ? rowsOf(at, wanted) : wanted, lengths.shape)
-  const scaled = alpha === 1 ? own : graph.add('Mul', [own, graph.scalar(alpha)], {})
-  const result = graph.add('Mul', [turned, graph.add('Div', [scaled, lengths], {})], {})
-  return ofRows ? result : graph.reshape(result, weight.shape)
+function doraWeight(at: ChangePlace, { direction, magnitude, axis }: ChangeOf<'dora'>, alpha: number): Value {
+  const { graph, weight } = at
+  const turned = addChange(at, weight, direction, 1)
+  return perChannel({ ...at, weight: turned }, axis, (grouped) => {
+    const squares = graph.add('ReduceSumSquare', [grouped, graph.integers(axis === 'out' ? [1] : [0, 2])], {})
+    const lengths = graph.add('Add', [graph.add('Sqrt', [squares], {}), graph.scalar(2 ** -23)], {})
+    const wanted = matrixOf(at, 'magnitude', { ...magnitude, shape: [count(magnitude.shape)] })
+    const own = graph.reshape(axis === 'out' ? rowsOf(at, wanted) : wanted, lengths.shape)
+    const scaled = alpha === 1 ? own : graph.add('Mul', [own, graph.scalar(alpha)], {})
+    return graph.add('Mul', [grouped, graph.add('Div', [scaled, lengths], {})], {})
+  })
 }
 
-function factorsOf({ graph, name }: ChangePlace, part: string, { left, right, core, turned }: Product): Factors {
+/**
+ * Changes a weight by numbers for its rows (outputs) or columns (inputs). The elements of a convolution's column are not
+ * contiguous, so `change` gets `(out, in, kernel)` for those, and the shape of the numbers.
+ */
+function perChannel(
+  { graph, weight, shape: [out = 1, inner = 1, ...kernel] }: ChangePlace,
+  axis: 'out' | 'in',
+  change: (weight: Value, shape: readonly number[]) => Value,
+): Value {
+  if (axis === 'out') return change(weight, [out, 1])
+  const changed = change(graph.reshape(weight, [out, inner, count(kernel)]), [1, inner, 1])
+  return graph.reshape(changed, weight.shape)
+}
+
+/** `gains * R W` or `gains * W Rᵀ` */
+function rotatedWeight(at: ChangePlace, change: ChangeOf<'rotation'>): Value {
+  const { graph, name, weight, rows } = at
+  const [layout, ofRows] = [rotationBlocks(change.blocks.shape), change.axis === 'out']
+  const turned = ofRows ? weight : graph.add('Transpose', [weight], { perm: [1, 0] })
+  if (ofRows && rows) {
+    throw new LoomError('unsupported', `The adapter rotates ${name} together with the layers beside it.`, {
+      hint: 'Take a version of the adapter that names these layers one by one.',
+    })
+  }
+  if (!layout || Number(turned.shape[0]) % layout.size !== 0) return unfit(at, change, [turned])
+  const result = rotated(graph, name, turned, change, layout)
+  const back = ofRows ? result : graph.add('Transpose', [result], { perm: [1, 0] })
+  if (!change.gains) return back
+  const gains = rowsOf(at, matrixOf(at, 'gains', { ...change.gains, shape: [count(change.gains.shape), 1] }))
+  return graph.add('Mul', [back, gains], {})
+}
+
+function factorsOf({ graph, name }: ChangePlace, part: string, product: Product): Factors {
+  const { left, right, core, diagonal, turned } = product
   const [rows = 1, ...columns] = left.shape
   const [rank = 1, ...rest] = right.shape
   const a = stored(graph, `${name}.${part}.left`, left, [rows, count(columns)])
   const b = stored(graph, `${name}.${part}.right`, right, [rank, count(rest)])
+  const valued = diagonal
+    ? graph.add('Mul', [b, stored(graph, `${name}.${part}.diagonal`, diagonal, [rank, 1])], {})
+    : b
   return {
     left: turned ? graph.add('Transpose', [a], { perm: [1, 0] }) : a,
-    right: core ? throughCore(graph, stored(graph, `${name}.${part}.core`, core), b) : b,
+    right: core ? throughCore(graph, stored(graph, `${name}.${part}.core`, core), valued) : valued,
   }
 }
 
