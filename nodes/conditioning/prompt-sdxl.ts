@@ -5,6 +5,7 @@ import { UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { clip, conditioning, text } from '../kit/ports.ts'
 import { emphasis } from './emphasis.ts'
+import { adviseOnSyntax } from './foreign-syntax.ts'
 import { chosenSizes, sizeInputs } from './sizes.ts'
 
 export default defineNode({
@@ -40,6 +41,7 @@ those of the picture itself.
           input: 'clip',
           hint: 'Use a Prompt node.',
         }),
+  advise: (_types, _facts, { text, text2 }) => [...adviseOnSyntax(text2, 'text2'), ...adviseOnSyntax(text, 'text')],
   lower: (plan, { clip, text, text2, emphasis, ...sizes }) => {
     const prompt = encodePrompt(plan, clip, { text, text2, emphasis })
     return {

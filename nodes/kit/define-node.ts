@@ -59,7 +59,7 @@ interface Definition<I extends Inputs, O extends Outputs> {
   readonly migrate?: Migrations<JsonObject>
   infer(inputs: InputTypes<I>, facts: Facts): OutputTypes<O>
   check?(inputs: InputTypes<I>, facts: Facts): LoomError | undefined
-  advise?(inputs: InputTypes<I>, facts: Facts): LoomError | readonly LoomError[] | undefined
+  advise?(inputs: InputTypes<I>, facts: Facts, constants: Constants<I>): LoomError | readonly LoomError[] | undefined
   vary?(inputs: Constants<I>): readonly Axis[]
   lower(plan: PlanBuilder, inputs: Arguments<I>, types: InputTypes<I>, titleOf: (input: string) => string): Results<O>
 }

@@ -108,6 +108,14 @@ function typed(
   }
 }
 
+/** The constants of a node's inputs. */
+export function constantsOf({ inputs }: TypedNode): Readonly<Record<string, Constant>> {
+  const constants = [...inputs].flatMap(([name, { argument }]): [string, Constant][] =>
+    argument.kind === 'constant' ? [[name, argument.value]] : [],
+  )
+  return Object.fromEntries(constants)
+}
+
 function argumentOf(bound: Bound, port: InputPort, nodes: ReadonlyMap<string, TypedNode>): Argument {
   if (bound.kind === 'link') return { ...bound, type: outputType(nodes, bound.node, bound.output) }
   const { origin } = bound

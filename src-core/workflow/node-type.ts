@@ -76,6 +76,7 @@ export interface NodeType {
   advise?(
     inputs: Readonly<Record<string, Type | undefined>>,
     facts: Facts,
+    constants: Readonly<Record<string, Constant>>,
   ): LoomError | readonly LoomError[] | undefined
   /** The axes along which this node varies the nodes before it, from the constants of its inputs. */
   vary?(inputs: Readonly<Record<string, Constant>>): readonly Axis[]

@@ -3,7 +3,7 @@ import { convert } from '#core/types/convert.ts'
 import { explain } from '#core/types/explain.ts'
 import type { Facts } from '#core/types/facts.ts'
 import type { Type } from '#core/types/types.ts'
-import type { Argument, TypedGraph, TypedNode } from './analyse.ts'
+import { type Argument, constantsOf, type TypedGraph, type TypedNode } from './analyse.ts'
 import { own } from './document.ts'
 import { idAndOwners } from './flat-id.ts'
 import { goalsOf, neededBy } from './goals.ts'
@@ -51,7 +51,7 @@ export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomErr
 export function adviceOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomError[] {
   return [...graph.nodes].flatMap(([id, node]) => {
     if (!ids.has(id) || node.silent) return []
-    const advice = [node.type?.advise?.(node.inputTypes, graph.facts) ?? []].flat()
+    const advice = [node.type?.advise?.(node.inputTypes, graph.facts, constantsOf(node)) ?? []].flat()
     return advice.length > 0 && nodeProblems(node, graph).length === 0 ? advice.map((each) => atInput(each, node)) : []
   })
 }

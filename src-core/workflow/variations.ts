@@ -1,8 +1,8 @@
 import { LoomError } from '#core/errors.ts'
-import type { TypedGraph, TypedNode } from './analyse.ts'
+import { constantsOf, type TypedGraph, type TypedNode } from './analyse.ts'
 import type { Workflow } from './document.ts'
 import { inputTitle } from './input-title.ts'
-import type { Axis, Catalogue, Constant } from './node-type.ts'
+import type { Axis, Catalogue } from './node-type.ts'
 import { applyOverrides, inputOf } from './overrides.ts'
 import { subgraphsOf } from './subgraphs.ts'
 
@@ -23,11 +23,8 @@ export const titleOfInput = ({ workflow, catalogue }: TypedGraph, input: string)
   inputTitle(workflow, subgraphsOf(workflow, catalogue).signatureOf, input) ?? input
 
 /** The axes along which a node varies the nodes before it. Most nodes have none. */
-export function axesOf({ type, inputs }: TypedNode): readonly Axis[] {
-  const constants = [...inputs].flatMap(([name, { argument }]): [string, Constant][] =>
-    argument.kind === 'constant' ? [[name, argument.value]] : [],
-  )
-  return type?.vary?.(Object.fromEntries(constants)) ?? []
+export function axesOf(node: TypedNode): readonly Axis[] {
+  return node.type?.vary?.(constantsOf(node)) ?? []
 }
 
 /**

@@ -107,7 +107,7 @@ describe('a file that hints at a method', () => {
     const auto = { kind: 'choice', options: ['auto'] } as const
     const all = Object.keys(catalogue.get(type)?.inputs ?? {}).filter((each) => each.startsWith('distillation'))
     const inputs = { [input]: name, ...Object.fromEntries(all.map((each) => [each, auto])) }
-    const advice = [catalogue.get(type)?.advise?.(inputs, known) ?? []].flat()
+    const advice = [catalogue.get(type)?.advise?.(inputs, known, {}) ?? []].flat()
     expect(advice.map((each) => each.input)).toEqual([input.replace('file', 'distillation')])
   })
 })
