@@ -55,7 +55,8 @@ export function smallModels(): string {
 function write(): string {
   const folder = temporaryFolder()
   writeSmallCheckpoint(join(folder, 'emoji-tiny.safetensors'))
-  writeTensors(join(folder, 'emoji-tiny-lcm-lora.safetensors'), adapter('lora_unet', unetTensors, 1))
+  const lcmLora = adapter('lora_unet', unetTensors, 1)
+  writeTensors(join(folder, 'emoji-tiny-lcm-lora.safetensors'), lcmLora, 'F16', { 'modelspec.title': 'LCM-LoRA' })
   writeTensors(join(folder, 'emoji-tiny-sketch-lora.safetensors'), [
     ...adapter('lora_unet', unetTensors, 2),
     ...adapter('lora_te', textTensors, 2),

@@ -12,10 +12,15 @@ export type Float8 = 'F8_E4M3' | 'F8_E5M2'
 export type StoredAs = 'F16' | 'BF16' | 'F32' | Float8
 
 /** Writes a safetensors file of these tensors, rounded to a dtype. Returns its path. */
-export function writeTensors(path: string, tensors: Iterable<TensorValues>, dtype: StoredAs = 'F16'): string {
+export function writeTensors(
+  path: string,
+  tensors: Iterable<TensorValues>,
+  dtype: StoredAs = 'F16',
+  metadata: Readonly<Record<string, string>> = {},
+): string {
   const ordered = Array.from(tensors, (tensor) => ({ ...tensor, dtype })).sort(byAlignment)
   const data = ordered.map(({ values }) => encoders[dtype](values))
-  writeFileSync(path, Buffer.concat([encodeHeader(ordered, new Map()), ...data]))
+  writeFileSync(path, Buffer.concat([encodeHeader(ordered, new Map(Object.entries(metadata))), ...data]))
   return path
 }
 

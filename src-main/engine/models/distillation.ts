@@ -93,21 +93,24 @@ function named(said: string): Distilled | undefined {
 }
 
 /** A title that begins with the name of the method: `LCM-LoRA for ...`, `lcm-lora-sdxl`, `lcm_sd15_lora`. */
-const lcmLoraTitle = /^lcm (lora|sd\w*|ssd 1b) ?/
+const lcmLoraTitle = /^lcm (lora|sd\w*|ssd 1b)\b/
 
 /** The layers that the LCM-LoRA's authors train (arXiv 2311.05556): every product of the UNet's blocks. */
 const lcmLayers = [
   ...['to_q', 'to_k', 'to_v', 'to_out_0', 'proj_in', 'proj_out', 'ff_net_0_proj', 'ff_net_2'],
-  ...['conv1', 'conv2', 'conv_shortcut', 'downsamplers_0_conv', 'upsamplers_0_conv', 'time_emb_proj'],
+  ...['conv1', 'conv2', 'conv_shortcut', 'time_emb_proj'],
 ]
+/** Also trained, where there are several levels. */
+const scalers = ['downsamplers_0_conv', 'upsamplers_0_conv']
 
 /** Whether modules, named as in diffusers, are of each of these layers and of no others. */
 function hasLcmLayers(modules: readonly string[]): boolean {
-  const found = modules.map((module) => {
-    const name = module.replaceAll('.', '_')
-    return /_(down|up|mid)_blocks?_/.test(`_${name}`)
-      ? lcmLayers.find((layer) => name.endsWith(`_${layer}`))
-      : undefined
-  })
-  return !found.includes(undefined) && new Set(found).size === lcmLayers.length
+  const found = new Set(modules.map(lcmLayerOf))
+  return !found.has(undefined) && lcmLayers.every((layer) => found.has(layer))
+}
+
+function lcmLayerOf(module: string): string | undefined {
+  const name = `_${module.replaceAll('.', '_')}`
+  if (!/_(down|up|mid)_blocks?_/.test(name)) return undefined
+  return [...lcmLayers, ...scalers].find((layer) => name.endsWith(`_${layer}`))
 }
