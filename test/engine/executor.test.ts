@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, utimesSync } from 'node:fs'
+import { copyFileSync, readdirSync, rmSync, truncateSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodePrompt, sampleLatent, vaeDecode } from '#core/plan/composites.ts'
@@ -167,6 +167,33 @@ describe('a file that is replaced', () => {
     const replaced = await run()
     expect(counts(replaced)).toMatchObject({ load: 3, encode: 1 })
     expect(await pixelsOf(replaced)).not.toEqual([before])
+  })
+})
+
+describe('a model file that changes while it is in use ends the run with its name', () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'in-use.safetensors')
+
+  test.each([
+    ['while a network is loaded', 'load', () => writeSmallCheckpoint(file, 2), 'changed, replaced or removed'],
+    ['in the middle of sampling', 'sample', () => utimesSync(file, 3000, 3000), 'changed, replaced or removed'],
+    ['cut short while it is loaded', 'load', () => truncateSync(file, 1_000_000), ''],
+    ['removed while it is loaded', 'load', () => rmSync(file), ''],
+  ])('%s', async (_, phase, change, said) => {
+    writeSmallCheckpoint(file)
+    let changed = false
+    const { error } = await runner.failure(lora, {
+      set: { ...small, 'checkpoint.file': file, seed: '11' },
+      watch: (event) => {
+        if (changed || event.type !== 'phase' || event.phase !== phase) return
+        changed = true
+        change()
+      },
+    })
+    expect(error.message).toContain(file)
+    expect(error.message).toContain(said)
+    expect(['io', 'not-found', 'parse']).toContain(error.code)
+    expect(error.hint).toBeTruthy()
   })
 })
 

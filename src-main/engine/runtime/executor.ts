@@ -79,13 +79,15 @@ export interface ExecutorOptions<Context> {
 /**
  * Runs the plan and reuses cached results of steps by key. Effects always run.
  * @returns the number of steps in the plan, of reused steps and of created sessions
- * @throws LoomError the error of a failed step, with its node; `cancelled` between two steps
+ * @throws LoomError the error of a failed step, with its node; `io` if a model file changed meanwhile; `cancelled` between
+ *   two steps
  */
 export async function execute<Context>(
   plan: Plan,
   options: ExecutorOptions<Context>,
 ): Promise<{ steps: number; reused: number; sessions: number }> {
-  const keys = await stepKeys(plan, options)
+  const identities = new Map<string, string>()
+  const keys = await stepKeys(plan, options, identities)
   if (options.signal.aborted) throw cancelled()
   const wanted = stepsToRun(plan, (step) => options.cache.has(keyOf(keys, step)))
   const left = stepsByNode(plan, (step) => wanted.get(step) === true)
@@ -100,13 +102,19 @@ export async function execute<Context>(
       values.set(step, options.cache.get(key))
       continue
     }
-    const value = await runStep(step, plan.nodesOf(step)[0], values, options)
+    const node = plan.nodesOf(step)[0]
+    const refuseChanges = () => refuseChangedFiles(step, node, identities, options)
+    const value = await runStep(step, node, values, options).catch(async (error: unknown) => {
+      await refuseChanges()
+      throw error
+    })
     values.set(step, value)
     for (const node of plan.nodesOf(step)) {
       const steps = left.get(node)
       if (steps?.delete(step) && steps.size === 0) options.emit({ type: 'node-done', node })
     }
     if (!ops[step.op].effect) options.cache.set(key, value, ruleOf(step, options.rules).bytes?.(value) ?? 0)
+    await refuseChanges()
     for (const input of Object.values(step.inputs)) {
       const left = (uses.get(input) ?? 0) - 1
       uses.set(input, left)
@@ -119,6 +127,36 @@ export async function execute<Context>(
   const ran = [...wanted].flatMap(([step, run]) => (run ? [step] : []))
   const sessions = ran.filter(({ kind }) => kind === 'session').length
   return { steps: plan.steps.length, reused: plan.steps.length - ran.length, sessions }
+}
+
+/**
+ * Checks the files of a step's sessions. Sessions read their weights in place, so a file that changes gives wrong numbers
+ * or an error of ONNX Runtime that explains nothing.
+ * @param identities of the files when the run began
+ * @throws LoomError `io`, with the file and the node
+ */
+async function refuseChangedFiles<Context>(
+  step: Step,
+  node: string | undefined,
+  identities: ReadonlyMap<string, string>,
+  options: ExecutorOptions<Context>,
+): Promise<void> {
+  const sessions = [step, ...Object.values(step.inputs)].filter(({ kind }) => kind === 'session')
+  for (const file of filesBehind(sessions, options)) {
+    if ((await options.identify(file).catch(() => undefined)) === identities.get(file)) continue
+    const error = new LoomError('io', `${file} was changed, replaced or removed while it was in use.`, {
+      hint: 'Wait until the program that writes it has finished, then run again.',
+    })
+    throw node === undefined ? error : error.at(node)
+  }
+}
+
+/** The files that steps and all their inputs name. */
+function filesBehind<Context>(steps: readonly Step[], { rules }: ExecutorOptions<Context>): Set<string> {
+  const behind = new Set(steps)
+  // a set gives what is added while it is read
+  for (const step of behind) for (const input of Object.values(step.inputs)) behind.add(input)
+  return new Set(Array.from(behind).flatMap((step) => ruleOf(step, rules).files?.(step.attributes) ?? []))
 }
 
 /** Number of uses of each step by steps that will run. After the last use its value may be freed. */
@@ -162,8 +200,13 @@ function ruleOf<Context>(step: Step, rules: StepRules<Context>): AnyRule<Context
 
 /**
  * The keys of all steps: a hash of op, attributes, keys of the inputs, identity of files, device and implementation.
+ * @param found receives the identities of files by name
  */
-async function stepKeys<Context>(plan: Plan, options: ExecutorOptions<Context>): Promise<ReadonlyMap<Step, string>> {
+async function stepKeys<Context>(
+  plan: Plan,
+  options: ExecutorOptions<Context>,
+  found: Map<string, string>,
+): Promise<ReadonlyMap<Step, string>> {
   const keys = new Map<Step, string>()
   for (const step of plan.steps) {
     const rule = ruleOf(step, options.rules)
@@ -171,11 +214,13 @@ async function stepKeys<Context>(plan: Plan, options: ExecutorOptions<Context>):
     const optional = rule.optionalFiles?.(step.attributes) ?? []
     const node = plan.nodesOf(step)[0]
     const identities = await Promise.all([
-      ...files.map((file) =>
-        options.identify(file).catch((error: unknown) => {
+      ...files.map(async (file) => {
+        const identity = await options.identify(file).catch((error: unknown) => {
           throw error instanceof LoomError && node !== undefined ? error.at(node, 'file') : error
-        }),
-      ),
+        })
+        found.set(file, identity)
+        return identity
+      }),
       ...optional.map((file) => options.identify(file).catch(() => 'missing')),
     ])
     const inputs = Object.keys(step.inputs)
