@@ -132,6 +132,12 @@ const rules: readonly Rule[] = [
     hint: 'Take a checkpoint here; pictures in motion are not supported.',
     matches: (header) => header.has(/(^|\.)motion_modules?\./) && !header.has(/^first_stage_model\./),
   },
+  {
+    kind: 'checkpoint',
+    is: 'a training checkpoint with only the EMA copy of its UNet (model_ema), whose names have lost their dots',
+    hint: 'Take the pruned version of the model, which has these weights under the ordinary names.',
+    matches: ({ has }) => has(/^model_ema\.diffusion_model/) && !has(/^model\.diffusion_model\./),
+  },
   ...foreign.map(
     ({ name, matches }): Rule => ({
       kind: 'checkpoint',

@@ -1,6 +1,7 @@
 import { opendir, realpath } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { LoomError } from '#core/errors.ts'
+import { danglingLink } from './dangling-link.ts'
 
 /** Limits of the search below a model folder, in case somebody sets a home folder as model folder. */
 const maxDepth = 5
@@ -19,23 +20,27 @@ export interface FileRoots {
 /**
  * The real path of a file that a document names. The name is tried as a path from each folder in turn, then without its
  * folder anywhere below the model folders, because other machines sort their models differently.
- * @throws LoomError `not-found`, with the folders that were searched
+ * @throws LoomError `not-found`, with the folders that were searched, or the link that leads nowhere
  */
 export async function resolveFile(name: string, { folders, models, confined = false }: FileRoots): Promise<string> {
   const path = name.replaceAll('\\', '/')
   const roots = [...new Set([...folders, ...models])]
+  let dangling: LoomError | undefined
   if (path.trim() === '' || path.includes('\0')) throw notFound(name, roots)
   for (const candidate of isAbsolute(path) ? [path] : roots.map((folder) => resolve(folder, path))) {
     if (confined && !roots.some((folder) => isBelow(candidate, folder))) continue
     const real = await realpath(candidate).catch(() => undefined)
     if (real !== undefined) return real
+    dangling ??= await danglingLink(candidate)
   }
   const wanted = basename(path)
   for (const folder of models) {
     const found = await search(folder, wanted)
-    if (found !== undefined) return realpath(found)
+    const real = found && (await realpath(found).catch(() => undefined))
+    if (real) return real
+    if (found !== undefined) dangling ??= await danglingLink(found)
   }
-  throw notFound(name, roots)
+  throw dangling ?? notFound(name, roots)
 }
 
 /** Whether a path lies in a folder by its name. Symbolic links may lead out, because the folder's owner made them. */

@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
 import { type BaseFamily, defaultFamily } from '#core/families/families.ts'
+import { danglingLink } from '../files/dangling-link.ts'
 import { osError } from '../files/os-error.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { readFolder } from './folder.ts'
@@ -45,7 +46,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
   } catch (error) {
-    throw osError(error, 'read', path)
+    throw (await danglingLink(path)) ?? osError(error, 'read', path)
   }
 }
 

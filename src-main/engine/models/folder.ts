@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
 import { builtNames } from '#core/families/families.ts'
 import { identify } from '#core/formats/identify.ts'
+import { danglingLink } from '../files/dangling-link.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors-file.ts'
 import type { PartFile } from './keys/network-kind.ts'
@@ -140,8 +141,8 @@ async function listFolder(path: string): Promise<Set<string>> {
   try {
     return new Set(await readdir(path))
   } catch (cause) {
-    if (isMissing(cause)) return new Set()
-    throw osError(cause, 'read', path)
+    await refuseMissing(cause, path)
+    return new Set()
   }
 }
 
@@ -165,11 +166,17 @@ async function readText(path: string): Promise<string | undefined> {
       throw new LoomError('limit', `${path} has ${size} bytes; a config has ${maxJsonBytes} at most.`)
     return await readFile(path, 'utf8')
   } catch (cause) {
-    if (isMissing(cause)) return undefined
-    throw osError(cause, 'read', path)
+    await refuseMissing(cause, path)
+    return undefined
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return /^ENOENT$|^ENOTDIR$/.test(osCode(error))
+/**
+ * Accepts that a file or folder is not there.
+ * @throws LoomError if a link to it leads nowhere, or for any other error
+ */
+async function refuseMissing(error: unknown, path: string): Promise<void> {
+  if (!/^ENOENT$|^ENOTDIR$/.test(osCode(error))) throw osError(error, 'read', path)
+  const dangling = await danglingLink(path)
+  if (dangling) throw dangling
 }

@@ -1,6 +1,6 @@
 import { type BaseFamily, baseFamilies, baseFamilyIds } from '#core/families/families.ts'
 import type { Naming } from '#core/families/family.ts'
-import { identify, type ModelKind } from '#core/formats/identify.ts'
+import { type Identity, identify, type ModelKind } from '#core/formats/identify.ts'
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors-file.ts'
 import type { PartFile } from './keys/network-kind.ts'
 import type { ModelFiles } from './model-files.ts'
@@ -51,11 +51,10 @@ const ldmNames: Record<LoneKind, RegExp> = {
  */
 export async function readSingleFile(path: string): Promise<ModelFiles> {
   const file = await openSafetensors(path)
-  const identity = identify(file.header.tensors)
-  const refs = refsOf(file)
+  const { identity, refs, outside } = unwrapped(refsOf(file))
   const { parts, rest } = isLone(identity.kind)
-    ? { parts: { [partOf(identity.kind, identity.base)]: lonePart(identity.kind, refs) }, rest: [] }
-    : splitParts(refs)
+    ? { parts: { [partOf(identity.kind, identity.base)]: lonePart(identity.kind, refs) }, rest: outside }
+    : splitParts([...refs, ...outside])
   return {
     path: file.path,
     layout: 'single-file',
@@ -67,6 +66,40 @@ export async function readSingleFile(path: string): Promise<ModelFiles> {
     states: [file.identity],
   }
 }
+
+/** Words that trainers and other programs put before the names of a network or of a whole checkpoint. */
+const wrappers = /^(state_dict|model|module|_orig_mod|diffusion_model|unet|vae|text_encoder)\./
+
+interface Unwrapped {
+  readonly identity: Identity
+  readonly refs: readonly TensorRef[]
+  /** Tensors without the words before the others: counters, schedules. */
+  readonly outside: readonly TensorRef[]
+}
+
+/** The tensors without words that stand before (nearly) all names, if it is a network or a checkpoint without them. */
+function unwrapped(all: readonly TensorRef[]): Unwrapped {
+  const identity = identifyRefs(all)
+  const asItIs = { identity, refs: all, outside: [] }
+  if (identity.kind === 'adapter') return asItIs
+  let [refs, outside]: [readonly TensorRef[], readonly TensorRef[]] = [all, []]
+  for (;;) {
+    if (refs.some(({ name }) => places.some(({ prefix }) => name.startsWith(prefix)))) break
+    const byWord = Map.groupBy(refs, ({ name }) => wrappers.exec(name)?.[0])
+    const [word, inner = []] = [...byWord].find(([, each]) => each.length > most * refs.length) ?? []
+    if (word === undefined) break
+    outside = [...outside, ...refs.filter(({ name }) => !name.startsWith(word))]
+    refs = inner.map((ref) => ({ ...ref, name: ref.name.slice(word.length) }))
+  }
+  if (refs === all) return asItIs
+  const inside = identifyRefs(refs)
+  return isLone(inside.kind) || inside.base ? { identity: inside, refs, outside } : asItIs
+}
+
+/** Share of the names that have to begin with the same word. */
+const most = 0.9
+
+const identifyRefs = (refs: readonly TensorRef[]): Identity => identify(new Map(refs.map((ref) => [ref.name, ref])))
 
 /** Whether a file holds a single network. */
 export function isLone(kind: ModelKind): kind is LoneKind {
