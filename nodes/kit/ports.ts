@@ -38,6 +38,7 @@ export interface ValueInput<
   /** May be left open, which means none. */
   readonly optional?: Optional
   readonly step?: number
+  readonly suits?: InputPort['suits']
   readonly multiline?: InputPort['multiline']
   readonly titles?: Readonly<Record<string, string>>
   readonly accept?: readonly string[]
@@ -48,6 +49,7 @@ interface Range extends Words {
   readonly min: number
   readonly max: number
   readonly step?: number
+  readonly suits?: InputPort['suits']
 }
 
 /** A whole number; with `multipleOf` only multiples of it. */

@@ -2,18 +2,27 @@ import { LoomError } from '#core/errors.ts'
 import { families } from '#core/families/families.ts'
 import { sampleLatent } from '#core/plan/composites.ts'
 import { recommended } from '#core/plan/recommended.ts'
-import { distillations } from '#core/types/distilled.ts'
+import { type Distilled, distillations } from '#core/types/distilled.ts'
 import { explain } from '#core/types/explain.ts'
 import { type TypeOf, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { otherFamily, otherLatents, unsureScaling } from '../kit/family.ts'
 import { choice, conditioning, float, int, latent, model, scheduler, seed } from '../kit/ports.ts'
+import { unsuitedSize } from '../kit/suited-size.ts'
 
 /** An end that no run reaches: all steps. */
 const LAST_STEP = 1000
 
 /** The channels that a model of this family draws in. */
 const channelsOf = ({ family }: TypeOf<'model'>) => (family === UNKNOWN ? UNKNOWN : families[family].latents.channels)
+
+/** Advice for a guidance scale that a distilled model does not bear. */
+function burning(distilled: Distilled | undefined, guidance: number): LoomError | undefined {
+  const { mostGuidance, guidance: right } = recommended(distilled)
+  if (!distilled || guidance <= mostGuidance) return undefined
+  const message = `The guidance scale is ${guidance}, but models distilled with ${distillations[distilled.method]} burn above ${mostGuidance}.`
+  return new LoomError('range', message, { input: 'guidance', hint: `Set it to ${right}.`, answers: [right] })
+}
 
 export default defineNode({
   type: 'sampler',
@@ -115,11 +124,14 @@ strength: 0.3 keeps the composition, 0.7 only hints at it.
     if (!fits) return new LoomError('mismatch', long, { input: 'latent', hint: fix })
     return otherLatents(model, latent) ?? otherFamily(model, { positive, negative })
   },
-  advise: ({ model: { family, distilled }, latent, guidance }) => {
-    const { mostGuidance, guidance: right } = recommended(distilled)
-    if (!distilled || guidance.min <= mostGuidance) return unsureScaling(latent.family, family, 'latent')
-    const message = `The guidance scale is ${guidance.min}, but models distilled with ${distillations[distilled.method]} burn above ${mostGuidance}.`
-    return new LoomError('range', message, { input: 'guidance', hint: `Set it to ${right}.`, answers: [right] })
+  advise: ({ model, latent, guidance, strength, startStep }) => {
+    const { family, distilled } = model
+    const fromNoise = latent.family === undefined && strength.min === 1 && startStep.max === 0
+    return [
+      burning(distilled, guidance.min) ?? [],
+      unsureScaling(latent.family, family, 'latent') ?? [],
+      (fromNoise && unsuitedSize(model, latent)) || [],
+    ].flat()
   },
   lower: (plan, { model, positive, negative, latent, scheduler, startStep, endStep, leftoverNoise, ...options }) => {
     const part = { start: startStep, end: endStep, keepsNoise: leftoverNoise === 'keep' }

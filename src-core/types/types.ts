@@ -32,7 +32,8 @@ interface ConstantFields {
 
 /** Types that only links carry: the known facts about a value of each kind. */
 interface LinkFields {
-  model: OfFamily & { readonly variant?: Variant; readonly distilled?: Distilled }
+  /** `pictureSize` is the side of the training pictures in pixels. */
+  model: OfFamily & { readonly variant?: Variant; readonly distilled?: Distilled; readonly pictureSize?: number }
   clip: OfFamily
   vae: OfFamily
   conditioning: OfFamily

@@ -40,6 +40,8 @@ export interface InputPort extends Port {
   readonly advanced?: boolean
   /** Increment of the field. */
   readonly step?: number
+  /** A new node starts with what suits the model of the workflow: the side of its training pictures. */
+  readonly suits?: 'picture-size'
   /** A text of several lines: a prompt, or a list of values. */
   readonly multiline?: 'prompt' | 'list'
   /** Titles of the options of a choice. */

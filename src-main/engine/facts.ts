@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import { baseFamilies, familyNamed } from '#core/families/families.ts'
+import { familyNamed } from '#core/families/families.ts'
 import type { FileKnowledge } from '#core/types/facts.ts'
 import { type FileKind, UNKNOWN } from '#core/types/types.ts'
 import { readAdapterHeader } from './adapters/open.ts'
@@ -10,6 +10,7 @@ import { isInpainting } from './models/config.ts'
 import { checkpointOf, networkOf, readModelFiles } from './models/detect.ts'
 import { detectDistillation } from './models/distillation.ts'
 import type { ModelFiles } from './models/model-files.ts'
+import { pictureSizeOf } from './models/picture-size.ts'
 
 /** Reads the facts for validation and inference from a file's header. An error also counts as knowledge. */
 export async function readFact(path: string, kind: FileKind): Promise<FileKnowledge> {
@@ -67,7 +68,7 @@ function unetFacts({ path, metadata }: ModelFiles, { family, variant, prediction
     guidanceEmbedding,
     ...(distillation && { distillation }),
     inpainting: unet !== undefined && isInpainting(unet.config),
-    pictureSize: baseFamilies[family].pictureSize[prediction],
+    pictureSize: pictureSizeOf({ family, prediction, metadata, method: distillation?.distilled.method }),
   }
 }
 

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { pictureSizeOf } from './picture-size.ts'
+
+const model = (metadata: Record<string, string>, more: Partial<Parameters<typeof pictureSizeOf>[0]> = {}) =>
+  pictureSizeOf({
+    family: 'sd1',
+    prediction: 'epsilon',
+    method: undefined,
+    metadata: new Map(Object.entries(metadata)),
+    ...more,
+  })
+
+test.each([
+  ['512x512', 512],
+  ['1024 x 1024', 1024],
+  ['768X768', 768],
+  ['1216×832', 1008],
+  ['640', 640],
+  ['128x128', 128],
+  ['', 512],
+  ['high', 512],
+  ['0x0', 512],
+  ['8x8', 512],
+  ['99999x99999', 512],
+  ['1024x', 512],
+  ['-512x512', 512],
+])('a file that says %j was trained on pictures of %d', (resolution, side) => {
+  expect(model({ 'modelspec.resolution': resolution })).toBe(side)
+})
+
+test('a file that says nothing has the size of its family, or of what it was distilled by', () => {
+  expect(model({})).toBe(512)
+  expect(model({}, { family: 'sd2', prediction: 'v_prediction' })).toBe(768)
+  expect(model({}, { family: 'sd2' })).toBe(512)
+  expect(model({}, { family: 'sdxl' })).toBe(1024)
+  expect(model({}, { family: 'sdxl', method: 'lightning' })).toBe(1024)
+  expect(model({}, { family: 'sdxl', method: 'turbo' })).toBe(512)
+  expect(model({ 'modelspec.resolution': '768x768' }, { family: 'sdxl', method: 'turbo' })).toBe(768)
+})
