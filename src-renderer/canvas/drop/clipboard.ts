@@ -62,7 +62,8 @@ export async function pasteFromClipboard(tab: Tab, options: PasteOptions = {}): 
 }
 
 /**
- * Pastes items, pictures, a workflow as text, or the workflow of a share link, which opens in a tab.
+ * Pastes items, pictures, a workflow as text, or the workflow of a share link, which opens in a tab. A picture goes into
+ * the selected node, if it is one that loads pictures.
  * @param at undefined: at a free place
  * @throws LoomError `unsupported` for other content; errors in the content
  */
@@ -80,7 +81,8 @@ export async function handlePaste(
   } else if (isShareLink(text)) {
     openWorkflow(await decodeShareLink(text), t('canvas.drop.shared'))
   } else if (files.length > 0) {
-    await dropFiles(tab, files, at)
+    const [only, ...others] = tab.view.getState().selection
+    await dropFiles(tab, files, at, others.length > 0 ? undefined : only)
   } else {
     refuse(text)
   }

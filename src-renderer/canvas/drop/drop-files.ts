@@ -3,9 +3,11 @@ import type { Asset } from '#core/protocol/routes.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { uploadPicture } from '../../api/upload.ts'
 import { freshId } from '../../commands/names.ts'
-import { type FileNode, nodeForFile } from '../../commands/node-for-file.ts'
+import { type FileNode, fillWithFile, nodeForFile } from '../../commands/node-for-file.ts'
 import { blankNode } from '../../commands/nodes.ts'
+import { commitTo } from '../../store/context.ts'
 import type { Point } from '../../store/graph.ts'
+import { shownIn } from '../../store/shown.ts'
 import type { Tab } from '../../store/workspace.ts'
 import { t } from '../../strings/t.ts'
 import { showError } from '../../ui/notices.ts'
@@ -24,15 +26,22 @@ const gap = 32
 
 /** The result of a dropped file: a node or a new tab. */
 type Outcome =
-  | { readonly kind: 'node'; readonly node: FileNode; readonly file: string }
+  | {
+      readonly kind: 'node'
+      readonly node: FileNode
+      readonly file: string
+      /** Name of the picture on the server. */
+      readonly picture?: string
+    }
   | { readonly kind: 'tab'; readonly text: string; readonly title: string }
 
 /**
  * Adds files to the canvas. Models and pictures become nodes in one undo step; workflows open in tabs. All files are
  * read and uploaded before anything changes. Files that fail are reported and add nothing.
  * @param at undefined: at a free place
+ * @param into a node that takes a single picture, if it can hold one
  */
-export async function dropFiles(tab: Tab, files: readonly File[], at: Point | undefined): Promise<void> {
+export async function dropFiles(tab: Tab, files: readonly File[], at: Point | undefined, into?: string): Promise<void> {
   if (files.length > maxFiles) {
     const message = t('canvas.drop.tooMany', { count: files.length, most: maxFiles })
     return showError(new LoomError('limit', message, { hint: t('canvas.drop.tooManyHint') }))
@@ -42,11 +51,8 @@ export async function dropFiles(tab: Tab, files: readonly File[], at: Point | un
   const answer = carrying.length > 0 ? await askAboutWorkflows(carrying.map(({ name }) => name)) : 'picture'
   const wanted = answer === undefined ? read.done.filter((file) => !carrying.includes(file)) : read.done
   const { done, failed } = await settled(wanted.map((file) => outcomeOf(file, answer)))
-  addNodes(
-    tab,
-    done.filter((outcome) => outcome.kind === 'node'),
-    at,
-  )
+  const nodes = done.filter((outcome) => outcome.kind === 'node')
+  if (!fill(tab, nodes, into)) addNodes(tab, nodes, at)
   const opened = await settled(
     done.filter((outcome) => outcome.kind === 'tab').map(async ({ text, title }) => openWorkflow(text, title)),
   )
@@ -63,15 +69,25 @@ async function outcomeOf(file: DroppedFile, answer: DropAnswer): Promise<Outcome
     if (file.workflow instanceof LoomError) throw naming(file.name, file.workflow)
     return { kind: 'tab', text: file.workflow, title }
   }
-  const node = nodeForFile({ kind: 'image', name: (await uploaded(file)).name })
+  const { name: picture } = await uploaded(file)
+  const node = nodeForFile({ kind: 'image', name: picture })
   if (!node) throw new LoomError('internal', 'No node opens pictures.')
-  return { kind: 'node', node, file: file.name }
+  return { kind: 'node', node, file: file.name, picture }
 }
 
 const uploaded = ({ name, content }: DroppedFile & { kind: 'picture' }): Promise<Asset> =>
   uploadPicture(content).catch((error: unknown) => {
     throw error instanceof LoomError ? naming(name, error) : error
   })
+
+/** Puts a single picture into a node. Returns whether the node took it. */
+function fill(tab: Tab, [only, ...others]: readonly (Outcome & { kind: 'node' })[], into: string | undefined): boolean {
+  if (into === undefined || only?.picture === undefined || others.length > 0) return false
+  const { workflow, level } = shownIn(tab)
+  const command = fillWithFile(workflow, level, into, { kind: 'image', name: only.picture })
+  if (command) commitTo(tab, command)
+  return command !== undefined
+}
 
 function addNodes(tab: Tab, outcomes: readonly (Outcome & { kind: 'node' })[], at: Point | undefined): void {
   if (outcomes.length === 0) return
