@@ -20,9 +20,9 @@ import { signatureIn } from '../store/signatures.ts'
 import { t } from '../strings/t.ts'
 import { type InputEdit, inGraph, valueAt, writeInput } from './edit.ts'
 import { bestInput, bestOutput, fitOf } from './fit.ts'
-import { freeSpot, obstaclesIn, usualNode } from './free-spot.ts'
 import { freshId, outputLabel, titleOf } from './names.ts'
 import { blankNode, removeItems, setInput } from './nodes.ts'
+import { type Surroundings, suitedInputs } from './surroundings.ts'
 
 /** A fix for a problem, offered as a button. */
 export interface Fix {
@@ -37,9 +37,6 @@ interface Place {
   readonly answers?: readonly Constant[] | undefined
 }
 
-/** The inferred output types of a node of the level, if any. */
-export type OutputTypes = (node: string) => Readonly<Record<string, Type>> | undefined
-
 /** Maximum number of outputs, and of new nodes, offered for an input. */
 const maxOffered = 3
 
@@ -50,7 +47,7 @@ const columnWidth = 320
  * Fixes for a problem of a node or for a wrong link, best first.
  * @param place the link's end, or node, input and answers of the problem, with ids of the level
  */
-export function fixesFor(workflow: Workflow, level: Level, place: Place, types: OutputTypes): Fix[] {
+export function fixesFor(workflow: Workflow, level: Level, place: Place, surroundings: Surroundings): Fix[] {
   const { node: id, input, answers } = place
   const node = id === undefined ? undefined : nodeAt(workflow, level, id)
   if (id === undefined || !node) return []
@@ -73,7 +70,7 @@ export function fixesFor(workflow: Workflow, level: Level, place: Place, types: 
     command: setInput(workflow, level, id, input, constant),
   })
   if (answers && (value === undefined || !(isLink(value) || isOuter(value)))) return answers.map(setTo)
-  const site = new Site(workflow, level, end, port, types)
+  const site = new Site(workflow, level, end, port, surroundings)
   if (value === undefined) return [...site.sources(), ...site.providers()]
   if (isLink(value)) return [...site.bridges(value.link), ...site.sources(), unlink]
   if (isOuter(value)) return [...site.sources(), unlink]
@@ -88,17 +85,17 @@ class Site {
   readonly #level: Level
   readonly #end: LinkEnd
   readonly #port: InputPort
-  readonly #types: OutputTypes
+  readonly #surroundings: Surroundings
   readonly #nodes: Workflow['nodes']
   /** Nodes with which a link would form a cycle. */
   readonly #downstream: ReadonlySet<string>
 
-  constructor(workflow: Workflow, level: Level, end: LinkEnd, port: InputPort, types: OutputTypes) {
+  constructor(workflow: Workflow, level: Level, end: LinkEnd, port: InputPort, surroundings: Surroundings) {
     this.#workflow = workflow
     this.#level = level
     this.#end = end
     this.#port = port
-    this.#types = types
+    this.#surroundings = surroundings
     const graph = graphAt(workflow, level) ?? { nodes: {} }
     this.#nodes = graph.nodes
     this.#downstream = downstreamOf(end.node, [...linksIn(graph)])
@@ -120,7 +117,7 @@ class Site {
     const from = node && this.#typesOf(source, node)[output]
     const target = own(this.#nodes, this.#end.node)
     if (!from || !target || from.kind === this.#port.type.kind || fitOf(from, this.#port.type) > 0) return []
-    const at = this.#free([(node.at[0] + target.at[0]) / 2, (node.at[1] + target.at[1]) / 2])
+    const at: Point = [(node.at[0] + target.at[0]) / 2, (node.at[1] + target.at[1]) / 2]
     return [...catalogue.values()].flatMap((type) => {
       const input = bestInput(from, type.inputs, {})
       if (input === undefined || type.inputs[input]?.type.kind !== from.kind) return []
@@ -132,7 +129,7 @@ class Site {
   /** New nodes whose output fits the input. Nodes whose own inputs can be linked come first. */
   providers(): Fix[] {
     const target = own(this.#nodes, this.#end.node)
-    const at = this.#free([(target?.at[0] ?? 0) - columnWidth, target?.at[1] ?? 0])
+    const at: Point = [(target?.at[0] ?? 0) - columnWidth, target?.at[1] ?? 0]
     return [...catalogue.values()]
       .filter(({ inputs }) => Object.values(inputs).every((port) => port.type.kind !== this.#port.type.kind))
       .flatMap((type) => {
@@ -144,14 +141,11 @@ class Site {
       .map(({ label, command }) => ({ label, command }))
   }
 
-  /** A free place for a new node. */
-  #free(at: Point): Point {
-    return freeSpot(obstaclesIn({ nodes: this.#nodes }, new Map()), at, usualNode)
-  }
-
   /** A new node that feeds the input, linked to existing outputs, and the number of its open inputs. */
-  #providing(type: string, at: Point, given: readonly (readonly [string, InputValue])[]) {
-    const node = blankNode(type, at, Object.fromEntries(given))
+  #providing(type: string, wanted: Point, given: readonly (readonly [string, InputValue])[]) {
+    const suited = suitedInputs(this.#workflow, this.#level, type, this.#surroundings, this.#end.node)
+    const inputs = { ...suited, ...Object.fromEntries(given) }
+    const node = blankNode(type, this.#surroundings.spotFor({ type, inputs }, wanted), inputs)
     const signature = signatureIn(this.#workflow, node)
     const output = signature && bestOutput(signature.outputs, this.#port.type)
     if (!signature || output === undefined) return undefined
@@ -204,7 +198,7 @@ class Site {
   /** The output types of a node: inferred, or else declared. */
   #typesOf(id: string, node: WorkflowNode): Readonly<Record<string, Type>> {
     const ports = Object.entries(signatureIn(this.#workflow, node)?.outputs ?? {})
-    const inferred = this.#types(id) ?? {}
+    const inferred = this.#surroundings.types(id) ?? {}
     return Object.fromEntries(ports.map(([name, { type }]) => [name, own(inferred, name) ?? type]))
   }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Workflow } from '#core/workflow/document.ts'
 import { collapseToSubgraph } from './collapse.ts'
-import { freeSpot, obstaclesIn, usualNode } from './free-spot.ts'
+import { freeSpot, freeSpotWithin, obstaclesIn, usualNode } from './free-spot.ts'
 import { addNode } from './nodes.ts'
 
 const size = { width: 232, height: 200 }
@@ -52,6 +52,66 @@ describe('a free spot', () => {
     const boxes = Array.from({ length: 2500 }, (_, index) => at((index % 50) * 240, Math.floor(index / 50) * 208))
     const [x, y] = freeSpot(boxes, [6000, 5200], size)
     expect(boxes.filter((box) => meet(box, at(x, y)))).toEqual([])
+  })
+})
+
+describe('a free spot within an area', () => {
+  const view = { x: 0, y: 0, width: 1000, height: 600 }
+
+  it('is the wanted one if it is free and inside', () => {
+    expect(freeSpotWithin([], [104, 96], size, view)).toEqual([104, 96])
+  })
+
+  it('is brought inside from any side', () => {
+    expect(freeSpotWithin([], [-900, 96], size, view)).toEqual([0, 96])
+    expect(freeSpotWithin([], [5000, 5000], size, view)).toEqual([768, 400])
+  })
+
+  it('is beside what is in the way, also far from it', () => {
+    expect(freeSpotWithin([at(400, 200)], [400, 200], size, view)).toEqual([120, 200])
+    const column = [0, 200, 400].map((y) => at(0, y))
+    expect(freeSpotWithin(column, [-320, 200], size, view)).toEqual([280, 200])
+  })
+
+  it('is nowhere in an area that is full or too small', () => {
+    expect(freeSpotWithin([{ ...view }], [0, 0], size, view)).toBeUndefined()
+    expect(freeSpotWithin([], [0, 0], size, { ...view, width: 200 })).toBeUndefined()
+  })
+
+  it('covers nothing, and is found wherever a place on the grid is free', () => {
+    const box = fc.record({
+      x: fc.integer({ min: -100, max: 1000 }),
+      y: fc.integer({ min: -100, max: 600 }),
+      width: fc.integer({ min: 1, max: 300 }),
+      height: fc.integer({ min: 1, max: 300 }),
+    })
+    const place = fc.integer({ min: -400, max: 1400 })
+    fc.assert(
+      fc.property(fc.array(box, { maxLength: 12 }), place, place, (boxes, x, y) => {
+        const spot = freeSpotWithin(boxes, [x, y], size, view)
+        if (spot) {
+          const found = at(...spot)
+          expect(boxes.filter((other) => meet(other, found))).toEqual([])
+          expect(found.x >= 0 && found.y >= 0 && found.x + found.width <= 1000 && found.y + found.height <= 600).toBe(
+            true,
+          )
+          return
+        }
+        // with room around it, as the search leaves it
+        const roomy = boxes.map((other) => ({
+          x: other.x - 48,
+          y: other.y - 48,
+          width: other.width + 96,
+          height: other.height + 96,
+        }))
+        for (let left = 0; left <= 1000 - size.width; left += 8) {
+          for (let top = 0; top <= 600 - size.height; top += 8) {
+            expect(roomy.some((other) => meet(other, at(left, top)))).toBe(true)
+          }
+        }
+      }),
+      { numRuns: 60 },
+    )
   })
 })
 

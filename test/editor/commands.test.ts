@@ -7,9 +7,11 @@ import { fixesFor } from '#renderer/commands/fixes.ts'
 import { addFormField, moveFormField, renameFormField } from '#renderer/commands/form.ts'
 import { addFrame, itemsInFrame } from '#renderer/commands/frames.ts'
 import { connect, insertOnLink, moveLink, setVia } from '#renderer/commands/links.ts'
+import { fillWithFile } from '#renderer/commands/node-for-file.ts'
 import { addNode, removeItems, setInput } from '#renderer/commands/nodes.ts'
 import { replaceNode } from '#renderer/commands/replace.ts'
 import { advanceSeeds } from '#renderer/commands/seeds.ts'
+import type { Surroundings } from '#renderer/commands/surroundings.ts'
 import { createDocumentStore } from '#renderer/store/document-store.ts'
 import { frameKey, noteKey } from '#renderer/store/graph.ts'
 import { inferTab } from '#renderer/store/infer.ts'
@@ -137,9 +139,53 @@ describe('links', () => {
   })
 })
 
+describe('a file', () => {
+  const picture = { kind: 'image', name: 'new.png' } as const
+  const loading = (inputs: Record<string, InputValue>) => workflowOf({ load: node('load-image', inputs) })
+  const fileOf = (workflow: Workflow, id: string) =>
+    edited(workflow, (now) => fillWithFile(now, undefined, id, picture) ?? { label: '', apply: () => undefined }).nodes[
+      id
+    ]?.inputs.file
+
+  it('fills a node that loads its kind, empty or not', () => {
+    expect(fileOf(loading({}), 'load')).toBe('new.png')
+    expect(fileOf(loading({ file: 'old.png' }), 'load')).toBe('new.png')
+    expect(fillWithFile(loading({}), undefined, 'load', picture)?.label).toBe('Change File')
+  })
+
+  it('fills an instance of a subgraph that takes one', () => {
+    const inner: Subgraph = {
+      inputs: { picture: {} },
+      outputs: {},
+      nodes: { load: node('load-image', { file: { input: 'picture' } }) },
+    }
+    const workflow = workflowOf({ part: node('subgraph:inner', {}) }, { inner })
+    const filled = edited(
+      workflow,
+      (now) => fillWithFile(now, undefined, 'part', picture) ?? { label: '', apply: () => undefined },
+    )
+    expect(filled.nodes.part?.inputs).toEqual({ picture: 'new.png' })
+  })
+
+  it('fills no other node, and none whose input is linked', () => {
+    for (const [workflow, id] of [
+      [start, 'lora'],
+      [start, 'sampler'],
+      [start, 'frame:0'],
+      [start, 'gone'],
+      [loading({ file: link('other', 'file') }), 'load'],
+    ] as const)
+      expect(fillWithFile(workflow, undefined, id, picture)).toBeUndefined()
+  })
+})
+
 describe('fixes', () => {
+  const around = (workflow: Workflow): Surroundings => ({
+    types: (id) => inferTab(workflow, new Map()).outputs.get(id),
+    spotFor: (_, wanted) => wanted,
+  })
   const fixes = (workflow: Workflow, node: string, input?: string) =>
-    fixesFor(workflow, undefined, { node, input }, (id) => inferTab(workflow, new Map()).outputs.get(id))
+    fixesFor(workflow, undefined, { node, input }, around(workflow))
   const problems = (workflow: Workflow) => [...inferTab(workflow, new Map()).problems.values()].flat()
 
   it('put the node between that makes a wrong link right, with what it needs', () => {
@@ -164,7 +210,7 @@ describe('fixes', () => {
       start,
       undefined,
       { node: 'lora', input: 'distillation', answers: ['lightning', 'none'] },
-      () => undefined,
+      around(start),
     )
     expect(offered.map(({ label }) => label)).toEqual(['Set Distillation to Lightning', 'Set Distillation to None'])
     const [yes] = offered

@@ -157,7 +157,8 @@ const moves: Readonly<Record<string, (turn: Turn) => Command | undefined>> = {
   },
   fix: (turn) => {
     const { workflow, level, node, input, dice } = turn
-    return dice.of(fixesFor(workflow, level, { node, input }, () => undefined))?.command
+    return dice.of(fixesFor(workflow, level, { node, input }, { types: () => undefined, spotFor: (_, at) => at }))
+      ?.command
   },
   align: (turn) => align(turn.workflow, turn.level, turn.dice.some(keysOf(turn)), 'middle', sizes),
   distribute: (turn) => distribute(turn.workflow, turn.level, turn.dice.some(keysOf(turn)), 'horizontal', sizes),

@@ -11,7 +11,7 @@ const controls = [
 
 /** Buttons for zoom and view. */
 export const CanvasControls = () => (
-  <fieldset className={styles.controls} aria-label={t('canvas.view.controls')}>
+  <fieldset className={styles.controls} data-overlay aria-label={t('canvas.view.controls')}>
     {controls.map(({ key, icon: Icon, onClick }) => (
       <button
         key={key}

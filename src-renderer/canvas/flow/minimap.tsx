@@ -58,6 +58,7 @@ export function Minimap({ items }: { readonly items: readonly FlowItem[] }) {
     <canvas
       ref={canvas}
       className={`${styles.minimap} nopan nowheel`}
+      data-overlay
       width={width * 2}
       height={height * 2}
       role="img"

@@ -8,9 +8,9 @@ import { type Graph, linksIn, nodeAt } from '../../store/graph.ts'
 import { shownIn } from '../../store/shown.ts'
 import { signatureIn } from '../../store/signatures.ts'
 import type { PortRef } from '../../store/ui.ts'
-import { flatId } from '../../store/view-store.ts'
 import type { Tab } from '../../store/workspace.ts'
 import { t } from '../../strings/t.ts'
+import { typesIn } from '../view/types-in.ts'
 
 const unknown: Type = { kind: 'unknown' }
 
@@ -23,8 +23,7 @@ export function typeOfPort(tab: Tab, { node, port, side }: PortRef): Type {
   const found = nodeAt(workflow, level, node)
   const signature = found && signatureIn(workflow, found)
   if (side === 'input') return own(signature?.inputs ?? {}, port)?.type ?? unknown
-  const inferred = tab.inference.getState().outputs.get(flatId(tab.view.getState(), node))
-  return own(inferred ?? {}, port) ?? own(signature?.outputs ?? {}, port)?.type ?? unknown
+  return own(typesIn(tab)(node) ?? {}, port) ?? own(signature?.outputs ?? {}, port)?.type ?? unknown
 }
 
 /** Whether a port is an input with a link. */

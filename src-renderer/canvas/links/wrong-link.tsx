@@ -1,11 +1,11 @@
 import { TriangleAlert, X } from 'lucide-react'
 import { useState } from 'react'
 import type { LoomError } from '#core/errors.ts'
-import { FixButtons } from '../../fields/fix-buttons.tsx'
 import { useTab } from '../../store/context.ts'
 import type { LinkEnd } from '../../store/graph.ts'
 import type { PortRef } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
+import { FixButtons } from '../view/fix-buttons.tsx'
 import { explainPorts } from './connection-fit.ts'
 import styles from './link-tools.module.css'
 

@@ -1,8 +1,8 @@
 import { Lightbulb, TriangleAlert } from 'lucide-react'
 import { memo } from 'react'
-import { FixButtons } from '../../fields/fix-buttons.tsx'
 import { questionsIn, useAdvice, useProblems } from '../../store/use-problems.ts'
 import { t } from '../../strings/t.ts'
+import { FixButtons } from '../view/fix-buttons.tsx'
 import styles from './node-problem.module.css'
 
 interface NodeProblemProps {

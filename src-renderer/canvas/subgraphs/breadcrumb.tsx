@@ -20,7 +20,7 @@ export function Breadcrumb() {
   const shown = trail.at(-1)
   if (!shown) return null
   return (
-    <div className={styles.place}>
+    <div className={styles.place} data-overlay>
       <nav className={styles.trail} aria-label={t('canvas.breadcrumb.label')}>
         <ol>
           {names.map((name, depth) => (

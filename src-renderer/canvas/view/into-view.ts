@@ -1,6 +1,4 @@
-import type { Box } from '../../commands/arrange.ts'
-
-type Area = Omit<Box, 'key'>
+import type { Area } from '../../commands/free-spot.ts'
 
 /** The smallest shift of the view that shows a box, or the upper left corner of a box that is too large. */
 export const wayIntoView = (box: Area, view: Area): { readonly x: number; readonly y: number } => ({

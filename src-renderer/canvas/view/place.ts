@@ -1,18 +1,21 @@
 import { around, type Box, boxesOf } from '../../commands/arrange.ts'
 import { type Fragment, paste } from '../../commands/clipboard.ts'
 import { addFrame, usualFrame } from '../../commands/frames.ts'
-import { freeSpot, obstaclesIn, usualNote } from '../../commands/free-spot.ts'
+import { freeSpot, freeSpotWithin, obstaclesIn, usualNote } from '../../commands/free-spot.ts'
 import { addNode, blankNode, type NewNode } from '../../commands/nodes.ts'
 import { addNote } from '../../commands/notes.ts'
+import { type Surroundings, suitedInputs } from '../../commands/surroundings.ts'
 import type { Command } from '../../store/command.ts'
 import { commitTo } from '../../store/context.ts'
-import { frameKey, itemOf, type Point, type Size } from '../../store/graph.ts'
+import { frameKey, itemOf, nodeAt, type Point, type Size } from '../../store/graph.ts'
 import { shownIn } from '../../store/shown.ts'
 import { signatureIn } from '../../store/signatures.ts'
+import { levelOf } from '../../store/view-store.ts'
 import type { Tab } from '../../store/workspace.ts'
 import { layoutNode, nodeWidth } from './geometry.ts'
 import { sizesOf } from './sizes.ts'
-import { canvasCentre, reveal } from './viewport.ts'
+import { typesIn } from './types-in.ts'
+import { canvasCentre, overlaysOf, reveal, viewOf } from './viewport.ts'
 
 /** An item that can be added to the canvas. */
 export type Addition = Pick<NewNode, 'type' | 'inputs'> | 'frame' | 'note'
@@ -21,7 +24,8 @@ export function commandFor(tab: Tab, adds: Addition, at: Point): Command {
   const { workflow, level } = shownIn(tab)
   if (adds === 'note') return addNote(workflow, level, at)
   if (adds === 'frame') return addFrame(workflow, level, [], new Map(), at)
-  return addNode(workflow, level, { ...adds, at })
+  const inputs = { ...suitedInputs(workflow, level, adds.type, { types: typesIn(tab) }), ...adds.inputs }
+  return addNode(workflow, level, { ...adds, inputs, at })
 }
 
 /**
@@ -33,6 +37,26 @@ export function addFreely(tab: Tab, adds: Addition, at?: Point): void {
   const place = freePlace(tab, size, at, adds === 'frame')
   commitTo(tab, commandFor(tab, adds, place))
   reveal(tab, { x: place[0], y: place[1], ...size })
+}
+
+/** What commands need to know of a tab beyond its document. */
+export const surroundingsOf = (tab: Tab): Surroundings => ({
+  types: typesIn(tab),
+  spotFor(adds, wanted) {
+    const size = sizeOf(tab, adds)
+    const area = viewOf(tab)
+    const obstacles = [...obstaclesIn(shownIn(tab).graph, sizesOf(tab)), ...overlaysOf(tab)]
+    return (area && freeSpotWithin(obstacles, wanted, size, area)) ?? freeSpot(obstacles, wanted, size)
+  },
+})
+
+/** Commits a command, and scrolls to the node that it adds, if it adds one and selects it. */
+export function commitAndReveal(tab: Tab, command: Command): void {
+  commitTo(tab, command)
+  const [key] = command.select ?? []
+  const node =
+    key === undefined ? undefined : nodeAt(tab.document.getState().workflow, levelOf(tab.view.getState()), key)
+  if (node) reveal(tab, { x: node.at[0], y: node.at[1], ...sizeOf(tab, node) })
 }
 
 /**
@@ -81,6 +105,7 @@ function centred({ width, height }: Size): Point {
   return [x - width / 2, y - height / 2]
 }
 
+/** The size that a new item will have. */
 function sizeOf(tab: Tab, adds: Addition): Size {
   if (adds === 'note') return usualNote
   if (adds === 'frame') return usualFrame

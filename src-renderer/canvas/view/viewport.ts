@@ -1,5 +1,5 @@
 import type { ReactFlowInstance } from '@xyflow/react'
-import type { Box } from '../../commands/arrange.ts'
+import type { Area } from '../../commands/free-spot.ts'
 import type { ItemKey, Point, Size, Sizes } from '../../store/graph.ts'
 import { type Tab, workspace } from '../../store/workspace.ts'
 import type { FlowItem, FlowLink } from './flow-types.ts'
@@ -54,12 +54,39 @@ export function moveView([dx, dy]: Point): void {
   void shown.instance.setViewport({ x: x + dx, y: y + dy, zoom })
 }
 
+/** Width of the edge of the view, in pixels of the page, that counts as outside. */
+const edge = 24
+
+/** The shown canvas, if it is that of a tab. */
+const shownOf = ({ id }: Tab): ShownCanvas | undefined => (workspace.getState().active === id ? shown : undefined)
+
+/** The visible part of a tab's canvas without its edge. Undefined if the tab is not shown. */
+export function viewOf(tab: Tab): Area | undefined {
+  const canvas = shownOf(tab)
+  if (!canvas) return undefined
+  const { left, top, right, bottom } = canvas.element.getBoundingClientRect()
+  return areaOf({ left: left + edge, top: top + edge, right: right - edge, bottom: bottom - edge })
+}
+
+/** What lies over a tab's canvas, such as the minimap. */
+export function overlaysOf(tab: Tab): Area[] {
+  const overlays = shownOf(tab)?.element.parentElement?.querySelectorAll('[data-overlay]') ?? []
+  return [...overlays].map((overlay) => areaOf(overlay.getBoundingClientRect()))
+}
+
+/** A box of the page in canvas coordinates. */
+function areaOf({ left, top, right, bottom }: Pick<DOMRect, 'left' | 'top' | 'right' | 'bottom'>): Area {
+  const [x, y] = flowPointOf({ x: left, y: top })
+  const [endX, endY] = flowPointOf({ x: right, y: bottom })
+  return { x, y, width: endX - x, height: endY - y }
+}
+
 /** Scrolls to a box of the shown tab if it is outside the view, without a change of zoom. */
-export function reveal({ id }: Tab, box: Omit<Box, 'key'>): void {
-  if (!shown || workspace.getState().active !== id) return
-  const { instance, element } = shown
+export function reveal(tab: Tab, box: Area): void {
+  const canvas = shownOf(tab)
+  if (!canvas) return
+  const { instance, element } = canvas
   const { x, y, zoom } = instance.getViewport()
-  const edge = 24
   const room = { width: element.clientWidth - 2 * edge, height: element.clientHeight - 2 * edge }
   const drawn = { x: box.x * zoom + x, y: box.y * zoom + y, width: box.width * zoom, height: box.height * zoom }
   const way = wayIntoView(drawn, { x: edge, y: edge, ...room })

@@ -1,5 +1,5 @@
 import { Lightbulb } from 'lucide-react'
-import { FixButtons } from '../../fields/fix-buttons.tsx'
+import { FixButtons } from '../../canvas/view/fix-buttons.tsx'
 import { useAdvice } from '../../store/use-problems.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'

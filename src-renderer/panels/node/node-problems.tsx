@@ -1,5 +1,5 @@
 import { TriangleAlert } from 'lucide-react'
-import { FixButtons } from '../../fields/fix-buttons.tsx'
+import { FixButtons } from '../../canvas/view/fix-buttons.tsx'
 import type { NodeProblem } from '../../store/use-problems.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'

@@ -20,7 +20,7 @@ export function SelectionBar() {
   const isShown = useView((state) => state.selection.size > 1)
   if (!isShown) return null
   return (
-    <div className={styles.bar} role="toolbar" aria-label={t('canvas.bar.label')}>
+    <div className={styles.bar} data-overlay role="toolbar" aria-label={t('canvas.bar.label')}>
       {sections.map((ids) => (
         <div key={ids[0]} className={styles.section}>
           {ids.map((id) => (

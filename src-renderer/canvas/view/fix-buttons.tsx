@@ -1,10 +1,11 @@
 import { useMemo } from 'react'
-import { type Fix, fixesFor } from '../commands/fixes.ts'
-import { commitTo, useTab } from '../store/context.ts'
-import type { NodeProblem } from '../store/use-problems.ts'
-import { flatId, levelOf } from '../store/view-store.ts'
-import type { Tab } from '../store/workspace.ts'
+import { type Fix, fixesFor } from '../../commands/fixes.ts'
+import { useTab } from '../../store/context.ts'
+import { shownIn } from '../../store/shown.ts'
+import type { NodeProblem } from '../../store/use-problems.ts'
+import type { Tab } from '../../store/workspace.ts'
 import styles from './fix-buttons.module.css'
+import { commitAndReveal, surroundingsOf } from './place.ts'
 
 interface FixButtonsProps {
   /** The node (on the shown level) and input of the problem. */
@@ -23,7 +24,7 @@ export function FixButtons({ node, input, problem, most }: FixButtonsProps) {
   // find the fix again, because the document may have changed
   const take = (label: string) => {
     const fix = problem && fixesOf(tab, node, input, problem).find((other) => other.label === label)
-    if (fix) commitTo(tab, fix.command)
+    if (fix) commitAndReveal(tab, fix.command)
   }
   return fixes.slice(0, most).map(({ label }) => (
     <button key={label} type="button" className={`${styles.fix} nodrag nopan`} onClick={() => take(label)}>
@@ -33,9 +34,6 @@ export function FixButtons({ node, input, problem, most }: FixButtonsProps) {
 }
 
 function fixesOf(tab: Tab, node: string, input: string | undefined, { answers }: NodeProblem): Fix[] {
-  const view = tab.view.getState()
-  const { outputs } = tab.inference.getState()
-  return fixesFor(tab.document.getState().workflow, levelOf(view), { node, input, answers }, (other) =>
-    outputs.get(flatId(view, other)),
-  )
+  const { workflow, level } = shownIn(tab)
+  return fixesFor(workflow, level, { node, input, answers }, surroundingsOf(tab))
 }
