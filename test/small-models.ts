@@ -66,7 +66,7 @@ function write(): string {
 
 /** Writes the checkpoint, of other numbers with another salt; gives its path. */
 export function writeSmallCheckpoint(path: string, salt = 0): string {
-  return writeTensors(path, smallTensors(salt))
+  return writeTensors(path, smallTensors(salt), 'F16', { 'modelspec.resolution': '96x96' })
 }
 
 /** What the checkpoint holds. */

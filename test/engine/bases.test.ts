@@ -48,6 +48,8 @@ function write(name: string, shapes: Shapes, values: { salt?: number; factor?: n
   writeTensors(
     join(folder, `${name}.safetensors`),
     tensors.map((tensor) => ({ ...tensor, values: tensor.values.map((value) => factor * value) })),
+    'F16',
+    { 'modelspec.resolution': '64x64' },
   )
 }
 
