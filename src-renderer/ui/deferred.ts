@@ -12,14 +12,22 @@ export function forgetFailures(): void {
   failed.clear()
 }
 
+/** Rejects while the server does not answer. */
+const reachServer = () => fetch('/icon.svg', { method: 'HEAD', cache: 'no-store' })
+
 /**
- * Loads a module, with a second try after a pause.
+ * Loads a module, with a second try after a pause. It asks whether the server is there before each import, because Chromium
+ * before version 156 never fetches a module again whose first fetch failed.
  * @param hasFailed an earlier load failed, so style sheets may be missing
  */
-export async function loadPatiently<T>(load: () => Promise<T>, hasFailed = false): Promise<T> {
-  const loadAgain = () => mendStyles().then(load)
+export async function loadPatiently<T>(
+  load: () => Promise<T>,
+  hasFailed = false,
+  reach: () => Promise<unknown> = reachServer,
+): Promise<T> {
+  const loadAgain = () => reach().then(mendStyles).then(load)
   try {
-    return await (hasFailed ? loadAgain() : load())
+    return await (hasFailed ? loadAgain() : reach().then(load))
   } catch {
     await new Promise((resolve) => setTimeout(resolve, pause))
     return loadAgain()
