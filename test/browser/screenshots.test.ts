@@ -119,7 +119,8 @@ async function shoot(page: Page, view: string, { open, beside = false }: View = 
     for (const theme of themes) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
       const name = `editor-${view}-${theme}-${size.width}.webp`
-      await check(await settled(page), size, theme, name)
+      await page.locator(`html[data-mantine-color-scheme=${theme}]`).waitFor()
+      await check(await (isWriting ? settled(page) : jpeg(page)), size, theme, name)
       if (isWriting) await write(await page.screenshot(still), name)
     }
     if (open) await page.keyboard.press('Escape')
@@ -134,7 +135,10 @@ async function write(png: Buffer, name: string): Promise<void> {
 
 const still = { animations: 'disabled', caret: 'hide' } as const
 
-/** The page as JPEG, which is quickly made, when nothing in it changes any more: pictures are there, tooltips are gone. */
+/** The page in the format that is made quickest. */
+const jpeg = (page: Page) => page.screenshot({ ...still, type: 'jpeg', quality: 90 })
+
+/** The page when nothing in it changes any more: pictures are there, tooltips are gone. */
 async function settled(page: Page): Promise<Buffer> {
   await expect.poll(() => page.getByRole('tooltip').count(), patience).toBe(0)
   // those further down a list are loaded when they come into sight
@@ -145,7 +149,7 @@ async function settled(page: Page): Promise<Buffer> {
   )
   let before: Buffer | undefined
   for (let tries = 0; tries < 20; tries++) {
-    const now = await page.screenshot({ ...still, type: 'jpeg', quality: 90 })
+    const now = await jpeg(page)
     if (before?.equals(now)) return now
     before = now
     await page.waitForTimeout(150)

@@ -10,6 +10,8 @@ interface Stories {
   readonly editor: ServedEditor
   /** Opens the editor as on its first start. A story ends where the next one does so. */
   open(opening?: Opening): Promise<Page>
+  /** Goes on where the last story of the file ended, and opens the editor only if that one was the first or failed. */
+  resume(opening?: Opening): Promise<Page>
 }
 
 // one of each serves file after file, as the process does; they end with it
@@ -35,6 +37,7 @@ const sharedEditor = () => {
 export function stories(own?: Serving): Stories {
   let browser: Browser | undefined
   let editor: ServedEditor | undefined
+  let mine: Stage | undefined
 
   beforeAll(async () => {
     ;({ browser, editor } = await (own ? startEditor(own, sharedBrowser) : sharedEditor()))
@@ -69,7 +72,11 @@ export function stories(own?: Serving): Stories {
     async open(opening) {
       stage ??= await setStage(started(browser))
       await stage.open(started(editor).url, opening)
+      mine = stage
       return stage.page
+    },
+    async resume(opening) {
+      return mine && mine === stage ? mine.page : this.open(opening)
     },
   }
 }

@@ -142,10 +142,8 @@ const templates = await allTemplates()
 
 test.each(templates)('$id opens with every field, is changed and runs', async ({ id, workflow, introduces }) => {
   const nodes = Object.values(workflow.nodes)
-  const page = await told.open({ viewport, settings: { previews: false } })
-  await page.getByRole('button', { name: 'Templates' }).click()
-  const title = page.getByText(workflow.name ?? id, { exact: true })
-  await page.getByRole('region').getByRole('button').filter({ has: title }).click()
+  const page = await told.resume({ viewport, settings: { previews: false } })
+  await openTemplate(page, workflow.name ?? id)
   await expect.poll(() => shownNodes(page), patience).toEqual(Object.fromEntries(nodes.map(expected)))
   for (const one of introduces) await lookThrough(page, one)
 
@@ -167,6 +165,16 @@ test.each(templates)('$id opens with every field, is changed and runs', async ({
   }
   expect(await savedModels()).toHaveLength(models.length + savers.length - drawing.length)
 })
+
+/** Opens a template from its panel, which stays, in a tab beside those before. */
+async function openTemplate(page: Page, name: string): Promise<void> {
+  const panel = page.getByRole('region', { name: 'Templates' })
+  if ((await panel.count()) === 0) await page.getByRole('button', { name: 'Templates' }).click()
+  await panel
+    .getByRole('button')
+    .filter({ has: page.getByText(name, { exact: true }) })
+    .click()
+}
 
 interface Template {
   readonly id: string
