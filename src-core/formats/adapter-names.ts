@@ -128,7 +128,6 @@ const foreignKinds: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['WaveFT (PEFT)', /(^|\.)waveft_/],
   ['X-LoRA (PEFT)', /(^|\.)(internal_)?xlora_/],
   ['T-LoRA (LyCORIS)', /\.([pq]_layer\.weight|lambda_layer)$/],
-  ['ABBA (LyCORIS)', /\.abba_/],
   ['the first OFT of LyCORIS (oft_diag)', /\.oft_diag$/],
   ['the first LoRA format (unet:0:up), which numbers the layers', /^(unet|text_encoder)\d*:\d+:(up|down)$/],
   ['SVDiff', /\.(delta|spectral_shifts?)$/],

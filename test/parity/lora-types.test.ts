@@ -45,11 +45,12 @@ interface AdapterFile {
 }
 
 /** A type of adapter with the tensors of its file, the weight that it changes and what that becomes. */
-const rows = Object.values(goldens).flatMap(({ json, tensors, floats }) => {
+const rows = Object.entries(goldens).flatMap(([golden, { json, tensors, floats }]) => {
   const tensor = (name: string): TensorValues => ({ name, shape: tensors.get(name)?.shape ?? [], values: floats(name) })
   return json.rows.map(({ type, base, keys, prefix = 'lora_unet_layer.', config }) => ({
     type,
     tolerance: json.tolerance,
+    isTool: golden === 'adapter-tools',
     isAbsent: base === 'none',
     base: { ...tensor(base), name: 'weight' },
     file: {
@@ -126,6 +127,10 @@ function scalars(values: Readonly<Record<string, number>>) {
 }
 
 const present = rows.filter(({ isAbsent }) => !isAbsent)
+/** One row for each formula; of the tools' tables, those of the kinds that no older table has. */
+const formulas = present.filter(
+  ({ type, isTool, base }) => !isTool || (base.shape.length < 3 && /adalora-linear|oft|ia3/.test(type)),
+)
 
 describe.each(present)('$type', async ({ base, file, merged: expected, tolerance }) => {
   const path = write(file)
@@ -136,6 +141,11 @@ describe.each(present)('$type', async ({ base, file, merged: expected, tolerance
     const difference = largestDifference(await merged(base, await adapted(weights, [[path, strength]])), values)
     expect(difference).toBeLessThan(Math.min(tolerance, change / 100))
   })
+})
+
+describe.each(formulas)('$type', async ({ base, file }) => {
+  const path = write(file)
+  const weights = await plain(base)
 
   test('with a live strength is the same weight', async () => {
     const [live, folded] = [await adapted(weights, [[path, { input: 's' }]]), await adapted(weights, [[path, 0.6]])]
@@ -149,7 +159,7 @@ describe.each(present)('$type', async ({ base, file, merged: expected, tolerance
 })
 
 // lengths of columns are those of the whole weight, and the blocks of a rotation lie in several layers
-const divisible = present.filter(
+const divisible = formulas.filter(
   ({ file }) =>
     !file.tensors.some(({ name, shape }) => /oft_blocks/.test(name) || (/dora_scale/.test(name) && shape[0] === 1)),
 )
@@ -163,13 +173,32 @@ test.each(divisible)('$type for two weights on top of one another gives each its
   expect(largestDifference(await merged(lower, changed), whole.subarray(whole.length / 2))).toBeLessThan(1e-5)
 })
 
-describe.each(present.filter(({ base }) => base.shape.length > 1))('$type in a layer', async ({ base, file }) => {
+describe.each(formulas.filter(({ base }) => base.shape.length > 1))('$type in a layer', async ({ base, file }) => {
   test('with a live strength gives what it gives folded', async () => {
     const [weights, path] = [await plain(base), write(file)]
     const [live, folded] = [await adapted(weights, [[path, { input: 's' }]]), await adapted(weights, [[path, 0.6]])]
     const output = await layerOutput(base, live, { s: 0.6 })
     expect(largestDifference(output, await layerOutput(base, folded))).toBeLessThan(2e-5)
   })
+})
+
+test.each(rows.filter(({ isAbsent }) => isAbsent))('$type adds a bias to a layer without one', async (row) => {
+  const { floats, tensors } = goldens['adapter-tools']
+  const base = { name: 'weight', shape: tensors.get('linear')?.shape ?? [], values: floats('linear') }
+  const weights = await plain(base)
+  const { path, modules } = await openAdapter(write(row.file))
+  const onWeight = modules
+    .filter(({ parameter }) => parameter === 'weight')
+    .map((module) => ({ source: path, module, weight: 'layer.weight' }))
+  const all = modules.map((module) => ({ source: path, module, weight: `layer.${module.parameter}` }))
+  const [, bias = new Float32Array()] = row.merged[0] ?? []
+  for (const strength of [1, { input: 's' }]) {
+    const [without, output] = await Promise.all(
+      [onWeight, all].map((matches) => layerOutput(base, applyAdapter(weights, matches, strength), { s: 1 })),
+    )
+    const added = output?.map((value, i) => value - (without?.[i] ?? 0)) ?? []
+    expect(largestDifference(added, Float32Array.of(...bias, ...bias))).toBeLessThan(1e-6)
+  }
 })
 
 describe('adapters of all kinds on one weight', async () => {

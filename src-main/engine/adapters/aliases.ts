@@ -28,7 +28,7 @@ export type AdaptedPart = keyof typeof aliases
 export function partOf(module: string): AdaptedPart {
   if (/^(lora_te2_|lycoris_text_encoder_2_|text_encoder_2\.|(text_encoders\.)?clip_g\.)/.test(module))
     return 'textEncoder2'
-  return /^(lora_te1?_|lycoris_text_encoder_|text_encoder\.|(text_encoders\.)?clip_l\.|(base_model\.model\.)?text_model\.)/.test(
+  return /^(lora_te1?_|lycoris_text_encoder_|text_encoder\.|(text_encoders\.)?clip_l\.|(base_model\.model\.)?(text_model\.|encoder\.layers\.|embeddings\.|final_layer_norm))/.test(
     module,
   )
     ? 'textEncoder'
@@ -80,24 +80,31 @@ function textEncoderAliases(
   { name, ldm, ldmRows }: NetworkTensor,
   { kohya, diffusers, comfy }: EncoderPrefixes,
 ): Alias[] {
-  const path = layerPath(name)
   const openClip = layerPath(ldm)
-  return [
-    ...kohya.map((prefix) => `${prefix}_${underscored(path)}`),
-    `lycoris_${diffusers}_${underscored(path)}`,
-    ...[path, oldAttentionPath(path)].map((each) => `${diffusers}.${each}`),
-    `${diffusers}.base_model.model.${path}`,
-    `${comfy}.transformer.${path}`,
-    `text_encoders.${comfy}.transformer.${path}`,
-  ]
+  return encoderPaths(name)
+    .flatMap((path) => [
+      ...kohya.map((prefix) => `${prefix}_${underscored(path)}`),
+      `lycoris_${diffusers}_${underscored(path)}`,
+      ...[path, oldAttentionPath(path)].map((each) => `${diffusers}.${each}`),
+      `${diffusers}.base_model.model.${path}`,
+      `${comfy}.transformer.${path}`,
+      `text_encoders.${comfy}.transformer.${path}`,
+    ])
     .map((each): Alias => ({ name: each }))
     .concat(kohya.map((prefix) => ({ name: `${prefix}_${underscored(openClip)}`, ...(ldmRows && { rows: ldmRows }) })))
 }
 
 /** Names without a network's prefix belong to the first encoder. */
 function firstEncoderAliases({ name }: NetworkTensor): Alias[] {
+  return encoderPaths(name)
+    .flatMap((path) => [path, oldAttentionPath(path), `base_model.model.${path}`])
+    .map((each) => ({ name: each }))
+}
+
+/** The path of a layer, and that of transformers 5, whose CLIP has no `text_model` around it. */
+function encoderPaths(name: string): readonly string[] {
   const path = layerPath(name)
-  return [path, oldAttentionPath(path), `base_model.model.${path}`].map((each) => ({ name: each }))
+  return path.startsWith('text_model.') ? [path, path.slice('text_model.'.length)] : [path]
 }
 
 const layerPath = (name: string): string => name.replace(/[._](weight|bias)$/, '')

@@ -41,9 +41,14 @@ export interface Coverage extends Readonly<Record<AdaptedPart, readonly AdapterM
   readonly total: number
 }
 
-interface Place extends Pick<AdapterMatch, 'rows'> {
+interface Place extends Pick<AdapterMatch, 'rows'>, AdaptedTensor {
   readonly part: AdaptedPart
+}
+
+interface AdaptedTensor {
   readonly tensor: NetworkTensor
+  /** A bias that the layer does not have. */
+  readonly isAbsent?: true
 }
 
 /**
@@ -59,8 +64,10 @@ export function matchAdapter(adapter: Adapter, target: AdapterTarget): Coverage 
   const idle = adapter.idle.filter(({ name }) => !isElsewhere(name, target))
   let total = adapter.unknown.length + idle.length
   for (const module of adapter.modules) {
-    const found = places.get(placeKey(module.name, module.parameter)) ?? []
-    if (found.length === 0 && isElsewhere(module.name, target)) continue
+    const named = places.get(placeKey(module.name, module.parameter)) ?? []
+    // to multiply a bias that is not there changes nothing
+    const found = named.filter(({ isAbsent }) => !isAbsent || module.change.kind === 'difference')
+    if (found.length === 0 && (named.length > 0 || isElsewhere(module.name, target))) continue
     total++
     if (found.length === 0) unmatched.push(module.name)
     for (const { part, tensor, rows } of found) {
@@ -165,11 +172,12 @@ const placeKey = (name: string, parameter: string): string => `${parameter} of $
 function placesOf(target: AdapterTarget): ReadonlyMap<string, readonly Place[]> {
   const places = new Map<string, Place[]>()
   const register = (part: AdaptedPart, tensors: Iterable<NetworkTensor>) => {
-    for (const tensor of tensors) {
+    for (const { tensor, isAbsent } of withAbsentBiases([...tensors])) {
       const parameter = tensor.name.endsWith('.bias') ? 'bias' : 'weight'
       const named = new Map(aliases[part](tensor).map(({ name, rows }) => [placeKey(name, parameter), rows]))
       for (const [key, rows] of named) {
-        places.set(key, [...(places.get(key) ?? []), { part, tensor, ...(rows && { rows }) }])
+        const place = { part, tensor, ...(isAbsent && { isAbsent }), ...(rows && { rows }) }
+        places.set(key, [...(places.get(key) ?? []), place])
       }
     }
   }
@@ -178,3 +186,16 @@ function placesOf(target: AdapterTarget): ReadonlyMap<string, readonly Place[]> 
   if (target.textEncoder2) register('textEncoder2', textEncoder2.tensors(target.textEncoder2.config))
   return places
 }
+
+/** The tensors of a network, and the biases of layers that have none, which an adapter may add. */
+function withAbsentBiases(tensors: readonly NetworkTensor[]): readonly AdaptedTensor[] {
+  const names = new Set(tensors.map(({ name }) => name))
+  return tensors.flatMap((tensor): AdaptedTensor[] => {
+    const { name, ldm, shape, ...rest } = tensor
+    const [bias, isLayer] = [toBias(name), shape.length > 1 && !/embedding\.weight$/.test(name)]
+    if (bias === name || !isLayer || names.has(bias)) return [{ tensor }]
+    return [{ tensor }, { tensor: { ...rest, name: bias, ldm: toBias(ldm), shape: shape.slice(0, 1) }, isAbsent: true }]
+  })
+}
+
+const toBias = (name: string): string => name.replace(/\bweight$/, 'bias')

@@ -82,6 +82,15 @@ describe('a blend is (1 - share) A + share B', () => {
   })
 })
 
+test('a bias that an adapter adds to a layer without one is blended from both', () => {
+  const added = (weights: NetworkWeights): NetworkWeights => {
+    const change = { kind: 'difference', scale: 1, tensor: weights.tensors.get(name) ?? missing(name) } as const
+    return { ...weights, deltas: new Map([['layer.bias', [{ source: 'a', change, strength: 1 }]]]) }
+  }
+  const { deltas } = blend(added(one.weights), added(two.weights), 0.25)
+  expect(deltas.get('layer.bias')?.map(({ strength }) => strength)).toEqual([0.75, 0.25])
+})
+
 describe('before anything is computed', () => {
   test('models of different shapes are refused', async () => {
     const wide = await model(4, [inner, out])

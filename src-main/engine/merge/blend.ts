@@ -10,10 +10,10 @@ import type { ChangeKind, NetworkWeights, TensorRef, WeightDelta } from '../mode
 export function blend(a: NetworkWeights, b: NetworkWeights, share: number): NetworkWeights {
   requireSameShapes(a, b)
   const deltas = new Map<string, readonly WeightDelta[]>()
-  for (const [name, tensor] of a.tensors) {
-    const other = b.tensors.get(name)
+  for (const name of new Set([...a.tensors.keys(), ...a.deltas.keys(), ...b.deltas.keys()])) {
+    const [tensor, other] = [a.tensors.get(name), b.tensors.get(name)]
     const own = (a.deltas.get(name) ?? []).map((delta) => scaled(delta, 1 - share))
-    const moved = other && !sameBytes(tensor, other) ? [towards(other, share)] : []
+    const moved = tensor && other && !sameBytes(tensor, other) ? [towards(other, share)] : []
     const added = (b.deltas.get(name) ?? []).flatMap((delta) => onOther(delta, other ?? tensor, share))
     const all = [...own, ...moved, ...added].filter(({ strength }) => strength !== 0)
     if (all.length > 0) deltas.set(name, all)
@@ -41,7 +41,7 @@ const needsBase: Record<ChangeKind, boolean> = {
 }
 
 /** A change of B as changes of A. A replacement depends on its base as `T - B = (T - A) - (B - A)`. */
-function onOther(delta: WeightDelta, tensor: TensorRef, share: number): WeightDelta[] {
+function onOther(delta: WeightDelta, tensor: TensorRef | undefined, share: number): WeightDelta[] {
   const { kind } = delta.change
   if (needsBase[kind]) {
     const message = `An adapter of the second model is of the kind ${kind}, whose change depends on the weights below it.`
@@ -50,7 +50,7 @@ function onOther(delta: WeightDelta, tensor: TensorRef, share: number): WeightDe
     })
   }
   const added = scaled(delta, share)
-  if (kind !== 'replacement' || typeof added.strength !== 'number') return [added]
+  if (!tensor || kind !== 'replacement' || typeof added.strength !== 'number') return [added]
   return [added, towards(tensor, -added.strength)]
 }
 

@@ -1,9 +1,21 @@
+import { LoomError } from '#core/errors.ts'
 import type { BaseFamily } from '#core/families/families.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
 import type { NetworkKind } from '../models/keys/network-kind.ts'
 import { kinds, type PartName, partNames } from '../models/parts.ts'
 import { placeOf } from '../models/single-file.ts'
 import type { NetworkWeights } from '../models/weights.ts'
+
+/** @throws LoomError `unsupported` for biases that adapters add to layers without one */
+function requirePlaces({ tensors, deltas }: NetworkWeights): void {
+  const added = [...deltas.keys()].filter((name) => !tensors.has(name))
+  if (added.length === 0) return
+  throw new LoomError(
+    'unsupported',
+    `An adapter adds ${added.length} biases to layers that have none, first ${added[0]}.`,
+    { hint: 'A checkpoint has no place for them; keep the adapter apart.' },
+  )
+}
 
 /** The networks of a checkpoint. */
 export type Networks = Pick<Checkpoint, PartName>
@@ -20,7 +32,10 @@ export interface StoredTensor {
   readonly turned: boolean
 }
 
-/** The tensors of a single-file checkpoint with LDM's names and shapes, which other programs can read. */
+/**
+ * The tensors of a single-file checkpoint with LDM's names and shapes, which other programs can read.
+ * @throws LoomError `unsupported` for biases that adapters add to layers without one
+ */
 export function singleFileLayout(networks: Networks, family: BaseFamily): StoredTensor[] {
   return partNames.flatMap((part) => partLayout(networks, part, family))
 }
@@ -28,6 +43,7 @@ export function singleFileLayout(networks: Networks, family: BaseFamily): Stored
 function partLayout(networks: Networks, part: PartName, family: BaseFamily): StoredTensor[] {
   const [place, network] = [placeOf(part, family), networks[part]]
   if (!place || !network) return []
+  requirePlaces(network.weights)
   const stored = new Map<string, StoredTensor>()
   // the config is of the part's kind, because both come from one checkpoint
   const { tensors } = kinds[part] as NetworkKind<typeof network.config>

@@ -67,15 +67,17 @@ function factorsOf(
 ): Factors {
   const ref = tensors.get(name)
   const [out = 1, ...rest] = ref?.shape ?? []
-  if (!ref || typeof strength !== 'number') throw new LoomError('internal', `The adapter on ${name} cannot be read.`)
-  const at = {
-    graph,
-    name: `${name}.delta${index}`,
-    weight: stored(graph, name, ref, [out, count(rest)]),
-    shape: ref.shape,
-    rows,
-  }
-  const factors = rest.length > 0 ? changeFactors(at, change) : undefined
+  if (typeof strength !== 'number') throw new LoomError('internal', `The adapter on ${name} cannot be read.`)
+  // a bias has no factors, whether the layer has one or the adapter adds it
+  const at = ref &&
+    rest.length > 0 && {
+      graph,
+      name: `${name}.delta${index}`,
+      weight: stored(graph, name, ref, [out, count(rest)]),
+      shape: ref.shape,
+      rows,
+    }
+  const factors = at ? changeFactors(at, change) : undefined
   if (!factors) {
     const message = `The change of ${name} is a ${change.kind}, which is no product of two small matrices.`
     throw new LoomError('unsupported', message, {

@@ -53,6 +53,22 @@ describe('naming', () => {
       rename(peftText, (name) => name.replace('text_encoder.', 'base_model.model.')),
       12,
     ],
+    // whose CLIP has no text_model around it
+    ...(
+      [
+        ['PEFT as diffusers saves it', lora.peft, modules],
+        [
+          'PEFT of the bare text encoder',
+          rename(peftText, (name) => name.replace('text_encoder.', 'base_model.model.')),
+          12,
+        ],
+        ['the bare text encoder', rename(peftText, (name) => name.replace('text_encoder.', '')), 12],
+        ['kohya', lora.kohya, modules],
+      ] as const
+    ).map(
+      ([naming, shapes, count]) =>
+        [`${naming}, of transformers 5`, rename(shapes, (name) => name.replace(/text_model[._]/, '')), count] as const,
+    ),
     ['LyCORIS', rename(without(lora.kohya, /^lora_te/), (name) => name.replace('lora_unet_', 'lycoris_')), 278],
     [
       'diffusers before PEFT',
@@ -94,6 +110,32 @@ describe('naming', () => {
       expect(`${module.name}_weight`).toBe(`lora_unet_${weight.replaceAll('.', '_')}`)
     }
     expect(weightsOf(peft)).toEqual(targetWeights)
+  })
+
+  it('finds the bias that an adapter adds to a layer, and none to multiply', async () => {
+    const layer = 'unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_q'
+    const added = {
+      [`${layer}.lora_A.weight`]: [4, 128],
+      [`${layer}.lora_B.weight`]: [128, 4],
+      [`${layer}.lora_B.bias`]: [128],
+    }
+    const path = 'mid_block.attentions.0.transformer_blocks.0.attn1.to_q'
+    const coverage = fitAdapter(await open({ shapes: added }), checkpoint)
+    expect([weightsOf(coverage), coverage.unmatched, coverage.total]).toEqual([
+      [`${path}.bias`, `${path}.weight`],
+      [],
+      2,
+    ])
+    const gains = fitAdapter(await open({ shapes: { [`${layer}.ia3_l`]: [128, 1] } }), checkpoint)
+    expect([weightsOf(gains), gains.unmatched, gains.total]).toEqual([[`${path}.weight`], [], 1])
+    const biased = fitAdapter(
+      await open({ shapes: { [`${layer.replace('to_q', 'to_out.0')}.ia3_l`]: [128, 1] } }),
+      checkpoint,
+    )
+    expect(weightsOf(biased)).toEqual([
+      `${path.replace('to_q', 'to_out.0')}.bias`,
+      `${path.replace('to_q', 'to_out.0')}.weight`,
+    ])
   })
 
   it('gives no name to two weights at the widths of SD1.5', async () => {

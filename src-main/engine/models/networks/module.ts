@@ -38,8 +38,10 @@ export class Module {
     return new Module(this.graph, this.#weights, this.#path === '' ? name : `${this.#path}.${name}`)
   }
 
+  /** Whether there is such a tensor, in the file or added by an adapter. */
   has(name: string): boolean {
-    return this.#weights.tensors.has(`${this.#path}.${name}`)
+    const path = `${this.#path}.${name}`
+    return this.#weights.tensors.has(path) || this.#weights.deltas.has(path)
   }
 
   /**
@@ -87,12 +89,20 @@ export class Module {
     const [out = 1, ...rest] = shape
     const flat = [out, count(rest)]
     const folds = deltas.some(({ strength }) => typeof strength === 'number')
-    const base = stored(this.graph, path, this.#tensor(path, shape), folds ? flat : shape)
+    const base = this.#base(path, shape, folds ? flat : shape, deltas.length > 0)
     const placed = (delta: WeightDelta, index: number): PlacedDelta => {
       const weight = reshaped(this.graph, base, flat)
       return { ...delta, at: { graph: this.graph, name: `${path}.delta${index}`, weight, shape, rows: delta.rows } }
     }
     return { base, deltas: deltas.map(placed) }
+  }
+
+  /** @param mayBeAbsent whether adapters add to it, so that nothing in the file is zeros */
+  #base(path: string, shape: readonly number[], as: readonly number[], mayBeAbsent: boolean): Value {
+    if (!mayBeAbsent || this.#weights.tensors.has(path)) {
+      return stored(this.graph, path, this.#tensor(path, shape), as)
+    }
+    return this.graph.constant(new Float32Array(count(shape)), as)
   }
 
   #sum(base: Value, shape: readonly number[], deltas: readonly PlacedDelta[]): Value {
