@@ -1,8 +1,9 @@
+import type { PredictionChoice } from '#core/families/training.ts'
 import { Plan } from '#core/plan/plan.ts'
 import { FittedFactors } from '#engine/preview/fitted-factors.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import type { StepEvent } from '#engine/runtime/node-events.ts'
-import type { ModelValue, SessionValue } from '#engine/runtime/values.ts'
+import type { SessionValue } from '#engine/runtime/values.ts'
 import type { StepContext } from '#engine/steps/context.ts'
 import { stepRules } from '#engine/steps/rules.ts'
 import { temporaryFolder } from './golden-networks.ts'
@@ -33,10 +34,7 @@ export async function textSession(file: string): Promise<SessionValue> {
 }
 
 /** A session of a checkpoint's UNet. */
-export async function unetSession(
-  file: string,
-  prediction: ModelValue['prediction'] | 'auto' = 'auto',
-): Promise<SessionValue> {
+export async function unetSession(file: string, prediction: PredictionChoice = 'auto'): Promise<SessionValue> {
   const context = stepContext()
   const of = await stepRules.unet.run(context, {}, { file, prediction })
   return stepRules.session.run(context, { of }, { network: 'unet' })

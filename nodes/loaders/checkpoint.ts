@@ -2,12 +2,11 @@ import type { Family } from '#core/families/families.ts'
 import { factOf } from '#core/types/facts.ts'
 import { type Known, UNKNOWN } from '#core/types/types.ts'
 import { defineNode } from '../kit/define-node.ts'
-import { askDistillation, distillation } from '../kit/distilled.ts'
+import { distillation } from '../kit/distilled.ts'
 import { nothing } from '../kit/family.ts'
-import { modelType } from '../kit/model-type.ts'
 import { clip, file, model, vae } from '../kit/ports.ts'
 import { clipSkip } from './clip-skip.ts'
-import { prediction } from './prediction.ts'
+import { adviseOnModel, modelOf, training, trainingOf } from './training.ts'
 import { scalingOf, vaeScaling } from './vae-scaling.ts'
 
 const lacks = (name: Known<string>, part: string) => nothing(`the file ${name} holds no ${part}`)
@@ -32,7 +31,7 @@ safetensors file.
       description:
         "The model file, by its name in one of the model folders: SD1.x, SD2.x, SDXL, or SDXL's smaller relatives SSD-1B and Segmind-Vega.",
     }),
-    prediction,
+    ...training,
     distillation,
     clipSkip,
     vaeScaling,
@@ -42,19 +41,19 @@ safetensors file.
     clip: clip({ optional: true, description: 'The text encoder, for a LoRA or a Prompt.' }),
     vae: vae({ optional: true, description: 'Converts pictures to latents and back, for VAE Encode and VAE Decode.' }),
   },
-  infer: ({ file: { name }, distillation }, facts) => {
+  infer: (inputs, facts) => {
+    const { name } = inputs.file
     const fact = factOf(facts, 'checkpoint', name)
     const family: Known<Family> = fact?.family ?? UNKNOWN
     return {
-      model: fact?.hasModel === false ? lacks(name, 'model') : modelType(fact, distillation),
+      model: fact?.hasModel === false ? lacks(name, 'model') : modelOf(fact, inputs),
       clip: fact?.hasClip === false ? lacks(name, 'text encoder') : { kind: 'clip', family },
       vae: fact?.hasVae === false ? lacks(name, 'VAE') : { kind: 'vae', family },
     }
   },
-  advise: ({ file: { name }, distillation }, facts) =>
-    askDistillation(name, factOf(facts, 'checkpoint', name)?.distillation, distillation),
-  lower: (plan, { file, prediction, clipSkip, vaeScaling }) => ({
-    model: plan.step('unet', {}, { file, prediction }),
+  advise: (inputs, facts) => adviseOnModel(factOf(facts, 'checkpoint', inputs.file.name), inputs),
+  lower: (plan, { file, prediction, zeroSnr, clipSkip, vaeScaling }) => ({
+    model: plan.step('unet', {}, { file, ...trainingOf({ prediction, zeroSnr }) }),
     clip: plan.step('text-encoder', {}, { file, skip: clipSkip }),
     vae: plan.step('vae', {}, { file, ...scalingOf(vaeScaling) }),
   }),

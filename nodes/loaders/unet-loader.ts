@@ -1,9 +1,8 @@
 import { factOf } from '#core/types/facts.ts'
 import { defineNode } from '../kit/define-node.ts'
-import { askDistillation, distillation } from '../kit/distilled.ts'
-import { modelType } from '../kit/model-type.ts'
+import { distillation } from '../kit/distilled.ts'
 import { file, model } from '../kit/ports.ts'
-import { prediction } from './prediction.ts'
+import { adviseOnModel, modelOf, training, trainingOf } from './training.ts'
 
 export default defineNode({
   type: 'unet-loader',
@@ -24,14 +23,13 @@ checkpoints. Of a whole checkpoint it takes the UNet.
       accept: ['.safetensors'],
       description: 'The UNet file, by its name in one of the model folders.',
     }),
-    prediction,
+    ...training,
     distillation,
   },
   outputs: { model: model({ description: 'The UNet, for a LoRA or a Sampler.' }) },
-  infer: ({ file: { name }, distillation }, facts) => ({
-    model: modelType(factOf(facts, 'unet', name), distillation),
+  infer: (inputs, facts) => ({ model: modelOf(factOf(facts, 'unet', inputs.file.name), inputs) }),
+  advise: (inputs, facts) => adviseOnModel(factOf(facts, 'unet', inputs.file.name), inputs),
+  lower: (plan, { file, prediction, zeroSnr }) => ({
+    model: plan.step('unet', {}, { file, ...trainingOf({ prediction, zeroSnr }) }),
   }),
-  advise: ({ file: { name }, distillation }, facts) =>
-    askDistillation(name, factOf(facts, 'unet', name)?.distillation, distillation),
-  lower: (plan, { file, prediction }) => ({ model: plan.step('unet', {}, { file, prediction }) }),
 })

@@ -133,13 +133,17 @@ strength: 0.3 keeps the composition, 0.7 only hints at it.
       (fromNoise && unsuitedSize(model, latent)) || [],
     ].flat()
   },
-  lower: (plan, { model, positive, negative, latent, scheduler, startStep, endStep, leftoverNoise, ...options }) => {
+  lower: (
+    plan,
+    { startStep, endStep, leftoverNoise, model, positive, negative, latent, scheduler, ...options },
+    types,
+  ) => {
     const part = { start: startStep, end: endStep, keepsNoise: leftoverNoise === 'keep' }
     const partly = startStep > 0 || endStep < LAST_STEP
     return {
       latent: sampleLatent(
         plan,
-        { model, positive, negative, latent, scheduler },
+        { model, positive, negative, latent, scheduler, own: types.model.training?.schedule },
         { ...options, ...(partly && { part }) },
       ),
     }

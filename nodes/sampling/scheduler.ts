@@ -34,7 +34,7 @@ Set the guidance scale of the Sampler to about 4 to 8.
       default: 'usual',
       options: scheduleTitles,
       description:
-        'How the noise level falls from step to step. Karras spends more steps on details. Trailing timesteps are for models distilled to few steps.',
+        'How the noise level falls from step to step. The usual one is what the model asks for, if its folder names timesteps or it has zero terminal SNR, or else what suits the solver. Karras spends more steps on details. Trailing timesteps are for models distilled to few steps.',
     }),
     convention,
   },
@@ -49,8 +49,8 @@ Set the guidance scale of the Sampler to about 4 to 8.
   infer: () => ({ scheduler: { kind: 'scheduler' } }),
   lower: (plan, { solver, steps, convention, ...chosen }) => {
     const schedule = scheduleOf(chosen.schedule, solver, convention)
-    return {
-      scheduler: plan.step('scheduler', {}, { spec: { ...specOf(solver, convention), steps, convention, schedule } }),
-    }
+    const usual = chosen.schedule === 'usual' && ({ usual: true } as const)
+    const spec = { ...specOf(solver, convention), steps, convention, schedule, ...usual }
+    return { scheduler: plan.step('scheduler', {}, { spec }) }
   },
 })

@@ -27,7 +27,7 @@ const sigmaTitles = Object.fromEntries(
 ) as Readonly<Record<SigmaSchedule, string>>
 
 export const scheduleTitles: Readonly<Record<'usual' | Spacing | SigmaSchedule, string>> = {
-  usual: "The solver's usual",
+  usual: "The model's or the solver's usual",
   ...sigmaTitles,
   leading: 'Timesteps, leading',
   trailing: 'Timesteps, trailing',

@@ -1,7 +1,5 @@
 import type { Header } from './header.ts'
-
-/** The training target of a UNet. */
-export type Prediction = 'epsilon' | 'v_prediction'
+import type { Prediction } from './training.ts'
 
 /** Names of tensors: as in `ldm` (CompVis latent diffusion, and OpenCLIP) or in `diffusers` (and transformers). */
 export type Naming = 'ldm' | 'diffusers'

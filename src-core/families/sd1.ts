@@ -22,7 +22,7 @@ export const sd1: BuiltFamily = {
   contextWidth: 768,
   heads: () => 8,
   prediction: 'epsilon',
-  pictureSize: { epsilon: 512, v_prediction: 512 },
+  pictureSize: { epsilon: 512, v_prediction: 512, sample: 512 },
   zeroForNoText: false,
   textEncoder: {
     ...clipL,

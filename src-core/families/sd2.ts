@@ -12,7 +12,7 @@ export const sd2: BuiltFamily = {
   heads: (channels) => Math.max(1, Math.floor(channels / 64)),
   // only the 512-pixel base model predicts noise
   prediction: 'v_prediction',
-  pictureSize: { epsilon: 512, v_prediction: 768 },
+  pictureSize: { epsilon: 512, v_prediction: 768, sample: 768 },
   zeroForNoText: false,
   textEncoder: {
     ...openClipH,

@@ -24,7 +24,7 @@ export const sdxl: BuiltFamily = {
   contextWidth: 2048,
   heads: (channels) => Math.max(1, Math.floor(channels / 64)),
   prediction: 'epsilon',
-  pictureSize: { epsilon: 1024, v_prediction: 1024 },
+  pictureSize: { epsilon: 1024, v_prediction: 1024, sample: 1024 },
   zeroForNoText: true,
   // section 2.1 of the paper
   textEncoder: {

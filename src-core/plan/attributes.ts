@@ -13,9 +13,6 @@ export interface Tiles {
   readonly overlap: number
 }
 
-/** `auto`: as the checkpoint states, or else the family's default. */
-export type PredictionChoice = 'auto' | 'epsilon' | 'v_prediction'
-
 /** A prompt before encoding. */
 export interface Prompt {
   readonly text: string

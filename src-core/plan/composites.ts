@@ -2,6 +2,7 @@ import { LoomError } from '../errors.ts'
 import type { Prompt, Sampling, Tiles, VaeEncoding, VaePart } from './attributes.ts'
 import type { StepAttributes } from './ops.ts'
 import type { PlanBuilder } from './plan.ts'
+import { type Schedule, type SchedulerSpec, settledSpec } from './scheduler.ts'
 import { isKind, isOp, type Step } from './step.ts'
 
 /*
@@ -26,12 +27,19 @@ interface Drawing {
   readonly negative?: Step<'conditioning'> | undefined
   readonly latent: Step<'latent'>
   readonly scheduler: Step<'scheduler'>
+  /** The schedule that the model asks for. */
+  readonly own?: Schedule | undefined
 }
 
 /** Draws a latent with the model's UNet. */
-export function sampleLatent(plan: PlanBuilder, { model, ...of }: Drawing, options: Sampling): Step<'latent'> {
+export function sampleLatent(
+  plan: PlanBuilder,
+  { model, scheduler, own, ...of }: Drawing,
+  options: Sampling,
+): Step<'latent'> {
   const session = plan.step('session', { of: model }, { network: 'unet' })
-  return plan.step('sample', { session, ...of }, options)
+  const spec = settledSpec(specOf(scheduler), own)
+  return plan.step('sample', { session, ...of, scheduler: plan.step('scheduler', {}, { spec }) }, options)
 }
 
 /** @param tiles absent: the picture is decoded whole */
@@ -84,19 +92,21 @@ export function grid(
   return plan.step('grid', { cells: joined }, labels)
 }
 
-/**
- * The scheduler with a step at each of these timesteps.
- * @throws LoomError `internal` if the step has another op
- */
+/** The scheduler with a step at each of these timesteps. */
 export function atTimesteps(
   plan: PlanBuilder,
   scheduler: Step<'scheduler'>,
   timesteps: readonly number[],
 ): Step<'scheduler'> {
-  if (!isOp(scheduler, 'scheduler')) throw new LoomError('internal', `${scheduler.op} is no scheduler.`)
-  const { spec } = scheduler.attributes
+  const { usual: _, ...spec } = specOf(scheduler)
   const schedule = { kind: 'timesteps', timesteps } as const
   return plan.step('scheduler', {}, { spec: { ...spec, steps: timesteps.length, schedule } })
+}
+
+/** @throws LoomError `internal` if the step has another op */
+function specOf(scheduler: Step<'scheduler'>): SchedulerSpec {
+  if (isOp(scheduler, 'scheduler')) return scheduler.attributes.spec
+  throw new LoomError('internal', `${scheduler.op} is no scheduler.`)
 }
 
 /** Makes the plan compute a value, and shows it if it can be shown. */

@@ -1,6 +1,6 @@
+import type { TrainingChoice } from '../families/training.ts'
 import type {
   NetworkKind,
-  PredictionChoice,
   Prompt,
   Sampling,
   Saving,
@@ -75,7 +75,7 @@ const adaptable = ['model', 'clip'] as const
 const table = {
   /** The UNet of a checkpoint or of a separate file. */
   unet: {
-    attributes: of<{ readonly file: string; readonly prediction: PredictionChoice }>(),
+    attributes: of<{ readonly file: string } & TrainingChoice>(),
     inputs: {},
     output: 'model',
     readsHeadersOnly: true,

@@ -75,7 +75,8 @@ const unguided = { guidance: 1, mostGuidance: 2 } as const
  */
 export function recommended(distilled: Distilled | undefined, steps = 0): Recommended {
   if (!distilled) {
-    const spec = { ...dpmpp, schedule: { kind: 'sigmas', name: 'karras' }, steps: steps || 20 } as const
+    const schedule = { kind: 'sigmas', name: 'karras' } as const
+    const spec: SchedulerSpec = { ...dpmpp, schedule, usual: true, steps: steps || 20 }
     return { spec, guidance: 7, mostGuidance: 15 }
   }
   const method = methods[distilled.method]

@@ -176,12 +176,27 @@ interface Common {
   readonly steps: number
   readonly convention: Convention
   readonly schedule: Schedule
+  /** The schedule is the solver's usual one. A model that was made for another replaces it. */
+  readonly usual?: true
 }
 
 /** A solver and its schedule, as data. The model's prediction type and the strength come at run time. */
 export type SchedulerSpec<Kind extends SolverKind = SolverKind> = {
   readonly [K in Kind]: { readonly kind: K } & Common & (K extends keyof SettingsOf ? SettingsOf[K] : object)
 }[Kind]
+
+/**
+ * The spec for a model: its own schedule in place of a usual one. ComfyUI reads no schedule from models, and the
+ * leading timesteps that nearly all folders name do not replace noise levels that suit a solver better.
+ * @param own the schedule that the model asks for
+ */
+export function settledSpec(spec: SchedulerSpec, own: Schedule | undefined): SchedulerSpec {
+  if (!spec.usual || !own || spec.convention === 'comfy') return spec
+  const isPlain = own.kind === 'spaced' && own.spacing === 'leading'
+  if (isPlain && spec.schedule.kind !== 'spaced') return spec
+  const { usual: _, ...settled } = spec
+  return { ...settled, schedule: own }
+}
 
 /** A spec of each kind with the settings of SD1.x and SDXL in diffusers; spread one and override. */
 export const schedulerDefaults = Object.fromEntries(

@@ -1,12 +1,13 @@
 import type { Family, Variant } from '../families/families.ts'
-import type { Prediction } from '../families/family.ts'
+import type { Told } from '../families/training.ts'
 import type { DetectedDistillation } from './distilled.ts'
 import type { FileKind, Known } from './types.ts'
 
 interface UnetFacts {
   readonly family: Known<Family>
   readonly variant?: Variant
-  readonly prediction: Known<Prediction>
+  /** What it says about its training. Absent: not known. */
+  readonly told?: Told
   /** A full latent consistency model, which takes the guidance scale as an input. */
   readonly guidanceEmbedding: boolean
   readonly distillation?: DetectedDistillation

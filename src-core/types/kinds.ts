@@ -1,4 +1,5 @@
 import { type Family, families } from '../families/families.ts'
+import { predictionOf } from '../families/training.ts'
 import { distillations } from './distilled.ts'
 import { type FileKind, type Kind, type Known, type Size, type Type, type TypeOf, UNKNOWN } from './types.ts'
 
@@ -79,8 +80,12 @@ const fileKinds: Record<FileKind, string> = {
 export const kinds: { readonly [K in Kind]: KindRow<K> } = {
   model: {
     ...ofFamily('model'),
-    describe: ({ family, distilled }) =>
-      `${ofFamily('model').describe({ family })}${distilled ? ` distilled with ${distillations[distilled.method]}` : ''}`,
+    describe: ({ family, distilled, training }) =>
+      [
+        ofFamily('model').describe({ family }),
+        ...(distilled ? [`distilled with ${distillations[distilled.method]}`] : []),
+        ...(training && training.prediction !== 'epsilon' ? [`(${predictionOf(training)})`] : []),
+      ].join(' '),
     source: 'Link the model of a Checkpoint or LoRA node here.',
   },
   clip: {

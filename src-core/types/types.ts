@@ -1,4 +1,5 @@
 import type { Family, Variant } from '../families/families.ts'
+import type { Training } from '../families/training.ts'
 import type { Distilled } from './distilled.ts'
 
 /** Stands for a missing fact: the file is not read yet, or a size is known only at run time. */
@@ -33,7 +34,12 @@ interface ConstantFields {
 /** Types that only links carry: the known facts about a value of each kind. */
 interface LinkFields {
   /** `pictureSize` is the side of the training pictures in pixels. */
-  model: OfFamily & { readonly variant?: Variant; readonly distilled?: Distilled; readonly pictureSize?: number }
+  model: OfFamily & {
+    readonly variant?: Variant
+    readonly distilled?: Distilled
+    readonly pictureSize?: number
+    readonly training?: Training
+  }
   clip: OfFamily
   vae: OfFamily
   conditioning: OfFamily

@@ -58,17 +58,22 @@ const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
   },
 }
 
-function unetFacts({ path, metadata }: ModelFiles, { family, variant, prediction, unet }: Checkpoint) {
+function unetFacts({ path, metadata }: ModelFiles, { family, variant, told, unet }: Checkpoint) {
   const guidanceEmbedding = unet?.config.guidanceWidth !== undefined
   const distillation = detectDistillation({ path, metadata, guidanceEmbedding })
   return {
     family,
     variant,
-    prediction,
+    told,
     guidanceEmbedding,
     ...(distillation && { distillation }),
     inpainting: unet !== undefined && isInpainting(unet.config),
-    pictureSize: pictureSizeOf({ family, prediction, metadata, method: distillation?.distilled.method }),
+    pictureSize: pictureSizeOf({
+      family,
+      prediction: told.training.prediction,
+      metadata,
+      method: distillation?.distilled.method,
+    }),
   }
 }
 

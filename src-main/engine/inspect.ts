@@ -1,6 +1,6 @@
 import { type ErrorCode, LoomError } from '#core/errors.ts'
 import { baseFamilies, baseFamilyIds, type Variant } from '#core/families/families.ts'
-import type { Prediction } from '#core/families/family.ts'
+import type { Training } from '#core/families/training.ts'
 import type { ModelKind } from '#core/formats/identify.ts'
 import type { Dtype } from '#core/formats/safetensors.ts'
 import type { DetectedDistillation } from '#core/types/distilled.ts'
@@ -12,6 +12,7 @@ import { anyOf, readModelFiles } from './models/detect.ts'
 import { detectDistillation } from './models/distillation.ts'
 import type { ModelFiles } from './models/model-files.ts'
 import { type PartName, partNames } from './models/parts.ts'
+import { foreignTraining } from './models/refusal.ts'
 import type { TensorRef } from './models/weights.ts'
 import { isRows } from './text/embeddings.ts'
 
@@ -43,7 +44,15 @@ export interface Inspection extends Tally {
   readonly family?: string
   readonly variant?: Variant
   readonly layout: Checkpoint['layout']
-  readonly prediction?: Prediction
+  readonly prediction?: Training['prediction']
+  /** Trained to begin with noise alone. */
+  readonly zeroSnr?: true
+  /** Betas that are not those of its family. */
+  readonly betas?: Training['betas']
+  /** The schedule that it asks for. */
+  readonly schedule?: Training['schedule']
+  /** What is not certain about its training. */
+  readonly unsure?: string
   /** A full latent consistency model. */
   readonly guidanceEmbedding?: boolean
   /** Its UNet takes a mask and the masked picture. */
@@ -66,7 +75,8 @@ export interface Inspection extends Tally {
 type Details = Partial<
   Pick<
     Inspection,
-    | 'prediction'
+    | keyof Training
+    | 'unsure'
     | 'guidanceEmbedding'
     | 'inpainting'
     | 'parts'
@@ -103,8 +113,7 @@ async function detailsOf(files: ModelFiles, refs: readonly TensorRef[], against:
     return checkpoint.unet ? { ...distillationOf(files, details), ...details } : details
   } catch (error) {
     if (!(error instanceof LoomError)) throw error
-    const { code, message, hint } = error
-    const problem = { code, message, ...(hint === undefined ? {} : { hint }) }
+    const problem = asProblem(error)
     return kind === 'adapter' ? { adapter: summarizeAdapter(refs), problem } : { problem }
   }
 }
@@ -115,6 +124,10 @@ function distillationOf(
 ): Details {
   const distillation = detectDistillation({ path, metadata, ...shown })
   return distillation ? { distillation } : {}
+}
+
+function asProblem({ code, message, hint }: LoomError): NonNullable<Inspection['problem']> {
+  return { code, message, ...(hint === undefined ? {} : { hint }) }
 }
 
 function embeddingOf(refs: readonly TensorRef[]): EmbeddingReport {
@@ -132,10 +145,11 @@ function embeddingOf(refs: readonly TensorRef[]): EmbeddingReport {
 
 function checkpointDetails(checkpoint: Checkpoint): Details {
   const groups = Map.groupBy(checkpoint.unused, ({ name }) => /^[^.]*/.exec(name)?.[0] ?? name)
-  const { unet, prediction } = checkpoint
+  const { unet, told, path } = checkpoint
   return {
     ...(unet && {
-      prediction,
+      ...(told.foreign === undefined ? told.training : { problem: asProblem(foreignTraining(path, told.foreign)) }),
+      ...(told.unsure !== undefined && { unsure: told.unsure }),
       guidanceEmbedding: unet.config.guidanceWidth !== undefined,
       inpainting: isInpainting(unet.config),
     }),

@@ -73,6 +73,18 @@ async function saved(nodes: Nodes): Promise<string> {
 const loadSaved = (path: string): Nodes => ({ again: ['checkpoint', { file: path.slice(folder.length + 1) }] })
 const again = { model: 'again', clip: 'again', vae: 'again' }
 
+test('a checkpoint keeps what it was trained on, in the marks that other programs read', async () => {
+  const of = { file: checkpoint, prediction: 'v_prediction', zeroSnr: 'yes' }
+  const path = await saved({
+    load: ['checkpoint', of],
+    keep: ['save-checkpoint', { model: '-> load.model', clip: '-> load.clip', vae: '-> load.vae' }],
+  })
+  expect((await openCheckpoint(path)).told).toEqual({ training: { prediction: 'v_prediction', zeroSnr: true } })
+  const { tensors, metadata } = (await openSafetensors(path)).header
+  expect(['v_pred', 'ztsnr'].map((name) => tensors.get(name)?.shape)).toEqual([[0], [0]])
+  expect(metadata.get('modelspec.prediction_type')).toBe('v')
+})
+
 test('an unchanged checkpoint is copied byte by byte, and tells what it was made of', async () => {
   const path = await saved({
     ...load,

@@ -86,7 +86,7 @@ describe('a model whose parts are files of their own', () => {
     expect(await readFact(at(file), 'checkpoint')).toMatchObject({
       family: 'sdxl',
       variant: 'base',
-      prediction: 'epsilon',
+      told: { training: { prediction: 'epsilon' } },
       guidanceEmbedding: false,
       inpainting: false,
       pictureSize: 1024,

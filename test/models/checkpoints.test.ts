@@ -8,6 +8,7 @@ import { openCheckpoint } from '#engine/models/detect.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 import { readGolden } from '../goldens.ts'
 import { specsOf, writeSparse } from '../sparse.ts'
+import { unetSession } from '../step-context.ts'
 
 interface NetworkCase {
   readonly weights: Readonly<Record<string, readonly number[]>>
@@ -55,7 +56,7 @@ describe('single files', () => {
       family: 'sd1',
       variant: 'base',
       layout: 'single-file',
-      prediction: 'epsilon',
+      told: { training: { prediction: 'epsilon' } },
       unet: { config: { channels: 64, contextWidth: 128, middle: { residualBlocks: 2, depth: 1 } } },
       textEncoder: { config: { width: 128, layers: 4, heads: 2 } },
       vae: { config: { channels: 32, levels: [64, 64, 128, 128], blocks: 1 } },
@@ -78,13 +79,13 @@ describe('single files', () => {
     [{ 'modelspec.title': 'anything' }, 'epsilon'],
   ])('reads the prediction type from %j', async (metadata, prediction) => {
     const path = writeSparse(join(newFolder(), 'a.safetensors'), weightsOf('unet-sd15'), { metadata })
-    expect((await openCheckpoint(path)).prediction).toBe(prediction)
+    expect((await openCheckpoint(path)).told.training).toEqual({ prediction })
   })
 
   it.each(['flow', 'constructor'])('refuses the prediction type %s, by name', async (type) => {
     const metadata = { 'modelspec.prediction_type': type }
     const path = writeSparse(join(newFolder(), 'a.safetensors'), weightsOf('unet-sd15'), { metadata })
-    await expect(openCheckpoint(path)).rejects.toMatchObject({
+    await expect(unetSession(path)).rejects.toMatchObject({
       code: 'unsupported',
       message: expect.stringContaining(`"${type}"`),
     })
@@ -110,7 +111,11 @@ describe('diffusers folders', () => {
 
   it('have the same weights and configs as the single file', async () => {
     const checkpoint = await openCheckpoint(writeFolder(newFolder(), single))
-    expect(checkpoint).toMatchObject({ family: 'sd1', layout: 'diffusers', prediction: 'epsilon' })
+    expect(checkpoint).toMatchObject({
+      family: 'sd1',
+      layout: 'diffusers',
+      told: { training: { prediction: 'epsilon' } },
+    })
     expect(configsOf(checkpoint)).toEqual(configsOf(single))
     expect(namesOf(checkpoint)).toEqual(namesOf(single))
     expect(shapesOf(checkpoint)).toEqual(shapesOf(single))
@@ -123,13 +128,13 @@ describe('diffusers folders', () => {
     writeJson(join(at, 'text_encoder/config.json'), { num_attention_heads: 4, hidden_act: 'gelu' })
     writeJson(join(at, 'vae/config.json'), { scaling_factor: 0.13025 })
     writeJson(join(at, 'scheduler/scheduler_config.json'), { prediction_type: 'v_prediction' })
-    const { unet, textEncoder, vae, prediction, identity } = await openCheckpoint(at)
+    const { unet, textEncoder, vae, told, identity } = await openCheckpoint(at)
     expect([unet?.config.levels[0]?.heads, textEncoder?.config.heads, textEncoder?.config.activation]).toEqual([
       4,
       4,
       'gelu',
     ])
-    expect([vae?.config.scaling, prediction]).toEqual([0.13025, 'v_prediction'])
+    expect([vae?.config.scaling, told.training]).toEqual([0.13025, { prediction: 'v_prediction' }])
     writeJson(join(at, 'vae/config.json'), { scaling_factor: 0.2 })
     expect((await openCheckpoint(at)).identity).not.toBe(identity)
   })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
+import type { Prediction } from '#core/families/training.ts'
 import type { TensorSpec } from '#core/formats/safetensors.ts'
 import { inspectFile } from '#engine/inspect.ts'
 import type { Checkpoint } from '#engine/models/checkpoint.ts'
@@ -73,7 +74,10 @@ const parametersOf = (checkpoint: Checkpoint) =>
     Array.from(checkpoint[part]?.weights.tensors.values() ?? []).reduce((sum, { shape }) => sum + elements(shape), 0),
   )
 
-const write = (tensors: readonly TensorSpec[]) => (at: string) => writeSparse(`${at}.safetensors`, tensors)
+const write =
+  (tensors: readonly TensorSpec[], metadata = {}) =>
+  (at: string) =>
+    writeSparse(`${at}.safetensors`, tensors, { metadata })
 const xlFolder = { text: 'clip-l', text2: 'openclip-g' } as const
 const xl = 'StableDiffusionXLPipeline'
 const sum = (name: string) => golden[name]?.parameters ?? 0
@@ -84,7 +88,7 @@ interface Case {
   readonly unet: keyof typeof unets
   readonly is: string
   readonly variant?: Checkpoint['variant']
-  readonly prediction?: Checkpoint['prediction']
+  readonly prediction?: Prediction
   /** Tensors of the files. */
   readonly tensors: number
 }
@@ -98,7 +102,7 @@ const cases: Readonly<Record<string, Case>> = {
     tensors: 686 + 248 + 197,
   },
   'SD2.1 at 768 pixels': {
-    write: write(singleFiles.sd2()),
+    write: write(singleFiles.sd2(), { 'modelspec.architecture': 'stable-diffusion-v2-768-v' }),
     family: 'sd2',
     unet: 'sd2',
     is: 'an SD2.x checkpoint',
@@ -197,7 +201,7 @@ describe.each(Object.entries(cases))('%s', (name, { variant = 'base', prediction
 
   it('is detected and accounted for', async () => {
     const checkpoint = await openCheckpoint(path)
-    expect(checkpoint).toMatchObject({ family: expected.family, variant, prediction })
+    expect(checkpoint).toMatchObject({ family: expected.family, variant, told: { training: { prediction } } })
     expect(checkpoint.unet?.config).toEqual(unets[expected.unet])
     const ldmH = sum('text openclip-h') + 12_596_224 // one layer more
     const text = { sd1: sum('text clip-l'), sd2: sum('text openclip-h'), sdxl: sum('text clip-l') }[expected.family]

@@ -16,7 +16,7 @@ it('detects and accounts for the published SD1.5 EMA checkpoint', async () => {
   expect(blocks * 512).toBeLessThan(5e6)
 
   const { unet, textEncoder, vae, unused, ...rest } = await openCheckpoint(path)
-  expect(rest).toMatchObject({ family: 'sd1', layout: 'single-file', prediction: 'epsilon' })
+  expect(rest).toMatchObject({ family: 'sd1', layout: 'single-file', told: { training: { prediction: 'epsilon' } } })
   const level = (channels: number, depth: number) => ({
     channels,
     heads: 8,

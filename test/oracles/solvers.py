@@ -61,12 +61,11 @@ def stand_in(x, t):
     return 0.9 * torch.tanh(x * (1 + t / 1000)) + 0.05 * torch.sin(3 * x)
 
 
-def run(name, x, noises, prediction="epsilon", strength=1.0, **timesteps):
-    kind, config = SCHEDULERS[name]
-    scheduler = kind(prediction_type=prediction, **BETAS, **config)
+def draw(scheduler, x, noises, strength=1.0, skips_last=False, **timesteps):
+    """The final latent of a run of the stand-in model."""
     scheduler.set_timesteps(**timesteps)
     drawn = iter(noises)
-    module = __import__(kind.__module__, fromlist=["randn_tensor"])
+    module = __import__(type(scheduler).__module__, fromlist=["randn_tensor"])
     if hasattr(module, "randn_tensor"):
         module.randn_tensor = lambda *_, **__: next(drawn)
     if isinstance(scheduler, DPMSolverSDEScheduler):
@@ -81,11 +80,17 @@ def run(name, x, noises, prediction="epsilon", strength=1.0, **timesteps):
         latent = scheduler.add_noise(x, noises[-1], left[:1])
     else:
         latent = x * scheduler.init_noise_sigma
-    # bh1 divides zero by zero in the step to sigma 0
-    for t in left[:-1] if name == "unipc-bh1" else left:
+    for t in left[:-1] if skips_last else left:
         output = stand_in(scheduler.scale_model_input(latent, t), t)
         latent = scheduler.step(output, t, latent, return_dict=False)[0]
     return latent
+
+
+def run(name, x, noises, prediction="epsilon", **settings):
+    kind, config = SCHEDULERS[name]
+    scheduler = kind(prediction_type=prediction, **BETAS, **config)
+    # bh1 divides zero by zero in the step to sigma 0
+    return draw(scheduler, x, noises, skips_last=name == "unipc-bh1", **settings)
 
 
 def main():

@@ -12,7 +12,7 @@ import { catalogue } from '#nodes/catalogue.ts'
 export const checkpointFact = {
   kind: 'checkpoint',
   family: 'sd1',
-  prediction: 'epsilon',
+  told: { training: { prediction: 'epsilon' } },
   guidanceEmbedding: false,
   hasModel: true,
   hasClip: true,

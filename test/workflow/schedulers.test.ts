@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import type { Training } from '#core/families/training.ts'
 import { Plan } from '#core/plan/plan.ts'
 import { provenanceOf } from '#core/plan/provenance.ts'
 import type { SchedulerSpec } from '#core/plan/scheduler.ts'
 import { isOp } from '#core/plan/step.ts'
+import { factsOf, nothingKnown } from '#core/types/facts.ts'
 import { lowerWorkflow } from '#core/workflow/lower.ts'
 import { readDocument } from '#engine/files/document.ts'
 import { createSolver } from '#engine/sampling/create-solver.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { documentOf } from '../engine-runner.ts'
-import { typed } from './documents.ts'
+import { checkpointFact, typed } from './documents.ts'
 
 type Nodes = Parameters<typeof documentOf>[0]
 
@@ -34,15 +36,15 @@ function drawing(schedulers: Nodes, sampler: Nodes[string][1] = {}): string {
   })
 }
 
-function planOf(document: string): Plan {
+function planOf(document: string, facts = nothingKnown): Plan {
   const plan = new Plan()
-  lowerWorkflow(typed(readDocument(document).workflow), plan)
+  lowerWorkflow(typed(readDocument(document).workflow, facts), plan)
   return plan
 }
 
 /** The spec that the sampler of a document is given. */
-function specOf(document: string): SchedulerSpec {
-  const scheduler = planOf(document).steps.find(({ op }) => op === 'sample')?.inputs.scheduler
+function specOf(document: string, facts = nothingKnown): SchedulerSpec {
+  const scheduler = planOf(document, facts).steps.find(({ op }) => op === 'sample')?.inputs.scheduler
   if (!scheduler || !isOp(scheduler, 'scheduler')) throw new Error('no scheduler')
   return scheduler.attributes.spec
 }
@@ -78,6 +80,36 @@ describe('the Scheduler node', () => {
     const { kind, schedule } = specOf(ofVersion(1, drawing({ scheduler: ['scheduler', inputs] })))
     expect(kind).toBe(solver)
     expect(Object.values(schedule)).toContain(expected)
+  })
+})
+
+describe('the usual schedule', () => {
+  const facts = (training: Training) =>
+    factsOf(new Map([['checkpoint:tiny.safetensors', { ...checkpointFact, told: { training } }]]))
+  const trailing = { kind: 'spaced', spacing: 'trailing', stepsOffset: 1 } as const
+  const karras = { kind: 'sigmas', name: 'karras' } as const
+  const auto = {
+    auto: ['auto-scheduler', { model: '-> checkpoint.model' }],
+    scheduler: ['timesteps', { scheduler: '-> auto.scheduler', timesteps: '999' }],
+  } satisfies Nodes
+
+  it.each<[string, Nodes[string][1], Training, object]>([
+    ['noise alone', {}, { prediction: 'v_prediction', zeroSnr: true }, trailing],
+    ['its folder', {}, { prediction: 'epsilon', schedule: trailing }, trailing],
+    ['nothing', {}, { prediction: 'epsilon' }, karras],
+    [
+      'noise alone, which the artist overrules',
+      { schedule: 'karras' },
+      { prediction: 'sample', zeroSnr: true },
+      karras,
+    ],
+  ])('is that of a model that asks for %s', (_, inputs, training, schedule) => {
+    expect(specOf(drawing({ scheduler: ['scheduler', inputs] }), facts(training)).schedule).toEqual(schedule)
+  })
+
+  it('gives way to explicit timesteps', () => {
+    const { schedule, usual } = specOf(drawing(auto), facts({ prediction: 'v_prediction', zeroSnr: true }))
+    expect([schedule, usual]).toEqual([{ kind: 'timesteps', timesteps: [999] }, undefined])
   })
 })
 

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { cancelled } from '#core/errors.ts'
 import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
-import type { Prediction } from '#core/families/family.ts'
+import type { Prediction, Training } from '#core/families/training.ts'
 import type { Step } from '#core/plan/step.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { fileIdentity } from '../models/file-identity.ts'
@@ -54,20 +54,23 @@ interface Described {
   readonly family: BaseFamily
   /** `lora` for an adapter. */
   readonly kind?: 'lora'
-  readonly prediction: Prediction
+  readonly training: Training
 }
+
+/** Names of the prediction types in the model spec. */
+const specified: Record<Prediction, string> = { epsilon: 'epsilon', v_prediction: 'v', sample: 'sample' }
 
 /** Metadata of a saved model: Stability's model spec, and how the model was made. */
 export async function metadataOf(
   saved: Saved,
-  { title, family, kind, prediction }: Described,
+  { title, family, kind, training }: Described,
 ): Promise<Map<string, string>> {
   return new Map([
     ['modelspec.sai_model_spec', '1.0.0'],
     ['modelspec.title', title],
     ['modelspec.architecture', baseFamilies[family].modelspec + (kind ? `/${kind}` : '')],
     ['modelspec.implementation', 'https://github.com/Stability-AI/generative-models'],
-    ['modelspec.prediction_type', prediction === 'epsilon' ? 'epsilon' : 'v'],
+    ['modelspec.prediction_type', specified[training.prediction]],
     ['latent-loom.recipe', JSON.stringify(recipeOf(saved.step))],
     ['latent-loom.sources', JSON.stringify(await sourcesOf(saved))],
   ])

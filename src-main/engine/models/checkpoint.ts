@@ -1,5 +1,5 @@
 import type { BaseFamily, Variant } from '#core/families/families.ts'
-import type { Prediction } from '#core/families/family.ts'
+import type { Told } from '#core/families/training.ts'
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from './config.ts'
 import type { NetworkWeights, TensorRef } from './weights.ts'
 
@@ -15,7 +15,8 @@ export interface Checkpoint {
   readonly layout: 'single-file' | 'diffusers'
   /** Real path of the file or folder. */
   readonly path: string
-  readonly prediction: Prediction
+  /** What it says about the training of its UNet. */
+  readonly told: Told
   readonly unet?: Network<UnetConfig>
   readonly textEncoder?: Network<TextEncoderConfig>
   /** SDXL's OpenCLIP-G. */

@@ -9,6 +9,7 @@ import type { PartFile } from './keys/network-kind.ts'
 import { type ModelFiles, readCheckpoint } from './model-files.ts'
 import { refusal } from './refusal.ts'
 import { isLone, type LoneKind, readSingleFile } from './single-file.ts'
+import { toldBy } from './training.ts'
 import { withVaeFamily } from './vae-family.ts'
 
 /** The networks that have their own loader. */
@@ -38,7 +39,9 @@ export async function openNetwork(path: string, kind: NetworkFile, family?: Base
  */
 export async function readModelFiles(path: string): Promise<ModelFiles> {
   const files = (await isFolder(path)) ? await readFolder(await realpath(path)) : await readSingleFile(path)
-  return { ...files, identity: withVaeFamily(path, files) }
+  const identity = withVaeFamily(path, files)
+  const told = await toldBy({ path, base: identity.base, unet: files.parts.unet, said: files.said })
+  return { ...files, identity, told }
 }
 
 /** @throws LoomError `not-found`, `io` */

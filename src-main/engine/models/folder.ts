@@ -8,8 +8,9 @@ import { danglingLink } from '../files/dangling-link.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors-file.ts'
 import type { PartFile } from './keys/network-kind.ts'
-import type { ModelFiles } from './model-files.ts'
+import type { FilesRead } from './model-files.ts'
 import { type PartFiles, type PartName, partNames, refsOf } from './parts.ts'
+import { saidByScheduler, schedulerConfig } from './said.ts'
 import { isLone, lonePart, partOf } from './single-file.ts'
 import type { TensorRef } from './weights.ts'
 
@@ -30,7 +31,6 @@ const foreignPipelines = /3|Cascade|Upscale|Control|Adapter|GLIGEN|Depth|Pix2Pix
 
 const modelIndex = z.object({ _class_name: z.string().optional() })
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) })
-const scheduler = z.object({ prediction_type: z.string().nullish() })
 
 const maxJsonBytes = 10_000_000
 
@@ -39,7 +39,7 @@ const maxJsonBytes = 10_000_000
  * or the folder of a single network. Reads only headers and configs.
  * @throws LoomError `not-found`, `unsupported` or `parse`, with the file
  */
-export async function readFolder(path: string): Promise<ModelFiles> {
+export async function readFolder(path: string): Promise<FilesRead> {
   await checkPipeline(path)
   const found: [PartName, Part][] = []
   for (const name of partNames) {
@@ -50,7 +50,7 @@ export async function readFolder(path: string): Promise<ModelFiles> {
   const parts: PartFiles = Object.fromEntries(found)
   if (!parts.unet) return readLoneFolder(path)
   const identity = identify(parts.unet.tensors)
-  const schedulerJson = await readJson(join(path, 'scheduler', 'scheduler_config.json'), scheduler)
+  const scheduler = await readScheduler(path)
   return {
     path,
     layout: 'diffusers',
@@ -61,12 +61,12 @@ export async function readFolder(path: string): Promise<ModelFiles> {
     parts,
     rest: [],
     metadata: new Map(),
-    prediction: schedulerJson?.prediction_type ?? undefined,
-    states: [...found.map(([name, { states }]) => [name, states]), schedulerJson],
+    said: scheduler ? [saidByScheduler(scheduler)] : [],
+    states: [...found.map(([name, { states }]) => [name, states]), scheduler],
   }
 }
 
-async function readLoneFolder(path: string): Promise<ModelFiles> {
+async function readLoneFolder(path: string): Promise<FilesRead> {
   const part = (await readPart(path, 'diffusion_pytorch_model')) ?? (await readPart(path, 'model'))
   const identity = part && identify(part.tensors)
   if (!part || !identity) {
@@ -78,8 +78,16 @@ async function readLoneFolder(path: string): Promise<ModelFiles> {
   const parts = isLone(kind)
     ? { [partOf(kind, base)]: { ...lonePart(kind, [...part.tensors.values()]), json: part.json } }
     : {}
-  const nothing = { rest: [], metadata: new Map(), prediction: undefined }
-  return { path, layout: 'diffusers', identity, parts, ...nothing, states: part.states }
+  // a UNet is often taken from the folder of its model
+  const scheduler = kind === 'unet' ? await readScheduler(dirname(path)) : undefined
+  const said = scheduler ? [saidByScheduler(scheduler)] : []
+  const states = [...part.states, ...(scheduler ? [scheduler] : [])]
+  return { path, layout: 'diffusers', identity, parts, rest: [], metadata: new Map(), said, states }
+}
+
+/** The scheduler config of a model's folder. */
+function readScheduler(path: string) {
+  return readJson(join(path, 'scheduler', 'scheduler_config.json'), schedulerConfig)
 }
 
 interface Part extends PartFile {

@@ -1,11 +1,13 @@
 import type { BaseFamily } from '#core/families/families.ts'
+import type { Told } from '#core/families/training.ts'
 import type { Identity } from '#core/formats/identify.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { about, identityOf, type PartFiles, readParts, readPrediction } from './parts.ts'
+import { about, identityOf, type PartFiles, readParts } from './parts.ts'
+import type { Said } from './training.ts'
 import type { TensorRef } from './weights.ts'
 
-/** The headers and configs of a model file or folder, before its networks are read. */
-export interface ModelFiles {
+/** The headers and configs of a model file or folder. */
+export interface FilesRead {
   /** Real path of the file or folder. */
   readonly path: string
   readonly layout: Checkpoint['layout']
@@ -16,10 +18,15 @@ export interface ModelFiles {
   readonly rest: readonly TensorRef[]
   /** Metadata of a single file. */
   readonly metadata: ReadonlyMap<string, string>
-  /** The prediction type as written in the files. */
-  readonly prediction: string | undefined
+  /** What they say about the training of the UNet, the most reliable first. */
+  readonly said: readonly Said[]
   /** States of all files that were read. */
   readonly states: readonly unknown[]
+}
+
+/** A model file or folder, before its networks are read. */
+export interface ModelFiles extends FilesRead {
+  readonly told: Told
 }
 
 /**
@@ -28,7 +35,7 @@ export interface ModelFiles {
  * @throws LoomError `mismatch`, `unsupported` or `parse`, with the path
  */
 export function readCheckpoint(files: ModelFiles, family: BaseFamily): Checkpoint {
-  const { path, layout, identity, parts, rest, states } = files
+  const { path, layout, identity, told, parts, rest, states } = files
   try {
     const { unused, ...networks } = readParts(parts, family)
     return {
@@ -36,7 +43,7 @@ export function readCheckpoint(files: ModelFiles, family: BaseFamily): Checkpoin
       variant: identity.variant ?? 'base',
       layout,
       path,
-      prediction: readPrediction(files.prediction, family),
+      told,
       ...networks,
       unused: [...unused, ...rest],
       identity: identityOf(states),

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LoomError } from '#core/errors.ts'
-import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
-import type { Prediction } from '#core/families/family.ts'
+import type { BaseFamily } from '#core/families/families.ts'
 import type { SafetensorsFile } from '../files/safetensors-file.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { type PartFile, readNetwork } from './keys/network-kind.ts'
@@ -43,25 +42,6 @@ function isTaesd({ tensors }: PartFile): boolean {
 /** All tensors of a file as references into it. */
 export function refsOf(file: SafetensorsFile): TensorRef[] {
   return Array.from(file.header.tensors, ([name, info]) => ({ file: file.path, name, ...info }))
-}
-
-/** Spellings of the prediction type in metadata and scheduler configs. */
-const predictions: ReadonlyMap<string, Prediction> = new Map([
-  ['epsilon', 'epsilon'],
-  ['eps', 'epsilon'],
-  ['v', 'v_prediction'],
-  ['v_prediction', 'v_prediction'],
-])
-
-/**
- * The prediction type in a file or a scheduler config, or else the family's default.
- * @throws LoomError `unsupported` for an unknown type
- */
-export function readPrediction(name: string | undefined, family: BaseFamily): Prediction {
-  if (name === undefined) return baseFamilies[family].prediction
-  const prediction = predictions.get(name.toLowerCase())
-  if (prediction) return prediction
-  throw new LoomError('unsupported', `The model predicts "${name}"; epsilon and v_prediction are known.`)
 }
 
 /** A hash of the states of all files read. */

@@ -1,5 +1,5 @@
 import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
-import type { Prediction } from '#core/families/family.ts'
+import type { Prediction } from '#core/families/training.ts'
 import type { Distillation } from '#core/types/distilled.ts'
 
 /** Methods that trained their students on pictures of a size of their own. */

@@ -2,6 +2,13 @@ import { basename } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import type { Identity } from '#core/formats/identify.ts'
 
+/** The error for a UNet whose training is not built: "flow matching". */
+export function foreignTraining(path: string, training: string): LoomError {
+  return new LoomError('unsupported', `${path}: its UNet was trained with ${training}, which is not built.`, {
+    hint: 'Take a model that predicts epsilon or v. If the file is wrong about itself, set Prediction in the node.',
+  })
+}
+
 /** The error for a file that is not the wanted kind, such as "a checkpoint" or "a VAE". */
 export function refusal(path: string, { kind, is, hint }: Identity, wanted: string): LoomError {
   const part = /-(\d{5})-of-(\d{5})\.safetensors$/.exec(basename(path))

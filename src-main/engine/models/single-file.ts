@@ -1,10 +1,11 @@
 import { type BaseFamily, baseFamilies, baseFamilyIds } from '#core/families/families.ts'
 import type { Naming } from '#core/families/family.ts'
 import { type Identity, identify, type ModelKind } from '#core/formats/identify.ts'
-import { openSafetensors, type SafetensorsFile } from '../files/safetensors-file.ts'
+import { openSafetensors } from '../files/safetensors-file.ts'
 import type { PartFile } from './keys/network-kind.ts'
-import type { ModelFiles } from './model-files.ts'
+import type { FilesRead } from './model-files.ts'
 import { type PartFiles, type PartName, refsOf } from './parts.ts'
+import { saidByFile } from './said.ts'
 import type { TensorRef } from './weights.ts'
 
 interface Place {
@@ -49,7 +50,7 @@ const ldmNames: Record<LoneKind, RegExp> = {
  * Reads the header of a `.safetensors` file: a checkpoint with LDM's prefixes, or a single network in either naming.
  * @throws LoomError as `openSafetensors`
  */
-export async function readSingleFile(path: string): Promise<ModelFiles> {
+export async function readSingleFile(path: string): Promise<FilesRead> {
   const file = await openSafetensors(path)
   const { identity, refs, outside } = unwrapped(refsOf(file))
   const { parts, rest } = isLone(identity.kind)
@@ -62,7 +63,7 @@ export async function readSingleFile(path: string): Promise<ModelFiles> {
     parts,
     rest,
     metadata: file.header.metadata,
-    prediction: namedPrediction(file),
+    said: saidByFile(new Set([...refs, ...outside].map(({ name }) => name)), file.header.metadata),
     states: [file.identity],
   }
 }
@@ -133,11 +134,4 @@ function splitParts(refs: readonly TensorRef[]): { parts: PartFiles; rest: Tenso
     found[part].tensors.set(ref.name.slice(prefix.length), ref)
   }
   return { parts: found, rest }
-}
-
-/** The prediction type in Stability's model spec, kohya's metadata, or the marker tensor of v-prediction fine-tunes. */
-function namedPrediction({ header: { metadata, tensors } }: SafetensorsFile): string | undefined {
-  const named = metadata.get('modelspec.prediction_type')
-  if (named) return named
-  return metadata.get('ss_v_parameterization') === 'True' || tensors.has('v_pred') ? 'v_prediction' : undefined
 }

@@ -2,14 +2,14 @@ import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import { type BaseFamily, baseFamilies, vaeFamilyIds, vaeFamilyNamed } from '#core/families/families.ts'
 import type { Identity } from '#core/formats/identify.ts'
-import type { ModelFiles } from './model-files.ts'
+import type { FilesRead } from './model-files.ts'
 
 /**
  * Adds the family to the identity of a separate VAE. All VAEs have the same shape, so the family comes from the scaling
  * in a folder's `config.json`, or else from the name of the file or folder.
  * @param path as given, because real paths in a cache are hashes
  */
-export function withVaeFamily(path: string, { identity, parts }: ModelFiles): Identity {
+export function withVaeFamily(path: string, { identity, parts }: FilesRead): Identity {
   if (identity.kind !== 'vae' && identity.kind !== 'preview-decoder') return identity
   const said = [basename(path), basename(dirname(path))]
   const named =

@@ -1,4 +1,4 @@
-import type { Prediction } from '#core/families/family.ts'
+import type { Training } from '#core/families/training.ts'
 import type { Area, SizeConditioning } from '#core/plan/conditioning-edit.ts'
 import type { ValueKind } from '#core/plan/ops.ts'
 import type { SchedulerSpec } from '#core/plan/scheduler.ts'
@@ -16,7 +16,7 @@ interface NetworkValue<Config> {
 
 export interface ModelValue extends NetworkValue<UnetConfig> {
   readonly kind: 'model'
-  readonly prediction: Prediction
+  readonly training: Training
 }
 
 /** A text encoder of one tower, or of SDXL's two, which make one session. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LoomError } from '#core/errors.ts'
+import type { Prediction } from '#core/families/training.ts'
 import {
   type Convention,
   type Schedule,
@@ -17,7 +18,7 @@ import { createSolver } from './create-solver.ts'
 import { norm } from './level.ts'
 import { TorchGenerator } from './noise.ts'
 import { runSampler } from './run-sampler.ts'
-import type { Prediction, Solver } from './solver.ts'
+import type { Solver } from './solver.ts'
 
 const options = { prediction: 'epsilon', strength: 1 } as const
 

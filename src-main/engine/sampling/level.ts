@@ -1,5 +1,5 @@
+import type { Prediction } from '#core/families/training.ts'
 import { mix } from '../tensor/linear.ts'
-import type { Prediction } from './solver.ts'
 
 /**
  * A noise level: a noisy latent is `x0 + sigma epsilon`. Every solver works on this scale. The variance-preserving

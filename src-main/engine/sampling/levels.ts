@@ -5,35 +5,43 @@ import { requireTimesteps, TRAINING_STEPS } from '#core/plan/timesteps.ts'
 import { type AnySpec, conventions } from './conventions.ts'
 import { requireSteps, requireStrength, skippedSteps, spacedTimesteps } from './grid.ts'
 import type { NoiseLevel } from './level.ts'
-import { sigmaAt } from './schedule.ts'
+import type { NoiseSchedule } from './schedule.ts'
 import { sigmasOf } from './sigma-schedules.ts'
 
 type Of<Kind extends Schedule['kind']> = Extract<Schedule, { kind: Kind }>
-type Table<Kind extends Schedule['kind']> = (schedule: Of<Kind>, spec: AnySpec, steps: number) => NoiseLevel[]
+type Table<Kind extends Schedule['kind']> = (
+  schedule: Of<Kind>,
+  spec: AnySpec,
+  steps: number,
+  noise: NoiseSchedule,
+) => NoiseLevel[]
 
 const end: NoiseLevel = { sigma: 0, timestep: 0 }
 
 /** Start levels of the steps of a run from noise alone, for each kind of schedule. */
 const tables: { readonly [Kind in Schedule['kind']]: Table<Kind> } = {
-  spaced: ({ spacing, stepsOffset }, spec, steps) => {
+  spaced: ({ spacing, stepsOffset }, spec, steps, noise) => {
     const rules = conventions[spec.convention]
     return spacedTimesteps(rules.longer(spec) ? steps + 1 : steps, spacing, stepsOffset)
       .slice(0, steps)
-      .map((timestep) => levelAt(rules.spaced(spec.kind, timestep)))
+      .map((timestep) => levelAt(rules.spaced(spec.kind, timestep), noise))
   },
-  distilled: (schedule, _, steps) => distilledTimesteps(schedule, steps, 1).map(levelAt),
-  sigmas: ({ name }, { kind, convention }, steps) =>
-    sigmasOf[name](steps).map((sigma) => ({ sigma, timestep: conventions[convention].timestepOf(kind, sigma) })),
-  timesteps: ({ timesteps }) => requireTimesteps(timesteps).map(levelAt),
+  distilled: (schedule, _, steps, noise) => levelsAt(distilledTimesteps(schedule, steps, 1), noise),
+  sigmas: ({ name }, { kind, convention }, steps, noise) =>
+    sigmasOf[name](steps, noise).map((sigma) => ({
+      sigma,
+      timestep: conventions[convention].timestepOf(kind, sigma, noise),
+    })),
+  timesteps: ({ timesteps }, _spec, _steps, noise) => levelsAt(requireTimesteps(timesteps), noise),
 }
 
 /**
  * The levels of a run: the start of each step, then sigma 0.
  * @throws LoomError `range` if steps, strength or schedule are out of range.
  */
-export function levelsOf(spec: AnySpec, strength: number): readonly NoiseLevel[] {
+export function levelsOf(spec: AnySpec, strength: number, noise: NoiseSchedule): readonly NoiseLevel[] {
   requireStrength(strength)
-  const levels = [...startsOf(spec.schedule, spec, strength), end]
+  const levels = [...startsOf(spec.schedule, spec, strength, noise), end]
   // a run with more steps than timesteps repeats levels
   return levels.filter(({ sigma }, i) => sigma !== levels[i - 1]?.sigma)
 }
@@ -59,19 +67,21 @@ export function partOf(levels: readonly NoiseLevel[], part: RunPart | undefined)
   return part.keepsNoise ? some : [...some.slice(0, -1), end]
 }
 
-function startsOf(schedule: Schedule, spec: AnySpec, strength: number): readonly NoiseLevel[] {
+function startsOf(schedule: Schedule, spec: AnySpec, strength: number, noise: NoiseSchedule): readonly NoiseLevel[] {
   if (schedule.kind === 'distilled' && schedule.strengthMode === 'truncate') {
-    return distilledTimesteps(schedule, spec.steps, strength).map(levelAt)
+    return levelsAt(distilledTimesteps(schedule, spec.steps, strength), noise)
   }
-  if (schedule.kind === 'timesteps') return lastShare(wholeRun(schedule, spec, spec.steps), strength)
+  if (schedule.kind === 'timesteps') return lastShare(wholeRun(schedule, spec, spec.steps, noise), strength)
   const { keepsSteps, dropsLast, longer } = conventions[spec.convention]
   const drops = dropsLast(spec.kind)
   const leavesOut = schedule.kind === 'spaced' && (drops || longer(spec))
   requireSteps(spec.steps, leavesOut ? TRAINING_STEPS - 1 : TRAINING_STEPS)
-  if (!keepsSteps) return lastShare(wholeRun(schedule, spec, spec.steps), strength)
+  if (!keepsSteps) return lastShare(wholeRun(schedule, spec, spec.steps, noise), strength)
   const whole = Math.trunc(spec.steps / strength)
   requireLonger(schedule, spec.steps, strength, whole)
-  const levels = drops ? wholeRun(schedule, spec, whole + 1).slice(0, -1) : wholeRun(schedule, spec, whole)
+  const levels = drops
+    ? wholeRun(schedule, spec, whole + 1, noise).slice(0, -1)
+    : wholeRun(schedule, spec, whole, noise)
   return strength === 1 ? levels : levels.slice(-spec.steps)
 }
 
@@ -89,17 +99,26 @@ function requireLonger(schedule: Schedule, steps: number, strength: number, whol
   )
 }
 
-function wholeRun<Kind extends Schedule['kind']>(schedule: Of<Kind> & { kind: Kind }, spec: AnySpec, steps: number) {
+function wholeRun<Kind extends Schedule['kind']>(
+  schedule: Of<Kind> & { kind: Kind },
+  spec: AnySpec,
+  steps: number,
+  noise: NoiseSchedule,
+) {
   const table: Table<Kind> = tables[schedule.kind]
-  return table(schedule, spec, steps)
+  return table(schedule, spec, steps, noise)
 }
 
 function lastShare(levels: readonly NoiseLevel[], strength: number): readonly NoiseLevel[] {
   return levels.slice(skippedSteps(levels.length, strength))
 }
 
-function levelAt(timestep: number): NoiseLevel {
+function levelAt(timestep: number, { sigmaAt }: NoiseSchedule): NoiseLevel {
   return { sigma: sigmaAt(timestep), timestep }
+}
+
+function levelsAt(timesteps: readonly number[], noise: NoiseSchedule): NoiseLevel[] {
+  return timesteps.map((timestep) => levelAt(timestep, noise))
 }
 
 /** Selected entries of the descending distillation grid, truncated by the strength. */

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { roundHalfToEven, spacedTimesteps } from './grid.ts'
-import { logSigmaAt, nearestTimestep, sigmaAt, timestepAt } from './schedule.ts'
+import { noiseSchedule } from './schedule.ts'
+
+const { logSigmaAt, nearestTimestep, sigmaAt, timestepAt } = noiseSchedule()
 
 describe('noise schedule', () => {
   test('has the ends that PyTorch computes in float32', () => {

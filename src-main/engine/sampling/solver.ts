@@ -1,12 +1,10 @@
+import type { Training } from '#core/families/training.ts'
 import type { RunPart } from '#core/plan/attributes.ts'
 import type { Convention, SchedulerSpec, SolverKind } from '#core/plan/scheduler.ts'
 import type { NoiseLevel } from './level.ts'
+import type { NoiseSchedule } from './schedule.ts'
 
-/** The prediction type of a network: the noise, the velocity of arXiv 2202.00512, or the clean latent. */
-export type Prediction = 'epsilon' | 'v_prediction' | 'sample'
-
-export interface SolverOptions {
-  readonly prediction: Prediction
+export interface SolverOptions extends Training {
   /** Share of noise at the start, above 0: 1 for text to image, less for image to image. */
   readonly strength: number
   /** Absent: all steps that the strength leaves. */
@@ -42,8 +40,12 @@ interface StepResult {
  */
 export type Advance = (latent: Float32Array, range: StepRange, tools: StepTools) => Promise<StepResult>
 
-/** Creates the `Advance` of a run over descending levels. */
-export type Update<Kind extends SolverKind> = (spec: SchedulerSpec<Kind>, levels: readonly NoiseLevel[]) => Advance
+/** Creates the `Advance` of a run over descending levels of the model's noise. */
+export type Update<Kind extends SolverKind> = (
+  spec: SchedulerSpec<Kind>,
+  levels: readonly NoiseLevel[],
+  noise: NoiseSchedule,
+) => Advance
 
 /** One run of a sampler, from a noisy latent to a clean one. */
 export interface Solver {

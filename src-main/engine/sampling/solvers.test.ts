@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Prediction } from '#core/families/training.ts'
 import {
   type Schedule,
   type SchedulerSpec,
@@ -7,11 +8,12 @@ import {
   schedulerDefaults,
 } from '#core/plan/scheduler.ts'
 import { largestDifference, readGolden } from '#test/goldens.ts'
+import { diffusersStandIn, trajectory } from '#test/trajectory.ts'
 import { mix } from '../tensor/linear.ts'
 import { createSolver } from './create-solver.ts'
 import { entry } from './grid.ts'
 import { norm } from './level.ts'
-import type { Predict, Prediction, Solver } from './solver.ts'
+import type { Solver } from './solver.ts'
 
 interface DiffusersRun {
   readonly scheduler: string
@@ -84,23 +86,6 @@ const diffusersSpecs: Readonly<Record<string, SchedulerSpec>> = {
 
 /** Schedulers whose goldens have variance-exploding latents. The latents of all others are divided by {@link norm}. */
 const exploding = new Set(['euler', 'euler-trailing', 'euler_a'])
-
-/** All latents of a run, from the start on. */
-async function trajectory(solver: Solver, start: Float32Array, noises: Float32Array, predict: Predict) {
-  const latents = [start]
-  let drawn = 0
-  const noise = () => noises.subarray(drawn * start.length, ++drawn * start.length)
-  for (let index = 0; index < solver.levels.length - 1; index++) {
-    const range = { index, from: entry(solver.levels, index), to: entry(solver.levels, index + 1) }
-    const tools = { denoise: (x: Float32Array, sigma: number) => solver.denoise(x, sigma, predict), noise }
-    latents.push((await solver.advance(entry(latents, index), range, tools)).next)
-  }
-  return latents
-}
-
-/** The function that stands in for the network in the goldens. */
-const diffusersStandIn: Predict = async (latent, timestep) =>
-  latent.map((x) => 0.9 * Math.tanh(x * (1 + timestep / 1000)) + 0.05 * Math.sin(3 * x))
 
 describe('diffusers', () => {
   const start = diffusers.floats('x')

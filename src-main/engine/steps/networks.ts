@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { baseFamilies } from '#core/families/families.ts'
+import { chosenTraining } from '#core/families/training.ts'
 import type { NetworkKind, VaePart } from '#core/plan/attributes.ts'
 import { writeNumberedFile } from '../files/numbered-file.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
@@ -9,6 +10,7 @@ import type { Model } from '../models/networks/model.ts'
 import { buildTextEncoder, requireSkip } from '../models/networks/text-encoder.ts'
 import { buildUnet } from '../models/networks/unet.ts'
 import { buildVaePart } from '../models/networks/vae.ts'
+import { foreignTraining } from '../models/refusal.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { print } from '../onnx/print.ts'
 import { interruption } from '../runtime/interruption.ts'
@@ -18,14 +20,12 @@ import { asKind, type SessionSource } from './source.ts'
 
 export const unet: StepRule<'unet'> = {
   files: ({ file }) => [file],
-  async run(context, _inputs, { file, prediction }) {
+  async run(context, _inputs, { file, ...chosen }) {
     const checkpoint = await openNetwork(await context.resolve(file), 'unet')
-    return {
-      kind: 'model',
-      checkpoint,
-      network: checkpoint.unet ?? lacks(checkpoint, 'UNet'),
-      prediction: prediction === 'auto' ? checkpoint.prediction : prediction,
-    }
+    const { training, foreign } = checkpoint.told
+    if (foreign !== undefined && chosen.prediction === 'auto') throw foreignTraining(checkpoint.path, foreign)
+    const network = checkpoint.unet ?? lacks(checkpoint, 'UNet')
+    return { kind: 'model', checkpoint, network, training: chosenTraining(training, chosen) }
   },
 }
 

@@ -57,7 +57,7 @@ export const sample: StepRule<'sample'> = {
     const isFresh = noise !== 'none' && !part?.start
     // in diffusers, at strength 1 the masked area starts from pure noise
     const noiseAlone = latent.noiseMask !== undefined && strength === 1 && convention === 'diffusers' && isFresh
-    const solver = createSolver(scheduler, { prediction: model.prediction, strength: empty ? 1 : strength, part })
+    const solver = createSolver(scheduler, { ...model.training, strength: empty ? 1 : strength, part })
     const data = await runSampler(
       solver,
       { initial: { randn: () => start }, fresh },

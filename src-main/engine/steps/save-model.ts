@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
+import { predictions } from '#core/families/training.ts'
 import { outputName } from '#core/formats/output-name.ts'
 import { writeNumberedFile } from '../files/numbered-file.ts'
 import { safetensorsContent, type TensorSource } from '../files/safetensors-file.ts'
@@ -25,8 +26,9 @@ export const merge: StepRule<'merge'> = {
 }
 
 function mergedModel(target: ModelValue, other: ModelValue, share: number): ModelValue {
-  if (target.prediction !== other.prediction) {
-    const said = `One model predicts ${target.prediction}, the other ${other.prediction}`
+  const [one, two] = [target.training.prediction, other.training.prediction]
+  if (one !== two) {
+    const said = `One model predicts ${predictions[one]}, the other ${predictions[two]}`
     throw new LoomError('mismatch', `${said}: their mean predicts neither.`, { hint: 'Merge models of one kind.' })
   }
   return { ...target, network: merged(target.network, other.network, share) }
@@ -50,8 +52,25 @@ export const saveCheckpoint: StepRule<'save-checkpoint'> = {
     const { family } = model.checkpoint
     const networks = { ...networksOf(model, clip), ...(vae && { vae: vae.network }) }
     const tensors = singleFileLayout(networks, family).map((tensor) => tensorSource(tensor, dtype))
-    await saveModel(context, prefix, tensors, { title: prefix, family, prediction: model.prediction })
+    await saveModel(context, prefix, [...tensors, ...markersOf(model)], {
+      title: prefix,
+      family,
+      training: model.training,
+    })
   },
+}
+
+/**
+ * Empty tensors that say v-prediction and zero terminal SNR, as other programs write and read them.
+ * @throws LoomError `unsupported` for betas that a single file cannot state
+ */
+function markersOf({ training: { prediction, zeroSnr, betas }, checkpoint }: ModelValue): TensorSource[] {
+  if (betas) {
+    const message = `${checkpoint.path} has betas of its own, and a single file has no place for them.`
+    throw new LoomError('unsupported', message, { hint: 'Save its adapters with Save LoRA instead.' })
+  }
+  const names = prediction === 'v_prediction' ? ['v_pred', ...(zeroSnr ? ['ztsnr'] : [])] : []
+  return names.map((name) => ({ name, dtype: 'F32', shape: [0], data: new Uint8Array() }))
 }
 
 /** Writes the sum of the adapters on a model and its text encoder as one LoRA. */
@@ -60,7 +79,7 @@ export const saveLora: StepRule<'save-lora'> = {
     const { family } = model.checkpoint
     const modules = loraSum(networksOf(model, clip), family)
     const tensors = modules.flatMap((module) => loraTensors(module, dtype))
-    await saveModel(context, prefix, tensors, { title: prefix, family, kind: 'lora', prediction: model.prediction })
+    await saveModel(context, prefix, tensors, { title: prefix, family, kind: 'lora', training: model.training })
   },
 }
 
@@ -75,7 +94,7 @@ export const extractLora: StepRule<'extract-lora'> = {
       })
     }
     const tensors = modules.flatMap((module) => loraTensors(module, dtype))
-    await saveModel(context, prefix, tensors, { title: prefix, family, kind: 'lora', prediction: model.prediction })
+    await saveModel(context, prefix, tensors, { title: prefix, family, kind: 'lora', training: model.training })
   },
 }
 

@@ -6,13 +6,14 @@ import type { Update } from '../solver.ts'
 const FEW = 15
 
 /** DEIS (arXiv 2204.13902): the polynomial through the slopes is in a measure of time other than sigma. */
-export const deis: Update<'deis'> = ({ convention }, levels) => {
+export const deis: Update<'deis'> = ({ convention }, levels, noise) => {
   if (convention === 'comfy') return linearMultistep(levels, { order: 3, weights: euler(inVpTime) })
   const advance = linearMultistep(levels, { order: 2, weights: euler(inLogSigma) })
   const steps = levels.length - 1
   const last = linearMultistep(levels, { order: 1, weights: euler(inLogSigma) })
-  return endAtTimestep0((latent, range, tools) =>
-    (steps < FEW && range.index === steps - 1 ? last : advance)(latent, range, tools),
+  return endAtTimestep0(
+    (latent, range, tools) => (steps < FEW && range.index === steps - 1 ? last : advance)(latent, range, tools),
+    noise,
   )
 }
 
