@@ -2,7 +2,10 @@ import type { FileHandle } from 'node:fs/promises'
 
 type Fs = typeof import('node:fs/promises')
 
-/** The fault to inject: call number `failAt` of the file system fails with `code`. No call fails if `code` is ''. */
+/**
+ * The fault to inject: call number `failAt` of the file system fails with `code`, or all up to this one of the call `only`. No
+ * call fails if `code` is ''; with `hang` it never ends.
+ */
 export const fault = { calls: 0, failAt: 0, code: '', only: '' }
 
 export function noFault(): void {
@@ -15,6 +18,7 @@ export function failingFs(real: Fs): Fs {
     if (fault.code !== '' && (fault.only === '' || fault.only === name)) {
       fault.calls += 1
       const due = fault.only === '' ? fault.calls === fault.failAt : fault.calls <= fault.failAt
+      if (due && fault.code === 'hang') return new Promise<never>(() => {})
       if (due) throw Object.assign(new Error(fault.code), { code: fault.code })
     }
     return run()
@@ -30,11 +34,17 @@ export function failingFs(real: Fs): Fs {
         return (...args: unknown[]) => counted(String(key), async () => method(...args))
       },
     })
+  // a fault in every call leaves out those that only look, unless they are meant
+  const looked = <T>(name: string, run: () => Promise<T>): Promise<T> =>
+    fault.only === name ? counted(name, run) : run()
   return {
     ...real,
     open: (...args: Parameters<Fs['open']>) => counted('open', async () => watch(await real.open(...args))),
     rename: (...args: Parameters<Fs['rename']>) => counted('rename', () => real.rename(...args)),
     link: (...args: Parameters<Fs['link']>) => counted('link', () => real.link(...args)),
+    realpath: ((...args: Parameters<Fs['realpath']>) =>
+      looked('realpath', () => real.realpath(...args))) as Fs['realpath'],
+    stat: ((...args: Parameters<Fs['stat']>) => looked('stat', () => real.stat(...args))) as Fs['stat'],
     mkdir: ((...args) => counted('mkdir', () => real.mkdir(...args))) as Fs['mkdir'],
   }
 }

@@ -4,7 +4,7 @@ import { LoomError } from '#core/errors.ts'
 import { checkFileSize, type Reading } from '#core/workflow/read.ts'
 import { readDocument } from '#engine/files/document.ts'
 import { osError } from '#engine/files/os-error.ts'
-import { withRegularFile } from '#engine/files/regular-file.ts'
+import { readWhole, withRegularFile } from '#engine/files/regular-file.ts'
 import { asLoomError } from './print-error.ts'
 
 export interface DocumentFile extends Reading {
@@ -18,10 +18,10 @@ export interface DocumentFile extends Reading {
  */
 export async function readDocumentFile(path: string): Promise<DocumentFile> {
   await requireFile(path)
-  return withRegularFile(path, async ({ handle, stats }) => {
+  return withRegularFile(path, async (file) => {
     try {
-      checkFileSize(Number(stats.size))
-      return { ...readDocument(await handle.readFile()), folder: dirname(resolve(path)) }
+      checkFileSize(Number(file.stats.size))
+      return { ...readDocument(await readWhole(file)), folder: dirname(resolve(path)) }
     } catch (error) {
       throw noWorkflow(path, asLoomError(error))
     }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readRegularText } from '#engine/files/regular-file.ts'
 
 /** Checks tokens and tickets. */
 export interface Access {
@@ -27,7 +28,7 @@ function same(a: string, b: string): boolean {
  */
 export async function keptToken(folder: string): Promise<string> {
   const file = join(folder, 'token')
-  const kept = await readFile(file, 'utf8').catch(() => '')
+  const kept = await readRegularText(file).catch(() => '')
   if (/^[\w-]{43}$/.test(kept)) return kept
   const token = secret()
   await mkdir(folder, { recursive: true })

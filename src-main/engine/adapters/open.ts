@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { type Identity, identify } from '#core/formats/identify.ts'
 import type { DetectedDistillation } from '#core/types/distilled.ts'
 import { decodeNumbers, isNumeric } from '../files/decode-numbers.ts'
-import { osCode, osError } from '../files/os-error.ts'
+import { readRegularText } from '../files/regular-file.ts'
 import { openSafetensors, type SafetensorsFile, type TensorReader, withTensors } from '../files/safetensors-file.ts'
 import { detectDistillation } from '../models/distillation.ts'
 import { count } from '../models/networks/stored.ts'
@@ -182,6 +181,8 @@ interface PeftSettings {
   readonly source: string
 }
 
+const maxConfigBytes = 10_000_000
+
 /** diffusers stores PEFT's settings in the file; PEFT itself stores them next to it. */
 async function readSettings(file: SafetensorsFile): Promise<PeftSettings | undefined> {
   const inside = file.header.metadata.get('lora_adapter_metadata')
@@ -189,9 +190,9 @@ async function readSettings(file: SafetensorsFile): Promise<PeftSettings | undef
   if (basename(file.path) !== 'adapter_model.safetensors') return undefined
   const beside = join(dirname(file.path), 'adapter_config.json')
   try {
-    return { json: await readFile(beside, 'utf8'), source: beside }
+    return { json: await readRegularText(beside, maxConfigBytes), source: beside }
   } catch (error) {
-    if (osCode(error) === 'ENOENT') return undefined
-    throw osError(error, 'read', beside)
+    if (error instanceof LoomError && error.code === 'not-found') return undefined
+    throw error
   }
 }

@@ -25,11 +25,9 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
 /** {@link writeFileAtomic} for a file that `write` fills piece by piece. */
 export async function replaceFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   try {
-    const target = await realpath(path).catch(() => path)
-    const mode = await stat(target).then(
-      (stats) => stats.mode & 0o7777,
-      () => undefined,
-    )
+    const target = (await unlessMissing(realpath(path))) ?? path
+    const before = await unlessMissing(stat(target))
+    const mode = before && before.mode & 0o7777
     await withTemporary(
       dirname(target),
       async (handle) => {
@@ -40,6 +38,15 @@ export async function replaceFile(path: string, write: (handle: FileHandle) => P
     )
   } catch (error) {
     throw osError(error, 'write', path)
+  }
+}
+
+async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look
+  } catch (error) {
+    if (osCode(error) === 'ENOENT') return undefined
+    throw error
   }
 }
 

@@ -32,6 +32,11 @@ const sentences: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
   ],
   ['EFBIG', { says: 'the file is larger than the drive allows', hint: 'Choose another drive; FAT32 ends at 4 GB.' }],
   ['EMFILE', { says: 'too many files are open', hint: 'Raise the limit (ulimit -n) or close other programs.' }],
+  ['EAGAIN', { says: 'it has nothing to read now, as a pipe or a device', hint: 'Name a regular file.' }],
+  ['ENXIO', { says: 'it is a device that is not there, or a socket', hint: 'Name a regular file.' }],
+  ['ENOTCONN', { says: 'its drive is not connected', hint: 'Connect the drive again.' }],
+  ['ESTALE', { says: 'its drive was changed meanwhile', hint: 'Try again.' }],
+  ['ETIMEDOUT', { says: 'its drive does not answer', hint: 'Check the network connection, then try again.' }],
   ['EIO', { says: 'the drive failed', hint: 'Check the drive or the network connection, then try again.' }],
 ])
 

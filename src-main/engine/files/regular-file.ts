@@ -14,27 +14,80 @@ export interface OpenFile {
 
 /** O_NONBLOCK, because opening a pipe would otherwise wait for a writer. Windows has neither flag nor such pipes. */
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
-/** Bytes that one system call reads at most. */
-const maxRead = 1 << 30
+/** Bytes that one system call reads at most, so that a slow drive answers each in time. */
+const maxRead = 1 << 24
+
+/** Milliseconds after which a drive that does not answer a system call is given up, such as that of a lost server. */
+const patience = { answer: 30_000 }
+
+/** Runs `use` while drives are waited for no longer than this. For tests. */
+export async function withPatience(milliseconds: number, use: () => Promise<void>): Promise<void> {
+  const usual = patience.answer
+  patience.answer = milliseconds
+  await use().finally(() => {
+    patience.answer = usual
+  })
+}
 
 /**
  * Opens the regular file at `path` for reading, runs `use` on it, and closes it.
- * @throws LoomError `not-found` or `io`, also for folders, pipes and devices.
+ * @throws LoomError `not-found` or `io`, also for folders, pipes, devices and drives that do not answer.
  */
 export async function withRegularFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
-  let handle: FileHandle | undefined
+  let opening: Promise<FileHandle> | undefined
   try {
-    const real = await realpath(path)
-    refuseIrregular(await stat(real, { bigint: true }), path)
-    handle = await open(real, flags)
-    const stats = await handle.stat({ bigint: true })
+    const real = await answered(realpath(path), path)
+    refuseIrregular(await answered(stat(real, { bigint: true }), path), path)
+    opening = open(real, flags)
+    const handle = await answered(opening, path)
+    const stats = await answered(handle.stat({ bigint: true }), path)
     refuseIrregular(stats, path)
     return await use({ handle, path: real, stats })
   } catch (error) {
     throw (osCode(error) === 'ENOENT' && (await danglingLink(path))) || osError(error, 'read', path)
   } finally {
     // a failed close loses nothing, because the file was only read
-    await handle?.close().catch(() => {})
+    const closing = opening?.then((handle) => handle.close()).catch(() => {})
+    if (closing) await answered(closing, path).catch(() => {})
+  }
+}
+
+/**
+ * The bytes of the regular file at `path`, as many as it has when it is opened.
+ * @throws LoomError `not-found`, `io`; `limit` if it has more than `maxBytes`
+ */
+export function readRegularFile(path: string, maxBytes = Number.MAX_SAFE_INTEGER): Promise<Buffer> {
+  return withRegularFile(path, (file) => readWhole(file, maxBytes))
+}
+
+/** {@link readRegularFile} for a file that is open. */
+export async function readWhole(file: OpenFile, maxBytes = Number.MAX_SAFE_INTEGER): Promise<Buffer> {
+  const { size } = file.stats
+  if (size <= maxBytes) return Buffer.from((await readExactly(file, 0, Number(size))).buffer)
+  throw new LoomError('limit', `${file.path} has ${size} bytes; ${maxBytes} is the most.`)
+}
+
+/** {@link readRegularFile} for a text in UTF-8. */
+export async function readRegularText(path: string, maxBytes?: number): Promise<string> {
+  return (await readRegularFile(path, maxBytes)).toString()
+}
+
+/** The result of a system call on `path`. What it gives later is dropped. */
+async function answered<T>(call: Promise<T>, path: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new LoomError('io', `Cannot read ${path}: its drive did not answer for ${patience.answer / 1000} s.`, {
+          hint: 'Check the drive or the network connection, then try again.',
+        }),
+      )
+    }, patience.answer)
+  })
+  try {
+    return await Promise.race([call, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -48,11 +101,12 @@ function refuseIrregular(stats: BigIntStats, path: string): void {
  * Reads `length` bytes from `position` on.
  * @throws LoomError `io` if the file has become too short.
  */
-export async function readExactly(file: OpenFile, position: number, length: number): Promise<Uint8Array> {
+export async function readExactly(file: OpenFile, position: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length)
   let filled = 0
   while (filled < length) {
-    const { bytesRead } = await file.handle.read(bytes, filled, Math.min(length - filled, maxRead), position + filled)
+    const next = Math.min(length - filled, maxRead)
+    const { bytesRead } = await answered(file.handle.read(bytes, filled, next, position + filled), file.path)
     if (bytesRead === 0) {
       throw new LoomError('io', `${file.path} became shorter while it was being read.`, {
         hint: 'Wait until the program that writes it has finished, then try again.',

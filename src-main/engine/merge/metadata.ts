@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { cancelled } from '#core/errors.ts'
 import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
 import type { Prediction, Training } from '#core/families/training.ts'
 import type { Step } from '#core/plan/step.ts'
-import { osCode, osError } from '../files/os-error.ts'
+import { readExactly, withRegularFile } from '../files/regular-file.ts'
 import { fileIdentity } from '../models/file-identity.ts'
 import type { RunningStep } from '../runtime/executor.ts'
 
@@ -29,11 +28,7 @@ async function sourcesOf({ step, signal, resolve }: Saved): Promise<Json> {
   const sources: Record<string, Json> = {}
   for (const file of filesBehind(step)) {
     const path = await resolve(file)
-    sources[basename(path)] = await sha256(path, signal).catch((error: unknown) => {
-      if (signal.aborted) throw cancelled()
-      if (osCode(error) === 'EISDIR') return fileIdentity(path)
-      throw osError(error, 'read', path)
-    })
+    sources[basename(path)] = (await isFolder(path)) ? await fileIdentity(path) : await sha256(path, signal)
   }
   return sources
 }
@@ -43,10 +38,21 @@ function filesBehind(step: Step): Set<string> {
   return new Set([...own, ...Object.values(step.inputs).flatMap((input) => [...filesBehind(input)])])
 }
 
-async function sha256(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash, { signal })
-  return hash.digest('hex')
+const isFolder = async (path: string): Promise<boolean> => (await stat(path)).isDirectory()
+
+/** Bytes that are hashed at a time. */
+const pieceBytes = 2 ** 20
+
+function sha256(path: string, signal: AbortSignal): Promise<string> {
+  return withRegularFile(path, async (file) => {
+    const hash = createHash('sha256')
+    const size = Number(file.stats.size)
+    for (let at = 0; at < size; at += pieceBytes) {
+      if (signal.aborted) throw cancelled()
+      hash.update(await readExactly(file, at, Math.min(pieceBytes, size - at)))
+    }
+    return hash.digest('hex')
+  })
 }
 
 interface Described {

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
@@ -6,6 +6,7 @@ import { builtNames } from '#core/families/families.ts'
 import { identify } from '#core/formats/identify.ts'
 import { danglingLink } from '../files/dangling-link.ts'
 import { osCode, osError } from '../files/os-error.ts'
+import { readRegularText } from '../files/regular-file.ts'
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors-file.ts'
 import type { PartFile } from './keys/network-kind.ts'
 import type { FilesRead } from './model-files.ts'
@@ -169,12 +170,9 @@ async function readJson<Schema extends z.ZodType>(path: string, schema: Schema):
 
 async function readText(path: string): Promise<string | undefined> {
   try {
-    const { size } = await stat(path)
-    if (size > maxJsonBytes)
-      throw new LoomError('limit', `${path} has ${size} bytes; a config has ${maxJsonBytes} at most.`)
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    await refuseMissing(cause, path)
+    return await readRegularText(path, maxJsonBytes)
+  } catch (error) {
+    await refuseMissing(error instanceof LoomError ? (error.cause ?? error) : error, path)
     return undefined
   }
 }

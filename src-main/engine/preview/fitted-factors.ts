@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { type BaseFamily, baseFamilies, defaultFamily } from '#core/families/families.ts'
 import type { RgbFactors } from '#core/families/family.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { makeFolder } from '../files/make-folder.ts'
+import { readRegularText } from '../files/regular-file.ts'
 
 const stored = z.array(z.array(z.number()).length(3)).min(2)
 
@@ -52,7 +52,7 @@ export class FittedFactors {
   async #read(vae: string): Promise<RgbFactors | undefined> {
     const path = this.#pathOf(vae)
     if (path === undefined) return undefined
-    const text = await readFile(path, 'utf8').catch(() => '')
+    const text = await readRegularText(path).catch(() => '')
     try {
       return stored.safeParse(JSON.parse(text)).data
     } catch {

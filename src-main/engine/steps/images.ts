@@ -5,7 +5,7 @@ import { type NameFacts, outputName } from '#core/formats/output-name.ts'
 import { documentKeyword } from '#core/formats/png.ts'
 import { type Provenance, provenanceOf } from '#core/plan/provenance.ts'
 import { writeNumberedFile } from '../files/numbered-file.ts'
-import { withRegularFile } from '../files/regular-file.ts'
+import { readRegularFile } from '../files/regular-file.ts'
 import { decodeImage, decodeMask } from '../images/decode.ts'
 import { encodePng, type Pixels, toPixels } from '../images/encode.ts'
 import { type FloatTensor, tensorBytes } from '../tensor/float-tensor.ts'
@@ -30,7 +30,7 @@ async function decoded(
   decode: typeof decodeImage,
 ): Promise<{ tensor: FloatTensor }> {
   const path = await context.resolve(file)
-  const bytes = await withRegularFile(path, ({ handle }) => handle.readFile())
+  const bytes = await readRegularFile(path)
   return { tensor: await decode(bytes, path) }
 }
 

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { resourcesFolder } from '#main/program.ts'
+import { readRegularFile } from '../files/regular-file.ts'
 import { type MergeRanks, mergePairs, pairKey } from './bpe.ts'
 
 /** CLIP's start token. */
@@ -57,7 +57,7 @@ export class ClipTokenizer {
    */
   static async load(file = mergesFile): Promise<ClipTokenizer> {
     const hint = "Reinstall Latent Loom: the file is one of the program's own."
-    const bytes = await readFile(file).catch((cause: unknown) => {
+    const bytes = await readRegularFile(file).catch((cause: unknown) => {
       throw new LoomError('io', `The tokenizer's merges cannot be read from ${file}.`, { hint, cause })
     })
     if (bytes.length !== mergeCount * 4) {

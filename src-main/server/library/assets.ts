@@ -8,7 +8,7 @@ import { analyse } from '#core/workflow/analyse.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { filesOf } from '#core/workflow/files.ts'
 import { createFileAtomic } from '#engine/files/atomic.ts'
-import { withRegularFile } from '#engine/files/regular-file.ts'
+import { readRegularFile } from '#engine/files/regular-file.ts'
 import { pictureSize } from '#engine/images/decode.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { unknownId } from './ids.ts'
@@ -59,7 +59,7 @@ export async function supplyPictures(workflow: Workflow, folder: string, from: r
     for (const source of from) {
       const path = join(source, name)
       if (!(await isFile(path))) continue
-      await createUnlessThere(join(folder, name), await withRegularFile(path, ({ handle }) => handle.readFile()))
+      await createUnlessThere(join(folder, name), await readRegularFile(path))
       break
     }
   }

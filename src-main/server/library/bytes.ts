@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { pictureTypes } from '#core/formats/file-format.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
-import { withRegularFile } from '#engine/files/regular-file.ts'
+import { readRegularFile } from '#engine/files/regular-file.ts'
 import { type Assets, maxAssetBytes } from './assets.ts'
 import type { Models } from './models.ts'
 import type { Pictures } from './pictures.ts'
@@ -62,7 +62,7 @@ export function registerBytes(app: FastifyInstance, shelves: Shelves): void {
 /** The path of a route, with `:id` in place of the id. */
 const pattern = (route: (id: string) => string): string => decodeURIComponent(route(':id'))
 
-const bytesOf = (path: string): Promise<Buffer> => withRegularFile(path, ({ handle }) => handle.readFile())
+const bytesOf = (path: string): Promise<Buffer> => readRegularFile(path)
 
 function send(reply: FastifyReply, type: string, caching: string, bytes: Uint8Array): FastifyReply {
   return reply.headers({ 'content-type': type, 'cache-control': caching }).send(bytes)

@@ -10,7 +10,7 @@ import { createFileAtomic, writeFileAtomic } from '#engine/files/atomic.ts'
 import { readDocument } from '#engine/files/document.ts'
 import { writeNumberedFile } from '#engine/files/numbered-file.ts'
 import { osError } from '#engine/files/os-error.ts'
-import { withRegularFile } from '#engine/files/regular-file.ts'
+import { readWhole, withRegularFile } from '#engine/files/regular-file.ts'
 import type { Handlers } from '../handlers.ts'
 import { idOf, unknownId } from './ids.ts'
 import { inTurn } from './in-turn.ts'
@@ -214,11 +214,12 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
 
 /** @throws LoomError `not-found`, `io`, `limit` */
 function read(path: string): Promise<OnDisk> {
-  return withRegularFile(path, async ({ handle, stats }) => {
+  return withRegularFile(path, async (file) => {
+    const { stats } = file
     if (stats.size > maxDocumentBytes) {
       throw new LoomError('limit', `${path} has ${stats.size} bytes; a workflow has ${maxDocumentBytes} at most.`)
     }
-    const bytes = await handle.readFile()
+    const bytes = await readWhole(file)
     return {
       bytes,
       revision: createHash('sha256').update(bytes).digest('hex'),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rename } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import type { z } from 'zod'
+import { readRegularText } from '#engine/files/regular-file.ts'
 
 /**
  * Reads one of the program's own JSON files; undefined if it is missing or unreadable. A damaged file is moved
@@ -9,7 +10,7 @@ import type { z } from 'zod'
 export async function readJsonFile<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | undefined> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = await readRegularText(path)
   } catch {
     return undefined
   }

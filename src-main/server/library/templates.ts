@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { byteRoutes, type Template } from '#core/protocol/routes.ts'
 import { readDocument } from '#engine/files/document.ts'
+import { readRegularText } from '#engine/files/regular-file.ts'
 import { resourcesFolder } from '../../program.ts'
 import type { Handlers } from '../handlers.ts'
 import { unknownId } from './ids.ts'
@@ -23,11 +23,11 @@ export interface Templates {
 
 /** The templates that `index.json` lists. */
 export async function openTemplates(): Promise<Templates> {
-  const index = indexSchema.parse(JSON.parse(await readFile(join(templatesFolder, 'index.json'), 'utf8')))
+  const index = indexSchema.parse(JSON.parse(await readRegularText(join(templatesFolder, 'index.json'))))
   const templates = await Promise.all(
     index.flatMap(({ group, templates }) =>
       templates.map(async ({ id, description }): Promise<Template> => {
-        const text = await readFile(join(templatesFolder, `${id}.loom.json`), 'utf8')
+        const text = await readRegularText(join(templatesFolder, `${id}.loom.json`))
         const title = readDocument(text).workflow.name ?? id
         return { id, group, title, description, text, picture: byteRoutes.templatePicture(id) }
       }),

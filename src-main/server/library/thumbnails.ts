@@ -1,11 +1,10 @@
-import { mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import sharp from 'sharp'
-import { LoomError } from '#core/errors.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
 import { osError } from '#engine/files/os-error.ts'
-import { withRegularFile } from '#engine/files/regular-file.ts'
+import { readRegularFile } from '#engine/files/regular-file.ts'
 import { pictureSize } from '#engine/images/decode.ts'
 import { idOf } from './ids.ts'
 
@@ -29,11 +28,7 @@ export async function openThumbnails(folder: string): Promise<Thumbnails> {
   const making = new Map<string, Promise<Uint8Array>>()
 
   async function make(path: string, file: string): Promise<Uint8Array> {
-    const bytes = await withRegularFile(path, async ({ handle, stats }) => {
-      if (stats.size > maxBytes)
-        throw new LoomError('limit', `${path} has ${stats.size} bytes, too many for a picture.`)
-      return handle.readFile()
-    })
+    const bytes = await readRegularFile(path, maxBytes)
     await pictureSize(bytes, path)
     const small = await sharp(bytes, { limitInputPixels: false, failOn: 'none', sequentialRead: true })
       .autoOrient()
@@ -48,7 +43,7 @@ export async function openThumbnails(folder: string): Promise<Thumbnails> {
   return {
     async of(path) {
       const file = await fileOf(folder, path)
-      const kept = await readFile(file).catch(() => undefined)
+      const kept = await readRegularFile(file).catch(() => undefined)
       if (kept) return kept
       const result = making.get(file) ?? run(() => make(path, file)).finally(() => making.delete(file))
       making.set(file, result)
