@@ -39,6 +39,19 @@ export type JobProgress = z.infer<typeof jobProgress>
 /** What a run draws, for the queue panel. */
 const aboutRun = z.object({ prompt: z.string().max(1000).optional(), seed: z.string().max(40).optional() })
 
+/** A seed of a document, as a run uses it. Both values are decimal texts. */
+const jobSeed = z.strictObject({
+  /** The subgraph that it is in; absent: the workflow itself. */
+  level: z.string().optional(),
+  node: z.string(),
+  input: z.string(),
+  /** What the document had when the run was sent. */
+  before: z.string(),
+  /** What the run draws with. */
+  seed: z.string(),
+})
+export type JobSeed = z.infer<typeof jobSeed>
+
 const jobStates = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const
 
 export const job = z.object({
@@ -56,6 +69,8 @@ export const job = z.object({
   finished: z.number().optional(),
   progress: jobProgress.optional(),
   pictures: z.array(picture),
+  /** As the client sent them. They tell it which seeds the document has to show. Absent: a run of some nodes alone. */
+  seeds: z.array(jobSeed).optional(),
   error: errorData.optional(),
   /** Steps of the plan, how many of them were cached, and how many sessions were created. */
   result: z
@@ -74,6 +89,8 @@ export const jobRequest = z.strictObject({
   workflow: z.string(),
   /** Runs only these nodes and their dependencies, and shows their results. Absent: runs every effect. */
   targets: z.array(z.string()).min(1).max(1000).optional(),
+  /** Kept with the job for the client. The workflow holds these seeds already. */
+  seeds: z.array(jobSeed).max(1000).optional(),
   live: z.boolean().default(false),
   /** Puts the job before all waiting jobs. */
   first: z.boolean().default(false),

@@ -67,6 +67,8 @@ const draft = z.strictObject({
   unsaved: z.boolean(),
   /** Index among the tabs. */
   position: z.number().int(),
+  /** When the last run was sent whose seeds the text has, in milliseconds since 1970; absent: none. */
+  shown: z.number().optional(),
 })
 export type TabDraft = z.infer<typeof draft>
 

@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import { isOuter, own, type Subgraph, type Workflow, type WorkflowNode } from './document.ts'
+import { constantOf, isOuter, own, type Subgraph, type Workflow, type WorkflowNode } from './document.ts'
 import type { Catalogue, InputPort, Port } from './node-type.ts'
 import { dependencyOrder, printCycle } from './order.ts'
 
@@ -28,8 +28,8 @@ export interface Subgraphs {
 }
 
 /**
- * The subgraphs of a document as node types. The ports of an instance have the types, limits and defaults of the inner
- * ports that they lead to. A subgraph that contains itself is a problem and is never opened.
+ * The subgraphs of a document as node types. The ports of an instance have the types and limits of the inner ports that
+ * they lead to, and their defaults unless the subgraph has its own. A subgraph that contains itself is a problem and is never opened.
  */
 export function subgraphsOf(workflow: Workflow, catalogue: Catalogue): Subgraphs {
   const definitions = new Map(Object.entries(workflow.subgraphs ?? {}))
@@ -72,9 +72,11 @@ function signatureFrom(
       if (port && isOuter(value) && !fed.has(value.input)) fed.set(value.input, port)
     }
   }
-  const inputs = Object.entries(definition.inputs).map(([name, { label = name }]) => {
+  const inputs = Object.entries(definition.inputs).map(([name, { label = name, default: declared }]) => {
     const port = fed.get(name) ?? { ...unknownPort, optional: true }
-    return [name, { ...port, label }]
+    const value = declared === undefined ? undefined : constantOf(declared)
+    const isValue = typeof value === 'number' || typeof value === 'string'
+    return [name, { ...port, label, ...(isValue && { default: value }) }]
   })
   const outputs = Object.entries(definition.outputs).map(([name, { label = name, link }]) => {
     const inner = own(definition.nodes, link[0])

@@ -3,8 +3,8 @@ import type { KeyboardEvent } from 'react'
 import { own } from '#core/workflow/document.ts'
 import type { Json } from '#core/workflow/json.ts'
 import { setAfter } from '../commands/nodes.ts'
-import { nextSeed, type SeedControl } from '../commands/seeds.ts'
-import { commitTo, useDocument, useTab } from '../store/context.ts'
+import { placeOf, randomSeed, type SeedControl, seedToRun, stepSeed } from '../commands/seeds.ts'
+import { commitTo, useDocument, useRun, useTab } from '../store/context.ts'
 import { nodeAt } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
 import { ariaOf, type ControlProps, type InputAddress } from './control.ts'
@@ -13,19 +13,23 @@ import styles from './fields.module.css'
 import { readSeed } from './typed-number.ts'
 import { useTyping } from './use-typing.ts'
 
-const keySteps: Readonly<Record<string, SeedControl>> = { ArrowUp: 'increment', ArrowDown: 'decrement' }
+const keySteps: Readonly<Record<string, 1n | -1n>> = { ArrowUp: 1n, ArrowDown: -1n }
+
+/** Digits of a seed that stay in view beside the next one: those of 32 bits. */
+const shownDigits = 10
 
 /** The value as a seed; 0 if it is invalid. */
 const seedOf = (value: Json): bigint => (/^\d{1,40}$/.test(String(value)) ? BigInt(String(value)) : 0n)
 
-/** The field of a seed, with a button for a random one and its change after each run. */
+/** The field of a seed: that of the picture on the node, the one that comes next, and a button for a random one. */
 export function SeedField({ field }: ControlProps<'seed'>) {
+  const next = useNext(field.address)
   const typing = useTyping(field, readSeed)
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    const control = keySteps[event.key]
-    if (!control) return typing.handlers.onKeyDown(event)
+    const step = keySteps[event.key]
+    if (!step) return typing.handlers.onKeyDown(event)
     event.preventDefault()
-    field.change(String(nextSeed[control](seedOf(field.value))))
+    field.change(String(stepSeed(seedOf(field.value), step)))
   }
   return (
     <FieldBox field={field}>
@@ -37,16 +41,26 @@ export function SeedField({ field }: ControlProps<'seed'>) {
         inputMode="numeric"
         autoComplete="off"
         spellCheck={false}
+        style={{ minWidth: `calc(${Math.min(typing.text.length, shownDigits)}ch + 14px)` }}
         value={typing.text}
         onKeyDown={onKeyDown}
       />
+      {next !== undefined && next !== String(field.value) && (
+        <output
+          className={styles.next}
+          aria-label={t('fields.next.name', { label: field.label })}
+          title={t('fields.next.hint', { seed: next })}
+        >
+          {t('fields.next.seed', { seed: next })}
+        </output>
+      )}
       <button
         type="button"
         className={styles.button}
         aria-label={t('fields.newSeed', { label: field.label })}
         title={t('fields.newSeed', { label: field.label })}
         onClick={() => {
-          field.change(String(nextSeed.random(0n)))
+          field.change(String(randomSeed()))
           field.end()
         }}
       >
@@ -55,6 +69,13 @@ export function SeedField({ field }: ControlProps<'seed'>) {
       <AfterRun address={field.address} label={field.label} />
     </FieldBox>
   )
+}
+
+/** The seed that the next run draws with. */
+function useNext({ level, node, input }: InputAddress): string | undefined {
+  const sent = useRun((state) => state.sent)
+  const drawn = useRun((state) => state.drawn)
+  return useDocument(({ workflow }) => seedToRun(workflow, placeOf(level, node, input), { sent, drawn }))
 }
 
 const icons: Readonly<Record<SeedControl, LucideIcon>> = {

@@ -57,7 +57,7 @@ function receive(message: ServerMessage): void {
 /** Replays the server's jobs for a tab, after it was opened late or the connection was lost. */
 export function catchUp(tab: Tab): void {
   const own = [...jobs.getState().jobs.values()].filter((job) => job.document === tab.id)
-  tab.run.setState((state) => replayRun(state, own), true)
+  for (const state of replayRun(tab.run.getState(), own)) tab.run.setState(state, true)
 }
 
 /** Takes back what an earlier server said, and names the jobs that ended with it. */

@@ -2,7 +2,7 @@ import type { Job, Picture, ServerMessage } from '#core/protocol/jobs.ts'
 import type { ErrorData, RunEvent } from '#core/protocol/messages.ts'
 import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
 import { picturesOf } from '../store/jobs.ts'
-import type { NodeRun, RunState } from '../store/run-store.ts'
+import type { NodeRun, RunState, SeedRun } from '../store/run-store.ts'
 
 /** Messages of the server about a document's run. */
 export type RunMessage =
@@ -13,7 +13,7 @@ export type RunMessage =
 export function reduceRun(state: RunState, message: RunMessage): RunState {
   switch (message.type) {
     case 'job': {
-      const left = withoutGone(state, message.job)
+      const left = withSeeds(withoutGone(state, message.job), message.job)
       return concerns(message.job, left.job) ? withJob(left, message.job) : left
     }
     case 'event':
@@ -23,15 +23,17 @@ export function reduceRun(state: RunState, message: RunMessage): RunState {
   }
 }
 
-/** The run state after a reconnection, from the server's jobs of the document in any order. */
-export function replayRun(state: RunState, jobs: readonly Job[]): RunState {
-  return jobs
-    .toSorted((a, b) => a.submitted - b.submitted)
-    .reduce<RunState>((known, job) => reduceRun(known, { type: 'job', job }), {
-      ...state,
-      job: undefined,
-      nodes: new Map(settled(state.nodes)),
-    })
+/**
+ * The run states after a reconnection, from the server's jobs of the document in any order. The last one counts, but the
+ * document has to show the seeds of each.
+ */
+export function* replayRun(state: RunState, jobs: readonly Job[]): Generator<RunState> {
+  let known: RunState = { ...state, job: undefined, nodes: new Map(settled(state.nodes)) }
+  yield known
+  for (const job of jobs.toSorted((a, b) => a.submitted - b.submitted)) {
+    known = reduceRun(known, { type: 'job', job })
+    yield known
+  }
 }
 
 /** The run state once the server that it came from has ended: only what lies on its disk is left. */
@@ -65,6 +67,19 @@ function withJob(state: RunState, job: Job): RunState {
     for (const error of job.error?.problems ?? (job.error ? [job.error] : [])) fail(nodes, error)
   }
   return { ...state, job, nodes }
+}
+
+/** Notes the seeds of a job if it is newer than what is known. Live runs and those of some nodes change no seed. */
+export function withSeeds(
+  state: RunState,
+  { id: job, submitted: at, seeds, live, state: is, pictures }: Job,
+): RunState {
+  if (live || !seeds) return state
+  const isNewer = (known: SeedRun) => at >= known.at && job !== known.job
+  const run = { job, at, seeds }
+  const sent = isNewer(state.sent) ? run : state.sent
+  const drawn = (is === 'done' || pictures.length > 0) && isNewer(state.drawn) ? run : state.drawn
+  return sent === state.sent && drawn === state.drawn ? state : { ...state, sent, drawn }
 }
 
 /** Takes the deleted pictures of any job from the nodes. */

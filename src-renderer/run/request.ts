@@ -5,14 +5,17 @@ import { settings } from '../store/settings.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { titleOf } from '../workspace/title.ts'
 
-/** A job request for the current document of a tab. */
-export function requestOf(tab: Tab): JobRequest {
+/**
+ * A job request for the document of a tab.
+ * @param workflow by default the current one
+ */
+export function requestOf(tab: Tab, workflow = tab.document.getState().workflow): JobRequest {
   const file = workspace.getState().files.get(tab.id)
   return {
     document: tab.id,
     name: titleOf(tab),
     ...(file && { file: file.id }),
-    workflow: printWorkflow(tab.document.getState().workflow),
+    workflow: printWorkflow(workflow),
     device: device.catch('auto').parse(settings.getState().device),
     previews: settings.getState().previews,
     decodedPreviews: settings.getState().decodedPreviews,

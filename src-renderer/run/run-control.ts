@@ -1,7 +1,7 @@
+import { produce } from 'immer'
 import type { LoomError } from '#core/errors.ts'
 import { call } from '../api/client.ts'
-import { advanceSeeds } from '../commands/seeds.ts'
-import { commitTo } from '../store/history.ts'
+import { seedsToRun, writeSeeds } from '../commands/seeds.ts'
 import { jobs } from '../store/jobs.ts'
 import { library } from '../store/library.ts'
 import type { Tab } from '../store/workspace.ts'
@@ -9,6 +9,7 @@ import { t } from '../strings/t.ts'
 import { dismiss, notify } from '../ui/notices.ts'
 import { aboutRun } from './about-run.ts'
 import { problemsToRun } from './problems-to-run.ts'
+import { withSeeds } from './reduce-run.ts'
 import { requestOf } from './request.ts'
 import { revealNode } from './reveal-node.ts'
 import { runningJob } from './running-job.ts'
@@ -20,12 +21,12 @@ interface RunOptions {
   readonly targets?: readonly string[]
 }
 
-/** The pending request of each tab. The next request waits for it, because the seeds change after each. */
+/** The pending request of each tab. The next request waits for it, because its seeds follow from those of this one. */
 const underWay = new WeakMap<Tab, Promise<void>>()
 
 /**
- * Queues the current document and then advances its seeds. If the document cannot run, a notice shows why.
- * @throws LoomError the server's error; the seeds then stay
+ * Queues the current document with the seeds that come next. If the document cannot run, a notice shows why.
+ * @throws LoomError the server's error; the same seeds come next then
  */
 export function run(tab: Tab, options: RunOptions = {}): Promise<void> {
   const before = underWay.get(tab) ?? Promise.resolve()
@@ -34,7 +35,7 @@ export function run(tab: Tab, options: RunOptions = {}): Promise<void> {
   return now
 }
 
-/** Runs some nodes and their dependencies, and shows the results. Seeds stay, so that a full run can reuse them. */
+/** Runs some nodes and their dependencies with the seeds in the document, and shows the results. */
 export const runTo = (tab: Tab, targets: readonly string[]): Promise<void> => run(tab, { targets })
 
 async function submit(tab: Tab, { first = false, targets }: RunOptions): Promise<void> {
@@ -43,15 +44,17 @@ async function submit(tab: Tab, { first = false, targets }: RunOptions): Promise
   const problems = problemsToRun(workflow, facts, targets)
   if (problems.length > 0) return refuse(tab, problems)
   dismiss(failureNotice(tab.id))
-  const about = aboutRun(workflow, facts, targets)
-  await call('submitJob', {
-    ...requestOf(tab),
+  const seeds = targets ? undefined : seedsToRun(workflow, tab.run.getState())
+  const sent = seeds ? produce(workflow, writeSeeds(workflow, seeds)) : workflow
+  const about = aboutRun(sent, facts, targets)
+  const job = await call('submitJob', {
+    ...requestOf(tab, sent),
     ...(about && { about }),
+    ...(seeds && { seeds }),
     first,
     ...(targets && { targets: [...targets] }),
   })
-  const seeds = targets ? undefined : advanceSeeds(tab.document.getState().workflow)
-  if (seeds) commitTo(tab, seeds)
+  tab.run.setState((state) => withSeeds(state, job), true)
 }
 
 /** Notice id for failed runs of a document, so that each notice replaces the one before. */

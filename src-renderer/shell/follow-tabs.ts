@@ -1,3 +1,4 @@
+import { followSeeds } from '../run/follow-seeds.ts'
 import { catchUp } from '../run/follow-server.ts'
 import { followLive } from '../run/live.ts'
 import { startInference } from '../store/infer.ts'
@@ -20,10 +21,12 @@ export function followTabs(): void {
 }
 
 function follow(tab: Tab): () => void {
+  const endSeeds = followSeeds(tab)
   catchUp(tab)
   const endInference = startInference(tab, library, (files) => void askForFacts(tab, files))
   const endLive = followLive(tab)
   return () => {
+    endSeeds()
     endInference()
     endLive()
   }

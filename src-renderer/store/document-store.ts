@@ -40,6 +40,10 @@ export interface DocumentStore extends StoreApi<DocumentState> {
    * @param selection the current selection, which undo restores
    */
   commit(command: Command, selection?: Iterable<ItemKey>): void
+  /**
+   * Changes the document without a step. What a run changes is nobody's edit: undo and redo leave it as it is.
+   */
+  amend(apply: Command['apply']): void
   /** Ends the current group, so that the next command starts a new step. */
   endGroup(): void
   undo(): Change | undefined
@@ -62,7 +66,7 @@ export function createDocumentStore(workflow: Workflow, saved?: Workflow): Docum
     const { label, group } = command
     const last = past.at(-1)
     const joins = groupOpen && group !== undefined && last?.group === group && at - last.at < groupPause
-    const before = joins ? last.before : workflow
+    const before = joins ? carried(workflow, last.after, last.before) : workflow
     const change: Change = {
       label,
       group,
@@ -77,27 +81,36 @@ export function createDocumentStore(workflow: Workflow, saved?: Workflow): Docum
     store.setState({ workflow: next, past: kept([...(joins ? past.slice(0, -1) : past), change]), future: [] })
   }
 
+  function amend(apply: Command['apply']): void {
+    const { workflow } = store.getState()
+    const next = produce(workflow, (edited: Workflow) => apply(edited))
+    if (next !== workflow) store.setState({ workflow: next })
+  }
+
   function undo(): Change | undefined {
-    const { past, future } = store.getState()
+    const { workflow, past, future } = store.getState()
     const change = past.at(-1)
     if (!change) return undefined
     groupOpen = false
-    store.setState({ workflow: change.before, past: past.slice(0, -1), future: [change, ...future] })
+    const before = carried(workflow, change.after, change.before)
+    store.setState({ workflow: before, past: past.slice(0, -1), future: [change, ...future] })
     return change
   }
 
   function redo(): Change | undefined {
-    const { past, future } = store.getState()
+    const { workflow, past, future } = store.getState()
     const [change, ...rest] = future
     if (!change) return undefined
     groupOpen = false
-    store.setState({ workflow: change.after, past: [...past, change], future: rest })
+    const after = carried(workflow, change.before, change.after)
+    store.setState({ workflow: after, past: [...past, change], future: rest })
     return change
   }
 
   return {
     ...store,
     commit,
+    amend,
     endGroup: () => {
       groupOpen = false
     },
@@ -110,6 +123,27 @@ export function createDocumentStore(workflow: Workflow, saved?: Workflow): Docum
     },
   }
 }
+
+/**
+ * A version of the document with what was amended since another one.
+ * @param present the document as it is
+ * @param recorded the same version as its step has it; the two differ by amendments alone
+ * @param target the version before or after the step. What the step changed stays as it is there.
+ */
+function carried<T>(present: T, recorded: T, target: T): T {
+  if (present === recorded) return target
+  if (target === recorded) return present
+  if (!isRecord(present) || !isRecord(recorded) || !isRecord(target)) return target
+  const result: Record<string, unknown> & T = { ...target }
+  for (const [key, value] of Object.entries(present)) {
+    const kept = carried(value, recorded[key], target[key])
+    if (kept !== undefined) Object.assign(result, { [key]: kept })
+  }
+  return result
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The newest steps within the limits, at least one. */
 function kept(changes: readonly Change[]): readonly Change[] {

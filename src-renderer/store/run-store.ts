@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { Job, Picture } from '#core/protocol/jobs.ts'
+import type { Job, JobSeed, Picture } from '#core/protocol/jobs.ts'
 import type { ErrorData } from '#core/protocol/messages.ts'
 import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
 
@@ -25,8 +25,25 @@ export interface NodeRun {
   readonly warning?: ErrorData
 }
 
+/** The seeds of a run. */
+export interface SeedRun {
+  /** The id of its job; empty before the first run. */
+  readonly job: string
+  /** When it was sent, in milliseconds since 1970. */
+  readonly at: number
+  readonly seeds: readonly JobSeed[]
+}
+
+/** The seeds of the runs of a document. */
+export interface SeedRuns {
+  /** The newest run. */
+  readonly sent: SeedRun
+  /** The newest run that has drawn something. The document shows its seeds. */
+  readonly drawn: SeedRun
+}
+
 /** Run state of a document, which is not saved with it. */
-export interface RunState {
+export interface RunState extends SeedRuns {
   /** The running job of this document, or else the newest. */
   readonly job: Job | undefined
   /** Nodes by id of the flat graph (`flatId`). */
@@ -37,5 +54,14 @@ export interface RunState {
 
 export type RunStore = StoreApi<RunState>
 
-export const createRunStore = (): RunStore =>
-  createStore<RunState>(() => ({ job: undefined, nodes: new Map(), live: false }))
+/** @param shown when the last run was sent whose seeds the document shows */
+export function createRunStore(shown = 0): RunStore {
+  const none = { job: '', seeds: [] }
+  return createStore<RunState>(() => ({
+    job: undefined,
+    nodes: new Map(),
+    live: false,
+    sent: { ...none, at: 0 },
+    drawn: { ...none, at: shown },
+  }))
+}

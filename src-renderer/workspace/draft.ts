@@ -19,6 +19,7 @@ export function draftOf({ tabs, files }: WorkspaceState, id: string): TabDraft |
     ...(file && { file: { id: file.id, revision: file.revision } }),
     unsaved: tab.document.isUnsaved(),
     position,
+    shown: tab.run.getState().drawn.at,
   }
 }
 
@@ -44,10 +45,11 @@ export function restoreTabs(
   if (active) activate(active.id)
 }
 
-function restoreTab({ id, title, text, file, unsaved }: TabDraft, names: ReadonlyMap<string, string>): void {
+function restoreTab({ id, title, text, file, unsaved, shown = 0 }: TabDraft, names: ReadonlyMap<string, string>): void {
   createTab(readDocument(text).workflow, {
     id,
     unsaved,
+    shown,
     ...(file && { file: { ...file, name: names.get(file.id) ?? title } }),
   })
 }

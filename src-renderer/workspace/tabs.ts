@@ -15,15 +15,17 @@ interface TabOptions {
   readonly file?: TabFile
   /** Whether the workflow has unsaved changes. */
   readonly unsaved?: boolean
+  /** When the last run was sent whose seeds the workflow has. */
+  readonly shown?: number
 }
 
 /** Opens a tab next to the active one and shows it. */
-export function createTab(workflow: Workflow, { id = nanoid(), file, unsaved = false }: TabOptions = {}): Tab {
+export function createTab(workflow: Workflow, { id = nanoid(), file, unsaved = false, shown }: TabOptions = {}): Tab {
   const tab: Tab = {
     id,
     document: createDocumentStore(workflow, unsaved ? undefined : workflow),
     view: createViewStore(),
-    run: createRunStore(),
+    run: createRunStore(shown),
     inference: createInferenceStore(),
   }
   const { tabs, active, files } = workspace.getState()

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { type Job, serverMessage } from '#core/protocol/jobs.ts'
 import { field, header, node, type } from './canvas.ts'
-import { historyOf, idle, patience, patienceForRuns, pictureIn, runAndWait, runButton } from './controls.ts'
+import { choose, historyOf, idle, patience, patienceForRuns, pictureIn, runAndWait, runButton } from './controls.ts'
 import { stories } from './stories.ts'
 
 const told = stories()
@@ -33,6 +33,29 @@ test('a run is interrupted, and the next one draws', async () => {
   await type(field(page, 'LCM Scheduler', 'Steps'), '2')
   await runAndWait(page)
   await pictureIn(node(page, 'Save Image')).waitFor()
+})
+
+test('the field shows the seed of the picture and the next one, and a run is no step of undo', async () => {
+  const page = await told.open()
+  const seed = field(page, 'Sampler', 'Seed')
+  const next = node(page, 'Sampler').getByLabel('Seed of the next run', { exact: true })
+  await runAndWait(page)
+  await expect.poll(() => next.textContent(), patience).toMatch(/^→ \d+$/)
+  expect(await seed.inputValue()).toBe('42')
+  const second = (await next.textContent())?.slice(2) ?? ''
+  await runAndWait(page)
+  await expect.poll(() => seed.inputValue(), patience).toBe(second)
+  await pictureIn(node(page, 'Save Image')).click()
+  await page.getByRole('dialog').getByText(second, { exact: true }).waitFor()
+  await page.keyboard.press('Escape')
+  await keepSeed(page)
+  expect(await next.count()).toBe(0)
+  await choose(page, 'Edit', /^Undo Change what becomes of/)
+  await page.getByRole('button', { name: 'Menu', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Edit' }).hover()
+  expect(await page.getByRole('menuitem', { name: /^Undo/ }).isDisabled()).toBe(true)
+  await page.keyboard.press('Escape')
+  expect(await seed.inputValue()).toBe(second)
 })
 
 test('a deleted picture leaves the node and the queue, and comes back to both', async () => {

@@ -10,7 +10,6 @@ import { connect, insertOnLink, moveLink, setVia } from '#renderer/commands/link
 import { fillWithFile } from '#renderer/commands/node-for-file.ts'
 import { addNode, removeItems, setInput } from '#renderer/commands/nodes.ts'
 import { replaceNode } from '#renderer/commands/replace.ts'
-import { advanceSeeds } from '#renderer/commands/seeds.ts'
 import type { Surroundings } from '#renderer/commands/surroundings.ts'
 import { createDocumentStore } from '#renderer/store/document-store.ts'
 import { frameKey, noteKey } from '#renderer/store/graph.ts'
@@ -333,37 +332,6 @@ describe('the form', () => {
       (now) => moveFormField(now, 3, 0),
     )
     expect(two.form?.map(({ name }) => name)).toEqual(['seed-2', 'prompt', 'seed', 'steps'])
-  })
-})
-
-describe('seeds', () => {
-  const advanced = (workflow: Workflow) => {
-    const command = advanceSeeds(workflow)
-    return command && edited(workflow, () => command)
-  }
-  const withSeed = (seed: string, control: 'random' | 'increment' | 'decrement' | 'fixed') =>
-    changed('lcm-lora', { sampler: node('sampler', { seed }, { after: { seed: control } }) })
-
-  it('go on as their node says, in 64 bits', () => {
-    const max = String(2n ** 64n - 1n)
-    expect(advanced(withSeed(max, 'increment'))?.nodes.sampler?.inputs.seed).toBe('0')
-    expect(advanced(withSeed('0', 'decrement'))?.nodes.sampler?.inputs.seed).toBe(max)
-    expect(advanced(withSeed('9007199254740993', 'increment'))?.nodes.sampler?.inputs.seed).toBe('9007199254740994')
-    const random = BigInt(String(advanced(withSeed('0', 'random'))?.nodes.sampler?.inputs.seed))
-    expect(random >= 0n && random < 2n ** 32n).toBe(true)
-    expect(advanceSeeds(withSeed('5', 'fixed'))).toBeUndefined()
-  })
-
-  it('go on in subgraphs, and stay where they come from elsewhere', () => {
-    const inner = (seed: InputValue): Subgraph => ({
-      inputs: { seed: {} },
-      outputs: {},
-      nodes: { sampler: node('sampler', { seed }, { after: { seed: 'increment' } }) },
-    })
-    const workflow = workflowOf({}, { own: inner('7'), given: inner({ input: 'seed' }) })
-    const { subgraphs } = advanced(workflow) ?? {}
-    expect(subgraphs?.own?.nodes.sampler?.inputs.seed).toBe('8')
-    expect(subgraphs?.given).toBe(workflow.subgraphs?.given)
   })
 })
 

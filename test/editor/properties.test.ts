@@ -24,7 +24,6 @@ import {
 } from '#renderer/commands/nodes.ts'
 import { addNote, resizeNote, setNoteText } from '#renderer/commands/notes.ts'
 import { replaceNode } from '#renderer/commands/replace.ts'
-import { advanceSeeds } from '#renderer/commands/seeds.ts'
 import {
   exposeInput,
   exposeOutput,
@@ -208,7 +207,6 @@ const moves: Readonly<Record<string, (turn: Turn) => Command | undefined>> = {
   removeField: ({ workflow, dice }) => removeFormField(workflow, dice.number(4)),
   moveField: ({ workflow, dice }) => moveFormField(workflow, dice.number(4), dice.number(4)),
   renameField: ({ workflow, dice }) => renameFormField(workflow, dice.number(4), dice.of(['seed', 'x', ' ']) ?? ''),
-  seeds: ({ workflow }) => advanceSeeds(workflow),
 }
 
 type Move = readonly [keyof typeof moves, readonly number[]]

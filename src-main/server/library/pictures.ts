@@ -52,7 +52,7 @@ export interface Pictures {
   close(): Promise<void>
 }
 
-export type PictureListener = (id: string, picture: Picture | undefined) => void
+type PictureListener = (id: string, picture: Picture | undefined) => void
 
 interface PicturesOptions {
   readonly folder: string

@@ -152,7 +152,7 @@ export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: 
       requireRoom(request)
       if (request.live) supersede(request.document)
       const id = given.next()
-      const { document, name, about, live } = request
+      const { document, name, about, live, seeds } = request
       const job: Job = {
         id,
         document,
@@ -162,6 +162,7 @@ export function createMemoryQueue(run: RunJob, listener: QueueListener, limits: 
         state: 'waiting',
         submitted: Date.now(),
         pictures: [],
+        ...(seeds && { seeds }),
       }
       jobs.set(id, job)
       requests.set(id, request)

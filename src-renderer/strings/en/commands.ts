@@ -65,8 +65,6 @@ export const commands = {
   moveField: 'Move {{field}} in the form',
   renameField: 'Rename {{field}} in the form',
   renameDocument: 'Rename document',
-  advanceSeeds_one: 'New seed',
-  advanceSeeds_other: 'New seeds',
   fix: {
     bridge: 'Put {{title}} between them',
     unlink: 'Remove the link',

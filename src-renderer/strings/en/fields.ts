@@ -8,6 +8,11 @@ export const fields = {
   chunks_one: 'in one chunk',
   chunks_other: 'in {{count}} chunks',
   newSeed: '{{label}}: draw another at random',
+  next: {
+    name: '{{label}} of the next run',
+    hint: 'The next run draws with {{seed}}.',
+    seed: '→ {{seed}}',
+  },
   after: {
     name: '{{label}} after each run',
     label: '{{label}} after each run: {{control}}',
