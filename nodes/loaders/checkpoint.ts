@@ -21,8 +21,8 @@ export default defineNode({
 A checkpoint is one \`.safetensors\` file or a diffusers folder. It is read in place: nothing is converted or copied.
 Parts that are not linked are not loaded.
 
-Older containers (\`.ckpt\`, \`.pt\`, \`.bin\`) can contain programs and are refused. Convert them once, or get the
-safetensors file.
+Older containers (\`.ckpt\`, \`.pt\`, \`.bin\`) are read too, without executing what they may contain. A file that holds
+more than tensors is refused.
 `,
   inputs: {
     file: file({

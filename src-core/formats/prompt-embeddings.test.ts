@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { parsePrompt } from './prompt.ts'
-import { embeddingFile, splitEmbeddings } from './prompt-embeddings.ts'
+import { embeddingFiles, splitEmbeddings } from './prompt-embeddings.ts'
 
 const split = (text: string) => splitEmbeddings(parsePrompt(text))
 
@@ -27,7 +27,11 @@ it.each(['an-embedding:x', 'embedding: x', 'embedding:', 'embedding:,', 'word,em
   },
 )
 
-it('names the file by the name of the embedding', () => {
-  expect(embeddingFile('cat-toy')).toBe('embeddings/cat-toy.safetensors')
-  expect(embeddingFile('old/cat.safetensors')).toBe('embeddings/old/cat.safetensors')
+it('names the files that an embedding may have', () => {
+  const files = ['embeddings/cat-toy.safetensors', 'embeddings/cat-toy.pt', 'embeddings/cat-toy.bin']
+  expect(embeddingFiles('cat-toy')).toEqual(files)
+  for (const whole of ['old/cat.safetensors', 'cat.pt', 'cat.bin']) {
+    expect(embeddingFiles(whole)).toEqual([`embeddings/${whole}`])
+  }
+  expect(embeddingFiles('v1.5')).toHaveLength(3)
 })

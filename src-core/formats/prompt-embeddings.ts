@@ -27,7 +27,11 @@ export function splitEmbeddings(segments: readonly PromptSegment[]): readonly (P
   })
 }
 
-/** The file name, as in documents, of an embedding. */
-export function embeddingFile(name: string): string {
-  return `embeddings/${name.endsWith('.safetensors') ? name : `${name}.safetensors`}`
+/** Endings of embeddings, in ComfyUI's order of preference. */
+const endings = ['.safetensors', '.pt', '.bin'] as const
+
+/** The file names, as in documents, that an embedding may have; the first that is there counts. */
+export function embeddingFiles(name: string): readonly string[] {
+  const isWhole = endings.some((ending) => name.endsWith(ending))
+  return (isWhole ? [''] : endings).map((ending) => `embeddings/${name}${ending}`)
 }

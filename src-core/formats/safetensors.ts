@@ -29,12 +29,22 @@ const dtypeBits = {
 
 export type Dtype = keyof typeof dtypeBits
 
-interface TensorInfo {
+/** How a tensor lies in a file of torch, if not row by row and lowest byte first. */
+export interface TensorLayout {
+  /** Elements from one index of each axis to the next. */
+  readonly strides: readonly number[]
+  readonly bigEndian: boolean
+}
+
+export interface TensorInfo {
   readonly dtype: Dtype
   readonly shape: readonly number[]
   /** Bytes from the start of the file. */
   readonly offset: number
+  /** Bytes of the elements, without gaps. */
   readonly byteLength: number
+  /** Never in a safetensors file. */
+  readonly layout?: TensorLayout
 }
 
 export interface SafetensorsHeader {
@@ -63,6 +73,9 @@ const maxRank = 64
 /** A hundred times the largest image model. Limits a hostile header to about a second and a few hundred MB. */
 const maxNames = 250_000
 const metadataKey = '__metadata__'
+
+/** Bits of one element. */
+export const bitsOf = (dtype: Dtype): number => dtypeBits[dtype]
 
 const isDtype = (text: string): text is Dtype => Object.hasOwn(dtypeBits, text)
 

@@ -78,7 +78,8 @@ describe('an embedding', () => {
       text2: 'embedding:b',
       emphasis: 'a1111',
     })
-    expect(files).toEqual(['embeddings/a.safetensors', 'embeddings/b.safetensors'])
+    const named = (name: string) => ['.safetensors', '.pt', '.bin'].map((ending) => `embeddings/${name}${ending}`)
+    expect(files).toEqual([...named('a'), ...named('b')])
   })
 })
 

@@ -205,7 +205,7 @@ describe('inspect refuses', () => {
     ['cut off.safetensors', () => whole().subarray(0, -100), 'parse', /is cut off/],
     ['cut in the header.safetensors', () => whole().subarray(0, 40), 'parse', /header claims/],
     ['empty.safetensors', () => new Uint8Array(), 'parse', /is empty/],
-    ['model.ckpt', () => zip, 'unsupported', /PyTorch pickle/],
+    ['model.ckpt', () => zip, 'parse', /zip file is damaged or cut off/],
     ['old.pt', () => Uint8Array.of(0x80, 2, 0x7d, 0x71, 0, 0x2e), 'unsupported', /PyTorch pickle/],
     ['page.safetensors', () => Buffer.from('<!DOCTYPE html><html></html>'), 'parse', /a web page/],
   ]

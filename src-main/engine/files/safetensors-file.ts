@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
-import { headBytes } from '#core/formats/file-format.ts'
+import { fileFormatOf, headBytes } from '#core/formats/file-format.ts'
 import {
   byAlignment,
   encodeHeader,
@@ -12,6 +12,7 @@ import {
   type TensorSpec,
   tensorByteLength,
 } from '#core/formats/safetensors.ts'
+import { readTorchHeader, spanOf, unfold } from '#core/formats/torch.ts'
 import { replaceFile } from './atomic.ts'
 import { type OpenFile, readExactly, withRegularFile } from './regular-file.ts'
 import { refuseImpostor } from './sniff.ts'
@@ -43,9 +44,9 @@ const opened = new Map<string, SafetensorsFile>()
 const maxOpened = 32
 
 /**
- * Reads the header of a safetensors file; the tensors stay in the file. A file that has not changed is not parsed
- * again.
- * @throws LoomError `not-found`, `io`, `unsupported` (a known format that is not safetensors), `parse` or `limit`.
+ * Reads the header of a safetensors file, or of a file that `torch.save` wrote; the tensors stay in the file. A file that
+ * has not changed is not parsed again.
+ * @throws LoomError `not-found`, `io`, `unsupported` (another known format), `parse` or `limit`.
  */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   return withRegularFile(path, async (file) => {
@@ -69,14 +70,32 @@ async function readHeader(file: OpenFile): Promise<SafetensorsFile> {
   const head = await readExactly(file, 0, Math.min(size, headBytes))
   refuseImpostor(head, path)
   try {
-    const json = await readExactly(file, 8, readHeaderLength(head.subarray(0, 8), size))
-    const header = parseHeader(json, size)
-    const headerHash = createHash('sha256').update(json).digest('hex')
+    const read = fileFormatOf(head, path) === 'pickle' ? readTorch : readSafetensors
+    const { header, hashed } = await read(file, head)
+    const headerHash = createHash('sha256').update(hashed).digest('hex')
     const identity = { path, size, mtimeMs: mtimeMs(stats), inode: String(stats.ino), headerHash }
     return { path, size, identity, header }
   } catch (error) {
     throw error instanceof LoomError && error.code !== 'io' ? inFile(error, path) : error
   }
+}
+
+/** A header, and what stands for it in a hash. */
+interface HashedHeader {
+  readonly header: SafetensorsHeader
+  readonly hashed: Uint8Array | string
+}
+
+async function readSafetensors(file: OpenFile, head: Uint8Array): Promise<HashedHeader> {
+  const size = Number(file.stats.size)
+  const json = await readExactly(file, 8, readHeaderLength(head.subarray(0, 8), size))
+  return { header: parseHeader(json, size), hashed: json }
+}
+
+async function readTorch(file: OpenFile): Promise<HashedHeader> {
+  const read = (start: number, end: number) => readExactly(file, start, end - start)
+  const header = await readTorchHeader({ size: Number(file.stats.size), read })
+  return { header, hashed: JSON.stringify([...header.tensors]) }
 }
 
 const mtimeMs = (stats: BigIntStats): number => Number(stats.mtimeNs) / 1e6
@@ -105,7 +124,7 @@ export async function withTensors<T>(file: SafetensorsFile, use: (read: TensorRe
     return use(async (name) => {
       const tensor = file.header.tensors.get(name)
       if (tensor === undefined) throw new LoomError('not-found', `${file.path} has no tensor "${name}".`)
-      return readExactly(open, tensor.offset, tensor.byteLength)
+      return unfold(await readExactly(open, tensor.offset, spanOf(tensor)), tensor)
     })
   })
 }

@@ -21,16 +21,11 @@ const message: Impostor = {
   code: 'parse',
 }
 
-/** Formats of files that people mistake for safetensors files. */
-const impostors: Readonly<Record<Exclude<FileFormat, 'safetensors'>, Impostor>> = {
+/** Formats of files that people mistake for model files. */
+const impostors: Readonly<Record<Exclude<FileFormat, 'safetensors' | 'pickle'>, Impostor>> = {
   png: picture,
   jpg: picture,
   webp: picture,
-  pickle: {
-    is: 'a PyTorch pickle file, which can run any program when it is opened',
-    hint: `Latent Loom never opens these. ${getSafetensors} If there is none, convert it with convert.py of the safetensors project (github.com/huggingface/safetensors, bindings/python), or at huggingface.co/spaces/safetensors/convert.`,
-    code: 'unsupported',
-  },
   zip: {
     is: 'a zip archive',
     hint: 'Unpack it and use the .safetensors file inside.',
@@ -64,14 +59,14 @@ const impostors: Readonly<Record<Exclude<FileFormat, 'safetensors'>, Impostor>> 
   json: message,
   text: message,
   'pickle-name': {
-    is: 'most likely a PyTorch pickle file, to judge by its name',
-    hint: getSafetensors,
+    is: 'named like a file of PyTorch and does not begin like one',
+    hint: `Download it again. ${getSafetensors}`,
     code: 'unsupported',
   },
 }
 
 /**
- * Refuses files of known other formats, by their first `headBytes` bytes, and by their name if those are ambiguous.
+ * Refuses files that are neither safetensors nor of torch, by their first `headBytes` bytes, and by their name if those are ambiguous.
  * Unknown files pass; the parser reports their faults.
  * @throws LoomError `unsupported` or `parse`, with the format of the file and how to get a safetensors file.
  */
@@ -80,7 +75,7 @@ export function refuseImpostor(head: Uint8Array, path: string): void {
     throw new LoomError('parse', `${path} is empty.`, { hint: 'Download the file again.' })
   }
   const format = fileFormatOf(head, path)
-  if (format === undefined || format === 'safetensors') return
+  if (format === undefined || format === 'safetensors' || format === 'pickle') return
   const { is, hint, code } = impostors[format]
   throw new LoomError(code, `${path} is no safetensors file: it is ${is}.`, { hint })
 }

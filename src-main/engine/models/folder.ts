@@ -26,6 +26,9 @@ const places: Record<PartName, { readonly folder: string; readonly stem: string 
 /** Suffixes of weight files, in order of preference. A folder often has several. */
 const precisions = ['', '.fp16', '.bf16', '.non_ema'] as const
 
+/** Names that torch's files have instead. */
+const torchStems: ReadonlyMap<string, string> = new Map([['model', 'pytorch_model']])
+
 /** Supported pipelines. The tensors show the family. */
 const pipelines = /^(StableDiffusion\w*|LatentConsistencyModel\w*)Pipeline$/
 const foreignPipelines = /3|Cascade|Upscale|Control|Adapter|GLIGEN|Depth|Pix2Pix/
@@ -104,20 +107,8 @@ async function checkPipeline(path: string): Promise<void> {
 }
 
 async function readPart(at: string, stem: string): Promise<Part | undefined> {
-  const present = await listFolder(at)
-  const variant = precisions.find((each) => present.has(`${stem}${each}.safetensors`))
-  const sharded = precisions.find((each) => present.has(`${stem}.safetensors.index${each}.json`))
-  if (variant === undefined && sharded === undefined) {
-    const pickle = Array.from(present).find((file) => /\.(bin|ckpt|pt)$/.test(file))
-    if (pickle === undefined) return undefined
-    throw new LoomError('unsupported', `${join(at, pickle)} is a PyTorch pickle; only .safetensors files are read.`, {
-      hint: `Save the model again with safe_serialization=True, or get ${stem}.safetensors from its source.`,
-    })
-  }
-  const names =
-    variant !== undefined
-      ? [`${stem}${variant}.safetensors`]
-      : await shardNames(join(at, `${stem}.safetensors.index${sharded}.json`))
+  const names = await weightFiles(at, stem)
+  if (!names) return undefined
   const files = await Promise.all(names.map((file) => openSafetensors(join(at, file))))
   const json = await readJson(join(at, 'config.json'), z.unknown())
   return {
@@ -126,6 +117,20 @@ async function readPart(at: string, stem: string): Promise<Part | undefined> {
     json,
     states: [...files.map(({ identity }) => identity), json],
   }
+}
+
+/** The names of a network's weight files: those of safetensors, or else those of torch. */
+async function weightFiles(at: string, stem: string): Promise<string[] | undefined> {
+  const present = await listFolder(at)
+  for (const file of [`${stem}*.safetensors`, `${torchStems.get(stem) ?? stem}*.bin`]) {
+    const whole = precisions.map((each) => file.replace('*', each)).find((name) => present.has(name))
+    if (whole !== undefined) return [whole]
+    const index = precisions
+      .map((each) => `${file.replace('*', '')}.index${each}.json`)
+      .find((name) => present.has(name))
+    if (index !== undefined) return shardNames(join(at, index))
+  }
+  return undefined
 }
 
 async function shardNames(path: string): Promise<string[]> {

@@ -39,9 +39,18 @@ function isTaesd({ tensors }: PartFile): boolean {
   return Array.from(tensors.keys()).some((name) => /^(\d+|(en|de)coder\.layers\.\d+)\./.test(name))
 }
 
-/** All tensors of a file as references into it. */
+/**
+ * All tensors of a file as references into it.
+ * @throws LoomError `unsupported` for a tensor that would have to be rearranged, because models are used where they are
+ */
 export function refsOf(file: SafetensorsFile): TensorRef[] {
-  return Array.from(file.header.tensors, ([name, info]) => ({ file: file.path, name, ...info }))
+  return Array.from(file.header.tensors, ([name, { layout, ...info }]) => {
+    if (!layout) return { file: file.path, name, ...info }
+    const how = layout.bigEndian ? 'with its highest byte first' : 'out of order (not contiguous)'
+    throw new LoomError('unsupported', `${file.path}: the tensor ${name} is stored ${how}.`, {
+      hint: 'Load the file with torch where you trust it, and save it as .safetensors.',
+    })
+  })
 }
 
 /** A hash of the states of all files read. */

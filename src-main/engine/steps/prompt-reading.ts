@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import { type PromptSegment, parsePrompt } from '#core/formats/prompt.ts'
 import { parseA1111Prompt } from '#core/formats/prompt-a1111.ts'
-import { embeddingFile, splitEmbeddings } from '#core/formats/prompt-embeddings.ts'
+import { embeddingFiles, splitEmbeddings } from '#core/formats/prompt-embeddings.ts'
 import type { Emphasis } from '#core/plan/conditioning-edit.ts'
 import type { StepAttributes } from '#core/plan/ops.ts'
 import type { Tower } from '../models/networks/text-encoder.ts'
@@ -22,10 +22,10 @@ let tokenizer: Promise<ClipTokenizer> | undefined
 
 const parsers: Record<Emphasis, typeof parsePrompt> = { comfy: parsePrompt, a1111: parseA1111Prompt }
 
-/** The files of a prompt's embeddings, named as in the document. */
-export function embeddingFiles({ text, text2 = text, emphasis = 'comfy' }: Prompt): readonly string[] {
+/** The files that a prompt's embeddings may have, named as in the document. */
+export function promptFiles({ text, text2 = text, emphasis = 'comfy' }: Prompt): readonly string[] {
   const segments = [...new Set([text, text2])].flatMap((each) => splitEmbeddings(parsers[emphasis](each)))
-  return segments.flatMap((segment) => ('embedding' in segment ? [embeddingFile(segment.embedding)] : []))
+  return segments.flatMap((segment) => ('embedding' in segment ? embeddingFiles(segment.embedding) : []))
 }
 
 /** The chunks of one tower, and its place in the context. */
@@ -73,7 +73,7 @@ async function withVectors({ emit, resolve }: StepContext, tower: Tower, segment
     if (!('embedding' in segment)) return [segment]
     const { embedding, weight } = segment
     try {
-      const path = await resolve(embeddingFile(embedding))
+      const path = await firstOf(embeddingFiles(embedding), resolve)
       return [
         { vectors: await readEmbedding(path, tower.suffix === '2' ? 'clip2' : 'clip', tower.config.width), weight },
       ]
@@ -86,6 +86,17 @@ async function withVectors({ emit, resolve }: StepContext, tower: Tower, segment
     }
   })
   return (await Promise.all(results)).flat()
+}
+
+/**
+ * The path of the first file that is there.
+ * @throws LoomError that of the first name if none is
+ */
+async function firstOf(names: readonly string[], resolve: StepContext['resolve']): Promise<string> {
+  const results = await Promise.allSettled(names.map(resolve))
+  const [first] = results
+  for (const result of results) if (result.status === 'fulfilled') return result.value
+  throw first?.status === 'rejected' ? first.reason : new LoomError('internal', 'An embedding has no file name.')
 }
 
 /** The inputs of the towers' session. */

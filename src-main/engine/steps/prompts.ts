@@ -4,7 +4,7 @@ import type { FloatTensor } from '../tensor/float-tensor.ts'
 import { emphasiseContext, isWeighted, weightContext } from '../text/weighting.ts'
 import { conditioningBytes } from './conditioning.ts'
 import type { StepRule } from './context.ts'
-import { embeddingFiles, feedsOf, type Reading, readPrompt } from './prompt-reading.ts'
+import { feedsOf, promptFiles, type Reading, readPrompt } from './prompt-reading.ts'
 import { asKind } from './source.ts'
 import { strengthFeeds } from './strengths.ts'
 
@@ -14,7 +14,7 @@ import { strengthFeeds } from './strengths.ts'
  */
 export const encodePrompt: StepRule<'encode-prompt'> = {
   bytes: conditioningBytes,
-  optionalFiles: embeddingFiles,
+  optionalFiles: promptFiles,
   async run(context, { session: { session, of }, strengths }, prompt) {
     context.emit({ type: 'phase', phase: 'encode', label: session.name })
     const clip = asKind(of, 'clip')

@@ -6,7 +6,7 @@ import { openSafetensors, withTensors } from '../files/safetensors-file.ts'
 type Rows = readonly Float32Array[]
 
 /** Tensor names for each tower, in files for SDXL and for one tower. Otherwise the first tensor that fits is used. */
-const names = { clip: ['clip_l', 'emb_params'], clip2: ['clip_g'] } as const
+const names = { clip: ['clip_l', 'emb_params', 'string_to_param.*'], clip2: ['clip_g'] } as const
 
 /**
  * The rows of an embedding file for a tower: the first tensor of shape `[width]`, `[n, width]` or `[1, n, width]`, in

@@ -75,7 +75,8 @@ describe('readDroppedFile', () => {
     const bomb = new Uint8Array(await deflatedZeros(40_000_000))
     const refused: [File, string][] = [
       [file('empty.png'), 'unsupported'],
-      [file('old.ckpt', '\x80\x02}q'), 'unsupported'],
+      [file('old.ckpt', Uint8Array.of(0x80, 2, 0x7d, 0x71)), 'parse'],
+      [file('run.ckpt', Uint8Array.of(0x80, 2), 'cos\nsystem\n.'), 'unsupported'],
       [file('page.safetensors', '<!doctype html>'), 'unsupported'],
       [file('picture.gif', 'GIF89a'), 'unsupported'],
       [file('comfy.json', '{"last_node_id": 3}'), 'parse'],

@@ -1,7 +1,8 @@
 import { LoomError } from '#core/errors.ts'
 import { type FileFormat, fileFormatOf } from '#core/formats/file-format.ts'
 import { identify } from '#core/formats/identify.ts'
-import { parseHeader, readHeaderLength } from '#core/formats/safetensors.ts'
+import { parseHeader, readHeaderLength, type SafetensorsHeader } from '#core/formats/safetensors.ts'
+import { readTorchHeader } from '#core/formats/torch.ts'
 import { maxDocumentBytes } from '#core/workflow/document.ts'
 import { holdsDocument, readDocument } from '../../workspace/read-document.ts'
 
@@ -75,16 +76,23 @@ async function readWorkflow(file: File): Promise<DroppedFile> {
 /** Reads only the header, because the rest may be gigabytes. */
 async function readModel(file: File): Promise<DroppedFile> {
   const length = readHeaderLength(await bytesOf(file, 0, 8), file.size)
-  const { tensors } = parseHeader(await bytesOf(file, 8, 8 + length), file.size)
-  return { kind: 'model', name: file.name, bytes: file.size, is: identify(tensors).is }
+  return modelOf(file, parseHeader(await bytesOf(file, 8, 8 + length), file.size))
 }
 
+async function readTorchModel(file: File): Promise<DroppedFile> {
+  return modelOf(file, await readTorchHeader({ size: file.size, read: (start, end) => bytesOf(file, start, end) }))
+}
+
+const modelOf = ({ name, size }: File, { tensors }: SafetensorsHeader): DroppedFile => ({
+  kind: 'model',
+  name,
+  bytes: size,
+  is: identify(tensors).is,
+})
+
 async function refuse({ name }: File): Promise<never> {
-  const message = `${name} is no picture (PNG, JPEG, WebP), no model (.safetensors) and no workflow (.loom.json).`
-  const hint =
-    fileFormatOf(new Uint8Array(), name) === 'pickle-name'
-      ? 'Files like this can carry programs and are never opened. Get the .safetensors version of this model.'
-      : 'Its content counts, not its name. Export it as one of these, or download it again.'
+  const message = `${name} is no picture (PNG, JPEG, WebP), no model (.safetensors, or of PyTorch) and no workflow (.loom.json).`
+  const hint = 'Its content counts, not its name. Export it as one of these, or download it again.'
   throw new LoomError('unsupported', message, { hint })
 }
 
@@ -95,7 +103,7 @@ const readers: Readonly<Record<FileFormat, (file: File) => Promise<DroppedFile>>
   jpg: readPicture,
   webp: readPicture,
   json: readWorkflow,
-  pickle: refuse,
+  pickle: readTorchModel,
   'pickle-name': refuse,
   zip: refuse,
   archive: refuse,
