@@ -13,6 +13,7 @@ const options = { auto: 'As the file shows', none: 'None', ...distillations } as
 export const distillation = choice({
   default: 'auto',
   options,
+  about: 'file',
   advanced: true,
   description:
     'The method that distilled the file for few steps. The Auto Scheduler and warnings about guidance follow it. A name alone is not believed: the node asks, and keeps the answer here.',

@@ -42,6 +42,7 @@ export interface ValueInput<
   readonly multiline?: InputPort['multiline']
   readonly titles?: Readonly<Record<string, string>>
   readonly accept?: readonly string[]
+  readonly about?: string
 }
 
 interface Range extends Words {
@@ -81,7 +82,7 @@ export function seed(words: Words): ValueInput<'seed', string> {
 export function choice<V extends string>({
   options,
   ...rest
-}: Words & { options: Readonly<Record<V, string>>; default: NoInfer<V> }): ValueInput<'choice', V> {
+}: Words & { options: Readonly<Record<V, string>>; default: NoInfer<V>; about?: string }): ValueInput<'choice', V> {
   return { ...rest, titles: options, type: { kind: 'choice', options: Object.keys(options) } }
 }
 

@@ -42,7 +42,7 @@ function clipStrengthOf(row: Row) {
 }
 
 function distillationOf(row: Row) {
-  return { ...distillation, label: `Distillation ${row}` }
+  return { ...distillation, about: `file${row}`, label: `Distillation ${row}` }
 }
 
 interface RowInputs {

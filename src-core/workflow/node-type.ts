@@ -48,6 +48,8 @@ export interface InputPort extends Port {
   readonly titles?: Readonly<Record<string, string>>
   /** File name extensions that the file field offers. */
   readonly accept?: readonly string[]
+  /** The input whose file it says something about. In the editor, another file there takes this value back. */
+  readonly about?: string
   /** The field offers the inputs of other nodes as suggestions, as `node.input`. */
   readonly names?: 'inputs'
   /** A link whose value is computed once for each cell of the node's axes, row by row. */

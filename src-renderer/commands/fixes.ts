@@ -65,11 +65,17 @@ export function fixesFor(workflow: Workflow, level: Level, place: Place, surroun
     command: setInput(workflow, level, id, input, undefined),
   }
   if (!port) return [unlink]
+  const titleOfValue = (constant: Constant) => port.titles?.[constant] ?? constant
   const setTo = (constant: Constant): Fix => ({
-    label: t('commands.fix.reset', { field: port.label, value: port.titles?.[constant] ?? constant }),
+    label: t('commands.fix.reset', { field: port.label, value: titleOfValue(constant) }),
     command: setInput(workflow, level, id, input, constant),
   })
-  if (answers && (value === undefined || !(isLink(value) || isOuter(value)))) return answers.map(setTo)
+  if (answers && (value === undefined || !(isLink(value) || isOuter(value)))) {
+    // several answer a question, which the buttons need not repeat
+    return answers.length === 1
+      ? answers.map(setTo)
+      : answers.map((answer) => ({ ...setTo(answer), label: String(titleOfValue(answer)) }))
+  }
   const site = new Site(workflow, level, end, port, surroundings)
   if (value === undefined) return [...site.sources(), ...site.providers()]
   if (isLink(value)) return [...site.bridges(value.link), ...site.sources(), unlink]

@@ -124,7 +124,7 @@ export const placing = (level: Level, label: string, positions: ReadonlyMap<Item
   }),
 })
 
-/** Sets an input of a node; undefined restores the default. */
+/** Sets an input of a node; undefined restores the default. What was said about its old file is taken back. */
 export function setInput(
   workflow: Workflow,
   level: Level,
@@ -133,11 +133,18 @@ export function setInput(
   value: InputValue | undefined,
   { group }: { readonly group?: string } = {},
 ): Command {
-  const field = inputLabel(workflow, nodeAt(workflow, level, node), input)
+  const target = nodeAt(workflow, level, node)
+  const ports = Object.entries((target && signatureIn(workflow, target)?.inputs) ?? {})
+  const about = ports.flatMap(([name, port]) => (port.about === input ? [name] : []))
   return {
-    label: t(value === undefined ? 'commands.resetInput' : 'commands.setInput', { field }),
+    label: t(value === undefined ? 'commands.resetInput' : 'commands.setInput', {
+      field: inputLabel(workflow, target, input),
+    }),
     ...(group !== undefined && { group }),
-    apply: inGraph(level, (graph) => writeInput(graph, [{ node, input }, value])),
+    apply: inGraph(level, (graph) => {
+      writeInput(graph, [{ node, input }, value])
+      for (const name of about) writeInput(graph, [{ node, input: name }, undefined])
+    }),
   }
 }
 

@@ -36,6 +36,11 @@ function modelFolder(): string {
     tensor(`${attention}.lora_down.weight`, [4, 2048]),
     tensor(`${attention}.lora_up.weight`, [640, 4]),
   ])
+  const query = 'lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q'
+  writeTensors(join(folder, 'lightning_bolts.safetensors'), [
+    tensor(`${query}.lora_down.weight`, [4, 128]),
+    tensor(`${query}.lora_up.weight`, [128, 4]),
+  ])
   writeTensors(join(folder, 'cat-toy.safetensors'), [tensor('emb_params', [2, 64])])
   mkdirSync(join(folder, 'vae_approx'))
   writeTensors(join(folder, 'vae_approx/taesd_decoder.safetensors'), tinyTensors('decoder'))
@@ -160,6 +165,19 @@ test('an axis of a grid is chosen among the inputs before it, and its values are
   expect(height).toBeLessThan(2 * 128)
 })
 
+test('a file whose name hints at a method is asked about on the node, and the document keeps the answer', async () => {
+  const page = await told.open()
+  await field(page, 'LCM-LoRA', 'File').click()
+  await option(page, 'lightning_bolts.safetensors').click()
+  const note = canvas(page).getByRole('note')
+  await note.getByText(/looks like Lightning: use its settings\?/).waitFor()
+  await note.getByRole('button', { name: 'Lightning' }).waitFor()
+  await note.getByRole('button', { name: 'None' }).click()
+  await note.waitFor({ state: 'detached' })
+  const { workflow } = await downloadDocument(page)
+  expect(workflow.nodes.lora?.inputs.distillation).toBe('none')
+})
+
 test('guidance that is too high for a distilled model is advised against on the node and in the panel', async () => {
   const page = await told.open()
   await type(field(page, 'Sampler', 'Guidance scale'), '5')
@@ -169,7 +187,10 @@ test('guidance that is too high for a distilled model is advised against on the 
   await header(page, 'Sampler').click()
   await page.getByRole('tab', { name: 'Node' }).click()
   const panel = page.getByRole('tabpanel', { name: 'Node' })
-  await panel.getByRole('list', { name: 'Advice' }).waitFor()
+  const advice = panel.getByRole('list', { name: 'Advice' })
+  await advice.getByRole('button', { name: 'Set Guidance scale to 1' }).waitFor()
+  await canvas(page).getByRole('note').getByRole('button', { name: 'Set Guidance scale to 1' }).click()
+  await advice.waitFor({ state: 'detached' })
 })
 
 test('the outputs of an Auto Scheduler tell what it has chosen', async () => {

@@ -211,11 +211,16 @@ describe('fixes', () => {
       { node: 'lora', input: 'distillation', answers: ['lightning', 'none'] },
       around(start),
     )
-    expect(offered.map(({ label }) => label)).toEqual(['Set Distillation to Lightning', 'Set Distillation to None'])
+    expect(offered.map(({ label }) => label)).toEqual(['Lightning', 'None'])
     const [yes] = offered
     const answered = edited(start, () => yes?.command ?? { label: '', apply: () => undefined })
     expect(answered.nodes.lora?.inputs.distillation).toBe('lightning')
     expect(problems(answered)).toEqual([])
+    const stronger = edited(answered, (now) => setInput(now, undefined, 'lora', 'modelStrength', 0.5))
+    expect(stronger.nodes.lora?.inputs.distillation).toBe('lightning')
+    // the answer was about that file
+    const other = edited(answered, (now) => setInput(now, undefined, 'lora', 'file', 'other.safetensors'))
+    expect(other.nodes.lora?.inputs).not.toHaveProperty('distillation')
   })
 
   it('give what an input lacks, each so that the problem is gone', () => {
