@@ -1,7 +1,7 @@
 import { defineNode } from '../kit/define-node.ts'
 import { otherFamily } from '../kit/family.ts'
 import { int, model } from '../kit/ports.ts'
-import { saving } from './saving.ts'
+import { declared, saving } from './saving.ts'
 
 export default defineNode({
   type: 'extract-lora',
@@ -31,8 +31,9 @@ left out.
   effect: true,
   infer: () => ({}),
   check: ({ model, base }) => otherFamily(model, { base }),
-  lower: (plan, { model, base, rank, ...options }) => {
-    plan.step('extract-lora', { model, base }, { ...options, rank })
+  lower: (plan, { model, base, rank, ...options }, types) => {
+    const distilled = types.base.distilled ? {} : declared(types.model)
+    plan.step('extract-lora', { model, base }, { ...options, rank, ...distilled })
     return {}
   },
 })

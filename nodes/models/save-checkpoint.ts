@@ -1,7 +1,7 @@
 import { defineNode } from '../kit/define-node.ts'
 import { otherFamily, sharesLatents } from '../kit/family.ts'
 import { clip, model, vae } from '../kit/ports.ts'
-import { saving } from './saving.ts'
+import { declared, saving } from './saving.ts'
 
 export default defineNode({
   type: 'save-checkpoint',
@@ -26,8 +26,8 @@ Without a text encoder or a VAE, the file holds only the model, and the Checkpoi
   infer: () => ({}),
   check: ({ model, clip, vae }) =>
     otherFamily(model, { clip, vae: vae && !sharesLatents(vae.family, model.family) ? vae : undefined }),
-  lower: (plan, { model, clip, vae, ...options }) => {
-    plan.step('save-checkpoint', { model, clip, vae }, options)
+  lower: (plan, { model, clip, vae, ...options }, types) => {
+    plan.step('save-checkpoint', { model, clip, vae }, { ...options, ...declared(types.model) })
     return {}
   },
 })

@@ -1,7 +1,7 @@
 import { defineNode } from '../kit/define-node.ts'
 import { otherFamily } from '../kit/family.ts'
 import { clip, model } from '../kit/ports.ts'
-import { saving } from './saving.ts'
+import { declared, saving } from './saving.ts'
 
 export default defineNode({
   type: 'save-lora',
@@ -29,8 +29,8 @@ refused.
   effect: true,
   infer: () => ({}),
   check: ({ model, clip }) => otherFamily(model, { clip }),
-  lower: (plan, { model, clip, ...options }) => {
-    plan.step('save-lora', { model, clip }, options)
+  lower: (plan, { model, clip, ...options }, types) => {
+    plan.step('save-lora', { model, clip }, { ...options, ...declared(types.model) })
     return {}
   },
 })

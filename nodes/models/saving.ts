@@ -1,3 +1,5 @@
+import type { Saving } from '#core/plan/attributes.ts'
+import type { TypeOf } from '#core/types/types.ts'
 import { choice, text } from '../kit/ports.ts'
 
 /** The inputs of every node that saves a model. */
@@ -15,3 +17,6 @@ export const saving = {
       'The precision of the stored numbers. float16 is what most people share. float32 takes twice the space and loses nothing.',
   }),
 }
+
+/** What a saved file declares about its model. */
+export const declared = ({ distilled }: TypeOf<'model'>): Pick<Saving, 'distilled'> => (distilled ? { distilled } : {})

@@ -1,4 +1,5 @@
 import type { BaseFamily } from '../families/families.ts'
+import type { Distilled } from '../types/distilled.ts'
 import type { Emphasis } from './conditioning-edit.ts'
 
 /** Half of a VAE as one network or as two: the outer part runs on tiles, the inner part on the whole picture. */
@@ -83,4 +84,6 @@ export interface Saving {
   /** Beginning of the file name. */
   readonly prefix: string
   readonly dtype: SavedDtype
+  /** How the saved model is distilled, which the file declares. */
+  readonly distilled?: Distilled
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { readFact } from '#engine/facts.ts'
 import { openSafetensors, withTensors } from '#engine/files/safetensors-file.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
 import { documentOf, EngineRunner, labels, pixelsOf } from '../engine-runner.ts'
@@ -117,6 +118,11 @@ describe('what is saved draws what was drawn before', () => {
     const path = await saved({
       ...adapted,
       keep: ['save-checkpoint', { model: '-> loras.model', clip: '-> loras.clip', vae: '-> checkpoint.vae' }],
+    })
+    const fact = await readFact(path, 'checkpoint')
+    expect(fact.kind === 'checkpoint' && fact.distillation).toMatchObject({
+      distilled: { method: 'lcm' },
+      confidence: 'certain',
     })
     const before = await draw(adapted, { model: 'loras', clip: 'loras', vae: 'checkpoint' })
     const after = await draw(loadSaved(path), again)

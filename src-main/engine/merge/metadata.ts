@@ -5,7 +5,9 @@ import { cancelled } from '#core/errors.ts'
 import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
 import type { Prediction, Training } from '#core/families/training.ts'
 import type { Step } from '#core/plan/step.ts'
+import type { Distilled } from '#core/types/distilled.ts'
 import { readExactly, withRegularFile } from '../files/regular-file.ts'
+import { distilledKey } from '../models/distillation.ts'
 import { fileIdentity } from '../models/file-identity.ts'
 import type { RunningStep } from '../runtime/executor.ts'
 
@@ -61,6 +63,7 @@ interface Described {
   /** `lora` for an adapter. */
   readonly kind?: 'lora'
   readonly training: Training
+  readonly distilled?: Distilled | undefined
 }
 
 /** Names of the prediction types in the model spec. */
@@ -69,7 +72,7 @@ const specified: Record<Prediction, string> = { epsilon: 'epsilon', v_prediction
 /** Metadata of a saved model: Stability's model spec, and how the model was made. */
 export async function metadataOf(
   saved: Saved,
-  { title, family, kind, training }: Described,
+  { title, family, kind, training, distilled }: Described,
 ): Promise<Map<string, string>> {
   return new Map([
     ['modelspec.sai_model_spec', '1.0.0'],
@@ -77,6 +80,7 @@ export async function metadataOf(
     ['modelspec.architecture', baseFamilies[family].modelspec + (kind ? `/${kind}` : '')],
     ['modelspec.implementation', 'https://github.com/Stability-AI/generative-models'],
     ['modelspec.prediction_type', specified[training.prediction]],
+    ...(distilled ? [[distilledKey, JSON.stringify(distilled)] as const] : []),
     ['latent-loom.recipe', JSON.stringify(recipeOf(saved.step))],
     ['latent-loom.sources', JSON.stringify(await sourcesOf(saved))],
   ])

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Distilled } from '#core/types/distilled.ts'
 import { readFact } from '../facts.ts'
-import { detectDistillation } from './distillation.ts'
+import { detectDistillation, distilledKey } from './distillation.ts'
 
 const shipped = (name: string) => readFact(resolve('resources/models', name), 'lora')
 
@@ -74,6 +74,11 @@ describe('evidence, not suspicion', () => {
       { distilled: { method: 'lcm' }, confidence: 'certain' },
     ],
     [
+      'what the program itself declared',
+      { path: '/m/a.safetensors', metadata: new Map([[distilledKey, '{"method":"lightning","steps":4}']]) },
+      { distilled: { method: 'lightning', steps: 4 }, confidence: 'certain' },
+    ],
+    [
       'a title that mentions LCM-LoRA with the same layers, as a hint',
       {
         path: '/m/ink.safetensors',
@@ -93,6 +98,11 @@ describe('evidence, not suspicion', () => {
 
   it('gives nothing for layers alone, since every LoCon has them, nor for the model that an adapter was trained on', () => {
     expect(detectDistillation({ path: '/m/a.safetensors', modules: everyLayer })).toBeUndefined()
+    for (const json of ['{"method":"magic"}', '{', 'null', '{"method":"lcm","steps":-1}']) {
+      expect(
+        detectDistillation({ path: '/m/a.safetensors', metadata: new Map([[distilledKey, json]]) }),
+      ).toBeUndefined()
+    }
     const metadata = new Map([['ss_sd_model_name', 'sd_xl_turbo_1.0.safetensors']])
     expect(detectDistillation({ path: '/m/a.safetensors', modules: everyLayer, metadata })).toBeUndefined()
   })

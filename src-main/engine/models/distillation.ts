@@ -1,5 +1,16 @@
 import { basename, dirname } from 'node:path'
-import type { DetectedDistillation, Distillation, Distilled } from '#core/types/distilled.ts'
+import { z } from 'zod'
+import { type DetectedDistillation, type Distillation, type Distilled, distillations } from '#core/types/distilled.ts'
+
+/** Where files that this program saves declare their distillation, as JSON. */
+export const distilledKey = 'latent-loom.distilled'
+
+const methods = Object.keys(distillations) as [Distillation, ...Distillation[]]
+const declaration = z.object({
+  method: z.enum(methods),
+  steps: z.int().positive().exactOptional(),
+  guided: z.boolean().exactOptional(),
+})
 
 /** Words by which files name their method, specific ones first, in text as `worded` gives it. */
 const words: readonly (readonly [Distillation, RegExp])[] = [
@@ -29,16 +40,18 @@ interface DistilledFile {
 }
 
 /**
- * The distillation of a model or an adapter. Only two things show it for certain: the input for the guidance scale of a
- * full LCM, and an LCM-LoRA that is called so and changes the layers that LCM-LoRAs change. Neither alone is enough,
- * since every LoCon changes the same layers. The name of a method is a hint, because it may mean something else.
- * Undefined if nothing indicates a method.
+ * The distillation of a model or an adapter. Certain are the input for the guidance scale of a full LCM, what this
+ * program declared when it saved the file, and an LCM-LoRA that is called so and changes the layers that LCM-LoRAs
+ * change. Neither of the two is enough, since every LoCon changes the same layers. The name of a method is a hint,
+ * because it may mean something else. Undefined if nothing indicates a method.
  */
 export function detectDistillation(file: DistilledFile): DetectedDistillation | undefined {
   if (file.guidanceEmbedding) {
     const distilled = { method: 'lcm', guided: true } as const
     return { distilled, confidence: 'certain', evidence: 'its input for the guidance scale' }
   }
+  const declared = declaredIn(file.metadata?.get(distilledKey))
+  if (declared) return { distilled: declared, confidence: 'certain', evidence: 'its metadata' }
   const told = textsOf(file)
   const called = told.find(({ said }) => lcmLoraTitle.test(said))
   if (called && file.modules && hasLcmLayers(file.modules)) {
@@ -50,6 +63,16 @@ export function detectDistillation(file: DistilledFile): DetectedDistillation | 
     if (distilled) return { distilled, confidence: 'likely', evidence }
   }
   return undefined
+}
+
+function declaredIn(json: string | undefined): Distilled | undefined {
+  if (json === undefined) return undefined
+  try {
+    return declaration.parse(JSON.parse(json))
+  } catch {
+    // what is not ours says nothing
+    return undefined
+  }
 }
 
 interface Told {

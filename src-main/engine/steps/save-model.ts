@@ -48,7 +48,7 @@ function merged<Config>(target: Network<Config>, other: Network<Config>, share: 
 
 /** Writes a model, with text encoder and VAE if given, as one file. Applies adapters and merges weight by weight. */
 export const saveCheckpoint: StepRule<'save-checkpoint'> = {
-  async run(context, { model, clip, vae }, { prefix, dtype }) {
+  async run(context, { model, clip, vae }, { prefix, dtype, distilled }) {
     const { family } = model.checkpoint
     const networks = { ...networksOf(model, clip), ...(vae && { vae: vae.network }) }
     const tensors = singleFileLayout(networks, family).map((tensor) => tensorSource(tensor, dtype))
@@ -56,6 +56,7 @@ export const saveCheckpoint: StepRule<'save-checkpoint'> = {
       title: prefix,
       family,
       training: model.training,
+      distilled,
     })
   },
 }
@@ -75,17 +76,23 @@ function markersOf({ training: { prediction, zeroSnr, betas }, checkpoint }: Mod
 
 /** Writes the sum of the adapters on a model and its text encoder as one LoRA. */
 export const saveLora: StepRule<'save-lora'> = {
-  async run(context, { model, clip }, { prefix, dtype }) {
+  async run(context, { model, clip }, { prefix, dtype, distilled }) {
     const { family } = model.checkpoint
     const modules = loraSum(networksOf(model, clip), family)
     const tensors = modules.flatMap((module) => loraTensors(module, dtype))
-    await saveModel(context, prefix, tensors, { title: prefix, family, kind: 'lora', training: model.training })
+    await saveModel(context, prefix, tensors, {
+      title: prefix,
+      family,
+      kind: 'lora',
+      training: model.training,
+      distilled,
+    })
   },
 }
 
 /** Writes the difference between a model and its base as a LoRA. */
 export const extractLora: StepRule<'extract-lora'> = {
-  async run(context, { model, base }, { prefix, dtype, rank }) {
+  async run(context, { model, base }, { prefix, dtype, rank, distilled }) {
     const { family } = model.checkpoint
     const modules = extracted(model.network.weights, base.network.weights, family, rank)
     if (modules.length === 0) {
@@ -94,7 +101,13 @@ export const extractLora: StepRule<'extract-lora'> = {
       })
     }
     const tensors = modules.flatMap((module) => loraTensors(module, dtype))
-    await saveModel(context, prefix, tensors, { title: prefix, family, kind: 'lora', training: model.training })
+    await saveModel(context, prefix, tensors, {
+      title: prefix,
+      family,
+      kind: 'lora',
+      training: model.training,
+      distilled,
+    })
   },
 }
 
