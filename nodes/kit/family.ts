@@ -7,7 +7,7 @@ import {
   sameLatents,
   type Variant,
 } from '#core/families/families.ts'
-import { type Known, type Type, type TypeOf, UNKNOWN } from '#core/types/types.ts'
+import { type Known, type TypeOf, UNKNOWN } from '#core/types/types.ts'
 
 /** The models that a value or a file was made for. */
 export interface Made {
@@ -86,4 +86,8 @@ function nameOf({ family, variant }: Made): string | undefined {
 }
 
 /** The type of an output that a node does not have at present. */
-export const nothing = (reason: string): Extract<Type, { kind: 'nothing' }> => ({ kind: 'nothing', reason })
+export const nothing = (reason: string, fix?: string): TypeOf<'nothing'> => ({
+  kind: 'nothing',
+  reason,
+  ...(fix !== undefined && { fix }),
+})

@@ -1,6 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import {
   chosenTraining,
+  foreignFix,
   type Prediction,
   type PredictionChoice,
   type TrainingChoice,
@@ -60,7 +61,7 @@ export function modelOf(fact: UnetFact | undefined, inputs: TrainingInputs): Typ
   const chosen = choiceOf(inputs)
   const { training, foreign } = fact?.told ?? {}
   if (foreign && chosen?.prediction === 'auto') {
-    return nothing(`the model in ${inputs.file.name} was trained with ${foreign}, which is not built`)
+    return nothing(`the model in ${inputs.file.name} was trained with ${foreign}, which is not built`, foreignFix)
   }
   return modelType(fact, inputs.distillation, training && chosen && chosenTraining(training, chosen))
 }

@@ -34,6 +34,10 @@ export interface Told {
   readonly unsure?: string
 }
 
+/** What to do about a training that is not built. */
+export const foreignFix =
+  'Take a model that predicts epsilon or v. If the file is wrong about itself, set Prediction in the node.'
+
 /** `auto`: as the file says, or else the family's default. */
 export type PredictionChoice = 'auto' | Prediction
 export type ZeroSnrChoice = 'auto' | 'yes' | 'no'

@@ -26,7 +26,7 @@ const repair = <K extends Kind>(kind: K, from: TypeOf<K>, to: TypeOf<K>): string
   kindRow(kind).source
 
 function fixOf(from: Type, to: Type): string {
-  if (from.kind === 'nothing') return kinds[to.kind].source
+  if (from.kind === 'nothing') return from.fix ?? kinds[to.kind].source
   if (from.kind === to.kind) return repair(from.kind, from, to)
   return kinds[from.kind].bridges?.[to.kind] ?? kinds[to.kind].source
 }

@@ -54,7 +54,11 @@ interface LinkFields {
   /** The inputs and outputs of nodes that this version does not know. */
   unknown: Record<never, never>
   /** An output that is missing in the node's current state, with the reason: the VAE of a checkpoint without one. */
-  nothing: { readonly reason: string }
+  nothing: {
+    readonly reason: string
+    /** What to do about it, as a sentence. Absent: link another value of the wanted kind. */
+    readonly fix?: string
+  }
 }
 
 type TypeFields = ConstantFields & LinkFields

@@ -231,9 +231,10 @@ describe("a folder's scheduler config says the training", () => {
     await expect(stepRules.unet.run(stepContext(), {}, { file: at, prediction: 'auto' })).rejects.toThrow(foreign)
   })
 
-  it('also where the UNet is taken from its folder alone', async () => {
+  it('also where the UNet is taken from its folder alone, or its file', async () => {
     const at = modelFolder({ prediction_type: 'v_prediction', rescale_betas_zero_snr: true })
     expect(await toldOf(join(at, 'unet'))).toEqual({ training: zeroSnr })
+    expect(await toldOf(join(at, 'unet/diffusion_pytorch_model.safetensors'))).toEqual({ training: zeroSnr })
   })
 })
 
@@ -255,6 +256,21 @@ describe("the node's settings win over the file", () => {
       expect(training.prediction === 'epsilon' && training.zeroSnr).toBeFalsy()
     },
   )
+
+  it('and an adapter that was trained for another prediction changes nothing about it', async () => {
+    const metadata = { ss_v_parameterization: 'True', ss_zero_terminal_snr: 'True', 'modelspec.prediction_type': 'v' }
+    const module = 'lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q'
+    const halves: TensorSpec[] = [
+      { name: `${module}.lora_down.weight`, dtype: 'F16', shape: [4, 1280] },
+      { name: `${module}.lora_up.weight`, dtype: 'F16', shape: [1280, 4] },
+    ]
+    const lora = writeSparse(join(newFolder(), 'lora.safetensors'), halves, { metadata })
+    for (const prediction of ['auto', 'sample'] as const) {
+      const target = await stepRules.unet.run(stepContext(), {}, { file: single({}), prediction })
+      const adapted = await stepRules['apply-lora'].run(stepContext(), { target }, { file: lora, strength: 1 })
+      expect(adapted).toMatchObject({ kind: 'model', training: target.training })
+    }
+  })
 
   it.each([
     ['yes', {}, true],
@@ -305,6 +321,7 @@ describe.each(['checkpoint', 'unet'] as const)('the node of a %s file', (kind) =
     const facts = await knowing(single({ unet: 'sdxl', markers: ['edm_mean', 'edm_std'] }))
     expect(node?.infer(inputsOf('a'), facts).model).toEqual({
       kind: 'nothing',
+      fix: expect.stringContaining('set Prediction'),
       reason: 'the model in a was trained with EDM noise levels (as Playground 2.5), which is not built',
     })
     const set = inputsOf('a', { prediction: 'v_prediction' })

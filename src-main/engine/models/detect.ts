@@ -4,9 +4,9 @@ import { type BaseFamily, defaultFamily } from '#core/families/families.ts'
 import { danglingLink } from '../files/dangling-link.ts'
 import { osError } from '../files/os-error.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { readFolder } from './folder.ts'
+import { readFolder, saidBeside } from './folder.ts'
 import type { PartFile } from './keys/network-kind.ts'
-import { type ModelFiles, readCheckpoint } from './model-files.ts'
+import { type FilesRead, type ModelFiles, readCheckpoint } from './model-files.ts'
 import { refusal } from './refusal.ts'
 import { isLone, type LoneKind, readSingleFile } from './single-file.ts'
 import { toldBy } from './training.ts'
@@ -38,10 +38,17 @@ export async function openNetwork(path: string, kind: NetworkFile, family?: Base
  * @throws LoomError if it is neither
  */
 export async function readModelFiles(path: string): Promise<ModelFiles> {
-  const files = (await isFolder(path)) ? await readFolder(await realpath(path)) : await readSingleFile(path)
+  const files = (await isFolder(path)) ? await readFolder(await realpath(path)) : await readLoneFile(path)
   const identity = withVaeFamily(path, files)
   const told = await toldBy({ path, base: identity.base, unet: files.parts.unet, said: files.said })
   return { ...files, identity, told }
+}
+
+/** @param path as given, because real paths in a cache are hashes */
+async function readLoneFile(path: string): Promise<FilesRead> {
+  const file = await readSingleFile(path)
+  const beside = file.identity.kind === 'unet' ? await saidBeside(path) : []
+  return { ...file, said: [...file.said, ...beside], states: [...file.states, ...beside] }
 }
 
 /** @throws LoomError `not-found`, `io` */

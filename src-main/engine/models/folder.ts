@@ -13,6 +13,7 @@ import type { FilesRead } from './model-files.ts'
 import { type PartFiles, type PartName, partNames, refsOf } from './parts.ts'
 import { saidByScheduler, schedulerConfig } from './said.ts'
 import { isLone, lonePart, partOf } from './single-file.ts'
+import type { Said } from './training.ts'
 import type { TensorRef } from './weights.ts'
 
 /** Folder and file name of each network in diffusers. */
@@ -87,6 +88,13 @@ async function readLoneFolder(path: string): Promise<FilesRead> {
   const said = scheduler ? [saidByScheduler(scheduler)] : []
   const states = [...part.states, ...(scheduler ? [scheduler] : [])]
   return { path, layout: 'diffusers', identity, parts, rest: [], metadata: new Map(), said, states }
+}
+
+/** What the model's folder says about a UNet file that lies in its `unet`. */
+export async function saidBeside(path: string): Promise<Said[]> {
+  const folder = dirname(path)
+  const scheduler = basename(folder) === places.unet.folder ? await readScheduler(dirname(folder)) : undefined
+  return scheduler ? [saidByScheduler(scheduler)] : []
 }
 
 /** The scheduler config of a model's folder. */

@@ -1,11 +1,12 @@
 import { basename } from 'node:path'
 import { LoomError } from '#core/errors.ts'
+import { foreignFix } from '#core/families/training.ts'
 import type { Identity } from '#core/formats/identify.ts'
 
 /** The error for a UNet whose training is not built: "flow matching". */
 export function foreignTraining(path: string, training: string): LoomError {
   return new LoomError('unsupported', `${path}: its UNet was trained with ${training}, which is not built.`, {
-    hint: 'Take a model that predicts epsilon or v. If the file is wrong about itself, set Prediction in the node.',
+    hint: foreignFix,
   })
 }
 
