@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { Browser } from 'playwright-core'
+import { awaitAtTheEnd } from '../temporary.ts'
 import { launchBrowser } from './browser.ts'
 
 /** A real `latent-loom serve` with folders of its own. */
@@ -89,6 +90,7 @@ async function startServer(
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   )
+  if (child.pid !== undefined) awaitAtTheEnd(child.pid)
   const [line] = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     once(child, 'exit').then(() => {
