@@ -1,13 +1,13 @@
 import { globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import SlowFirst from './test/slow-first.ts'
 
 const tests = globSync('{src-core,src-main,src-renderer,nodes,test}/**/*.test.{ts,tsx}', { cwd: import.meta.dirname })
 /** These replace modules that other files have loaded by then, so each gets a process of its own. */
 const mocking = tests.filter((file) => readFileSync(`${import.meta.dirname}/${file}`, 'utf8').includes('vi.mock('))
 
-/** One more than there are cores: a third of the time a test waits for a process or a page. */
-const workers = availableParallelism() + 1
+const cores = availableParallelism()
 
 export default defineConfig({
   test: {
@@ -16,7 +16,9 @@ export default defineConfig({
     // against what never ends: a busy machine takes its time
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    maxWorkers: workers,
+    // half of the time a test waits for a process
+    maxWorkers: cores * 2,
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         extends: true,
@@ -40,6 +42,7 @@ export default defineConfig({
           globalSetup: ['test/browser/build.ts'],
           // a browser and an engine each, for all files in turn, when the others are done
           isolate: false,
+          maxWorkers: cores + 1,
           sequence: { groupOrder: 1 },
           testTimeout: 600_000,
           hookTimeout: 300_000,
