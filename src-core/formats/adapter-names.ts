@@ -66,6 +66,9 @@ const roles = {
   weightNorm: ['norm', /\.w_norm$/],
   biasNorm: ['norm', /\.b_norm$/],
   biasDiff: ['bias', /\.diff_b$/],
+  /** What PEFT trained beside the adapter (`modules_to_save`, `bias`) it stores whole. */
+  savedWeight: ['difference', /(?<=^base_model\.model\..+?)(\.base_layer)?\.weight$/],
+  savedBias: ['bias', /(?<=^base_model\.model\..+?)(\.base_layer)?\.bias$/],
 } as const satisfies Record<string, readonly [AdapterKind | undefined, RegExp]>
 
 export type AdapterRole = keyof typeof roles

@@ -180,6 +180,7 @@ def peft_rows():
     yield butterfly("boft-three", "linear", 2, 3)
     yield butterfly("boft-two", "conv", 6, 2)
     yield peft("lora-bias", "linear", LoraConfig(**one, r=3, lora_alpha=2, lora_bias=True), target="bias")
+    yield peft("lora-bias-trained", "linear", LoraConfig(**one, r=3, lora_alpha=2, bias="lora_only"), target="bias")
     yield peft("ia3-bias", "linear", IA3Config(**one, feedforward_modules=[]), target="bias")
     yield adalora_pruned()
     yield lora_bias_alone()

@@ -43,6 +43,7 @@ function unetAliases(tensor: NetworkTensor): Alias[] {
     ...diffusersUnetNames(path).map((name) => ({ name })),
     ...fusedNames(path, tensor.shape[0] ?? 0),
     { name: `lora_unet_${underscored(ldm)}` },
+    { name: `oft_unet_${underscored(ldm)}` },
     // ComfyUI
     { name: `diffusion_model.${ldm}` },
     { name: `model.diffusion_model.${ldm}` },
@@ -51,8 +52,8 @@ function unetAliases(tensor: NetworkTensor): Alias[] {
 
 function diffusersUnetNames(path: string): string[] {
   return [
-    // kohya's trainer, LCM-LoRA and LyCORIS
-    ...['lora_unet', 'lycoris', 'lycoris_unet'].map((prefix) => `${prefix}_${underscored(path)}`),
+    // kohya's trainers, LCM-LoRA and LyCORIS
+    ...['lora_unet', 'oft_unet', 'lycoris', 'lycoris_unet'].map((prefix) => `${prefix}_${underscored(path)}`),
     // PEFT and diffusers
     ...[path, oldProcessorPath(path)].flatMap((each) => [each, `unet.${each}`]),
     `base_model.model.${path}`,

@@ -32,7 +32,9 @@ const directions: readonly DirectionReader[] = [
   tensor('weightNorm', 'weight'),
 ]
 const others: readonly Reader[] = [
-  replacement,
+  replacement('replacement', 'weight'),
+  replacement('savedWeight', 'weight'),
+  replacement('savedBias', 'bias'),
   ...multipliers,
   loraBias,
   tensor('biasDiff', 'bias'),
@@ -143,9 +145,13 @@ function loraBias(module: Module): UnscaledModule<Direction> | undefined {
   return { ...unscaledModule(module, ref.shape, change, rank), parameter: 'bias' }
 }
 
-function replacement(module: Module): UnscaledModule | undefined {
-  const ref = module.pieces.get('replacement')
-  return ref && unscaledModule(module, ref.shape, () => ({ kind: 'replacement', scale: 1, tensor: ref }))
+/** Reads what takes the place of a weight or a bias. */
+function replacement(role: AdapterRole, parameter: AdapterModule['parameter']): Reader {
+  return (module) => {
+    const ref = module.pieces.get(role)
+    const change = (tensor: TensorRef) => () => ({ kind: 'replacement', scale: 1, tensor }) as const
+    return ref && { ...unscaledModule(module, ref.shape, change(ref)), parameter }
+  }
 }
 
 /** Reads DoRA. A `dora_scale` whose first axis has the size of the outputs applies to them, otherwise to the inputs. */

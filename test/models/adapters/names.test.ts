@@ -69,6 +69,7 @@ describe('naming', () => {
       ([naming, shapes, count]) =>
         [`${naming}, of transformers 5`, rename(shapes, (name) => name.replace(/text_model[._]/, '')), count] as const,
     ),
+    ["kohya's OFT", rename(without(lora.kohya, /^lora_te/), (name) => name.replace('lora_unet_', 'oft_unet_')), 278],
     ['LyCORIS', rename(without(lora.kohya, /^lora_te/), (name) => name.replace('lora_unet_', 'lycoris_')), 278],
     [
       'diffusers before PEFT',
@@ -135,6 +136,28 @@ describe('naming', () => {
     expect(weightsOf(biased)).toEqual([
       `${path.replace('to_q', 'to_out.0')}.bias`,
       `${path.replace('to_q', 'to_out.0')}.weight`,
+    ])
+  })
+
+  it('takes what PEFT trained beside a LoRA for replacements', async () => {
+    const layer = 'base_model.model.mid_block.attentions.0'
+    const { weights } = lora
+    const shapes = {
+      [`${layer}.proj_in.lora_A.weight`]: [4, 128],
+      [`${layer}.proj_in.lora_B.weight`]: [128, 4],
+      [`${layer}.proj_in.base_layer.bias`]: [128],
+      'base_model.model.conv_in.weight': weights['model.diffusion_model.input_blocks.0.0.weight'] ?? [],
+      'base_model.model.conv_in.bias': weights['model.diffusion_model.input_blocks.0.0.bias'] ?? [],
+      'base_model.model.conv_norm_out.weight': weights['model.diffusion_model.out.0.weight'] ?? [],
+    }
+    const { unet, unmatched } = fitAdapter(await open({ shapes }), checkpoint)
+    expect(unmatched).toEqual([])
+    expect(unet.map(({ weight, module }) => [weight, module.change.kind]).sort()).toEqual([
+      ['conv_in.bias', 'replacement'],
+      ['conv_in.weight', 'replacement'],
+      ['conv_norm_out.weight', 'replacement'],
+      ['mid_block.attentions.0.proj_in.bias', 'replacement'],
+      ['mid_block.attentions.0.proj_in.weight', 'lora'],
     ])
   })
 
