@@ -136,7 +136,7 @@ const rules: readonly Rule[] = [
     kind: 'checkpoint',
     is: 'a training checkpoint with only the EMA copy of its UNet (model_ema), whose names have lost their dots',
     hint: 'Take the pruned version of the model, which has these weights under the ordinary names.',
-    matches: ({ has }) => has(/^model_ema\.diffusion_model/) && !has(/^model\.diffusion_model\./),
+    matches: ({ has }) => has(/^model_ema\.diffusion_model[a-z]/) && !has(/^model\.diffusion_model\./),
   },
   ...foreign.map(
     ({ name, matches }): Rule => ({

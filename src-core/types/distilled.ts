@@ -25,6 +25,6 @@ export interface DetectedDistillation {
   readonly distilled: Distilled
   /** `certain` by what no other file has. `likely` by a name, which may mean something else: the artist decides. */
   readonly confidence: 'certain' | 'likely'
-  /** What shows it, as a noun phrase: "its file name". */
+  /** What shows it, as a noun phrase: "its name". */
   readonly evidence: string
 }

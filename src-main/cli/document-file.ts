@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { checkFileSize, type Reading } from '#core/workflow/read.ts'
+import { readError } from '#engine/files/dangling-link.ts'
 import { readDocument } from '#engine/files/document.ts'
-import { osError } from '#engine/files/os-error.ts'
 import { readWhole, withRegularFile } from '#engine/files/regular-file.ts'
 import { asLoomError } from './print-error.ts'
 
@@ -33,7 +33,7 @@ export async function requireFile(path: string): Promise<void> {
   try {
     await stat(path)
   } catch (error) {
-    const { message, hint } = osError(error, 'read', path)
+    const { message, hint } = await readError(error, path)
     throw new LoomError('usage', message, { hint, cause: error })
   }
 }

@@ -7,6 +7,7 @@ import { openCheckpoint, openNetwork, readModelFiles } from '#engine/models/dete
 import { textEncoder } from '#engine/models/keys/text-encoder.ts'
 import { unet } from '#engine/models/keys/unet.ts'
 import { vae } from '#engine/models/keys/vae.ts'
+import { requireFile } from '#main/cli/document-file.ts'
 import { sd15EmaTensors } from '../fixtures/sd15-ema.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 import { smallTensors } from '../small-models.ts'
@@ -39,6 +40,8 @@ describe('networks under words of trainers and other programs open', () => {
     'module.',
     '_orig_mod.',
     'unet.',
+    'ema_model.',
+    'model_ema.diffusion_model.',
     'state_dict.model.',
     'module._orig_mod.',
   ])('a UNet under %s', async (word) => {
@@ -173,6 +176,12 @@ describe('each gets its true sentence', () => {
   ])('a link that leads nowhere: %s', async (_, open) => {
     const [path, opened] = open()
     await expect(opened).rejects.toMatchObject(says(path))
+  })
+
+  it('a link that leads nowhere: a file that the command line names', async () => {
+    const path = link('workflow.loom.json')
+    const { message } = says(path)
+    await expect(requireFile(path)).rejects.toMatchObject({ code: 'usage', message })
   })
 
   it('but a file elsewhere is taken before a link that leads nowhere', async () => {

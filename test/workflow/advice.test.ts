@@ -11,7 +11,7 @@ import { changed, link, node, template, typed, withInputs } from './documents.ts
 type Confidence = DetectedDistillation['confidence']
 
 const knowing = (distilled: Distilled, confidence: Confidence = 'certain') => {
-  const distillation = { distilled, confidence, evidence: 'its file name' } as const
+  const distillation = { distilled, confidence, evidence: 'its name' } as const
   return factsOf(new Map([['lora:emoji-tiny-lcm-lora.safetensors', { kind: 'lora', family: 'sd1', distillation }]]))
 }
 
@@ -71,7 +71,7 @@ describe('a file that hints at a method', () => {
     expect(asked()).toEqual([
       {
         code: 'unsure',
-        text: 'emoji-tiny-lcm-lora.safetensors looks like Lightning: use its settings? Only its file name says so. Set its distillation to Lightning, or to None.',
+        text: 'emoji-tiny-lcm-lora.safetensors looks like Lightning: use its settings? Only its name says so. Set its distillation to Lightning, or to None.',
         at: 'lora.distillation',
         answers: ['lightning', 'none'],
       },
@@ -100,7 +100,7 @@ describe('a file that hints at a method', () => {
     ['lora', 'lora', 'file'],
     ['lora-stack', 'lora', 'file5'],
   ] as const)('is asked about by %s', (type, kind, input) => {
-    const distillation = { distilled: { method: 'turbo' }, confidence: 'likely', evidence: 'its file name' } as const
+    const distillation = { distilled: { method: 'turbo' }, confidence: 'likely', evidence: 'its name' } as const
     const fact = { checkpoint: checkpointFact, unet: unetFact, lora: { kind: 'lora', family: 'sd1' } as const }[kind]
     const known = factsOf(new Map([[`${kind}:a.safetensors`, { ...fact, distillation }]]))
     const name = { kind: 'file', of: kind, name: 'a.safetensors' } as const

@@ -1,6 +1,7 @@
 import { readlink, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LoomError } from '#core/errors.ts'
+import { osCode, osError } from './os-error.ts'
 
 /**
  * The error of a path that is missing because a symbolic link on it leads nowhere. Undefined if no link is to blame.
@@ -20,4 +21,10 @@ export async function danglingLink(path: string): Promise<LoomError | undefined>
     })
   }
   return undefined
+}
+
+/** The LoomError for an error while a path was read. */
+export async function readError(error: unknown, path: string): Promise<LoomError> {
+  const dangling = osCode(error) === 'ENOENT' ? await danglingLink(path) : undefined
+  return dangling ?? osError(error, 'read', path)
 }

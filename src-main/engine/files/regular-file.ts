@@ -2,8 +2,7 @@ import { type BigIntStats, constants, readSync } from 'node:fs'
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
 import type { ByteSource } from '#core/formats/byte-source.ts'
-import { danglingLink } from './dangling-link.ts'
-import { osCode, osError } from './os-error.ts'
+import { readError } from './dangling-link.ts'
 
 export interface OpenFile {
   readonly handle: FileHandle
@@ -44,7 +43,7 @@ export async function withRegularFile<T>(path: string, use: (file: OpenFile) => 
     refuseIrregular(stats, path)
     return await use({ handle, path: real, stats })
   } catch (error) {
-    throw (osCode(error) === 'ENOENT' && (await danglingLink(path))) || osError(error, 'read', path)
+    throw await readError(error, path)
   } finally {
     // a failed close loses nothing, because the file was only read
     const closing = opening?.then((handle) => handle.close()).catch(() => {})

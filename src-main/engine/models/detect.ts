@@ -1,8 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
 import { type BaseFamily, defaultFamily } from '#core/families/families.ts'
-import { danglingLink } from '../files/dangling-link.ts'
-import { osError } from '../files/os-error.ts'
+import { readError } from '../files/dangling-link.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { readFolder, saidBeside } from './folder.ts'
 import type { PartFile } from './keys/network-kind.ts'
@@ -56,7 +55,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
   } catch (error) {
-    throw (await danglingLink(path)) ?? osError(error, 'read', path)
+    throw await readError(error, path)
   }
 }
 

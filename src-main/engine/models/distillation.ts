@@ -88,7 +88,7 @@ function textsOf({ path, metadata }: DistilledFile): Told[] {
   const title = metadata?.get('modelspec.title') ?? ''
   const output = metadata?.get('ss_output_name') ?? ''
   return [
-    { evidence: 'its file name', said: worded(name) },
+    { evidence: 'its name', said: worded(name) },
     { evidence: `the name of its folder, "${folder}",`, said: worded(folder) },
     { evidence: `its title, "${title}",`, said: worded(title) },
     { evidence: `the name that its trainer gave it, "${output}",`, said: worded(output) },

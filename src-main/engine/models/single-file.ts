@@ -69,7 +69,7 @@ export async function readSingleFile(path: string): Promise<FilesRead> {
 }
 
 /** Words that trainers and other programs put before the names of a network or of a whole checkpoint. */
-const wrappers = /^(state_dict|model|module|_orig_mod|diffusion_model|unet|vae|text_encoder)\./
+const wrappers = /^(state_dict|model|module|_orig_mod|diffusion_model|unet|vae|text_encoder|model_ema|ema_model|ema)\./
 
 interface Unwrapped {
   readonly identity: Identity
