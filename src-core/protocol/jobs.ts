@@ -121,7 +121,19 @@ export const serverMessage = z.discriminatedUnion('type', [
   /** An event of a job, except previews. */
   z.object({ type: z.literal('event'), job: z.string(), event: runEvent }),
   z.object({ type: z.literal('models') }),
+  /** A document was saved. */
+  z.object({ type: z.literal('document'), id: z.string(), revision: z.string() }),
+  /** A page has saved the draft of a tab, or deleted it (null). So it has the tab open, or has closed it. */
+  z.object({
+    type: z.literal('draft'),
+    tab: z.string(),
+    page: z.string(),
+    /** Id of the tab's saved document. */
+    file: z.string().optional(),
+    revision: z.string().nullable(),
+  }),
   /** The picture of this id is gone (null), or is there again, perhaps under another id. */
   z.object({ type: z.literal('picture'), id: z.string(), picture: picture.nullable() }),
 ])
 export type ServerMessage = z.infer<typeof serverMessage>
+export type DraftMessage = Extract<ServerMessage, { readonly type: 'draft' }>

@@ -56,7 +56,7 @@ const documentContent = documentInfo.extend({ text: z.string(), revision: z.stri
 export type DocumentContent = z.infer<typeof documentContent>
 
 /** Unsaved work of one tab. It is stored apart from the saved file and never overwrites it. */
-const draft = z.strictObject({
+export const draft = z.strictObject({
   /** The tab's key. */
   id: z.string().max(200),
   title: z.string().max(1000),
@@ -69,8 +69,14 @@ const draft = z.strictObject({
   position: z.number().int(),
   /** When the last run was sent whose seeds the text has, in milliseconds since 1970; absent: none. */
   shown: z.number().optional(),
+  /** The page that saved it; another one after each load. */
+  page: z.string().max(100).optional(),
 })
 export type TabDraft = z.infer<typeof draft>
+
+/** A draft as it is stored. `revision` changes with its text. */
+const storedDraft = draft.extend({ revision: z.string() })
+export type StoredDraft = z.infer<typeof storedDraft>
 
 const template = z.object({
   id: z.string(),
@@ -146,9 +152,24 @@ export const routes = {
   },
   deleteDocument: { method: 'DELETE', path: '/api/documents/:id', body: nothing, result: done },
 
-  listDrafts: { method: 'GET', path: '/api/drafts', body: nothing, result: z.object({ drafts: z.array(draft) }) },
-  saveDraft: { method: 'PUT', path: '/api/drafts/:id', body: draft, result: done },
-  deleteDraft: { method: 'DELETE', path: '/api/drafts/:id', body: nothing, result: done },
+  listDrafts: { method: 'GET', path: '/api/drafts', body: nothing, result: z.object({ drafts: z.array(storedDraft) }) },
+  /**
+   * `base`: the revision that the draft continues, or null for a new one. If another page has saved another text since,
+   * the answer is `conflict`.
+   */
+  saveDraft: {
+    method: 'PUT',
+    path: '/api/drafts/:id',
+    body: draft.extend({ base: z.string().nullable() }),
+    result: z.object({ revision: z.string() }),
+  },
+  /** With a `base` as in `saveDraft`; absent: whatever is there. */
+  deleteDraft: {
+    method: 'DELETE',
+    path: '/api/drafts/:id',
+    body: z.strictObject({ base: z.string().optional(), page: z.string().optional() }),
+    result: done,
+  },
 
   listTemplates: {
     method: 'GET',

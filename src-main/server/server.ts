@@ -71,6 +71,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const events = createEvents()
   const queue = createMemoryQueue(jobRunner(engine, library), events)
   library.onModels(() => events.tell({ type: 'models' }))
+  library.onDraft(events.tell)
+  library.onDocument((id, revision) => events.tell({ type: 'document', id, revision }))
   library.onPicture((id, picture) => {
     queue.changePicture(id, picture)
     events.tell({ type: 'picture', id, picture: picture ?? null })

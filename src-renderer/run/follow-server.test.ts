@@ -115,6 +115,14 @@ it('after a restart with nothing under way: nothing was lost, and nothing is sai
   expect(shown()).toEqual([])
 })
 
+it('a document that was saved elsewhere is told once, and one that was saved here is not', () => {
+  const file = { id: 'file', revision: 'old', name: 'Fox' }
+  workspace.setState({ files: new Map([['tab', file]]) })
+  for (const revision of ['old', 'new', 'new']) say({ type: 'document', id: 'file', revision })
+  say({ type: 'document', id: 'other', revision: 'new' })
+  expect(shown()).toEqual(['The file of Fox was changed elsewhere.'])
+})
+
 it('after a loss of the connection alone: the run is as the server has it now, and nothing is said of a loss', () => {
   work()
   reconnect()

@@ -7,6 +7,8 @@ import { replacePicture } from '../store/pictures.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { dismiss, notify, showError, unreachableNotice } from '../ui/notices.ts'
+import { hearDraft } from '../workspace/other-pages.ts'
+import { hearFile } from '../workspace/save.ts'
 import { liveNotice } from './live.ts'
 import { newestFrames } from './newest-frames.ts'
 import { isOtherServer, lostJobs, reduceJobs } from './reduce-jobs.ts'
@@ -41,6 +43,8 @@ function receive(message: ServerMessage): void {
     workspace.getState().tabs.forEach(catchUp)
   }
   if (message.type === 'hello' || message.type === 'models') loadModels().catch(showError)
+  if (message.type === 'draft') hearDraft(message).catch(showError)
+  if (message.type === 'document') hearFile(message)
   if (message.type === 'picture') replacePicture(message.id, message.picture)
   if (message.type === 'job') {
     tell(message.job.document, message)

@@ -22,6 +22,8 @@ export function reduceJobs(state: JobsState, message: ServerMessage): JobsState 
     case 'event':
     case 'models':
     case 'picture':
+    case 'draft':
+    case 'document':
       return state
   }
 }

@@ -1,8 +1,10 @@
-import type { TabDraft } from '#core/protocol/routes.ts'
+import { nanoid } from 'nanoid'
+import type { StoredDraft, TabDraft } from '#core/protocol/routes.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { type WorkspaceState, workspace } from '../store/workspace.ts'
 import { showError } from '../ui/notices.ts'
 import { readDocument } from './read-document.ts'
+import type { SentDraft } from './stash.ts'
 import { activate, createTab } from './tabs.ts'
 import { titleOf } from './title.ts'
 
@@ -21,6 +23,29 @@ export function draftOf({ tabs, files }: WorkspaceState, id: string): TabDraft |
     position,
     shown: tab.run.getState().drawn.at,
   }
+}
+
+/**
+ * The drafts to open, from those of the server and those that a closing page stored in the browser. These are newer,
+ * unless another page has saved another text meanwhile: then both are opened, the browser's `apart` as a new tab.
+ */
+export function reconcile(
+  drafts: readonly StoredDraft[],
+  stashed: readonly SentDraft[],
+): { readonly kept: TabDraft[]; readonly apart: TabDraft[] } {
+  const kept = new Map<string, TabDraft>(drafts.map((draft) => [draft.id, draft]))
+  const apart: TabDraft[] = []
+  for (const draft of stashed) {
+    const stored = drafts.find(({ id }) => id === draft.id)
+    const isSeen =
+      !stored ||
+      stored.revision === draft.base ||
+      stored.text === draft.text ||
+      (stored.page !== undefined && stored.page === draft.page)
+    if (isSeen) kept.set(draft.id, draft)
+    else apart.push({ ...draft, id: nanoid() })
+  }
+  return { kept: [...kept.values()], apart }
 }
 
 /**

@@ -1,24 +1,31 @@
+import { nanoid } from 'nanoid'
+import { LoomError } from '#core/errors.ts'
 import { call } from '../api/client.ts'
 import { type Tab, type WorkspaceState, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { dismiss, notify, showError } from '../ui/notices.ts'
 import { draftOf } from './draft.ts'
 import { createDraftKeeper } from './draft-keeper.ts'
-import { tellOtherPages } from './other-pages.ts'
-import { forgetStash, stash, unstash } from './stash.ts'
+import { forgetStash, type SentDraft, stash } from './stash.ts'
 
 /** Slightly below the browsers' limit for request bodies while the page closes. */
 const maxParting = 60_000
 
 const failedNotice = 'drafts'
 
+/** Tells this page from others, and from itself after a reload. */
+export const page = nanoid()
+
+/** The revision of the stored draft that each tab continues. A tab without one has none. */
+const bases = new Map<string, string>()
+
+/** Tabs of which another page has saved another text. Their drafts wait in the browser until the user chooses. */
+const disputed = new Set<string>()
+
+let dispute: (tab: Tab) => void = () => undefined
+
 const keeper = createDraftKeeper({
-  async save(id) {
-    const draft = draftOf(workspace.getState(), id)
-    if (!draft) return
-    await call('saveDraft', draft, { id })
-    unstash(draft)
-  },
+  save,
   failed(error) {
     const message = t('shell.drafts.failed', { reason: error instanceof Error ? error.message : String(error) })
     notify({ kind: 'error', id: failedNotice, persistent: true, message, hint: t('shell.drafts.failedHint') })
@@ -26,10 +33,50 @@ const keeper = createDraftKeeper({
   recovered: () => dismiss(failedNotice),
 })
 
+function sentDraft(id: string): SentDraft | undefined {
+  const draft = draftOf(workspace.getState(), id)
+  return draft && { ...draft, page, base: bases.get(id) ?? null }
+}
+
+async function save(id: string): Promise<void> {
+  const draft = sentDraft(id)
+  if (!draft) return
+  if (disputed.has(id)) return stash(draft)
+  try {
+    const { revision } = await call('saveDraft', draft, { id })
+    bases.set(id, revision)
+    // what was edited since is kept until the next save
+    if (sentDraft(id)?.text === draft.text) forgetStash(id)
+  } catch (error) {
+    if (!isConflict(error)) throw error
+    stash(draft)
+    disputed.add(id)
+    const tab = workspace.getState().tabs.find((each) => each.id === id)
+    if (tab) dispute(tab)
+  }
+}
+
+/** Saves the draft of a tab soon, though nothing was edited. */
+export const touchDraft = (id: string): void => keeper.touch(id)
+
+/** The revision of the stored draft that a tab continues. */
+export const baseOf = (id: string): string | undefined => bases.get(id)
+
+/** Lets a tab continue a stored draft, whatever another page has saved. Undefined: none is stored. */
+export function continueFrom(id: string, revision: string | undefined): void {
+  if (revision === undefined) bases.delete(id)
+  else bases.set(id, revision)
+  disputed.delete(id)
+}
+
 const watched = new Map<string, () => void>()
 
-/** Saves a draft of every tab from now on. Deletes the draft of a closed tab. */
-export function keepDrafts(): void {
+/**
+ * Saves a draft of every tab from now on. Deletes the draft of a closed tab.
+ * @param ask called when another page has saved another text of a tab that was edited here too
+ */
+export function keepDrafts(ask: (tab: Tab) => void): void {
+  dispute = ask
   const follow = ({ tabs, files }: WorkspaceState, before?: WorkspaceState) => {
     for (const [place, tab] of tabs.entries()) {
       if (!watched.has(tab.id)) watched.set(tab.id, watch(tab))
@@ -47,9 +94,7 @@ export function keepDrafts(): void {
 
 function watch(tab: Tab): () => void {
   return tab.document.subscribe((now, before) => {
-    if (now.workflow === before.workflow && now.saved === before.saved) return
-    keeper.touch(tab.id)
-    if (now.workflow !== before.workflow) tellOtherPages(tab.id)
+    if (now.workflow !== before.workflow || now.saved !== before.saved) keeper.touch(tab.id)
   })
 }
 
@@ -59,16 +104,23 @@ async function forget({ id }: Tab): Promise<void> {
   // wait for a running save, which would restore the draft
   await keeper.forget(id)
   forgetStash(id)
-  await call('deleteDraft', {}, { id })
+  const base = bases.get(id)
+  continueFrom(id, undefined)
+  await call('deleteDraft', { page, ...(base !== undefined && { base }) }, { id }).catch((error: unknown) => {
+    // another page has edited it, or has closed it before
+    if (!isConflict(error) && !(error instanceof LoomError && error.code === 'not-found')) throw error
+  })
 }
 
 /** Stores unsaved drafts in the browser when the page may close, and also sends them if possible. */
 function part(): void {
   for (const id of keeper.pending()) {
-    const draft = draftOf(workspace.getState(), id)
+    const draft = sentDraft(id)
     if (!draft) continue
     stash(draft)
     const keepalive = draft.text.length < maxParting
-    if (keepalive) call('saveDraft', draft, { id, keepalive }).catch(() => undefined)
+    if (keepalive && !disputed.has(id)) call('saveDraft', draft, { id, keepalive }).catch(() => undefined)
   }
 }
+
+const isConflict = (error: unknown): boolean => error instanceof LoomError && error.code === 'conflict'

@@ -1,35 +1,103 @@
+import type { DraftMessage } from '#core/protocol/jobs.ts'
+import type { StoredDraft } from '#core/protocol/routes.ts'
 import { call } from '../api/client.ts'
-import type { Tab } from '../store/workspace.ts'
+import { type Tab, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { notify } from '../ui/notices.ts'
-import { replaceDocument } from './save.ts'
-import { tabOf } from './tabs.ts'
+import { draftOf } from './draft.ts'
+import { baseOf, continueFrom, page, touchDraft } from './drafts.ts'
+import { loadDraft } from './save.ts'
+import { tabOf, tabOfFile } from './tabs.ts'
 import { titleOf } from './title.ts'
 
-/** A channel between pages of one browser. A message is the id of an edited tab. */
-const channel = new BroadcastChannel('latent-loom.edited')
+/** The tabs that each other page has open too. */
+const met = new Map<string, Set<Tab>>()
 
-export const tellOtherPages = (tab: string): void => channel.postMessage(tab)
+/** Tabs of which the user knows that another page has edited them. */
+const told = new Set<string>()
 
-/** Warns if a tab is also edited in another page, because only the last draft is kept. */
-export function hearOtherPages(): void {
-  channel.addEventListener('message', ({ data }) => {
-    const tab = typeof data === 'string' ? tabOf(data) : undefined
-    if (!tab) return
-    notify({
-      kind: 'warning',
-      id: `elsewhere ${tab.id}`,
-      persistent: true,
-      message: t('shell.drafts.elsewhere', { title: titleOf(tab) }),
-      hint: t('shell.drafts.elsewhereHint'),
-      actions: [{ label: t('shell.drafts.takeOver'), perform: () => takeOver(tab) }],
-    })
+/**
+ * Takes note of the draft of another page: of this browser or of another. The user learns of a page that has the same
+ * document open, and of its edits; nothing is replaced before a choice.
+ */
+export async function hearDraft({ page: from, tab: id, file, revision }: DraftMessage): Promise<void> {
+  if (from === page) return
+  const tab = tabOf(id) ?? (file === undefined ? undefined : tabOfFile(file))
+  if (!tab) return
+  if (tab.id === id && revision === null) {
+    // its tab is closed there and stays open here
+    continueFrom(id, undefined)
+    touchDraft(id)
+  } else if (tab.id === id && revision !== baseOf(id) && !(await hasSameText(tab))) tellOfEdits(tab)
+  else meet(tab, from)
+}
+
+/** Asks which of two versions to go on with, because a tab was edited both here and in another page. */
+export function askWhichVersion(tab: Tab): void {
+  told.add(tab.id)
+  notify({
+    kind: 'warning',
+    id: noticeOf(tab),
+    persistent: true,
+    message: t('shell.drafts.both', { title: titleOf(tab) }),
+    hint: t('shell.drafts.bothHint'),
+    actions: [
+      { label: t('shell.drafts.takeOver'), perform: () => takeOver(tab) },
+      { label: t('shell.drafts.keep'), perform: () => keepThis(tab) },
+    ],
   })
+}
+
+function tellOfEdits(tab: Tab): void {
+  if (told.has(tab.id)) return
+  told.add(tab.id)
+  notify({
+    kind: 'warning',
+    id: noticeOf(tab),
+    persistent: true,
+    message: t('shell.drafts.elsewhere', { title: titleOf(tab) }),
+    hint: t('shell.drafts.elsewhereHint'),
+    actions: [{ label: t('shell.drafts.takeOver'), perform: () => takeOver(tab) }],
+  })
+}
+
+/** Tells once of a page that has the document open, and lets it know of this one. */
+function meet(tab: Tab, from: string): void {
+  const tabs = met.get(from) ?? new Set()
+  if (tabs.has(tab)) return
+  met.set(from, tabs.add(tab))
+  touchDraft(tab.id)
+  const titles = [...tabs].map(titleOf).join(', ')
+  notify({ kind: 'info', id: 'met', message: t('shell.drafts.open', { titles }), hint: t('shell.drafts.openHint') })
+}
+
+/** Whether the stored draft has the text of this page, as after one run that both have seen. The tab then continues it. */
+async function hasSameText({ id }: Tab): Promise<boolean> {
+  const stored = await storedDraft(id).catch(() => undefined)
+  const same = stored !== undefined && stored.text === draftOf(workspace.getState(), id)?.text
+  if (same) continueFrom(id, stored.revision)
+  return same
 }
 
 /** Loads the other page's version of the document as one undo step. */
 async function takeOver(tab: Tab): Promise<void> {
-  const { drafts } = await call('listDrafts', {})
-  const draft = drafts.find(({ id }) => id === tab.id)
-  if (draft) replaceDocument(tab, draft.text, t('shell.drafts.takeOver'))
+  const stored = await storedDraft(tab.id)
+  if (stored) loadDraft(tab, stored)
+  goOnFrom(tab, stored)
 }
+
+/** Replaces the draft of the other page, which still has its version and learns of this one. */
+const keepThis = async (tab: Tab): Promise<void> => goOnFrom(tab, await storedDraft(tab.id))
+
+function goOnFrom(tab: Tab, stored: StoredDraft | undefined): void {
+  continueFrom(tab.id, stored?.revision)
+  told.delete(tab.id)
+  touchDraft(tab.id)
+}
+
+async function storedDraft(id: string): Promise<StoredDraft | undefined> {
+  const { drafts } = await call('listDrafts', {})
+  return drafts.find((draft) => draft.id === id)
+}
+
+const noticeOf = ({ id }: Tab): string => `elsewhere ${id}`

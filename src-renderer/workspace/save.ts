@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import type { DocumentContent } from '#core/protocol/routes.ts'
+import type { DocumentContent, TabDraft } from '#core/protocol/routes.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { printWorkflow } from '#core/workflow/print.ts'
 import { call } from '../api/client.ts'
@@ -70,9 +70,17 @@ export async function saveAs(tab: Tab, name: string, replace: boolean): Promise<
   saved(tab, content, tab.document.getState().workflow)
 }
 
+/** Tabs whose documents are being saved. */
+const saving = new Set<Tab>()
+
 async function write(tab: Tab, { id }: Pick<TabFile, 'id'>, revision: string | null): Promise<void> {
   const { workflow } = tab.document.getState()
-  saved(tab, await call('saveDocument', { text: printWorkflow(workflow), revision }, { id }), workflow)
+  saving.add(tab)
+  try {
+    saved(tab, await call('saveDocument', { text: printWorkflow(workflow), revision }, { id }), workflow)
+  } finally {
+    saving.delete(tab)
+  }
 }
 
 /** @param workflow the saved workflow. Later edits are unsaved. */
@@ -101,10 +109,21 @@ export async function loadFile(tab: Tab): Promise<void> {
 }
 
 /**
+ * Replaces the tab's document and its file by those of another page's draft, as one undo step.
+ * @throws LoomError as `readDocument`
+ */
+export function loadDraft(tab: Tab, { text, file, unsaved, title }: TabDraft): void {
+  replaceDocument(tab, text, t('shell.drafts.takeOver'))
+  if (!unsaved) tab.document.markSaved(tab.document.getState().workflow)
+  if (file) setFile(tab, { ...file, name: fileOf(tab)?.name ?? title })
+  dismiss(changedNotice(tab))
+}
+
+/**
  * Replaces a tab's document as one undo step.
  * @throws LoomError as `readDocument`
  */
-export function replaceDocument(tab: Tab, text: string, label: string): void {
+function replaceDocument(tab: Tab, text: string, label: string): void {
   const next = readDocument(text).workflow
   commitTo(tab, {
     label,
@@ -130,9 +149,19 @@ const told = new WeakMap<Tab, string>()
 async function checkFile(tab: Tab): Promise<void> {
   const file = fileOf(tab)
   const now = file && (await call('openDocument', {}, { id: file.id }).catch(() => undefined))
-  // the tab may have been saved meanwhile
-  if (!now || now.revision === fileOf(tab)?.revision || now.revision === told.get(tab)) return
-  told.set(tab, now.revision)
+  if (now) hearFile(now)
+}
+
+/** Takes note of a file that was saved here, in another page or by another program. */
+export function hearFile({ id, revision }: Pick<DocumentContent, 'id' | 'revision'>): void {
+  const { tabs } = workspace.getState()
+  for (const tab of tabs) if (fileOf(tab)?.id === id) tellOfFile(tab, revision)
+}
+
+function tellOfFile(tab: Tab, revision: string): void {
+  // a save that is under way finds out by itself
+  if (saving.has(tab) || revision === fileOf(tab)?.revision || revision === told.get(tab)) return
+  told.set(tab, revision)
   notify({
     kind: 'warning',
     id: changedNotice(tab),

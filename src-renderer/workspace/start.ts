@@ -1,12 +1,12 @@
-import { routeBodies, type TabDraft } from '#core/protocol/routes.ts'
+import { routeBodies } from '#core/protocol/routes.ts'
 import { call } from '../api/client.ts'
 import { workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
-import { showError } from '../ui/notices.ts'
+import { notify, showError } from '../ui/notices.ts'
 import { openDocument } from './documents.ts'
-import { restoreTabs } from './draft.ts'
-import { keepDrafts } from './drafts.ts'
-import { hearOtherPages } from './other-pages.ts'
+import { reconcile, restoreTabs } from './draft.ts'
+import { continueFrom, keepDrafts } from './drafts.ts'
+import { askWhichVersion } from './other-pages.ts'
 import { checkFiles } from './save.ts'
 import { decodeShareLink, isShareLink } from './share-link.ts'
 import { stashed } from './stash.ts'
@@ -24,22 +24,22 @@ export async function start(): Promise<void> {
   await openAddress().catch(showError)
   window.addEventListener('hashchange', () => openAddress().catch(showError))
   if (workspace.getState().tabs.length === 0) await openTemplate().catch(openNothing)
-  keepDrafts()
-  hearOtherPages()
+  keepDrafts(askWhichVersion)
   workspace.subscribe(({ active }) => localStorage.setItem(activeKey, active ?? ''))
   window.addEventListener('focus', () => void checkFiles())
 }
 
 async function restoreDrafts(): Promise<void> {
   const [{ drafts }, names] = await Promise.all([call('listDrafts', {}), documentNames()])
-  restoreTabs(newest(drafts), names, localStorage.getItem(activeKey))
-}
-
-/** Prefers drafts that a closing page stored in the browser, because they are newer than the server's. */
-function newest(drafts: readonly TabDraft[]): TabDraft[] {
-  const byId = new Map(drafts.map((draft) => [draft.id, draft]))
-  for (const draft of stashed((stored) => routeBodies.saveDraft.safeParse(stored).data)) byId.set(draft.id, draft)
-  return [...byId.values()]
+  for (const { id, revision } of drafts) continueFrom(id, revision)
+  const { kept, apart } = reconcile(
+    drafts,
+    stashed((stored) => routeBodies.saveDraft.safeParse(stored).data),
+  )
+  restoreTabs([...kept, ...apart], names, localStorage.getItem(activeKey))
+  for (const { title } of apart) {
+    notify({ kind: 'warning', persistent: true, message: t('shell.drafts.apart', { title }) })
+  }
 }
 
 /** Names of the server's documents by id. Empty if the server does not answer. */

@@ -1,4 +1,7 @@
-import type { TabDraft } from '#core/protocol/routes.ts'
+import type { RouteBody } from '#core/protocol/routes.ts'
+
+/** A draft as a page sends it, with the revision that it continues. */
+export type SentDraft = RouteBody<'saveDraft'>
 
 const prefix = 'latent-loom.draft.'
 
@@ -6,7 +9,7 @@ const prefix = 'latent-loom.draft.'
  * Stores a draft in the browser when the page closes before the server has it. A request from a closing page must be
  * small and may arrive after the next page has loaded its drafts. Local storage has neither problem.
  */
-export function stash(draft: TabDraft): void {
+export function stash(draft: SentDraft): void {
   try {
     localStorage.setItem(prefix + draft.id, JSON.stringify(draft))
   } catch {
@@ -14,17 +17,11 @@ export function stash(draft: TabDraft): void {
   }
 }
 
-/** Removes a draft that the server has. A newer draft stays. */
-export function unstash(draft: TabDraft): void {
-  const key = prefix + draft.id
-  if (localStorage.getItem(key) === JSON.stringify(draft)) localStorage.removeItem(key)
-}
-
-/** Removes the draft of a closed tab. */
+/** Removes the draft of a tab, because the server has it or the tab is closed. */
 export const forgetStash = (id: string): void => localStorage.removeItem(prefix + id)
 
 /** @param read parses a stored draft; undefined if it is invalid */
-export function stashed(read: (stored: unknown) => TabDraft | undefined): TabDraft[] {
+export function stashed(read: (stored: unknown) => SentDraft | undefined): SentDraft[] {
   return Object.keys(localStorage)
     .filter((key) => key.startsWith(prefix))
     .flatMap((key) => {

@@ -129,3 +129,25 @@ test('a new document, a template and tabs: each has its own work', async () => {
   await page.keyboard.press('Alt+PageUp')
   await expect.poll(() => prompt(page).inputValue(), patience).toBe('an owl')
 })
+
+test('one document in two browsers: both learn of it, and nothing is replaced before a choice', async () => {
+  const page = await told.open({ forgives: /409/ })
+  const elsewhere = await page.context().browser()?.newContext()
+  if (!elsewhere) throw new Error('There is no browser.')
+  try {
+    const other = await elsewhere.newPage()
+    await other.goto(told.editor.url)
+    for (const each of [page, other]) await each.getByText('Also open in another window or browser').waitFor(patience)
+    await type(prompt(other), 'an owl')
+    await page.getByText('was edited in another window or browser').waitFor(patience)
+    await type(prompt(page), 'a bear')
+    await page.getByText('was edited here and in another window or browser').waitFor(patience)
+    await page.getByRole('button', { name: 'Keep this version' }).click()
+    await other.getByRole('button', { name: 'Show the other version' }).click(patience)
+    await expect.poll(() => prompt(other).inputValue(), patience).toBe('a bear')
+    await choose(other, 'Edit', /^Undo/)
+    await expect.poll(() => prompt(other).inputValue(), patience).toBe('an owl')
+  } finally {
+    await elsewhere.close()
+  }
+})

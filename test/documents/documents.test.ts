@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { routes } from '#core/protocol/routes.ts'
+import { draft } from '#core/protocol/routes.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { validate } from '#core/workflow/validate.ts'
 import { readDocument } from '#engine/files/document.ts'
@@ -28,7 +28,7 @@ const contents: Readonly<Record<string, (bytes: Buffer) => Content | Promise<Con
   'scheduler-1.loom.json': (bytes) => bytes,
   png: (bytes) => bytes,
   'fragment.json': (bytes) => bytes.toString(),
-  'draft.json': (bytes) => routes.saveDraft.body.parse(JSON.parse(bytes.toString())).text,
+  'draft.json': (bytes) => draft.parse(JSON.parse(bytes.toString())).text,
   'link.txt': (bytes) => decodeShareLink(bytes.toString()),
 }
 

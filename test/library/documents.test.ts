@@ -156,14 +156,15 @@ describe('documents', () => {
 
 describe('drafts', () => {
   const draft = (id: string, text = one) => ({ id, title: id, text, unsaved: true, position: 0 })
-  const put = ({ handlers }: OpenedLibrary, id: string, text?: string) =>
-    handlers.saveDraft({ id, body: draft(id, text) })
+  const put = ({ handlers }: OpenedLibrary, id: string, text?: string, base: string | null = null, page?: string) =>
+    handlers.saveDraft({ id, body: { ...draft(id, text), base, ...(page !== undefined && { page }) } })
   const drafts = async ({ handlers }: OpenedLibrary) => (await handlers.listDrafts({ id: '', body: {} })).drafts
 
   it('are kept by tab, whatever its key, and survive a restart', async () => {
     const library = await openLibrary()
     for (const id of ['tab-1', '../../tab', '__proto__']) await put(library, id)
-    await put(library, 'tab-1', two)
+    const [stored] = (await drafts(library)).filter(({ id }) => id === 'tab-1')
+    await put(library, 'tab-1', two, stored?.revision)
     const after = await openLibrary({ dataFolder: library.dataFolder })
     expect((await drafts(after)).map(({ id, text }) => [id, text]).sort()).toEqual([
       ['../../tab', one],
@@ -180,10 +181,56 @@ describe('drafts', () => {
     const library = await openLibrary()
     const { id, revision } = await create(library, 'fox')
     const file = { id, revision }
-    await library.handlers.saveDraft({ id: 'tab', body: { ...draft('tab', two), file } })
+    await library.handlers.saveDraft({ id: 'tab', body: { ...draft('tab', two), file, base: null } })
     expect((await open(library, id)).text).toBe(one)
-    expect(await drafts(library)).toEqual([{ ...draft('tab', two), file }])
-    expect((await failureOf(library.handlers.saveDraft({ id: 'other', body: draft('tab') }))).code).toBe('range')
+    expect(await drafts(library)).toMatchObject([{ ...draft('tab', two), file }])
+    expect(
+      (await failureOf(library.handlers.saveDraft({ id: 'other', body: { ...draft('tab'), base: null } }))).code,
+    ).toBe('range')
+  })
+
+  it('two browsers on one document: no text is covered that its page has not seen', async () => {
+    const library = await openLibrary()
+    const told: unknown[] = []
+    library.onDraft((change) => told.push(change))
+    const { revision: first } = await put(library, 'tab', one, null, 'a')
+    const { revision: second } = await put(library, 'tab', two, first, 'b')
+    expect(second).not.toBe(first)
+    for (const base of [null, first]) {
+      expect((await failureOf(put(library, 'tab', three, base, 'a'))).code).toBe('conflict')
+    }
+    expect((await drafts(library)).map(({ text, page }) => [text, page])).toEqual([[two, 'b']])
+    // the same text covers nothing, and a page that closes may overtake itself
+    expect((await put(library, 'tab', two, null, 'a')).revision).toBe(second)
+    await put(library, 'tab', three, null, 'a')
+    expect((await put(library, 'tab', one, first, 'a')).revision).toBe(first)
+    const third = (await put(library, 'other', three)).revision
+    const changes = [
+      ['a', first],
+      ['b', second],
+      ['a', second],
+      ['a', third],
+      ['a', first],
+    ]
+    expect(told.slice(0, -1)).toEqual(
+      changes.map(([page, revision]) => ({ type: 'draft', tab: 'tab', page, revision })),
+    )
+  })
+
+  it('two browsers on one document: closing it in one deletes nothing that the other has edited', async () => {
+    const library = await openLibrary()
+    const told: unknown[] = []
+    const { revision: first } = await put(library, 'tab', one, null, 'a')
+    const { revision: second } = await put(library, 'tab', two, first, 'b')
+    library.onDraft((change) => told.push(change))
+    const close = (base: string, page: string) => library.handlers.deleteDraft({ id: 'tab', body: { base, page } })
+    expect((await failureOf(close(first, 'a'))).code).toBe('conflict')
+    expect(await drafts(library)).toHaveLength(1)
+    await close(second, 'a')
+    expect(await drafts(library)).toEqual([])
+    expect(told).toEqual([{ type: 'draft', tab: 'tab', page: 'a', revision: null }])
+    // whoever still has it open keeps it again
+    expect((await put(library, 'tab', two, second, 'b')).revision).toBe(second)
   })
 
   it('fault 50: damaged ones are set aside, whole ones are listed', async () => {

@@ -66,7 +66,10 @@ describe.each(['ENOSPC', 'EROFS', 'EIO', 'EMFILE'])('fault 45: %s at every call'
   it('leaves the old or the new draft', async () => {
     const { handlers } = await openLibrary()
     const put = (text: string) =>
-      handlers.saveDraft({ id: 'tab', body: { id: 'tab', title: '', text, unsaved: true, position: 0 } })
+      handlers.saveDraft({
+        id: 'tab',
+        body: { id: 'tab', title: '', text, unsaved: true, position: 0, page: 'page', base: null },
+      })
     await put(one)
     const failures = await failEveryCall(
       code,

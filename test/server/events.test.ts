@@ -121,6 +121,26 @@ describe('what a client hears', () => {
     expect(after).not.toMatchObject({ server: before.type === 'hello' && before.server })
   })
 
+  it('is which drafts and documents the others save', async () => {
+    const serving = await serve()
+    const listener = await serving.connect()
+    const text = '{"format":"latent-loom","version":1,"nodes":{}}'
+    const draft = { id: 'tab', title: 'Fox', text, unsaved: true, position: 0, page: 'a', base: null }
+    const { revision } = (await serving.call('PUT', '/api/drafts/tab', draft)).json() as { revision: string }
+    const other = { ...draft, text: text.replace('{}', '{ }'), page: 'b' }
+    expect((await serving.call('PUT', '/api/drafts/tab', other)).status).toBe(409)
+    const created = (await serving.call('POST', '/api/documents', { name: 'Fox', text, replace: false })).json() as {
+      id: string
+      revision: string
+    }
+    await serving.call('PUT', `/api/documents/${created.id}`, { text, revision: created.revision })
+    const heard = () => listener.messages.filter(({ type }) => type === 'draft' || type === 'document')
+    await expect.poll(heard).toEqual([
+      { type: 'draft', tab: 'tab', page: 'a', revision },
+      { type: 'document', id: created.id, revision: created.revision },
+    ])
+  })
+
   it('is the whole state again after it was away', async () => {
     const serving = await serve()
     const { id } = await serving.submit('slow')

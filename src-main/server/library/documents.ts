@@ -34,6 +34,8 @@ export interface Documents {
   readonly handlers: Handlers<DocumentRoute>
   /** Adds a workflow file on disk to the documents. */
   add(path: string): Promise<string>
+  /** Calls `listener` after each save with the document's id and its revision. */
+  onSave(listener: (id: string, revision: string) => void): void
   /** The folder that relative file names in a document start from. */
   folderOf(id: string): string | undefined
 }
@@ -62,6 +64,7 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
   const paths = new Map(registry?.documents.map(({ id, path }) => [id, path]))
   let recent: readonly string[] = registry?.recent ?? []
   const takeTurn = inTurn()
+  let tell: (id: string, revision: string) => void = () => {}
 
   /** Failing to store the list of opened documents must not fail a save. */
   async function remember(): Promise<void> {
@@ -111,7 +114,9 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
       }
       paths.set(id, path)
       await use(id)
-      return contentOf(id, path, await read(path))
+      const content = contentOf(id, path, await read(path))
+      tell(id, content.revision)
+      return content
     })
   }
 
@@ -161,6 +166,9 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
     folderOf(id) {
       const path = paths.get(id)
       return path === undefined ? undefined : dirname(path)
+    },
+    onSave(listener) {
+      tell = listener
     },
     async add(path) {
       if (!/\.json$/i.test(path)) {

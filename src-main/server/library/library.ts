@@ -54,7 +54,7 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
   return {
     handlers: {
       ...documents.handlers,
-      ...drafts,
+      ...drafts.handlers,
       ...pictures.handlers,
       ...models.handlers,
       ...templates.handlers,
@@ -72,6 +72,8 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
     addDocument: documents.add,
     onModels: models.onChange,
     onPicture: pictures.onChange,
+    onDraft: drafts.onChange,
+    onDocument: documents.onSave,
     async close() {
       await Promise.all([pictures.close(), models.close()])
     },

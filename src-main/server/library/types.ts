@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Picture } from '#core/protocol/jobs.ts'
+import type { DraftMessage, Picture } from '#core/protocol/jobs.ts'
 import type { Engine } from '#engine/engine.ts'
 import type { Handlers } from '../handlers.ts'
 
@@ -64,6 +64,10 @@ export interface Library {
   onModels(listener: () => void): void
   /** Calls `listener` when a picture is gone (undefined), and when it is there again, perhaps under another id. */
   onPicture(listener: (id: string, picture: Picture | undefined) => void): void
+  /** Calls `listener` when a page has saved or deleted a draft. */
+  onDraft(listener: (change: DraftMessage) => void): void
+  /** Calls `listener` when a document was saved. */
+  onDocument(listener: (id: string, revision: string) => void): void
   close(): Promise<void>
 }
 

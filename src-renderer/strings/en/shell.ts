@@ -94,13 +94,20 @@ export const shell = {
   drafts: {
     failed: 'Drafts cannot be kept just now: {{reason}}',
     failedHint: 'It is tried again. What you edit is still in this page; download the document before you close it.',
-    elsewhere: '{{title}} is being edited in another page too.',
-    elsewhereHint: 'Only what was edited last is kept as a draft.',
+    open: 'Also open in another window or browser: {{titles}}.',
+    openHint: 'If both edit it, you are asked which version to go on with.',
+    elsewhere: '{{title}} was edited in another window or browser.',
+    elsewhereHint: 'This page shows the version before that.',
+    both: '{{title}} was edited here and in another window or browser.',
+    bothHint:
+      'Neither version replaces the other until you choose. What you edit here stays in this browser meanwhile.',
     takeOver: 'Show the other version',
+    keep: 'Keep this version',
+    apart: '{{title}} was edited in two places. Both versions are open, in tabs of their own.',
   },
   save: {
     saved: 'Saved as {{name}}.',
-    changed: 'The file of {{name}} was changed by another program.',
+    changed: 'The file of {{name}} was changed elsewhere.',
     changedHint: 'What you see is not what the file holds now.',
     load: 'Load the file',
     loadStep: 'Load {{name}} from its file',
@@ -133,7 +140,7 @@ export const shell = {
     },
     conflict: {
       title: 'The file was changed',
-      text: 'The file of {{name}} was changed by another program since it was opened here.',
+      text: 'The file of {{name}} was changed elsewhere since it was opened here.',
       hint: 'Nothing is lost: the version that a choice replaces stays in undo, or as a backup beside the file.',
       overwrite: 'Overwrite the file',
       copy: 'Save as a copy…',
