@@ -16,7 +16,8 @@ is plain text, and \`\\(\` and \`\\)\` are plain brackets. A text of more than 7
 is no problem. The beginning of each chunk counts most.
 
 \`embedding:name\` inserts a textual inversion: the file \`embeddings/name.safetensors\`, \`.pt\` or \`.bin\` in a model
-folder. It must be made for the family of the model. If it is not available, the rest of the prompt is used, with a warning.
+folder. It must be made for the family of the model. If it is not available, the rest of the prompt is used, with a
+warning.
 
 \`<lora:name:1>\`, \`BREAK\`, \`AND\`, \`[from:to:when]\`, \`__wildcards__\` and \`{one|other}\` of other programs are read as
 words. The node says so, and what to do instead.

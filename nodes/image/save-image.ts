@@ -1,6 +1,7 @@
 import { patternList } from '#core/formats/output-name.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { image, text } from '../kit/ports.ts'
+import { adviseOnPrefix } from '../kit/prefix.ts'
 
 export default defineNode({
   type: 'save-image',
@@ -28,6 +29,7 @@ ${patternList}
   outputs: {},
   effect: true,
   infer: () => ({}),
+  advise: (_types, _facts, { prefix }) => adviseOnPrefix(prefix),
   lower: (plan, { image, prefix }) => {
     plan.step('save-image', { image }, { prefix })
     return {}

@@ -1,6 +1,7 @@
 import { defineNode } from '../kit/define-node.ts'
 import { otherFamily } from '../kit/family.ts'
 import { int, model } from '../kit/ports.ts'
+import { adviseOnPrefix } from '../kit/prefix.ts'
 import { declared, saving } from './saving.ts'
 
 export default defineNode({
@@ -30,6 +31,7 @@ left out.
   outputs: {},
   effect: true,
   infer: () => ({}),
+  advise: (_types, _facts, { prefix }) => adviseOnPrefix(prefix),
   check: ({ model, base }) => otherFamily(model, { base }),
   lower: (plan, { model, base, rank, ...options }, types) => {
     const distilled = types.base.distilled ? {} : declared(types.model)

@@ -1,6 +1,7 @@
 import { defineNode } from '../kit/define-node.ts'
 import { otherFamily, sharesLatents } from '../kit/family.ts'
 import { clip, model, vae } from '../kit/ports.ts'
+import { adviseOnPrefix } from '../kit/prefix.ts'
 import { declared, saving } from './saving.ts'
 
 export default defineNode({
@@ -24,6 +25,7 @@ Without a text encoder or a VAE, the file holds only the model, and the Checkpoi
   outputs: {},
   effect: true,
   infer: () => ({}),
+  advise: (_types, _facts, { prefix }) => adviseOnPrefix(prefix),
   check: ({ model, clip, vae }) =>
     otherFamily(model, { clip, vae: vae && !sharesLatents(vae.family, model.family) ? vae : undefined }),
   lower: (plan, { model, clip, vae, ...options }, types) => {

@@ -1,6 +1,7 @@
 import { defineNode } from '../kit/define-node.ts'
 import { otherFamily } from '../kit/family.ts'
 import { clip, model } from '../kit/ports.ts'
+import { adviseOnPrefix } from '../kit/prefix.ts'
 import { declared, saving } from './saving.ts'
 
 export default defineNode({
@@ -28,6 +29,7 @@ refused.
   outputs: {},
   effect: true,
   infer: () => ({}),
+  advise: (_types, _facts, { prefix }) => adviseOnPrefix(prefix),
   check: ({ model, clip }) => otherFamily(model, { clip }),
   lower: (plan, { model, clip, ...options }, types) => {
     plan.step('save-lora', { model, clip }, { ...options, ...declared(types.model) })

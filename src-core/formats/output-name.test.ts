@@ -2,7 +2,7 @@ import { posix, win32 } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sanitizePath } from './file-name.ts'
-import { mayName, type NameFacts, outputName, patternList } from './output-name.ts'
+import { mayName, type NameFacts, outputName, patternList, unknownPatterns } from './output-name.ts'
 
 const facts: NameFacts = {
   when: new Date(2026, 2, 5, 7, 8, 9),
@@ -59,6 +59,11 @@ describe('patterns of a file name', () => {
     for (const name of ['date', 'seed', 'batch_num']) expect(patternList).toContain(`\`%${name}%\``)
   })
 
+  it('what only looks like one is found', () => {
+    const prefix = '%date% %KSampler.seed% 50%/%Seed%-%date:yyyy% %Seed% 100% %seed:4% %a b%'
+    expect(unknownPatterns(prefix)).toEqual(['%KSampler.seed%', '%Seed%', '%seed:4%'])
+  })
+
   it('a file is told to come from its prefix', () => {
     for (const prefix of Object.keys(becomes)) expect(mayName(prefix, outputName(prefix, facts))).toBe(true)
     expect(mayName('%date%/fox', '2026-03-05/cat')).toBe(false)
@@ -83,7 +88,7 @@ describe('patterns of a file name', () => {
       '%date:/../%',
       '%model%',
     )
-    const texts = fc.array(fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 4 }))).map((parts) => parts.join(''))
+    const texts = fc.array(fc.oneof(nasty, fc.string({ maxLength: 4 }))).map((parts) => parts.join(''))
     fc.assert(
       fc.property(texts, (text) => {
         const path = outputName(text, facts)

@@ -92,6 +92,13 @@ export function outputName(prefix: string, facts: NameFacts): string {
   return sanitizePath(replacePatterns(prefix, ({ value, format = '' }, given) => value(facts, given ?? format)))
 }
 
+/** What stands between two percent signs in a prefix like a pattern, and is none. */
+export function unknownPatterns(prefix: string): readonly string[] {
+  // what is known becomes nothing that another percent sign could end
+  const rest = replacePatterns(prefix, () => '\n')
+  return [...new Set(rest.match(/%[\p{L}\d_.:-]{1,64}%/gu))]
+}
+
 /** Whether a file, named by its path below the output folder without number and extension, may come from a prefix. */
 export function mayName(prefix: string, name: string): boolean {
   // a private character stands for what the patterns became

@@ -51,6 +51,13 @@ describe('advice', () => {
     expect(advise(typed(weak, facts))).toEqual([])
   })
 
+  it('is given on a prefix with what looks like a pattern and is none', () => {
+    const of = (prefix: string) =>
+      advise(typed(withInputs('ddim-25', 'save', { prefix }))).map(({ message }) => message)
+    expect(of('%date%/fox 100%')).toEqual([])
+    expect(of('%KSampler.seed%')).toEqual(['%KSampler.seed% is no pattern, so file names contain it as it stands.'])
+  })
+
   it('is silent about nodes that no effect needs', () => {
     const sampler = template('lcm-lora').nodes.sampler
     const workflow = changed('lcm-lora', { other: node('sampler', { ...sampler?.inputs, guidance: 9 }) })
