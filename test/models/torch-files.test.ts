@@ -218,7 +218,8 @@ describe('a pickle is read without executing anything', () => {
     const laughs = `]q\0${'](h\0h\0h\0h\0h\0h\0h\0h\0eq\0'.repeat(14)}`
     const around = ']q\0h\0a'
     const copies = `](${'N'.repeat(10_000)}eq\0${`${name('builtins', 'list')}h\0\x85R0`.repeat(100)}]`
-    for (const body of [deep, nested, laughs, around, copies]) {
+    const names = `}X\0\0\x10\0${'k'.repeat(2 ** 20)}](${'N'.repeat(100_000)}es`
+    for (const body of [deep, nested, laughs, around, copies, names]) {
       expect(await open(pickle(body))).toMatchObject({
         name: 'LoomError',
         code: expect.stringMatching(/limit|parse|unsupported/),

@@ -12,7 +12,8 @@ import {
   type TensorSpec,
   tensorByteLength,
 } from '#core/formats/safetensors.ts'
-import { readTorchHeader, spanOf, unfold } from '#core/formats/torch.ts'
+import { readTorchHeader } from '#core/formats/torch/header.ts'
+import { spanOf, unfold } from '#core/formats/torch/layout.ts'
 import { replaceFile } from './atomic.ts'
 import { type OpenFile, readExactly, withRegularFile } from './regular-file.ts'
 import { refuseImpostor } from './sniff.ts'

@@ -2,7 +2,7 @@ import { LoomError } from '#core/errors.ts'
 import { type FileFormat, fileFormatOf } from '#core/formats/file-format.ts'
 import { identify } from '#core/formats/identify.ts'
 import { parseHeader, readHeaderLength, type SafetensorsHeader } from '#core/formats/safetensors.ts'
-import { readTorchHeader } from '#core/formats/torch.ts'
+import { readTorchHeader } from '#core/formats/torch/header.ts'
 import { maxDocumentBytes } from '#core/workflow/document.ts'
 import { holdsDocument, readDocument } from '../../workspace/read-document.ts'
 
