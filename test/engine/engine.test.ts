@@ -29,7 +29,8 @@ const lcm = readGolden<{
 /** Holds small networks in several conditions, and adapters. */
 const folder = temporaryFolder()
 const tensors = smallTensors()
-const write = (name: string, list: readonly TensorValues[]) => writeTensors(join(folder, name), list)
+const write = (name: string, list: readonly TensorValues[]) =>
+  writeTensors(join(folder, name), list, 'F16', { 'modelspec.resolution': '96x96' })
 /** The networks with one weight that is not a number. */
 const broken = (name: string) =>
   tensors.map((tensor) => (tensor.name === name ? { ...tensor, values: tensor.values.map(() => Number.NaN) } : tensor))
