@@ -21,9 +21,17 @@ const keepSeed = (page: Page) => field(page, 'Sampler', 'Seed after each run').s
 
 const marked = (page: Page, title: string, state: string) => node(page, title).getByRole('img', { name: state })
 
-test('a run is interrupted, and the next one draws', async () => {
+test('what waits is cancelled at once, what runs is interrupted, and the next one draws', async () => {
   const page = await told.open()
   await runLong(page)
+  for (let times = 0; times < 2; times++) await runButton(page).click()
+  const queue = page.getByRole('tabpanel', { name: 'Queue' })
+  const waiting = queue.getByRole('group')
+  await expect.poll(() => waiting.allInnerTexts(), patience).toHaveLength(2)
+  for (const row of await waiting.allInnerTexts()) expect(row).toMatch(/a fox on a blue background\s+seed \d+/)
+  await queue.getByRole('button', { name: 'Cancel all' }).click()
+  await expect.poll(() => waiting.count(), patience).toBe(0)
+  expect(await page.getByRole('button', { name: 'Interrupt' }).isEnabled()).toBe(true)
   await page.getByRole('button', { name: 'Interrupt' }).click()
   await idle(page)
   const [line = ''] = await historyOf(page)

@@ -13,7 +13,7 @@ import { WaitingRow } from './waiting-row.tsx'
 
 /** Heights of the rows in pixels. */
 const headingHeight = 32
-const heights: Readonly<Record<QueueSection, number>> = { running: 84, waiting: 46, history: 72 }
+const heights: Readonly<Record<QueueSection, number>> = { running: 84, waiting: 52, history: 72 }
 const contents = { running: RunningRow, waiting: WaitingRow, history: HistoryRow } as const
 /** What can be done with all jobs of a section. */
 const forAll: Readonly<Partial<Record<QueueSection, { readonly label: 'cancelAll' | 'clear'; perform(): void }>>> = {

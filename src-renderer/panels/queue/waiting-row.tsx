@@ -21,10 +21,7 @@ export function WaitingRow({ job }: { job: Job }) {
       {...reorderable('job', id, (dragged) => moveJobTo(dragged, id))}
     >
       <GripVertical className={styles.grip} size={14} aria-hidden />
-      <span className={styles.text}>
-        <span className={styles.name}>{name}</span>
-        <JobAbout job={job} />
-      </span>
+      <span className={styles.name}>{name}</span>
       <IconButton
         icon={ChevronsUp}
         label={t('panels.queue.first', { name })}
@@ -44,6 +41,7 @@ export function WaitingRow({ job }: { job: Job }) {
         onClick={() => moveJob(id, place + 1)}
       />
       <IconButton icon={X} label={t('panels.queue.cancel', { name })} onClick={() => cancelJob(id)} />
+      <JobAbout job={job} />
     </fieldset>
   )
 }
