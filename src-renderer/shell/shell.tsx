@@ -11,6 +11,7 @@ import { usePageTitle } from './page-title.ts'
 import { PaletteHost } from './palette-host.tsx'
 import { keepWidth, panelWidths } from './panel-widths.ts'
 import { RightPanelFrame } from './right-panel.tsx'
+import { useRoomForPanels } from './room-for-panels.ts'
 import styles from './shell.module.css'
 import { Stage } from './stage/stage.tsx'
 import { StatusBar } from './status-bar.tsx'
@@ -22,6 +23,7 @@ export function Shell() {
   const right = useStore(ui, (state) => state.right)
   const widths = panelWidths.getState()
   usePageTitle()
+  useRoomForPanels()
   useEffect(refuseStrayDrops, [])
   return (
     <div className={styles.shell}>

@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { canvas, drag, field, header, input, node, onCanvas, output } from './canvas.ts'
-import { choose, command, pictureIn, runAndWait } from './controls.ts'
+import { choose, command, patience, pictureIn, runAndWait } from './controls.ts'
 import { stories } from './stories.ts'
 
 const told = stories()
@@ -55,6 +55,25 @@ const smallControls = (page: Page, within: string): Promise<string[]> =>
         : [`${control.ariaLabel ?? control.textContent}: ${width} x ${height}`]
     })
   }, within)
+
+/** Controls outside the canvas, or of a dialog if one is open, that scrolling does not bring where they can be pressed. */
+const unreachedControls = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const kinds = 'button, a[href], select, input, textarea, [role=button], [role=tab], [role=option], [role=menuitem]'
+    const shown = document.querySelector('[role=dialog][aria-modal=true]') ?? document
+    return [...shown.querySelectorAll(kinds)].flatMap((control) => {
+      if (!control.checkVisibility({ visibilityProperty: true }) || control.closest('.react-flow__viewport')) return []
+      control.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+      const label = control instanceof HTMLInputElement ? control.labels?.[0] : undefined
+      const pressed = label ?? control.closest('fieldset') ?? control
+      const { left, right, top, bottom } = pressed.getBoundingClientRect()
+      const hit = document.elementFromPoint(
+        (Math.max(0, left) + Math.min(innerWidth, right)) / 2,
+        (Math.max(0, top) + Math.min(innerHeight, bottom)) / 2,
+      )
+      return pressed.contains(hit) ? [] : [`${control.ariaLabel ?? control.textContent}: ${left}, ${top}`]
+    })
+  })
 
 /** How each panel is shown. */
 const panels: Readonly<Record<string, (page: Page) => Promise<void>>> = {
@@ -204,6 +223,47 @@ test('every control is at least 24 pixels wide and high', async () => {
   await page.getByText('Zoom 100 %').waitFor()
   small.push(...(await smallControls(page, '.react-flow__viewport *')))
   expect([...new Set(small)]).toEqual([])
+})
+
+test('at a browser zoom of 200 %, every control is reached, and the active tab is seen', async () => {
+  const page = await told.open({ viewport: { width: 640, height: 400 } })
+  const found: string[] = []
+  const look = async (name: string) =>
+    found.push(...(await unreachedControls(page)).map((fault) => `${name}: ${fault}`))
+  await look('the page')
+  for (const panel of ['Templates', 'Model files', 'Gallery']) {
+    await page.getByRole('button', { name: panel, exact: true }).click()
+    await page.getByRole('region', { name: panel }).waitFor()
+    await look(panel)
+  }
+  await page.getByRole('button', { name: '0 jobs in the queue' }).click()
+  for (const panel of ['Node', 'Form', 'Queue']) {
+    await page.getByRole('tab', { name: panel }).click()
+    await look(panel)
+  }
+  await canvas(page).press('Control+a')
+  await look('the bar, in a narrow canvas')
+  await page.getByRole('button', { name: 'Hide the side panel' }).click()
+  await look('the bar')
+  for (const name of ['Open', 'Save as', 'Share this workflow', 'Settings', 'Keyboard shortcuts']) {
+    await dialogs[name]?.(page)
+    await page.getByRole('dialog', { name }).waitFor()
+    await look(name)
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog', { name }).waitFor({ state: 'hidden' })
+  }
+  expect(found).toEqual([])
+
+  const tabs = page.getByRole('navigation', { name: 'Open documents' })
+  const active = tabs.locator('[aria-current=page]')
+  const isSeen = async () => {
+    const [strip, tab] = [await tabs.getByRole('list').boundingBox(), await active.boundingBox()]
+    return strip && tab && tab.x >= strip.x - 1 && tab.x + tab.width <= strip.x + strip.width + 1
+  }
+  for (const keys of ['Alt+n', 'Alt+n', 'Alt+n', 'Alt+n', 'Alt+PageDown', 'Alt+PageDown', 'Alt+PageUp']) {
+    await page.keyboard.press(keys)
+    await expect.poll(isSeen, patience).toBe(true)
+  }
 })
 
 test('what has the focus shows it, wherever Tab leads', async () => {

@@ -71,7 +71,9 @@ export function viewOf(tab: Tab): Area | undefined {
 /** What lies over a tab's canvas, such as the minimap. */
 export function overlaysOf(tab: Tab): Area[] {
   const overlays = shownOf(tab)?.element.parentElement?.querySelectorAll('[data-overlay]') ?? []
-  return [...overlays].map((overlay) => areaOf(overlay.getBoundingClientRect()))
+  return [...overlays]
+    .filter((overlay) => overlay.checkVisibility())
+    .map((overlay) => areaOf(overlay.getBoundingClientRect()))
 }
 
 /** A box of the page in canvas coordinates. */
