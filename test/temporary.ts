@@ -35,7 +35,8 @@ const isAlive = (pid: number): boolean => {
 
 /** Waits 20 s for the processes, then kills those that are left. */
 async function endProcesses(folder: string): Promise<void> {
-  const pids = readdirSync(folder).flatMap((name) => Number(pidFile.exec(name)?.[1] ?? []))
+  const names = readdirSync(folder).flatMap((name) => pidFile.exec(name)?.[1] ?? [])
+  const pids = names.map(Number)
   for (let tries = 0; tries < 200 && pids.some(isAlive); tries++) await new Promise((done) => setTimeout(done, 100))
   for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL')
 }
