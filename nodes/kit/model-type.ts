@@ -1,4 +1,4 @@
-import type { Family, Variant } from '#core/families/families.ts'
+import { builtFamily, type Family, type Variant } from '#core/families/families.ts'
 import type { Told, Training } from '#core/families/training.ts'
 import type { DetectedDistillation } from '#core/types/distilled.ts'
 import { type Known, type TypeOf, UNKNOWN } from '#core/types/types.ts'
@@ -26,7 +26,15 @@ export function modelType(
     family,
     ...(variant && { variant }),
     ...(distilled && { distilled }),
-    ...(pictureSize !== undefined && { pictureSize }),
+    ...(pictureSize !== undefined && { pictureSize: sizeFor(training, fact) ?? pictureSize }),
     ...(training && { training }),
   }
+}
+
+/** The family's size for a prediction that the artist set, if the size of the file was only that of its prediction. */
+function sizeFor(training: Training | undefined, fact: UnetFact | undefined): number | undefined {
+  const [sizes, told] = [builtFamily(fact?.family)?.pictureSize, fact?.told?.training]
+  return sizes && training && told && fact?.pictureSize === sizes[told.prediction]
+    ? sizes[training.prediction]
+    : undefined
 }

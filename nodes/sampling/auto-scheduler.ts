@@ -21,7 +21,8 @@ Link the model that the Sampler uses, with its LoRAs, and link both outputs to t
 - DMD2: LCM at the timesteps 999, 749, 499 and 249, guidance scale 1
 - PCM: DDIM on trailing timesteps, as many steps as the file was made for, guidance scale 1 (7.5 for "normalcfg")
 - Flash Diffusion: LCM, 4 steps, guidance scale 1
-- any other model: DPM++ 2M Karras, 20 steps, guidance scale 7
+- any other model: DPM++ 2M Karras, 20 steps, guidance scale 7; on the timesteps or noise levels that it asks for, if
+  it has zero terminal SNR or its folder names some
 
 The method is that of the file, or of the last LoRA that has one. A file shows it for certain only if it is a full LCM or
 an LCM-LoRA. The name of a method may mean something else (a LoRA of lightning bolts), so the node that loads such a file
@@ -41,16 +42,16 @@ for a file whose name says nothing.
     scheduler: scheduler({ description: 'For the scheduler input of a Sampler.' }),
     guidance: number({ label: 'Guidance scale', description: 'For the guidance scale of a Sampler.' }),
   },
-  infer: ({ model: { distilled }, steps }) => {
+  infer: ({ model: { distilled, training }, steps }) => {
     const count = exactly(steps)
-    const settings = recommended(distilled, count === UNKNOWN ? 0 : count)
+    const settings = recommended(distilled, count === UNKNOWN ? 0 : count, training?.schedule)
     return {
       scheduler: { kind: 'scheduler', summary: describeRecommended(distilled, settings) },
       guidance: { kind: 'float', min: settings.guidance, max: settings.guidance },
     }
   },
-  lower: (plan, { steps }, { model: { distilled } }) => {
-    const { spec, guidance } = recommended(distilled, steps)
+  lower: (plan, { steps }, { model: { distilled, training } }) => {
+    const { spec, guidance } = recommended(distilled, steps, training?.schedule)
     return { scheduler: plan.step('scheduler', {}, { spec }), guidance }
   },
 })

@@ -54,6 +54,14 @@ it.each<[Distilled | undefined, object, number, string]>([
   expect(describeRecommended(distilled, settings)).toBe(words)
 })
 
+it('takes the schedule that a model without distillation asks for', () => {
+  const trailing = { kind: 'spaced', spacing: 'trailing', stepsOffset: 1 } as const
+  const settings = recommended(undefined, 0, trailing)
+  expect(settings.spec.schedule).toEqual(trailing)
+  expect(describeRecommended(undefined, settings)).toBe('DPM++ 2M on the timesteps of the model, 20 steps')
+  expect(recommended({ method: 'lcm' }, 0, trailing).spec.schedule.kind).toBe('distilled')
+})
+
 it('takes the number of steps that is asked for', () => {
   expect(recommended({ method: 'lightning', steps: 4 }, 6).spec.steps).toBe(6)
   const unified = { method: 'hyper', steps: 1 } as const

@@ -1,5 +1,5 @@
 import { type Distillation, type Distilled, distillations } from '#core/types/distilled.ts'
-import { type Schedule, type SchedulerSpec, schedulerDefaults } from './scheduler.ts'
+import { type Schedule, type SchedulerSpec, schedulerDefaults, settledSpec, sigmaSchedules } from './scheduler.ts'
 
 /** Recommended settings for a model. */
 export interface Recommended {
@@ -9,6 +9,7 @@ export interface Recommended {
   readonly mostGuidance: number
 }
 
+const karras: Schedule = { kind: 'sigmas', name: 'karras' }
 const trailing: Schedule = { kind: 'spaced', spacing: 'trailing', stepsOffset: 1 }
 
 /** Evenly spaced timesteps from 999; for four steps 999, 749, 499, 249. */
@@ -72,11 +73,11 @@ const unguided = { guidance: 1, mostGuidance: 2 } as const
 /**
  * The recommended settings of a model.
  * @param steps 0: the number that the model was made for
+ * @param own the schedule that a model without distillation asks for
  */
-export function recommended(distilled: Distilled | undefined, steps = 0): Recommended {
+export function recommended(distilled: Distilled | undefined, steps = 0, own?: Schedule): Recommended {
   if (!distilled) {
-    const schedule = { kind: 'sigmas', name: 'karras' } as const
-    const spec: SchedulerSpec = { ...dpmpp, schedule, usual: true, steps: steps || 20 }
+    const spec = settledSpec({ ...dpmpp, schedule: karras, usual: true, steps: steps || 20 }, own)
     return { spec, guidance: 7, mostGuidance: 15 }
   }
   const method = methods[distilled.method]
@@ -85,6 +86,10 @@ export function recommended(distilled: Distilled | undefined, steps = 0): Recomm
 }
 
 /** The recommended settings for display: "LCM, 4 steps". */
-export function describeRecommended(distilled: Distilled | undefined, { spec: { steps } }: Recommended): string {
-  return `${distilled ? distillations[distilled.method] : 'DPM++ 2M Karras'}, ${steps === 1 ? '1 step' : `${steps} steps`}`
+export function describeRecommended(
+  distilled: Distilled | undefined,
+  { spec: { steps, schedule } }: Recommended,
+): string {
+  const plain = `DPM++ 2M ${schedule.kind === 'sigmas' ? sigmaSchedules[schedule.name].title : 'on the timesteps of the model'}`
+  return `${distilled ? distillations[distilled.method] : plain}, ${steps === 1 ? '1 step' : `${steps} steps`}`
 }

@@ -315,6 +315,8 @@ describe.each(['checkpoint', 'unet'] as const)('the node of a %s file', (kind) =
       },
     ])
     expect(node?.advise?.(inputsOf('a', { prediction: 'epsilon' }), facts, {})).toEqual([])
+    const sizes = ['auto', 'v_prediction'].map((prediction) => node?.infer(inputsOf('a', { prediction }), facts).model)
+    expect(sizes).toMatchObject([{ pictureSize: 512 }, { pictureSize: 768 }])
   })
 
   it('has no model that was trained with what is not built, unless Prediction is set; then it warns', async () => {
