@@ -8,7 +8,7 @@ import { narrowed } from '#core/workflow/constant.ts'
 import { readFact } from '#engine/facts.ts'
 import { inspectFile } from '#engine/inspect.ts'
 import { openNetwork } from '#engine/models/detect.ts'
-import { saidByScheduler, spelled } from '#engine/models/said.ts'
+import { saidByConfig, saidByScheduler, spelled } from '#engine/models/said.ts'
 import { stepRules } from '#engine/steps/rules.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { diffusers, ldm, networks, type unets } from '../fixtures/published.ts'
@@ -235,6 +235,27 @@ describe("a folder's scheduler config says the training", () => {
     const at = modelFolder({ prediction_type: 'v_prediction', rescale_betas_zero_snr: true })
     expect(await toldOf(join(at, 'unet'))).toEqual({ training: zeroSnr })
     expect(await toldOf(join(at, 'unet/diffusion_pytorch_model.safetensors'))).toEqual({ training: zeroSnr })
+  })
+})
+
+describe('the config of the original code beside a single file says the training', () => {
+  it.each<[string, string, object]>([
+    ['v', 'model:\n  params:\n    parameterization: "v"\n    linear_start: 0.00085\n', velocity],
+    ['epsilon', "    parameterization: 'eps'\n", epsilon],
+    ['x0', 'parameterization: x0', sample],
+    ['v and zero SNR', 'parameterization: v\r\nzero_terminal_snr: True\r\n', zeroSnr],
+    ["sgm's v", '  scaling_config:\n    target: sgm.modules.diffusionmodules.denoiser_scaling.VScaling\n', velocity],
+    ["sgm's epsilon", 'target: sgm.modules.diffusionmodules.denoiser_scaling.EpsScaling', epsilon],
+    ['nothing', '# parameterization: "v"\nuse_ema: true\n', {}],
+  ])('%s', (_, yaml, says) => expect(saidByConfig(yaml)).toEqual({ by: 'the config beside it', ...says }))
+
+  it('after what the file itself says', async () => {
+    const silent = single({})
+    writeFileSync(silent.replace('.safetensors', '.yaml'), 'parameterization: "v"\n')
+    expect(await toldOf(silent)).toEqual({ training: velocity })
+    const spoken = single({ metadata: { 'modelspec.prediction_type': 'epsilon' } })
+    writeFileSync(spoken.replace('.safetensors', '.yaml'), 'parameterization: "v"\n')
+    expect(await toldOf(spoken)).toEqual({ training: epsilon, unsure: expect.stringContaining('the config beside it') })
   })
 })
 

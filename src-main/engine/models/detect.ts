@@ -2,8 +2,9 @@ import { realpath, stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
 import { type BaseFamily, defaultFamily } from '#core/families/families.ts'
 import { readError } from '../files/dangling-link.ts'
+import { saidBeside } from './beside.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { readFolder, saidBeside } from './folder.ts'
+import { readFolder } from './folder.ts'
 import type { PartFile } from './keys/network-kind.ts'
 import { type FilesRead, type ModelFiles, readCheckpoint } from './model-files.ts'
 import { refusal } from './refusal.ts'
@@ -46,7 +47,7 @@ export async function readModelFiles(path: string): Promise<ModelFiles> {
 /** @param path as given, because real paths in a cache are hashes */
 async function readLoneFile(path: string): Promise<FilesRead> {
   const file = await readSingleFile(path)
-  const beside = file.identity.kind === 'unet' ? await saidBeside(path) : []
+  const beside = file.parts.unet ? await saidBeside(path) : []
   return { ...file, said: [...file.said, ...beside], states: [...file.states, ...beside] }
 }
 

@@ -13,7 +13,6 @@ import type { FilesRead } from './model-files.ts'
 import { type PartFiles, type PartName, partNames, refsOf } from './parts.ts'
 import { saidByScheduler, schedulerConfig } from './said.ts'
 import { isLone, lonePart, partOf } from './single-file.ts'
-import type { Said } from './training.ts'
 import type { TensorRef } from './weights.ts'
 
 /** Folder and file name of each network in diffusers. */
@@ -90,15 +89,8 @@ async function readLoneFolder(path: string): Promise<FilesRead> {
   return { path, layout: 'diffusers', identity, parts, rest: [], metadata: new Map(), said, states }
 }
 
-/** What the model's folder says about a UNet file that lies in its `unet`. */
-export async function saidBeside(path: string): Promise<Said[]> {
-  const folder = dirname(path)
-  const scheduler = basename(folder) === places.unet.folder ? await readScheduler(dirname(folder)) : undefined
-  return scheduler ? [saidByScheduler(scheduler)] : []
-}
-
 /** The scheduler config of a model's folder. */
-function readScheduler(path: string) {
+export function readScheduler(path: string) {
   return readJson(join(path, 'scheduler', 'scheduler_config.json'), schedulerConfig)
 }
 
@@ -181,7 +173,11 @@ async function readJson<Schema extends z.ZodType>(path: string, schema: Schema):
   }
 }
 
-async function readText(path: string): Promise<string | undefined> {
+/**
+ * The text of a config, if the file is there.
+ * @throws LoomError `io`, `limit`
+ */
+export async function readText(path: string): Promise<string | undefined> {
   try {
     return await readRegularText(path, maxJsonBytes)
   } catch (error) {

@@ -89,6 +89,30 @@ function flagOf(text: string | undefined): boolean | undefined {
   return /^(false|0)$/i.test(text ?? '') ? false : undefined
 }
 
+/** Denoisers of Stability's second code base (sgm), by the scaling class that a config names. */
+const scalings: Readonly<Record<string, Says>> = {
+  VScaling: { prediction: 'v_prediction' },
+  EpsScaling: { prediction: 'epsilon' },
+  EDMScaling: { foreign: 'EDM noise levels (EDMScaling)' },
+  VScalingWithEDMcNoise: { foreign: 'EDM noise levels (VScalingWithEDMcNoise)' },
+}
+
+/**
+ * What a YAML config of the original code says, as A1111 and its relatives read it beside a model. Three lines of it
+ * count, so they are looked for without a parser.
+ */
+export function saidByConfig(yaml: string): Said {
+  const parameterization = /^[ \t]*parameterization:[ \t]*["']?([\w-]+)/m.exec(yaml)?.[1]
+  const scaling = /^[ \t]*target:[ \t]*\S*\.(\w*Scaling\w*)[ \t]*$/m.exec(yaml)?.[1] ?? ''
+  const zeroSnr = /^[ \t]*(zero_terminal_snr|rescale_betas_zero_snr|ztsnr|zsnr):[ \t]*true\b/im.test(yaml)
+  return {
+    by: 'the config beside it',
+    ...(Object.hasOwn(scalings, scaling) && scalings[scaling]),
+    ...(parameterization !== undefined && spelled(parameterization)),
+    ...(zeroSnr && { zeroSnr }),
+  }
+}
+
 /** The fields of `scheduler_config.json` that belong to the model, not to a solver. */
 export const schedulerConfig = z.object({
   _class_name: z.string().nullish(),
