@@ -15,7 +15,7 @@ export const errorCodes = {
   memory: 'There is not enough memory.',
   cancelled: 'The run was cancelled.',
   engine: 'The engine process ended or answered nonsense.',
-  conflict: 'The file was changed by somebody else since it was read.',
+  conflict: 'The file was changed by somebody else since it was read, or another server uses the folder.',
   forbidden: 'The server does not answer this caller.',
   usage: 'The command line was called wrongly.',
   invalid: 'The workflow has problems; each is listed.',

@@ -227,6 +227,9 @@ export const routes = {
   /** Brings a deleted picture back. It has another id if its name was taken meanwhile. */
   restorePicture: { method: 'POST', path: '/api/pictures/:id/restore', body: nothing, result: picture },
 
+  /** An address that lets a browser in once, for another start of the program on the same data. */
+  makeTicket: { method: 'POST', path: '/api/ticket', body: nothing, result: z.object({ url: z.string() }) },
+
   listDevices: {
     method: 'GET',
     path: '/api/devices',

@@ -1,10 +1,11 @@
 import { LoomError } from '#core/errors.ts'
 import { fromErrorData, problemsOf, toErrorData } from '#core/protocol/error-data.ts'
+import { systemError } from '#engine/files/os-error.ts'
 import { printable, printNote, styled } from './output.ts'
 
 /** What is thrown anywhere, as the error that is printed. */
 export function asLoomError(thrown: unknown): LoomError {
-  return thrown instanceof LoomError ? thrown : fromErrorData(toErrorData(thrown))
+  return thrown instanceof LoomError ? thrown : (systemError(thrown) ?? fromErrorData(toErrorData(thrown)))
 }
 
 /** Prints an error for a person; the stack only with `verbose`. */

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
+import { createInterface } from 'node:readline/promises'
 import { dataFolder } from '../host/paths.ts'
+import { DataFolderInUse } from '../server/data-folder.ts'
 import { isLoopback, originOf } from '../server/guard.ts'
 import type { Server } from '../server/server.ts'
 import { wrong } from './arguments.ts'
@@ -55,7 +57,8 @@ Only this machine is answered unless --host says otherwise.`,
       port,
       origins,
       ...(verbose && { log: (text: string) => process.stderr.write(printable(text)) }),
-    })
+    }).catch((error: unknown) => openOther(error, values))
+    if (server === undefined) return exitCode.done
     try {
       if (host !== undefined && !isLoopback(host)) warnOfNetwork()
       const document = file === undefined ? undefined : await server.library.addDocument(resolve(file))
@@ -67,6 +70,30 @@ Only this machine is answered unless --host says otherwise.`,
     return exitCode.done
   },
 })
+
+/**
+ * Leads to the server that owns the data folder already, if the person wants it.
+ * @returns after its page was opened
+ * @throws `error` otherwise
+ */
+async function openOther(error: unknown, { open, control }: { open: boolean; control: boolean }): Promise<undefined> {
+  if (!(error instanceof DataFolderInUse) || error.entry === undefined) throw error
+  if (control) printJson({ other: await error.entry() })
+  else if ((open || (await wants(`${error.message} Open that one?`))) && (await openBrowser(await error.entry()))) {
+    printNote('The data folder is in use by another Latent Loom; its page is opened.')
+    return
+  }
+  throw error
+}
+
+/** Asks at a terminal. Elsewhere nobody answers. */
+async function wants(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return false
+  const asking = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await asking.question(`${printable(question)} [Y/n] `)
+  asking.close()
+  return /^(y(es)?)?$/i.test(answer.trim())
+}
 
 async function announce(
   server: Server,

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { commandLine, nodeProgram } from './node.ts'
 
-const started = z.object({ url: z.string() })
+const started = z.union([z.object({ url: z.string() }), z.object({ other: z.string() })])
 const answered = z.object({ id: z.string().nullable(), error: z.string().optional() })
 
 /** The server process behind the window: `latent-loom serve`, as for a browser. */
@@ -18,19 +18,32 @@ export interface Host {
   close(): void
 }
 
+/** A server in a browser has the documents already. */
+export class OtherServer extends Error {
+  /** Lets a browser in. */
+  readonly url: string
+
+  constructor(url: string) {
+    super('Latent Loom is running already, in a browser.')
+    this.url = url
+  }
+}
+
 /**
  * Starts the server and waits for its URL.
  * @param ended called once when the process has ended
- * @throws Error if it ends before it prints the URL
+ * @throws OtherServer; Error if it ends before it prints the URL
  */
 export async function startHost(ended: (code: number | null) => void): Promise<Host> {
   const child = spawn(nodeProgram(), [commandLine(), 'serve', '--port', '0', '--control'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     windowsHide: true,
   })
-  child.on('close', ended)
   const lines = linesOf(child)
-  const { url } = started.parse(JSON.parse(await lines()))
+  const first = started.parse(JSON.parse(await lines()))
+  if ('other' in first) throw new OtherServer(first.other)
+  const { url } = first
+  child.on('close', ended)
   let last: Promise<unknown> = Promise.resolve()
   const ask = async (question: object) => {
     child.stdin?.write(`${JSON.stringify(question)}\n`)

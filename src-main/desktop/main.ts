@@ -1,8 +1,8 @@
-import { app, type BrowserWindow, dialog } from 'electron'
+import { app, type BrowserWindow, dialog, shell } from 'electron'
 import { answerVerbs } from './answer-verbs.ts'
 import { eventChannel } from './channels.ts'
 import { runHeadless } from './headless.ts'
-import { type Host, startHost } from './host.ts'
+import { type Host, OtherServer, startHost } from './host.ts'
 import { createWindow } from './window.ts'
 
 const isDocument = (argument: string): boolean => argument.endsWith('.loom.json')
@@ -30,8 +30,9 @@ async function start(): Promise<void> {
     if (quitting) return
     dialog.showErrorBox('Latent Loom', 'The server process ended. Start Latent Loom again; drafts are kept.')
     app.exit(1)
-  }).catch((error: unknown) => {
-    dialog.showErrorBox('Latent Loom', error instanceof Error ? error.message : String(error))
+  }).catch(async (error: unknown) => {
+    if (error instanceof OtherServer) await offerOther(error)
+    else dialog.showErrorBox('Latent Loom', error instanceof Error ? error.message : String(error))
     app.exit(1)
   })
   if (!host) return
@@ -66,6 +67,18 @@ async function start(): Promise<void> {
     quitting = true
     host.close()
   })
+}
+
+async function offerOther({ message, url }: OtherServer): Promise<void> {
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    message,
+    detail: 'Documents and drafts can be open in one of them at a time.',
+    buttons: ['Open that one', 'Cancel'],
+    defaultId: 0,
+    cancelId: 1,
+  })
+  if (response === 0) await shell.openExternal(url)
 }
 
 async function openIn(window: BrowserWindow | undefined, host: Host, file: string): Promise<void> {

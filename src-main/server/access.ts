@@ -1,6 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { LoomError } from '#core/errors.ts'
+import { createFileAtomic, writeFileAtomic } from '#engine/files/atomic.ts'
+import { makeFilePrivate } from '#engine/files/make-folder.ts'
 import { readRegularText } from '#engine/files/regular-file.ts'
 
 /** Checks tokens and tickets. */
@@ -22,19 +24,38 @@ function same(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b))
 }
 
+const tokenPattern = /^[\w-]{43}$/
+
 /**
- * The token of a data folder, made once, so that an open page reconnects after a restart of the server.
- * @throws Error of the file system
+ * The token of a data folder, made once, so that an open page reconnects after a restart of the server. Of several that start
+ * at once, the first makes it for all.
+ * @throws LoomError `io`
  */
 export async function keptToken(folder: string): Promise<string> {
   const file = join(folder, 'token')
-  const kept = await readRegularText(file).catch(() => '')
-  if (/^[\w-]{43}$/.test(kept)) return kept
+  const kept = await readToken(file)
+  if (kept !== undefined && tokenPattern.test(kept)) {
+    await makeFilePrivate(file)
+    return kept
+  }
   const token = secret()
-  await mkdir(folder, { recursive: true })
-  await rm(file, { force: true })
-  await writeFile(file, token, { mode: 0o600, flag: 'wx' })
+  try {
+    if (kept === undefined) await createFileAtomic(file, token, { mode: 0o600 })
+    else await writeFileAtomic(file, token, { mode: 0o600 })
+  } catch (error) {
+    if (error instanceof LoomError && error.code === 'conflict') return keptToken(folder)
+    throw error
+  }
   return token
+}
+
+async function readToken(file: string): Promise<string | undefined> {
+  try {
+    return await readRegularText(file)
+  } catch (error) {
+    if (error instanceof LoomError && error.code === 'not-found') return undefined
+    throw error
+  }
 }
 
 /** @param token as `keptToken` gives it */

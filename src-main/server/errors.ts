@@ -1,6 +1,7 @@
 import { type ErrorCode, LoomError } from '#core/errors.ts'
 import { toErrorData, withoutStack } from '#core/protocol/error-data.ts'
 import type { ErrorData } from '#core/protocol/messages.ts'
+import { systemError } from '#engine/files/os-error.ts'
 
 const statuses: Record<ErrorCode, number> = {
   parse: 400,
@@ -41,7 +42,8 @@ export function answerOf(thrown: unknown): { status: number; body: { error: Erro
 }
 
 function asLoomError(thrown: unknown): unknown & LoomError {
-  if (thrown instanceof LoomError) return thrown
+  const known = thrown instanceof LoomError ? thrown : systemError(thrown)
+  if (known) return known
   const status = thrown instanceof Error && 'statusCode' in thrown ? Number(thrown.statusCode) : 500
   if (thrown instanceof Error && status >= 400 && status < 500) {
     return new LoomError(refusals.get(status) ?? 'parse', `The request was refused: ${thrown.message}`)

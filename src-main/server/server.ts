@@ -5,6 +5,7 @@ import { superviseEngine } from '../host/supervisor.ts'
 import { programVersion } from '../program.ts'
 import { createAccess, keptToken } from './access.ts'
 import { createApp } from './app.ts'
+import { type DataFolder, takeDataFolder } from './data-folder.ts'
 import { createEvents } from './events.ts'
 import { addressesOf, nameOf } from './guard.ts'
 import type { Handlers } from './handlers.ts'
@@ -51,9 +52,19 @@ export interface Server {
 
 /**
  * Starts the server of the editor: its page, documents, models, pictures and one queue on one engine process.
- * @throws LoomError `not-found` if the editor is not built, `io` if the port is taken
+ * @throws DataFolderInUse; LoomError `not-found` if the editor is not built, `io` if the port is taken
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
+  const data = await takeDataFolder(options.dataFolder)
+  try {
+    return await startServer(options, data)
+  } catch (error) {
+    data.release()
+    throw error
+  }
+}
+
+async function startServer(options: ServerOptions, data: DataFolder): Promise<Server> {
   const { engineModule, host, port, origins = [], log, editorFolder, ...folders } = options
   const access = createAccess(await keptToken(folders.dataFolder))
   const served = await createApp(access, addressesOf(host, origins))
@@ -87,19 +98,26 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await app.close()
     await library.close()
     await engine.close()
+    data.release()
   }
 
   let twin: { close(): void } | undefined
   try {
     const id = randomUUID()
     events.register(app, () => ({ type: 'hello', version: programVersion, server: id, ...queue.state() }))
-    registerRoutes(app, { ...library.handlers, ...queueHandlers(queue, engine) })
+    let origin = ''
+    const urlWith = (token: string, document?: string, at = origin) =>
+      `${at}/?token=${token}${document === undefined ? '' : `&open=${encodeURIComponent(document)}`}`
+    registerRoutes(app, {
+      ...library.handlers,
+      ...queueHandlers(queue, engine),
+      makeTicket: async () => ({ url: urlWith(access.ticket()) }),
+    })
     library.registerBytes(app)
     const listening = await listen(served, host, port)
     twin = listening.twin
-    const origin = `http://${nameOf(host)}:${listening.port}`
-    const urlWith = (token: string, document?: string, at = origin) =>
-      `${at}/?token=${token}${document === undefined ? '' : `&open=${encodeURIComponent(document)}`}`
+    origin = `http://${nameOf(host)}:${listening.port}`
+    await data.announce(origin)
     return {
       origin,
       token: access.token,

@@ -18,6 +18,8 @@ export async function openLibrary(given: Partial<LibraryOptions> = {}): Promise<
   const engine = createEngine({ models: modelFolders })
   const library = await createLibrary({ engine, ...given, dataFolder, modelFolders })
   onTestFinished(() => library.close())
+  // the first look is over before the test writes, or it would see half of that
+  await library.handlers.listPictures({ id: '', body: {} }).catch(() => {})
   return { ...library, dataFolder }
 }
 

@@ -18,16 +18,26 @@ const cannotSync = new Set(['EINVAL', 'ENOTSUP'])
  * one. Follows symbolic links, and keeps the permissions of an existing file.
  * @throws LoomError `io` or `not-found`; only the old or the new content is left behind.
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
-  await replaceFile(path, (handle) => handle.writeFile(bytes))
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string, rights: Rights = {}): Promise<void> {
+  await replaceFile(path, (handle) => handle.writeFile(bytes), rights)
+}
+
+/** Who may use a file that is new; absent: as many as its folder, so that what lies in a private folder is private. */
+interface Rights {
+  /** As `chmod` takes it. */
+  readonly mode?: number
 }
 
 /** {@link writeFileAtomic} for a file that `write` fills piece by piece. */
-export async function replaceFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+export async function replaceFile(
+  path: string,
+  write: (handle: FileHandle) => Promise<void>,
+  rights: Rights = {},
+): Promise<void> {
   try {
     const target = (await unlessMissing(realpath(path))) ?? path
     const before = await unlessMissing(stat(target))
-    const mode = before && before.mode & 0o7777
+    const mode = rights.mode ?? (before && before.mode & 0o7777)
     await withTemporary(
       dirname(target),
       async (handle) => {
@@ -54,11 +64,14 @@ async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
  * {@link writeFileAtomic} for a name that must be free.
  * @throws LoomError `conflict` if a file has the name, `io` or `not-found`
  */
-export async function createFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+export async function createFileAtomic(path: string, bytes: Uint8Array | string, { mode }: Rights = {}): Promise<void> {
   try {
     await withTemporary(
       dirname(path),
-      (handle) => handle.writeFile(bytes),
+      async (handle) => {
+        if (mode !== undefined) await handle.chmod(mode)
+        await handle.writeFile(bytes)
+      },
       (temporary) => placeNew(temporary, path),
     )
   } catch (error) {
@@ -89,6 +102,9 @@ export async function placeNew(temporary: string, path: string): Promise<void> {
   await unlink(temporary)
 }
 
+/** The name of a temporary file, with the process that writes it. */
+export const temporaryFile = /^\.latent-loom-(?:(\d+)-)?\w+\.tmp$/
+
 /**
  * Fills a new file in `folder`, syncs it to the drive and lets `place` name it. Removes it if anything fails. Throws
  * the operating system's errors.
@@ -98,8 +114,12 @@ export async function withTemporary(
   fill: (handle: FileHandle) => Promise<void>,
   place: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  const temporary = join(folder, `.latent-loom-${randomBytes(8).toString('hex')}.tmp`)
-  const handle = await open(temporary, 'wx')
+  const temporary = join(folder, `.latent-loom-${process.pid}-${randomBytes(8).toString('hex')}.tmp`)
+  const rights = await stat(folder).then(
+    ({ mode }) => mode & 0o666,
+    () => 0o666,
+  )
+  const handle = await open(temporary, 'wx', rights)
   try {
     try {
       await fill(handle)

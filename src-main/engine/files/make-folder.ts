@@ -1,22 +1,39 @@
-import { mkdir, realpath, stat } from 'node:fs/promises'
+import { chmod, lstat, mkdir, realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { osCode } from './os-error.ts'
 
 /**
- * Makes a folder and the missing ones above it. Node's `recursive` would try for ever where the system answers "not
+ * Makes a folder and the missing ones above it, each as private as the one above. Node's `recursive` would try for ever where the system answers "not
  * found" although the parent is there, as in /proc. Throws the operating system's errors.
+ * @param mode as `chmod` takes it
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string, mode?: number): Promise<void> {
   if (await isFolder(path)) return
   const parent = dirname(path)
   if (parent !== path) await makeFolder(parent)
+  const above = await stat(parent).catch(() => undefined)
   try {
-    await mkdir(path)
+    await mkdir(path, mode ?? (above ? above.mode & 0o777 : 0o777))
   } catch (error) {
     // another process may have made it meanwhile
     if (osCode(error) !== 'EEXIST' || !(await isFolder(path))) throw error
   }
+}
+
+/** Makes a folder that only its owner may look into, or closes one to the others. A link stays as it is. Throws as `makeFolder`. */
+export async function makePrivate(path: string): Promise<void> {
+  await makeFolder(path, 0o700)
+  if (process.platform === 'win32') return
+  const { mode, uid } = await lstat(path).then((stats) => (stats.isDirectory() ? stats : { mode: 0, uid: -1 }))
+  if (mode & 0o077 && uid === process.getuid?.()) await chmod(path, mode & 0o700)
+}
+
+/** Closes a file to all but its owner. Throws the operating system's errors. */
+export async function makeFilePrivate(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const { mode } = await stat(path)
+  if (mode & 0o077) await chmod(path, mode & 0o700)
 }
 
 async function isFolder(path: string): Promise<boolean> {

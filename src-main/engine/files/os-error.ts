@@ -59,6 +59,17 @@ export function osError(error: unknown, doing: string, path: string): LoomError 
   return new LoomError(ours ?? 'io', `Cannot ${doing} ${path}: ${says}.`, { hint, cause: error })
 }
 
+/**
+ * The LoomError for an error of the operating system that nobody has explained: what it was asked to do tells the rest.
+ * @returns undefined for other errors
+ */
+export function systemError(error: unknown): LoomError | undefined {
+  if (!(error instanceof Error && 'syscall' in error && 'errno' in error)) return undefined
+  const path = 'path' in error ? String(error.path) : 'a file'
+  const { code, message, hint } = osError(error, `do ${String(error.syscall)} on`, path)
+  return new LoomError(code, message, { hint, cause: error })
+}
+
 /** The code of an operating system's error, such as `ENOENT`; empty for other errors. */
 export function osCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''

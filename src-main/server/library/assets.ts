@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { fileFormatOf, isPicture, pictureTypes } from '#core/formats/file-format.ts'
@@ -8,6 +8,7 @@ import { analyse } from '#core/workflow/analyse.ts'
 import type { Workflow } from '#core/workflow/document.ts'
 import { filesOf } from '#core/workflow/files.ts'
 import { createFileAtomic } from '#engine/files/atomic.ts'
+import { makeFolder } from '#engine/files/make-folder.ts'
 import { readRegularFile } from '#engine/files/regular-file.ts'
 import { pictureSize } from '#engine/images/decode.ts'
 import { catalogue } from '#nodes/catalogue.ts'
@@ -26,7 +27,7 @@ export interface Assets {
 
 /** Input pictures, named by the SHA-256 of their bytes. */
 export async function openAssets(folder: string): Promise<Assets> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   return {
     async put(bytes) {
       const format = fileFormatOf(bytes)
@@ -38,6 +39,7 @@ export async function openAssets(folder: string): Promise<Assets> {
       const { width, height } = await pictureSize(bytes, 'The picture')
       const hash = await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))
       const name = `${Buffer.from(hash).toString('hex')}.${format}`
+      await makeFolder(folder)
       await createUnlessThere(join(folder, name), bytes)
       return { name, width, height }
     },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, readdir, realpath, rm, stat, unlink } from 'node:fs/promises'
+import { lstat, readdir, realpath, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
@@ -8,6 +8,8 @@ import type { DocumentContent, DocumentInfo } from '#core/protocol/routes.ts'
 import { maxDocumentBytes, type Workflow } from '#core/workflow/document.ts'
 import { createFileAtomic, writeFileAtomic } from '#engine/files/atomic.ts'
 import { readDocument } from '#engine/files/document.ts'
+import { removeLeftovers } from '#engine/files/leftovers.ts'
+import { makeFolder } from '#engine/files/make-folder.ts'
 import { writeNumberedFile } from '#engine/files/numbered-file.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { readWhole, withRegularFile } from '#engine/files/regular-file.ts'
@@ -58,11 +60,13 @@ interface OnDisk {
  * version before as a backup, and never covers a change that its author has not seen.
  */
 export async function openDocuments({ folder, dataFolder, supply }: Places): Promise<Documents> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const registryFile = join(dataFolder, 'documents.json')
   const registry = await readJsonFile(registryFile, registrySchema)
   const paths = new Map(registry?.documents.map(({ id, path }) => [id, path]))
   let recent: readonly string[] = registry?.recent ?? []
+  const folders = new Set(Array.from(paths.values(), dirname))
+  await Promise.all(Array.from(folders, (each) => removeLeftovers(each, 0)))
   const takeTurn = inTurn()
   let tell: (id: string, revision: string) => void = () => {}
 
@@ -123,7 +127,7 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
   async function create(name: string, saved: string, overwrite: boolean): Promise<DocumentContent> {
     const { workflow, text } = readDocument(saved)
     const wanted = sanitizeFileName(stemOf(name)) + extension
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     // names that differ only in case are one file on most drives
     const taken = (await readdir(folder)).find((each) => folded(each) === folded(wanted))
     if (taken !== undefined) {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import type { DraftMessage } from '#core/protocol/jobs.ts'
 import { draft, type StoredDraft } from '#core/protocol/routes.ts'
 import { maxDocumentBytes } from '#core/workflow/document.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
+import { makeFolder } from '#engine/files/make-folder.ts'
 import { osError } from '#engine/files/os-error.ts'
 import type { Handlers } from '../handlers.ts'
 import { idOf, unknownId } from './ids.ts'
@@ -26,13 +27,13 @@ export interface Drafts {
  * touched. A draft never covers a text that its page has not seen.
  */
 export async function openDrafts(folder: string): Promise<Drafts> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const takeTurn = inTurn()
   const fileOf = (id: string): string => join(folder, `${idOf(id)}.json`)
   let tell: (change: DraftMessage) => void = () => {}
 
   const files = async (): Promise<string[]> =>
-    (await readdir(folder)).filter((name) => /^[0-9a-f]{32}\.json$/.test(name))
+    (await readdir(folder).catch(() => [])).filter((name) => /^[0-9a-f]{32}\.json$/.test(name))
 
   async function readDraft(path: string): Promise<StoredDraft | undefined> {
     const found = await readJsonFile(path, draft)
@@ -58,6 +59,7 @@ export async function openDrafts(folder: string): Promise<Drafts> {
             })
           }
           const path = fileOf(id)
+          await makeFolder(folder)
           const names = await files()
           if (names.length >= maxDrafts && !names.some((name) => join(folder, name) === path)) {
             throw new LoomError('limit', `There are ${maxDrafts} drafts already.`, { hint: 'Close tabs.' })

@@ -1,6 +1,8 @@
-import { mkdir } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withoutStack } from '#core/protocol/error-data.ts'
+import { removeLeftovers } from '#engine/files/leftovers.ts'
+import { makeFolder } from '#engine/files/make-folder.ts'
 import { openAssets, supplyPictures } from './assets.ts'
 import { registerBytes } from './bytes.ts'
 import { openDocuments } from './documents.ts'
@@ -22,10 +24,15 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
   const cacheFolder = join(dataFolder, 'cache')
   const output = options.outputFolder ?? join(dataFolder, 'pictures')
   const assetsFolder = join(dataFolder, 'assets')
+  const scratch = join(cacheFolder, 'scratch')
   const savedModels = join(dataFolder, 'models')
   /** Folders of input pictures that every workflow may use. */
   const kept = [assetsFolder, templatesFolder]
-  for (const folder of [dataFolder, cacheFolder, savedModels]) await mkdir(folder, { recursive: true })
+  for (const folder of [dataFolder, cacheFolder, savedModels]) await makeFolder(folder)
+  // what a killed server left
+  await removeLeftovers(output)
+  await rm(scratch, { recursive: true, force: true })
+  await makeFolder(scratch)
 
   const thumbnails = await openThumbnails(join(cacheFolder, 'thumbnails'))
   const [documents, drafts, assets, pictures, models, templates] = await Promise.all([
@@ -36,7 +43,12 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
     }),
     openDrafts(join(dataFolder, 'drafts')),
     openAssets(assetsFolder),
-    openPictures({ folder: output, indexFile: join(cacheFolder, 'pictures.json'), thumbnails }),
+    openPictures({
+      folder: output,
+      scratch,
+      indexFile: join(cacheFolder, 'pictures.json'),
+      thumbnails,
+    }),
     openModels({ roots: modelFolders, cacheFile: join(cacheFolder, 'models.json'), engine }),
     openTemplates(),
   ])

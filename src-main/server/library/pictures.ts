@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, realpath, rm, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import pLimit from 'p-limit'
 import { z } from 'zod'
@@ -56,6 +55,8 @@ type PictureListener = (id: string, picture: Picture | undefined) => void
 
 interface PicturesOptions {
   readonly folder: string
+  /** Folder for temporary pictures. */
+  readonly scratch: string
   /** Stores what the headers hold, so that they are read once. */
   readonly indexFile: string
   readonly thumbnails: Thumbnails
@@ -65,10 +66,10 @@ interface PicturesOptions {
  * The pictures of the output folder, whoever wrote them, and the newest temporary ones.
  * The folder is read again when it has changed; headers are read once.
  */
-export async function openPictures({ folder: given, indexFile, thumbnails }: PicturesOptions): Promise<Pictures> {
-  await makeFolder(given)
-  const folder = await realpath(given)
-  const scratch = await realpath(await mkdtemp(join(tmpdir(), 'latent-loom-')))
+export async function openPictures({ indexFile, thumbnails, ...given }: PicturesOptions): Promise<Pictures> {
+  await makeFolder(given.folder)
+  const folder = await realpath(given.folder)
+  const scratch = await realpath(given.scratch)
   /** Header data by file name, also of files that are not pictures. */
   const known = new Map((await readJsonFile(indexFile, z.array(entrySchema)))?.map((entry) => [entry.name, entry]))
   /** Names of the files that exist now; the index may be older. */
@@ -87,7 +88,10 @@ export async function openPictures({ folder: given, indexFile, thumbnails }: Pic
 
   /** Whether anything was added or removed since the last look. */
   async function hasChanged(): Promise<boolean> {
-    const { mtimeMs } = await stat(folder)
+    const { mtimeMs } = await stat(folder).catch(async () => {
+      await makeFolder(folder)
+      return stat(folder)
+    })
     const below = folders.filter((name) => name !== '')
     const times = below.map((name) => run(() => stat(join(folder, name)).catch(() => ({ mtimeMs: Infinity }))))
     return [{ mtimeMs }, ...(await Promise.all(times))].some((each) => each.mtimeMs >= scanned - settled)

@@ -1,8 +1,9 @@
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import sharp from 'sharp'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
+import { makeFolder } from '#engine/files/make-folder.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { readRegularFile } from '#engine/files/regular-file.ts'
 import { pictureSize } from '#engine/images/decode.ts'
@@ -23,7 +24,7 @@ export interface Thumbnails {
 
 /** Thumbnails, made on first request and cached under the signature of their file. */
 export async function openThumbnails(folder: string): Promise<Thumbnails> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const run = pLimit(2)
   const making = new Map<string, Promise<Uint8Array>>()
 
@@ -36,7 +37,9 @@ export async function openThumbnails(folder: string): Promise<Thumbnails> {
       .webp({ quality: 82 })
       .toBuffer()
     // on a full drive the thumbnail is made again next time
-    await writeFileAtomic(file, small).catch(() => {})
+    await makeFolder(folder)
+      .then(() => writeFileAtomic(file, small))
+      .catch(() => {})
     return small
   }
 

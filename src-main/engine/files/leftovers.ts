@@ -1,0 +1,54 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { temporaryFile } from './atomic.ts'
+import { osCode } from './os-error.ts'
+
+/** Depth of a search, and entries that it looks at. */
+const maxDepth = 5
+const maxEntries = 50_000
+
+/** Milliseconds after which a temporary file is nobody's, even if a process has the number of its writer. */
+const day = 86_400_000
+
+/**
+ * Removes the temporary files that processes left when they were killed, in a folder and below it. Those of processes that
+ * live stay. To be called before this process writes there, for after a restart of the machine it may have the number of a
+ * process before. What cannot be removed stays until the next time.
+ * @param deepest levels below the folder; 0 for the folder alone
+ */
+export async function removeLeftovers(folder: string, deepest = maxDepth): Promise<void> {
+  let level = [folder]
+  let entries = 0
+  for (let depth = 0; depth <= deepest && level.length > 0; depth++) {
+    const below: string[] = []
+    for (const at of level) {
+      const listed = await readdir(at, { withFileTypes: true }).catch(() => [])
+      entries += listed.length
+      if (entries > maxEntries) return
+      for (const entry of listed) {
+        const path = join(at, entry.name)
+        if (entry.isDirectory()) below.push(path)
+        else if (entry.isFile() && (await isLeftover(path, entry.name))) await rm(path, { force: true }).catch(() => {})
+      }
+    }
+    level = below
+  }
+}
+
+async function isLeftover(path: string, name: string): Promise<boolean> {
+  const match = temporaryFile.exec(name)
+  if (!match) return false
+  const [, pid] = match
+  if (pid === undefined || Number(pid) === process.pid || !lives(Number(pid))) return true
+  const stats = await stat(path).catch(() => undefined)
+  return stats !== undefined && stats.mtimeMs < Date.now() - day
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return osCode(error) === 'EPERM'
+  }
+}
