@@ -110,7 +110,7 @@ const foreignKinds: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['LN-tuning (PEFT)', /(^|\.)ln_tuning_/],
   ['a LoRA on token embeddings (PEFT)', /(^|\.)(lora|oft)_embedding_/],
   ['MiSS or Bone (PEFT)', /(^|\.)(miss|bone)_/],
-  ['OFT of PEFT before 0.14', /(^|\.)oft_r\b/],
+  ['an older OFT of PEFT', /(^|\.)oft_(r\b|R$)/],
   ['OSF (PEFT)', /(^|\.)osf_/],
   ['PEANuT (PEFT)', /(^|\.)peanut_/],
   ['Poly (PEFT)', /(^|\.)poly_/],

@@ -1,4 +1,4 @@
-import { rotationBlocks } from '../models/networks/rotation.ts'
+import { type RotationBlocks, rotationBlocks } from '../models/networks/rotation.ts'
 import { count } from '../models/networks/stored.ts'
 import type { Rotation, TensorRef } from '../models/weights.ts'
 import { type Module, problem, type Reader, type UnscaledModule, unscaledModule } from './module.ts'
@@ -75,10 +75,14 @@ function peftBoft(module: Module): UnscaledModule | undefined {
   return unscaledModule(module, [out, number * size], () => ({ kind: 'rotation', scale: 1, ...rotation }))
 }
 
-function layoutOf(module: Module, blocks: TensorRef) {
+/** Larger ones take minutes for each layer. Trainers write blocks of 4 to some hundreds. */
+const largestBlock = 4096
+
+function layoutOf(module: Module, blocks: TensorRef): RotationBlocks {
   const layout = rotationBlocks(blocks.shape)
-  if (layout) return layout
-  throw problem('mismatch', module, `has [${blocks.shape}], which are no square blocks`)
+  if (!layout) throw problem('mismatch', module, `has [${blocks.shape}], which are no square blocks`)
+  if (layout.size <= largestBlock) return layout
+  throw problem('unsupported', module, `has blocks of ${layout.size} rows; up to ${largestBlock} can be computed`)
 }
 
 /** (IA)³ of PEFT: `(out, 1)` or `(1, in)`; for convolutions always `(1, channels, 1, 1)`. Outputs include the bias. */

@@ -55,6 +55,23 @@ describe('tensors that do not fit together', () => {
       'mismatch',
       /do not fit: up is \[8, 4, 1, 1\], down is \[4, 8, 1, 1\], mid is \[3, 4, 3, 3\]/,
     ],
+    ['a rotation of odd triangles', { 'oft_R.weight': [4, 5] }, 'mismatch', /\[4,5\], which are no square blocks/],
+    ['a rotation of oblong blocks', { oft_blocks: [4, 4, 5] }, 'mismatch', /\[4,4,5\], which are no square blocks/],
+    ['a butterfly of odd blocks', { boft_R: [2, 4, 3, 3] }, 'mismatch', /which are no square blocks/],
+    ['a rotation of huge blocks', { oft_blocks: [1, 5120, 5120] }, 'unsupported', /blocks of 5120 rows/],
+    [
+      'a rotation with factors of another size',
+      { oft_blocks: [4, 2, 2], rescale: [9, 1] },
+      'mismatch',
+      /for 8 outputs/,
+    ],
+    ['a gain without its kind', { weight: [8] }, 'parse', /has a weight and no known kind/],
+    [
+      'singular values of another rank',
+      { lora_A: [2, 8], lora_B: [8, 2], lora_E: [3, 1] },
+      'mismatch',
+      /\[3,1\] singular values for the rank 2/,
+    ],
     ['magnitudes alone', { dora_scale: [4, 1] }, 'parse', /magnitude and no direction/],
     [
       'magnitudes of another size',

@@ -100,19 +100,20 @@ function cayley(graph: Graph, q: Value, terms: number | undefined): Value {
   return sum
 }
 
-/** Enough for norms of `Q` up to about 50, far beyond those that training gives. */
-const newtonSteps = 16
+/** Enough for spectral norms of `Q` up to about 20, far beyond those that training gives. */
+const newtonSteps = 14
 
 /**
  * `(I - Q)⁻¹ = (I + Q) S⁻¹`, where `S = I - Q²` is symmetric with eigenvalues from 1, since `Q` is skew-symmetric. ONNX
  * cannot invert matrices, but Newton's iteration `X (2 I - S X)` only multiplies.
  */
 function inverseOfOneMinus(graph: Graph, q: Value, identity: Value): Value {
-  const s = graph.add('Sub', [identity, graph.add('MatMul', [q, q], {})], {})
+  const square = graph.add('MatMul', [q, q], {})
+  const s = graph.add('Sub', [identity, square], {})
   const twice = graph.add('Mul', [identity, graph.scalar(2)], {})
-  // eigenvalues of Q come in pairs, so the largest of S is at most 1 + |Q|² / 2
-  const half = graph.add('Mul', [squares(graph, q, 'block'), graph.scalar(0.5)], {})
-  const largest = graph.add('Add', [half, graph.scalar(1)], {})
+  // eigenvalues of Q² come in pairs, so the largest of S is at most 1 + |Q²| / √2
+  const norm = graph.add('Sqrt', [squares(graph, square, 'block')], {})
+  const largest = graph.add('Add', [graph.add('Mul', [norm, graph.scalar(Math.SQRT1_2)], {}), graph.scalar(1)], {})
   let x = graph.add('Div', [identity, largest], {})
   for (let step = 0; step < newtonSteps; step++) {
     const error = graph.add('Sub', [twice, graph.add('MatMul', [s, x], {})], {})
