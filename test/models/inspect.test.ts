@@ -1,3 +1,4 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -57,6 +58,17 @@ describe('inspect', () => {
       },
     })
   })
+
+  it.each(['adapter_model', 'pytorch_lora_weights'])(
+    'finds the %s of the folder that an adapter is saved in',
+    async (stem) => {
+      const saved = join(folder, `${stem}-folder`)
+      await mkdir(saved)
+      await copyFile(lcm, join(saved, `${stem}.safetensors`))
+      await writeFile(join(saved, 'README.md'), 'A LoRA.')
+      expect(await inspectFile(saved, model)).toMatchObject({ kind: 'adapter', adapter: { fit: { matched: 277 } } })
+    },
+  )
 
   it('reports an adapter that does not fit, and why', async () => {
     const { weights } = readGolden<{ weights: Record<string, number[]> }>('unet-sd15').json

@@ -39,7 +39,9 @@ describe('fault 29: what is no safetensors file is named', () => {
     ['GGUF renamed', 'model.safetensors', latin1('GGUF\x03\0\0\0'), 'unsupported', /GGUF/],
     ['ONNX', 'model.onnx', latin1('\b\b\x12\x07pytorch'), 'unsupported', /ONNX/],
     ['ONNX renamed', 'model.safetensors', latin1('\b\n:\x80'), 'unsupported', /ONNX/],
-    ['an error message', 'model.safetensors', latin1('{"error":"Access is restricted"}'), 'parse', /a text/],
+    ['an error message', 'model.safetensors', latin1('{"error":"Access is restricted"}'), 'parse', /JSON text/],
+    ['an error in words', 'model.safetensors', latin1('Access is restricted'), 'parse', /a text/],
+    ['the settings of an adapter', 'adapter_config.json', latin1('{"peft_type":"LORA"}'), 'parse', /JSON text/],
     ['nothing', 'model.safetensors', latin1(''), 'parse', /empty/],
   ] as const)('%s as %s', (_, path, head, code, says) => {
     const error = refusal(head, `/models/${path}`)

@@ -56,7 +56,11 @@ const impostors: Readonly<Record<Exclude<FileFormat, 'safetensors' | 'pickle'>, 
     hint: `Latent Loom builds its ONNX graphs itself. ${getSafetensors}`,
     code: 'unsupported',
   },
-  json: message,
+  json: {
+    is: 'a JSON text: what a folder says about its model, or the error message of a site',
+    hint: 'Take the .safetensors file beside it, or the folder. If there is none, download the model again.',
+    code: 'parse',
+  },
   text: message,
   'pickle-name': {
     is: 'named like a file of PyTorch and does not begin like one',

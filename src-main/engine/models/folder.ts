@@ -70,6 +70,16 @@ export async function readFolder(path: string): Promise<FilesRead> {
   }
 }
 
+/** The file of an adapter in a folder that PEFT or diffusers saved it in. */
+export async function adapterIn(folder: string): Promise<string | undefined> {
+  if ((await listFolder(folder)).has('model_index.json')) return undefined
+  for (const stem of ['adapter_model', 'pytorch_lora_weights']) {
+    const [file] = (await weightFiles(folder, stem)) ?? []
+    if (file !== undefined) return join(folder, file)
+  }
+  return undefined
+}
+
 async function readLoneFolder(path: string): Promise<FilesRead> {
   const part = (await readPart(path, 'diffusion_pytorch_model')) ?? (await readPart(path, 'model'))
   const identity = part && identify(part.tensors)
