@@ -23,6 +23,7 @@ export function stepContext(emit: (event: StepEvent) => void = () => {}): StepCo
     emit,
     resolve: async (file) => file,
     makeRoom: async () => {},
+    refuseChanges: async () => {},
   }
 }
 

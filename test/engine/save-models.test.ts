@@ -1,3 +1,4 @@
+import { utimesSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -7,7 +8,7 @@ import { openCheckpoint } from '#engine/models/detect.ts'
 import { documentOf, EngineRunner, labels, pixelsOf } from '../engine-runner.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 import { largestDifference } from '../goldens.ts'
-import { smallModels } from '../small-models.ts'
+import { smallModels, writeSmallCheckpoint } from '../small-models.ts'
 
 const checkpoint = 'emoji-tiny.safetensors'
 const sketch = 'emoji-tiny-sketch-lora.safetensors'
@@ -111,6 +112,22 @@ test('an unchanged checkpoint is copied byte by byte, and tells what it was made
     model: { file: checkpoint },
   })
   expect(JSON.parse(metadata.get('latent-loom.sources') ?? '')[checkpoint]).toMatch(/^[0-9a-f]{64}$/)
+})
+
+test('a source that changes while it is read is named, and nothing is saved', async () => {
+  const [source, output] = [join(folder, 'source.safetensors'), temporaryFolder()]
+  writeSmallCheckpoint(source)
+  const document = documentOf({
+    checkpoint: ['checkpoint', { file: source }],
+    keep: ['save-checkpoint', { model: '-> checkpoint.model' }],
+  })
+  const { error } = await runner.failure(document, {
+    outputFolder: output,
+    watch: (event) => event.type === 'step' && event.step === 1 && utimesSync(source, 1000, 1000),
+  })
+  expect(error).toMatchObject({ code: 'io', node: 'keep' })
+  expect(error.message).toBe(`${source} was changed, replaced or removed while it was in use.`)
+  expect(await readdir(output)).toEqual([])
 })
 
 describe('what is saved draws what was drawn before', () => {

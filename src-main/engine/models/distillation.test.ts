@@ -79,6 +79,11 @@ describe('evidence, not suspicion', () => {
       { distilled: { method: 'lightning', steps: 4 }, confidence: 'certain' },
     ],
     [
+      'a name that says more than the method with the same layers, as a hint',
+      { path: '/m/lcm-lora-ink.safetensors', modules: everyLayer },
+      { distilled: { method: 'lcm' }, confidence: 'likely' },
+    ],
+    [
       'a title that mentions LCM-LoRA with the same layers, as a hint',
       {
         path: '/m/ink.safetensors',

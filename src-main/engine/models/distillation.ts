@@ -27,7 +27,7 @@ const words: readonly (readonly [Distillation, RegExp])[] = [
 
 const stepsPattern = /(?<!\d)(\d{1,2}) ?steps?\b/
 
-/** What full models and adapters keep in names of their own that every file may have. */
+/** Names that say what sort of file it is and not which. */
 const generic = /^(pytorch_lora_weights|adapter_model|diffusion_pytorch_model|pytorch_model|model|unet|lora)\b/
 
 interface DistilledFile {
@@ -53,7 +53,7 @@ export function detectDistillation(file: DistilledFile): DetectedDistillation | 
   const declared = declaredIn(file.metadata?.get(distilledKey))
   if (declared) return { distilled: declared, confidence: 'certain', evidence: 'its metadata' }
   const told = textsOf(file)
-  const called = told.find(({ said }) => lcmLoraTitle.test(said))
+  const called = told.find(({ said }) => lcmLoraName.test(said))
   if (called && file.modules && hasLcmLayers(file.modules)) {
     const evidence = `${called.evidence} together with the layers that it changes`
     return { distilled: { method: 'lcm' }, confidence: 'certain', evidence }
@@ -80,13 +80,16 @@ interface Told {
   readonly said: string
 }
 
+/** A longer title is a description. */
+const mostLetters = 200
+
 /** The texts of a file that may name its method. Its folder counts only if every such file has the same name. */
 function textsOf({ path, metadata }: DistilledFile): Told[] {
   const name = basename(path)
   const folders = [dirname(path), dirname(dirname(path))].map((folder) => basename(folder))
   const folder = generic.test(name) ? (folders.find((each) => !generic.test(each)) ?? '') : ''
-  const title = metadata?.get('modelspec.title') ?? ''
-  const output = metadata?.get('ss_output_name') ?? ''
+  const stated = (key: string) => (metadata?.get(key) ?? '').slice(0, mostLetters)
+  const [title, output] = [stated('modelspec.title'), stated('ss_output_name')]
   return [
     { evidence: 'its name', said: worded(name) },
     { evidence: `the name of its folder, "${folder}",`, said: worded(folder) },
@@ -115,8 +118,9 @@ function named(said: string): Distilled | undefined {
   return { method, ...(steps > 0 && { steps }), ...(guided && { guided }) }
 }
 
-/** A title that begins with the name of the method: `LCM-LoRA for ...`, `lcm-lora-sdxl`, `lcm_sd15_lora`. */
-const lcmLoraTitle = /^lcm (lora|sd\w*|ssd 1b)\b/
+/** Names that mean the method and nothing else: `LCM-LoRA for ...`, `lcm-lora-sdv1-5`, `lcm_sdxl_lora_fp16`. */
+const lcmLoraName =
+  /^lcm lora for |^lcm(?: (?:lora|weights|xl|sd(?:xl|\d*|v\d)|ssd|1b|vega|rt|fp16|bf16|rank|r?\d+|v\d+))+$/
 
 /** The layers that the LCM-LoRA's authors train (arXiv 2311.05556): every product of the UNet's blocks. */
 const lcmLayers = [

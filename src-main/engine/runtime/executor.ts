@@ -28,6 +28,8 @@ export interface RunningStep {
   emit(event: StepEvent): void
   /** Frees memory for a value that is about to be computed. */
   makeRoom(bytes: number): Promise<void>
+  /** Throws `io` if a file behind the step changed since the run began. */
+  refuseChanges(): Promise<void>
 }
 
 /** The values of a step's inputs by name, typed by the op's row. */
@@ -103,8 +105,10 @@ export async function execute<Context>(
       continue
     }
     const node = plan.nodesOf(step)[0]
-    const refuseChanges = () => refuseChangedFiles(step, node, identities, options)
-    const value = await runStep(step, node, values, options).catch(async (error: unknown) => {
+    const sessions = [step, ...Object.values(step.inputs)].filter(({ kind }) => kind === 'session')
+    // sessions read their weights in place: a change gives wrong numbers, or an error that explains nothing
+    const refuseChanges = () => refuseChangedFiles(sessions, node, identities, options)
+    const value = await runStep(step, node, values, options, identities).catch(async (error: unknown) => {
       await refuseChanges()
       throw error
     })
@@ -130,24 +134,22 @@ export async function execute<Context>(
 }
 
 /**
- * Checks the files of a step's sessions. Sessions read their weights in place, so a file that changes gives wrong numbers
- * or an error of ONNX Runtime that explains nothing.
  * @param identities of the files when the run began
- * @throws LoomError `io`, with the file and the node
+ * @throws LoomError `io` if a file that steps and their inputs name has changed since
  */
 async function refuseChangedFiles<Context>(
-  step: Step,
+  steps: readonly Step[],
   node: string | undefined,
   identities: ReadonlyMap<string, string>,
   options: ExecutorOptions<Context>,
 ): Promise<void> {
-  const sessions = [step, ...Object.values(step.inputs)].filter(({ kind }) => kind === 'session')
-  for (const file of filesBehind(sessions, options)) {
-    if ((await options.identify(file).catch(() => undefined)) === identities.get(file)) continue
+  for (const file of filesBehind(steps, options)) {
+    const before = identities.get(file)
+    if (before === undefined || (await options.identify(file).catch(() => undefined)) === before) continue
     const error = new LoomError('io', `${file} was changed, replaced or removed while it was in use.`, {
       hint: 'Wait until the program that writes it has finished, then run again.',
     })
-    throw node === undefined ? error : error.at(node)
+    throw placed(error, node)
   }
 }
 
@@ -168,12 +170,18 @@ function countUses(wanted: ReadonlyMap<Step, boolean>): Map<Step, number> {
   return uses
 }
 
-/** @throws LoomError the error of the step's rule, with the node */
+const placed = (error: LoomError, node: string | undefined): LoomError => (node === undefined ? error : error.at(node))
+
+/**
+ * @param identities of the files when the run began
+ * @throws LoomError the error of the step's rule, with the node
+ */
 export async function runStep<Context>(
   step: Step,
   node: string | undefined,
   values: ReadonlyMap<Step, RuntimeValue>,
   options: ExecutorOptions<Context>,
+  identities: ReadonlyMap<string, string> = new Map(),
 ): Promise<RuntimeValue> {
   const inputs = Object.fromEntries(Object.entries(step.inputs).map(([name, input]) => [name, values.get(input)]))
   const context = options.contextOf({
@@ -181,11 +189,12 @@ export async function runStep<Context>(
     signal: options.signal,
     emit: (event) => options.emit(stamped(event, node)),
     makeRoom: (bytes) => options.cache.makeRoom(bytes),
+    refuseChanges: () => refuseChangedFiles([step], node, identities, options),
   })
   try {
     return await ruleOf(step, options.rules).run(context, inputs, step.attributes)
   } catch (error) {
-    if (error instanceof LoomError) throw node === undefined ? error : error.at(node)
+    if (error instanceof LoomError) throw placed(error, node)
     throw new LoomError('internal', `The step ${step.op} failed: ${error instanceof Error ? error.message : error}`, {
       ...(node === undefined ? {} : { node }),
       cause: error,

@@ -121,7 +121,8 @@ function networksOf({ network }: ModelValue, clip: ClipValue | undefined): Netwo
 
 /**
  * Writes tensors one by one as the next file of a series, and emits its path.
- * @throws LoomError `cancelled` between two tensors; `io` if the drive is full. No partial file remains.
+ * @throws LoomError `cancelled` between two tensors; `io` if the drive is full or a source changed. No partial file
+ *   remains.
  */
 async function saveModel(
   context: StepContext,
@@ -133,7 +134,10 @@ async function saveModel(
   const metadata = await metadataOf(context, described)
   const content = safetensorsContent(followed(context, tensors), metadata)
   const name = outputName(prefix, { when: new Date() })
-  const path = await writeNumberedFile(context.modelFolder, name, 'safetensors', content)
+  const path = await writeNumberedFile(context.modelFolder, name, 'safetensors', async (handle) => {
+    await content(handle)
+    await context.refuseChanges()
+  })
   context.emit({ type: 'file', path, bytes: (await stat(path)).size })
 }
 
