@@ -15,7 +15,9 @@ describe('fileFormatOf', () => {
     ['json', '\xef\xbb\xbf\n{"format":'],
     ['json', '{"error":"é"}'],
     ['text', 'Steps: 4, Sampler: LCM'],
-    [undefined, 'GIF89a\x01\0'],
+    ['other-picture', 'GIF89a\x01\0'],
+    ['other-picture', '\0\0\0\x20ftypavif'],
+    ['other-picture', 'II*\0\x08\0\0\0'],
     [undefined, ''],
   ])('tells %s by its content', (format, head) => {
     expect(fileFormatOf(latin1(head))).toBe(format)

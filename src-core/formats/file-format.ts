@@ -35,6 +35,7 @@ const rules = {
   png: begins('\x89PNG\r\n\x1a\n'),
   jpg: begins('\xff\xd8\xff'),
   webp: (head) => /^RIFF.{4}WEBP/s.test(head),
+  'other-picture': (head) => /^(GIF8|II\*\0|MM\0\*|.{4}ftyp(avif|avis|heic|heix|mif1|msf1))/s.test(head),
   pickle: (head, extension) =>
     isPickle(head, extension) ||
     (isZip(head, extension) && (hasPickleName(head, extension) || head.includes('data.pkl'))),

@@ -213,6 +213,18 @@ const rules: readonly Rule[] = [
     matches: (header) => header.has(/^(model\.\d+|conv_first|RRDB_trunk|params_ema|body\.\d+\.(rdb1|weight))\b/),
   },
   {
+    kind: 'unknown',
+    is: 'an approximate decoder of AUTOMATIC1111 (VAE-approx)',
+    hint: 'Previews take a tiny autoencoder (TAESD) instead.',
+    matches: (header) => header.count === 16 && header.has(/^conv1\.weight$/) && header.has(/^conv8\.bias$/),
+  },
+  {
+    kind: 'unknown',
+    is: 'a hypernetwork of AUTOMATIC1111',
+    hint: 'Take a LoRA instead; hypernetworks are not built.',
+    matches: (header) => header.has(/^(320|640|768|1024|1280)\.[01]\.linear\.0\.weight$/),
+  },
+  {
     kind: 'embedding',
     is: 'a textual-inversion embedding',
     hint: 'Take a checkpoint here; an embedding is a word for a prompt.',

@@ -31,6 +31,7 @@ const inTexts: Record<string, Readonly<Record<string, string>>[]> = {
   RuinedFooocus: [{ parameters: '{"Prompt": "a", "software": "RuinedFooocus"}' }],
   Fooocus: [{ parameters: '{"base_model": "x", "performance": "Speed"}', fooocus_scheme: 'fooocus' }],
   'Easy Diffusion': [{ use_stable_diffusion_model: 'sd-v1-5', prompt: 'a fox' }],
+  Midjourney: [{ Description: 'a fox --v 6 Job ID: 01234567-89ab-cdef-0123-456789abcdef', Author: 'somebody' }],
   'a Hugging Face Space': [{ parameters: '{"Model": "x", "resolution": "1 x 1", "num_inference_steps": 4}' }],
   ComfyUI: [
     { prompt, workflow: graph },

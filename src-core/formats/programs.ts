@@ -122,6 +122,11 @@ export const programs: readonly Program[] = [
     name: 'Mochi Diffusion',
     matches: (carried) => carried.names.some((name) => carried.text(name).includes('Generator: Mochi Diffusion')),
   },
+  {
+    name: 'Midjourney',
+    matches: (carried) =>
+      /\bJob ID: [\da-f]{8}-[\da-f]{4}-/.test(carried.text('Description') || carried.text('description')),
+  },
   { name: 'chaiNNer', matches: (carried) => members(carried.object('content')?.nodes).some(isChain) },
   { name: 'ComfyUI', matches: either(isComfy, setting('Version', /^ComfyUI/)) },
   { name: 'SD.Next', matches: either(setting('App', /^SD\.Next/), setting('Backend', /^(Diffusers|Original)/)) },

@@ -173,13 +173,13 @@ export function documentReader(
 
 /** A file of no format is read as a document, for an error that says what is wrong with it. */
 function fallback(source: Source): [string, DocumentFormat] {
-  if (isPicture(source.format)) throw unread(source)
+  if (isPicture(source.format) || source.format === 'other-picture') throw unread(source)
   return ['document', document]
 }
 
 /** The error for what is recognised, or only known to be a picture, and holds no workflow of ours. */
 function unread({ format }: Source, program = thisProgram): LoomError {
-  if (isPicture(format) && program === thisProgram) {
+  if (program === thisProgram) {
     return new LoomError('not-found', 'The picture carries no workflow.', {
       hint: 'Messengers and picture editors remove it; use the file as Latent Loom saved it.',
     })

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -148,6 +157,13 @@ describe('run', () => {
   })
 })
 
+/** A link outside of the folder that the tests watch. */
+function linkTo(target: string): string {
+  const link = join(mkdtempSync(join(tmpdir(), 'loom link')), 'link')
+  symlinkSync(target, link)
+  return link
+}
+
 /** Fault 34: what is wrong before any work, with what the message has to name. */
 const wrong: Record<string, { args: (path: string) => string[]; code: number; says: RegExp }> = {
   'no command': { args: () => [], code: 2, says: /Usage: latent-loom COMMAND/ },
@@ -195,6 +211,11 @@ const wrong: Record<string, { args: (path: string) => string[]; code: number; sa
     args: (path) => ['run', path, '--out', join(path, 'in')],
     code: 1,
     says: /^error: Cannot write into .*\n {2}hint: /,
+  },
+  'an output folder that is a link to nothing': {
+    args: (path) => ['run', path, '--out', linkTo('/nowhere/at/all')],
+    code: 1,
+    says: /^error: Cannot write into .*: it is a link to \/nowhere\/at\/all, which is no folder\.\n {2}hint: /,
   },
   // Node's own way of making folders never ends there
   ...(process.platform === 'linux' && {

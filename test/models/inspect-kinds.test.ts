@@ -164,6 +164,24 @@ const cases: readonly Case[] = [
     problem: /the Flux architecture/,
   },
   {
+    file: 'VAE-approx model.safetensors',
+    write: shapes(
+      Object.fromEntries(
+        Array.from({ length: 16 }, (_, i) => [`conv${(i >> 1) + 1}.${i % 2 ? 'bias' : 'weight'}`, [8]]),
+      ),
+    ),
+    kind: 'unknown',
+    is: /an approximate decoder of AUTOMATIC1111/,
+    problem: /an approximate decoder of AUTOMATIC1111/,
+  },
+  {
+    file: 'hypernetwork.safetensors',
+    write: shapes({ '768.0.linear.0.weight': [1536, 768], '768.1.linear.0.weight': [1536, 768] }),
+    kind: 'unknown',
+    is: /a hypernetwork/,
+    problem: /a hypernetwork/,
+  },
+  {
     file: 'controlnet.safetensors',
     write: shapes({ 'control_model.zero_convs.0.0.weight': [320, 320, 1, 1] }),
     kind: 'controlnet',

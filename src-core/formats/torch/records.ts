@@ -90,7 +90,7 @@ const plain = new Set([
 
 /** What trainers leave beside the tensors. Records of them are passed over; nothing of them is loaded or run. */
 const bystanders =
-  /^(pytorch_lightning|lightning|lightning_fabric|omegaconf)\.|^(numpy\.(core|_core)\.multiarray\.scalar|numpy\.dtype|_codecs\.encode|argparse\.Namespace|typing\.Any|torch\.(Size|device)|torch\.nn\.parameter\.Parameter|pathlib\.(Posix|Windows|Pure\w+)Path)$/
+  /^(pytorch_lightning|lightning|lightning_fabric|omegaconf)\.|^(numpy\.(core|_core)\.multiarray\.(scalar|_reconstruct)|numpy\.(dtype|ndarray)|_codecs\.encode|argparse\.Namespace|typing\.Any|torch\.(Size|device)|torch\.nn\.parameter\.Parameter|pathlib\.(Posix|Windows|Pure\w+)Path)$/
 
 const allows = (name: string): boolean =>
   storages.has(name) ||

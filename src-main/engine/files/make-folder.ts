@@ -1,11 +1,12 @@
-import { chmod, lstat, mkdir, realpath, stat } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readlink, realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { osCode } from './os-error.ts'
 
 /**
- * Makes a folder and the missing ones above it, each as private as the one above. Node's `recursive` would try for ever where the system answers "not
- * found" although the parent is there, as in /proc. Throws the operating system's errors.
+ * Makes a folder and the missing ones above it, each as private as the one above. Node's `recursive` would try for ever
+ * where the system answers "not found" although the parent is there, as in /proc. Throws the operating system's errors,
+ * or a LoomError for a link that leads to no folder.
  * @param mode as `chmod` takes it
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
@@ -16,9 +17,20 @@ export async function makeFolder(path: string, mode?: number): Promise<void> {
   try {
     await mkdir(path, mode ?? (above ? above.mode & 0o777 : 0o777))
   } catch (error) {
+    if (osCode(error) !== 'EEXIST') throw error
     // another process may have made it meanwhile
-    if (osCode(error) !== 'EEXIST' || !(await isFolder(path))) throw error
+    if (!(await isFolder(path))) throw await whatIsThere(path, error)
   }
+}
+
+/** The error for a name that is taken by something else than a folder. */
+async function whatIsThere(path: string, error: unknown): Promise<unknown> {
+  const target = await readlink(path).catch(() => undefined)
+  if (target === undefined) return error
+  return new LoomError('io', `Cannot write into ${path}: it is a link to ${target}, which is no folder.`, {
+    hint: 'Make that folder, or remove the link.',
+    cause: error,
+  })
 }
 
 /** Makes a folder that only its owner may look into, or closes one to the others. A link stays as it is. Throws as `makeFolder`. */

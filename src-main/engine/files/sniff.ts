@@ -26,6 +26,7 @@ const impostors: Readonly<Record<Exclude<FileFormat, 'safetensors' | 'pickle'>, 
   png: picture,
   jpg: picture,
   webp: picture,
+  'other-picture': picture,
   zip: {
     is: 'a zip archive',
     hint: 'Unpack it and use the .safetensors file inside.',

@@ -102,6 +102,7 @@ const readers: Readonly<Record<FileFormat, (file: File) => Promise<DroppedFile>>
   png: readPicture,
   jpg: readPicture,
   webp: readPicture,
+  'other-picture': refuse,
   json: readWorkflow,
   pickle: readTorchModel,
   'pickle-name': refuse,
