@@ -42,6 +42,15 @@ it('makes columns and rows as large as their largest picture, a batch side by si
   expect(at(tensor, 8 + 23, 8)).toBeCloseTo(0.5, 2)
 })
 
+it('centres a picture below a label that is wider', async () => {
+  const tensor = await drawn([flat(0, 8, 8)], ['Style LoRA: Model strength\n0.5'], [''])
+  const [, , height = 0, width = 0] = tensor.shape
+  const dark = Array.from({ length: width }, (_, x) => x).filter((x) => (at(tensor, x, height - 10) ?? 1) < 0.5)
+  expect(dark).toHaveLength(8)
+  expect(Math.abs((dark[0] ?? 0) - (width - 8) / 2)).toBeLessThanOrEqual(1)
+  expect(width).toBeGreaterThan(100)
+})
+
 it('refuses at the first picture what would be too large, and keeps the others in 8 bits', async () => {
   const tensor = flat(0.5, 1024, 1024)
   const [kept] = await cell.run(stepContext(), { image: { tensor } }, { of: 100 })

@@ -56,7 +56,9 @@ export const grid: StepRule<'grid'> = {
       paste(tensor, each, gap >> 1, (tops[row] ?? 0) + Math.max(0, ((heights[row] ?? 0) - each.height) >> 1))
     })
     cells.forEach((picture, at) => {
-      paste(tensor, picture, lefts[at % columns.length] ?? 0, tops[Math.floor(at / columns.length)] ?? 0)
+      const column = at % columns.length
+      const left = (lefts[column] ?? 0) + (((widths[column] ?? 0) - picture.width) >> 1)
+      paste(tensor, picture, left, tops[Math.floor(at / columns.length)] ?? 0)
     })
     return { tensor }
   },
