@@ -58,7 +58,7 @@ const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
   },
 }
 
-function unetFacts({ path, metadata }: ModelFiles, { family, variant, told, unet }: Checkpoint) {
+function unetFacts({ path, metadata, parts }: ModelFiles, { family, variant, told, unet }: Checkpoint) {
   const guidanceEmbedding = unet?.config.guidanceWidth !== undefined
   const distillation = detectDistillation({ path, metadata, guidanceEmbedding })
   return {
@@ -73,6 +73,7 @@ function unetFacts({ path, metadata }: ModelFiles, { family, variant, told, unet
       prediction: told.training.prediction,
       metadata,
       method: distillation?.distilled.method,
+      config: parts.unet?.json,
     }),
   }
 }

@@ -6,6 +6,7 @@ const model = (metadata: Record<string, string>, more: Partial<Parameters<typeof
     family: 'sd1',
     prediction: 'epsilon',
     method: undefined,
+    config: undefined,
     metadata: new Map(Object.entries(metadata)),
     ...more,
   })
@@ -36,4 +37,19 @@ test('a file that says nothing has the size of its family, or of what it was dis
   expect(model({}, { family: 'sdxl', method: 'lightning' })).toBe(1024)
   expect(model({}, { family: 'sdxl', method: 'turbo' })).toBe(512)
   expect(model({ 'modelspec.resolution': '768x768' }, { family: 'sdxl', method: 'turbo' })).toBe(768)
+})
+
+test.each([
+  [{ sample_size: 64 }, 512],
+  [{ sample_size: 96 }, 768],
+  [{ sample_size: 128, in_channels: 4 }, 1024],
+  [{ sample_size: [96, 128] }, 888],
+  [{ sample_size: null }, 512],
+  [{ sample_size: 0 }, 512],
+  [{ sample_size: -64 }, 512],
+  [{ sample_size: 'large' }, 512],
+  [{}, 512],
+  ['no object', 512],
+])('a folder whose UNet says %j was trained on pictures of %d', (config, side) => {
+  expect(model({}, { config })).toBe(side)
 })
