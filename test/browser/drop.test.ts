@@ -8,12 +8,18 @@ import { stories } from './stories.ts'
 
 const told = stories()
 
-/** Lets files go over a free place of the canvas. */
-async function drop(page: Page, ...files: { readonly name: string; readonly type: string; readonly bytes: Buffer }[]) {
-  const dataTransfer = await page.evaluateHandle(
-    (dropped) => {
+interface Carried {
+  readonly name: string
+  readonly type: string
+  readonly bytes: Buffer
+}
+
+/** Files as the browser carries them. */
+const transferOf = (page: Page, files: readonly Carried[]) =>
+  page.evaluateHandle(
+    (carried) => {
       const transfer = new DataTransfer()
-      for (const { name, type, base64 } of dropped) {
+      for (const { name, type, base64 } of carried) {
         const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
         transfer.items.add(new File([bytes], name, { type }))
       }
@@ -21,6 +27,10 @@ async function drop(page: Page, ...files: { readonly name: string; readonly type
     },
     files.map(({ name, type, bytes }) => ({ name, type, base64: bytes.toString('base64') })),
   )
+
+/** Lets files go over a free place of the canvas. */
+async function drop(page: Page, ...files: Carried[]) {
+  const dataTransfer = await transferOf(page, files)
   const { x, y } = await onCanvas(page, 500, 500)
   const pane = canvas(page).locator('.react-flow__pane')
   for (const event of ['dragenter', 'dragover', 'drop']) {
@@ -28,7 +38,33 @@ async function drop(page: Page, ...files: { readonly name: string; readonly type
   }
 }
 
+/** Pastes a file. The keys of a test cannot: they would paste what the machine has copied. */
+async function paste(page: Page, file: Carried) {
+  const transfer = await transferOf(page, [file])
+  await canvas(page).evaluate(
+    (element, clipboardData) =>
+      element.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData })),
+    transfer,
+  )
+}
+
 const pngOf = async (path: string) => ({ name: basename(path), type: 'image/png', bytes: await readFile(path) })
+
+/** What lies over or under a node, and 'outside' if it is not wholly seen. */
+const coveredBy = (page: Page, title: string): Promise<string[]> =>
+  page.evaluate((name) => {
+    const boxOf = (element: Element | null) => (element ?? document.body).getBoundingClientRect()
+    const nodes = [...document.querySelectorAll('.react-flow__node')]
+    const bodyOf = (node: Element | undefined) => boxOf(node?.firstElementChild ?? null)
+    const own = nodes.find((node) => node.ariaLabel === name)
+    const { left, right, top, bottom } = bodyOf(own)
+    const canvas = boxOf(document.querySelector('.react-flow'))
+    const isSeen = left >= canvas.left && right <= canvas.right && top >= canvas.top && bottom <= canvas.bottom
+    const meets = (box: DOMRect) => left < box.right && box.left < right && top < box.bottom && box.top < bottom
+    const others = nodes.filter((node) => node !== own && meets(bodyOf(node))).map((node) => node.ariaLabel ?? '')
+    const overlays = [...document.querySelectorAll('[data-overlay]')].filter((each) => meets(boxOf(each)))
+    return [...others, ...overlays.map((each) => each.ariaLabel ?? each.className), ...(isSeen ? [] : ['outside'])]
+  }, title)
 
 test('a dropped picture opens the graph that drew it', async () => {
   const page = await told.open()
@@ -70,6 +106,13 @@ test('a model and a picture become their nodes; a broken file is refused and not
     .waitFor()
   const { workflow } = await downloadDocument(page)
   expect(Object.keys(workflow.nodes)).toHaveLength(Object.keys(before.workflow.nodes).length + 2)
+
+  const fileOf = async () => (await downloadDocument(page)).workflow.nodes['load-image']?.inputs.file
+  const first = await fileOf()
+  await header(page, 'Load Image').click()
+  await paste(page, await pngOf('resources/templates/fox-mask.png'))
+  await expect.poll(fileOf, patience).not.toBe(first)
+  expect(Object.keys((await downloadDocument(page)).workflow.nodes)).toHaveLength(Object.keys(workflow.nodes).length)
 })
 
 test('a link of the wrong kind says why, and its fix mends it', async () => {
@@ -85,6 +128,7 @@ test('a link of the wrong kind says why, and its fix mends it', async () => {
     .waitFor()
   await page.getByRole('button', { name: 'Put VAE Encode between them' }).first().click()
   await page.getByText('No problems').waitFor()
+  expect(await coveredBy(page, 'VAE Encode')).toEqual([])
   const { workflow } = await downloadDocument(page)
   const encode = Object.entries(workflow.nodes).find(([, made]) => made.type === 'vae-encode')
   expect(workflow.nodes.sampler?.inputs.latent).toEqual({ link: [encode?.[0], 'latent'] })
