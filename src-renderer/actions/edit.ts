@@ -5,7 +5,7 @@ import { duplicate } from '../commands/clipboard.ts'
 import { removeItems } from '../commands/nodes.ts'
 import { frameKey, type ItemKey, itemOf, noteKey } from '../store/graph.ts'
 import { redoIn, undoIn } from '../store/history.ts'
-import { pictures, restorePicture } from '../store/pictures.ts'
+import { deleted, restorePicture } from '../store/pictures.ts'
 import { t } from '../strings/t.ts'
 import type { Action } from './action.ts'
 import { committing, hasNodes, hasSelection, hasTab, type Scene, sceneOf, withScene } from './on-tab.ts'
@@ -112,9 +112,9 @@ export const editActions: readonly Action[] = [
     label: () => t('actions.edit.restorePicture'),
     icon: ImageUp,
     keywords: ['undelete', 'undo', 'bin', 'trash', 'gallery'],
-    enabled: () => pictures.getState().deleted.length > 0,
+    enabled: () => deleted.getState().ids.length > 0,
     perform: async () => {
-      const last = pictures.getState().deleted.at(-1)
+      const last = deleted.getState().ids.at(-1)
       if (last !== undefined) await restorePicture(last)
     },
   },

@@ -7,7 +7,7 @@ import { placeOf, randomSeed, type SeedControl, seedToRun, stepSeed } from '../c
 import { commitTo, useDocument, useRun, useTab } from '../store/context.ts'
 import { nodeAt } from '../store/graph.ts'
 import { t } from '../strings/t.ts'
-import { ariaOf, type ControlProps, type InputAddress } from './control.ts'
+import { ariaOf, type ControlProps, type FieldState, type InputAddress } from './control.ts'
 import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
 import { readSeed } from './typed-number.ts'
@@ -17,6 +17,13 @@ const keySteps: Readonly<Record<string, 1n | -1n>> = { ArrowUp: 1n, ArrowDown: -
 
 /** Digits of a seed that stay in view beside the next one: those of 32 bits. */
 const shownDigits = 10
+
+/** Digits of a seed and of the next one that a node has room for. */
+const nodeDigits = 13
+
+/** Whether the next seed is shown in digits. Without room, an arrow leads to the sign beside it. */
+const hasRoom = ({ place, value }: FieldState, next: string): boolean =>
+  place === 'panel' || String(value).length + next.length <= nodeDigits
 
 /** The value as a seed; 0 if it is invalid. */
 const seedOf = (value: Json): bigint => (/^\d{1,40}$/.test(String(value)) ? BigInt(String(value)) : 0n)
@@ -45,15 +52,6 @@ export function SeedField({ field }: ControlProps<'seed'>) {
         value={typing.text}
         onKeyDown={onKeyDown}
       />
-      {next !== undefined && next !== String(field.value) && (
-        <output
-          className={styles.next}
-          aria-label={t('fields.next.name', { label: field.label })}
-          title={t('fields.next.hint', { seed: next })}
-        >
-          {t('fields.next.seed', { seed: next })}
-        </output>
-      )}
       <button
         type="button"
         className={styles.button}
@@ -66,6 +64,16 @@ export function SeedField({ field }: ControlProps<'seed'>) {
       >
         <Dices size={14} aria-hidden />
       </button>
+      {next !== undefined && next !== String(field.value) && (
+        <output
+          className={styles.next}
+          aria-live="off"
+          aria-label={t('fields.next.name', { label: field.label })}
+          title={t('fields.next.hint', { seed: next })}
+        >
+          {hasRoom(field, next) ? t('fields.next.seed', { seed: next }) : t('fields.next.short')}
+        </output>
+      )}
       <AfterRun address={field.address} label={field.label} />
     </FieldBox>
   )

@@ -108,8 +108,15 @@ it('after a restart of the server: marks and stale errors are gone, saved pictur
   expect(shown()).toEqual(['The server was started again, and 2 jobs are lost: Fox, Owl.'])
 })
 
-it('after a restart with nothing under way: nothing was lost, and nothing is said', () => {
-  say(hello('first', [job('1', 'done')]))
+it('after a restart with nothing under way, pictures that were not saved are said to be lost', () => {
+  say(hello('first', [job('1', 'done', { pictures: [picture('b', 'show', true)] })]))
+  reconnect()
+  say(hello('second'))
+  expect(shown()).toEqual(['The server was started again, and pictures that were not saved are lost.'])
+})
+
+it('after a restart with nothing under way and every picture saved: nothing was lost, and nothing is said', () => {
+  say(hello('first', [job('1', 'done', { pictures: [picture('a', 'save', false)] })]))
   reconnect()
   say(hello('second'))
   expect(shown()).toEqual([])

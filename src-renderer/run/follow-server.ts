@@ -4,6 +4,7 @@ import { connectEvents } from '../api/events.ts'
 import { jobs } from '../store/jobs.ts'
 import { loadModels } from '../store/library.ts'
 import { replacePicture } from '../store/pictures.ts'
+import type { NodeRun } from '../store/run-store.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { dismiss, notify, showError, unreachableNotice } from '../ui/notices.ts'
@@ -66,20 +67,22 @@ export function catchUp(tab: Tab): void {
 
 /** Takes back what an earlier server said, and names the jobs that ended with it. */
 function startOver(lost: readonly Job[]): void {
-  for (const tab of workspace.getState().tabs) {
+  const { tabs } = workspace.getState()
+  const lostPictures = tabs.some((tab) => [...tab.run.getState().nodes.values()].some(isPassing))
+  for (const tab of tabs) {
     tab.run.setState(withoutServer, true)
     dismiss(failureNotice(tab.id))
     dismiss(liveNotice(tab.id))
   }
-  if (lost.length === 0) return
-  notify({
-    kind: 'warning',
-    id: 'lost',
-    persistent: true,
-    message: t('shell.restart.lost', { count: lost.length, names: namesOf(lost) }),
-    hint: t('shell.restart.lostHint'),
-  })
+  if (lost.length === 0 && !lostPictures) return
+  const sentence =
+    lost.length > 0
+      ? t('shell.restart.lost', { count: lost.length, names: namesOf(lost) })
+      : t('shell.restart.lostPictures')
+  notify({ kind: 'warning', id: 'lost', persistent: true, message: sentence, hint: t('shell.restart.lostHint') })
 }
+
+const isPassing = ({ pictures = [] }: NodeRun): boolean => pictures.some(({ passing }) => passing)
 
 /** Names of jobs at most that a sentence lists. */
 const maxNames = 3

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Job, Picture } from '#core/protocol/jobs.ts'
 import type { RunEvent } from '#core/protocol/messages.ts'
 import { createRunStore, type NodeRun, type RunState } from '../store/run-store.ts'
-import { type RunMessage, reduceRun, replayRun } from './reduce-run.ts'
+import { type RunMessage, reduceRun, replayRun, withoutServer } from './reduce-run.ts'
 
 const nothing: RunState = createRunStore().getState()
 
@@ -144,6 +144,28 @@ describe('reduceRun', () => {
     const both = [live('1', 'running', 0), live('2', 'waiting', 1), live('1', 'cancelled', 0), live('2', 'running', 1)]
     expect(reached(both).job).toMatchObject({ id: '2', state: 'running' })
   })
+})
+
+it('without its server: previews of a run that was lost go with it, and those of runs before stay', () => {
+  const frames = [preview('1', 'sampler'), preview('1', 'other')]
+  const first = reached([...started, ...frames, told(job('1', 'done', { finished: 1 }))])
+  const second = reached(
+    [
+      told(job('2', 'running', { submitted: 1 })),
+      said('2', {
+        type: 'plan',
+        nodes: [
+          { node: 'sampler', reused: false },
+          { node: 'other', reused: true },
+        ],
+      }),
+      said('2', { type: 'node-done', node: 'sampler' }),
+    ],
+    first,
+  )
+  const previews = ({ nodes }: RunState) => [...nodes].flatMap(([id, run]) => (run.preview ? [id] : []))
+  expect(previews(withoutServer(first))).toEqual(['sampler', 'other'])
+  expect(previews(withoutServer(second))).toEqual(['other'])
 })
 
 describe('replayRun', () => {

@@ -38,10 +38,11 @@ export function* replayRun(state: RunState, jobs: readonly Job[]): Generator<Run
 
 /** The run state once the server that it came from has ended: only what lies on its disk is left. */
 export function withoutServer(state: RunState): RunState {
+  const isUnderWay = state.job !== undefined && state.job.finished === undefined
   const nodes = settled(state.nodes).map(([id, { pictures, preview, ...run }]): [string, NodeRun] => {
     const saved = pictures?.filter(({ passing }) => !passing) ?? []
-    const unfinished = state.nodes.get(id)?.state === 'running'
-    return [id, { ...run, ...(preview && !unfinished && { preview }), ...(saved.length > 0 && { pictures: saved }) }]
+    const isLost = isUnderWay && ['running', 'done'].includes(state.nodes.get(id)?.state ?? '')
+    return [id, { ...run, ...(preview && !isLost && { preview }), ...(saved.length > 0 && { pictures: saved }) }]
   })
   return { ...state, job: undefined, nodes: new Map(nodes) }
 }

@@ -1,18 +1,24 @@
+import { z } from 'zod'
 import { createStore } from 'zustand/vanilla'
 import type { Picture } from '#core/protocol/jobs.ts'
 import { call } from '../api/client.ts'
 import { jobs, picturesOf } from './jobs.ts'
+import { createKeptStore } from './kept-store.ts'
 
 interface PicturesState {
   /** Newest first. */
   readonly list: readonly Picture[]
   readonly loaded: boolean
-  /** Ids of the pictures that this page has deleted, the last one last. */
-  readonly deleted: readonly string[]
 }
 
 /** The pictures on the server. */
-export const pictures = createStore<PicturesState>(() => ({ list: [], loaded: false, deleted: [] }))
+export const pictures = createStore<PicturesState>(() => ({ list: [], loaded: false }))
+
+/** Deleted pictures that one can bring back one after the other. */
+const maxDeleted = 100
+
+/** Ids of the pictures that this browser has deleted, the last one last. */
+export const deleted = createKeptStore('deleted', z.object({ ids: z.array(z.string()).catch([]) }), {})
 
 /** @throws LoomError if the server does not answer */
 export async function loadPictures(): Promise<void> {
@@ -28,7 +34,7 @@ export async function loadPictures(): Promise<void> {
  */
 export async function deletePicture(id: string): Promise<void> {
   await call('deletePicture', {}, { id })
-  pictures.setState(({ deleted }) => ({ deleted: [...deleted, id] }))
+  deleted.setState(({ ids }) => ({ ids: [...ids, id].slice(-maxDeleted) }))
   replacePicture(id, null)
 }
 
@@ -37,7 +43,7 @@ export async function deletePicture(id: string): Promise<void> {
  * @throws LoomError if it is no longer in the bin
  */
 export async function restorePicture(id: string): Promise<void> {
-  pictures.setState(({ deleted }) => ({ deleted: deleted.filter((other) => other !== id) }))
+  deleted.setState(({ ids }) => ({ ids: ids.filter((other) => other !== id) }))
   replacePicture(id, await call('restorePicture', {}, { id }))
 }
 

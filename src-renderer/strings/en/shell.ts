@@ -87,6 +87,7 @@ export const shell = {
   restart: {
     lost_one: 'The server was started again, and a job is lost: {{names}}.',
     lost_other: 'The server was started again, and {{count}} jobs are lost: {{names}}.',
+    lostPictures: 'The server was started again, and pictures that were not saved are lost.',
     lostHint: 'Run again what you still want. Documents, drafts and saved pictures are kept.',
     andMore_one: '{{names}} and one more',
     andMore_other: '{{names}} and {{count}} more',
