@@ -164,7 +164,8 @@ describe('of a wrong pair', () => {
     })
     const { problems, advice } = await runner.engine.validate({ document, folders: [], overrides: [] })
     expect(problems).toEqual([])
-    expect(advice).toMatchObject([{ node: 'decode', input: 'vae', hint: expect.stringContaining('scaling') }])
+    const there = advice.filter(({ node }) => node === 'decode')
+    expect(there).toMatchObject([{ node: 'decode', input: 'vae', hint: expect.stringContaining('scaling') }])
   })
 
   it('the VAE of SD1.5 after SD2.1 is none', async () => {
@@ -172,7 +173,8 @@ describe('of a wrong pair', () => {
       ...other('sd1'),
       decode: ['vae-decode', { vae: '-> other.vae', latent: '-> sampler.latent' }],
     })
-    expect(await runner.engine.validate({ document, folders: [], overrides: [] })).toEqual({ problems: [], advice: [] })
+    const { problems, advice } = await runner.engine.validate({ document, folders: [], overrides: [] })
+    expect([problems, advice.filter(({ node }) => node === 'decode')]).toEqual([[], []])
   })
 
   it.each([
