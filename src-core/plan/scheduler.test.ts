@@ -26,6 +26,17 @@ it.each<[string, SchedulerSpec, Schedule | undefined, Schedule]>([
     karras,
   ],
   ['not if the artist chose it', { ...dpmpp, schedule: karras }, spaced('trailing'), karras],
-  ['not in ComfyUI', { ...euler, convention: 'comfy', schedule: karras, usual: true }, spaced('trailing'), karras],
+  [
+    "ComfyUI's levels by those that lie like them",
+    { ...euler, convention: 'comfy', schedule: karras, usual: true },
+    spaced('trailing'),
+    { kind: 'sigmas', name: 'sgm_uniform' },
+  ],
+  [
+    'not by leading ones in ComfyUI',
+    { ...euler, convention: 'comfy', schedule: karras, usual: true },
+    spaced('leading'),
+    karras,
+  ],
   ['not if the model asks for none', { ...euler, usual: true }, undefined, euler.schedule],
 ])('the model replaces %s', (_, spec, own, schedule) => expect(settledSpec(spec, own).schedule).toEqual(schedule))

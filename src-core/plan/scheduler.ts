@@ -185,17 +185,30 @@ export type SchedulerSpec<Kind extends SolverKind = SolverKind> = {
   readonly [K in Kind]: { readonly kind: K } & Common & (K extends keyof SettingsOf ? SettingsOf[K] : object)
 }[Kind]
 
+/** The noise levels that lie like a spacing, under names of ComfyUI. Undefined: they replace none. */
+const likeSpacing: Readonly<Record<Spacing, SigmaSchedule | undefined>> = {
+  leading: undefined,
+  trailing: 'sgm_uniform',
+  linspace: 'normal',
+}
+
 /**
- * The spec for a model: its own schedule in place of a usual one. ComfyUI reads no schedule from models, and the
- * leading timesteps that nearly all folders name do not replace noise levels that suit a solver better.
+ * The spec for a model: its own schedule in place of a usual one. The leading timesteps that nearly all folders name do
+ * not replace noise levels that suit a solver better.
  * @param own the schedule that the model asks for
  */
 export function settledSpec(spec: SchedulerSpec, own: Schedule | undefined): SchedulerSpec {
-  if (!spec.usual || !own || spec.convention === 'comfy') return spec
-  const isPlain = own.kind === 'spaced' && own.spacing === 'leading'
-  if (isPlain && spec.schedule.kind !== 'spaced') return spec
-  const { usual: _, ...settled } = spec
-  return { ...settled, schedule: own }
+  const { usual, ...rest } = spec
+  const schedule = usual && own && (spec.convention === 'comfy' ? asLevels(own) : own)
+  if (!schedule) return spec
+  const isPlain = schedule.kind === 'spaced' && schedule.spacing === 'leading'
+  return isPlain && spec.schedule.kind !== 'spaced' ? spec : { ...rest, schedule }
+}
+
+function asLevels(own: Schedule): Schedule | undefined {
+  if (own.kind !== 'spaced') return own
+  const name = likeSpacing[own.spacing]
+  return name && { kind: 'sigmas', name }
 }
 
 /** A spec of each kind with the settings of SD1.x and SDXL in diffusers; spread one and override. */

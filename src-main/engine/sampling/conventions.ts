@@ -23,7 +23,7 @@ interface Rules {
   /** Whether the grid is computed with an extra entry and its last level above 0 is dropped. */
   dropsLast(kind: SolverKind): boolean
   /** alpha_cumprod of the last timestep of a model with zero terminal SNR, where 0 would make sigma infinite. */
-  lastAlpha(kind: SolverKind): number
+  lastAlpha(spec: AnySpec): number
 }
 
 /**
@@ -44,7 +44,9 @@ export const conventions: Record<Convention, Rules> = {
       solvers[kind].kin === 'multistep' && schedule.kind === 'spaced' && schedule.spacing !== 'trailing',
     keepsSteps: false,
     dropsLast: () => false,
-    lastAlpha: (kind) => (solvers[kind].kin === 'preserving' ? nearlyZero : 2 ** -24),
+    lastAlpha: ({ kind, schedule }) =>
+      // noise levels are spread from the first sigma down
+      solvers[kind].kin === 'preserving' && schedule.kind !== 'sigmas' ? nearlyZero : 2 ** -24,
   },
   comfy: {
     timestepOf: (_, sigma, { nearestTimestep }) => nearestTimestep(sigma),

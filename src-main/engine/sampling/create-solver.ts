@@ -81,7 +81,7 @@ export function createSolver<Kind extends SolverKind>(
   { prediction, betas, zeroSnr, strength, part }: SolverOptions,
 ): Solver {
   const rules = conventions[spec.convention]
-  const noise = noiseSchedule(betas, zeroSnr && rules.lastAlpha(spec.kind))
+  const noise = noiseSchedule(betas, zeroSnr && rules.lastAlpha(spec))
   const levels = partOf(levelsOf(spec, strength, noise), part)
   const { sigma } = entry(levels, 0)
   const initNoiseSigma = rules.initNoiseSigma(spec, sigma, noise)

@@ -110,6 +110,12 @@ describe('the noise schedules of files', () => {
     expect(levels.map(({ timestep }) => timestep)).toEqual([999, 749, 499, 249, 0])
   })
 
+  test.each(Object.values(schedulerDefaults))('$kind spreads Karras levels from a sigma of 4096', (spec) => {
+    const options = { prediction: 'v_prediction', zeroSnr: true, strength: 1 } as const
+    const { levels } = createSolver({ ...spec, steps: 4, schedule: { kind: 'sigmas', name: 'karras' } }, options)
+    expect(levels[0]?.sigma).toBeCloseTo(4096, 0)
+  })
+
   test.each(Object.values(schedulerDefaults))('$kind magnifies nothing from noise alone', async (spec) => {
     const options = { prediction: 'v_prediction', zeroSnr: true, strength: 1 } as const
     const solver = createSolver({ ...spec, steps: 4, schedule }, options)
