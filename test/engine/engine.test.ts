@@ -196,6 +196,17 @@ describe('an adapter', () => {
     expect(images).toHaveLength(1)
   })
 
+  test('without the settings that scale it is used, with a warning that says what is assumed', async () => {
+    const peft = 'base_model.model.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q'
+    const shapes = { [`${peft}.lora_A.weight`]: [4, 32], [`${peft}.lora_B.weight`]: [32, 4] }
+    writeSparse(join(folder, 'peft.safetensors'), specsOf(shapes))
+    const { events } = await runner.run(lora, { set: withLora('peft.safetensors') })
+    const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.error] : []))
+    expect(warnings).toMatchObject([
+      { node: 'lora', message: expect.stringMatching(/^peft\.safetensors: PEFT wrote .* taken as 1\.$/) },
+    ])
+  })
+
   test('warns once, and of its own node, when it changes both networks and is reordered', async () => {
     const document = rewired(template('style-and-lcm-lora'), {
       'style.file': 'partly.safetensors',

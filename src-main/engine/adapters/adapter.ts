@@ -45,4 +45,6 @@ export interface Adapter {
   readonly base: AdapterBase
   /** Names of tensors in no known form. */
   readonly unknown: readonly string[]
+  /** What had to be assumed, as a sentence. */
+  readonly assumed?: string
 }

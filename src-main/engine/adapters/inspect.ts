@@ -20,6 +20,8 @@ export interface AdapterReport {
   readonly base?: string
   /** Names of tensors in no known form. */
   readonly unknown: readonly string[]
+  /** What had to be assumed, as a sentence. */
+  readonly assumed?: string
   /** Modules that change nothing. */
   readonly idle?: readonly IdleModule[]
   readonly fit?: AdapterFit
@@ -59,6 +61,7 @@ export async function inspectAdapter(
     ranks: [...ranks].sort((a, b) => a - b),
     ...(least !== undefined && largest !== undefined && { scales: [least, largest] }),
     base: describeBase(adapter.base),
+    ...(adapter.assumed !== undefined && { assumed: adapter.assumed }),
     ...(adapter.idle.length > 0 && { idle: adapter.idle }),
     ...(target && { fit: fitOf(adapter, target) }),
   }

@@ -107,7 +107,17 @@ async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
     idle,
     base: guessBase(modules),
     unknown: names.unknown,
+    ...(lacksSettings(names, settings) && { assumed: withoutSettings }),
   }
+}
+
+const withoutSettings =
+  'PEFT wrote this adapter, but its adapter_config.json is not beside it: alpha / rank is taken as 1.'
+
+/** Whether PEFT wrote the file and what scales it is unknown. diffusers changes the names, and keeps alpha or means 1. */
+function lacksSettings({ pieces }: AdapterNames, settings: PeftSettings | undefined): boolean {
+  if (settings) return false
+  return Array.from(pieces).some(([name, module]) => name.startsWith('base_model.model.') && !module.has('alpha'))
 }
 
 interface AdapterParts {

@@ -1,3 +1,4 @@
+import type { Adapter } from '../adapters/adapter.ts'
 import type { AdaptedPart } from '../adapters/aliases.ts'
 import { applyAdapter } from '../adapters/apply.ts'
 import { type Coverage, describeShapes, fitAdapter, matchedCount } from '../adapters/match.ts'
@@ -28,6 +29,7 @@ async function adapted(
   const adapter = await openAdapter(await context.resolve(file))
   const coverage = fitAdapter(adapter, target.checkpoint)
   warnOfRest(context, file, coverage)
+  warnOfAssumption(context, file, adapter)
   const changed = <Config>(part: AdaptedPart, { config, weights }: Network<Config>): Network<Config> => ({
     config,
     weights: applyAdapter(weights, coverage[part], strength),
@@ -39,6 +41,13 @@ async function adapted(
     ...(textEncoder && { textEncoder: changed('textEncoder', textEncoder) }),
     ...(textEncoder2 && { textEncoder2: changed('textEncoder2', textEncoder2) }),
   }
+}
+
+function warnOfAssumption(context: StepContext, file: string, { assumed }: Adapter): void {
+  if (assumed === undefined) return
+  const hint =
+    'Put the adapter_config.json of the same download beside it, and name the file adapter_model.safetensors.'
+  context.emit({ type: 'warning', error: { code: 'not-found', message: `${file}: ${assumed}`, hint } })
 }
 
 /** Warns of modules that are left out. */
