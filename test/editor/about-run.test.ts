@@ -26,6 +26,15 @@ test.each([
     { prompt: 'a fox on a blue background', seed: '5' },
   ],
   [
+    'the first cell of a grid of grids',
+    changed('lcm-lora', {
+      grid: node('xy-grid', { image: link('decode', 'image'), x: 'sampler.seed', xValues: '5, 6' }),
+      outer: node('xy-grid', { image: link('grid', 'image'), y: 'prompt.text', yValues: 'an owl\na cat' }),
+      save: node('save-image', { image: link('outer', 'image') }),
+    }),
+    { prompt: 'an owl', seed: '5' },
+  ],
+  [
     'nothing of a run that draws nothing',
     workflowOf({
       load: node('load-image', { file: 'a.png' }),
