@@ -61,6 +61,13 @@ const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
 function unetFacts({ path, metadata, parts }: ModelFiles, { family, variant, told, unet }: Checkpoint) {
   const guidanceEmbedding = unet?.config.guidanceWidth !== undefined
   const distillation = detectDistillation({ path, metadata, guidanceEmbedding })
+  const pictureSize = pictureSizeOf({
+    family,
+    prediction: told.training.prediction,
+    metadata,
+    method: distillation?.distilled.method,
+    config: parts.unet?.json,
+  })
   return {
     family,
     variant,
@@ -68,13 +75,7 @@ function unetFacts({ path, metadata, parts }: ModelFiles, { family, variant, tol
     guidanceEmbedding,
     ...(distillation && { distillation }),
     inpainting: unet !== undefined && isInpainting(unet.config),
-    pictureSize: pictureSizeOf({
-      family,
-      prediction: told.training.prediction,
-      metadata,
-      method: distillation?.distilled.method,
-      config: parts.unet?.json,
-    }),
+    ...(pictureSize !== undefined && { pictureSize }),
   }
 }
 

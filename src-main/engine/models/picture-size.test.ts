@@ -29,13 +29,14 @@ test.each([
   expect(model({ 'modelspec.resolution': resolution })).toBe(side)
 })
 
-test('a file that says nothing has the size of its family, or of what it was distilled by', () => {
+test('a file that says nothing has the size of its family, unless it looks like a Turbo', () => {
   expect(model({})).toBe(512)
   expect(model({}, { family: 'sd2', prediction: 'v_prediction' })).toBe(768)
   expect(model({}, { family: 'sd2' })).toBe(512)
   expect(model({}, { family: 'sdxl' })).toBe(1024)
   expect(model({}, { family: 'sdxl', method: 'lightning' })).toBe(1024)
-  expect(model({}, { family: 'sdxl', method: 'turbo' })).toBe(512)
+  expect(model({}, { family: 'sdxl', method: 'turbo' })).toBeUndefined()
+  expect(model({}, { family: 'sdxl', method: 'turbo', config: { sample_size: 64 } })).toBe(512)
   expect(model({ 'modelspec.resolution': '768x768' }, { family: 'sdxl', method: 'turbo' })).toBe(768)
 })
 

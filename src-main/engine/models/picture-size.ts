@@ -4,12 +4,6 @@ import { vaeScaleFactor } from '#core/families/family.ts'
 import type { Prediction } from '#core/families/training.ts'
 import type { Distillation } from '#core/types/distilled.ts'
 
-/** Methods that trained their students on pictures of a size of their own. */
-const studentSizes: Readonly<Partial<Record<Distillation, number>>> = {
-  /** arXiv 2311.17042: SD-Turbo and SDXL-Turbo */
-  turbo: 512,
-}
-
 interface Model {
   readonly family: BaseFamily
   readonly prediction: Prediction
@@ -21,11 +15,12 @@ interface Model {
 
 /**
  * The side of a model's training pictures in pixels; of rectangular ones, that of the square of the same area. What the
- * file says comes first.
+ * file says comes first. Undefined for a Turbo that says nothing: SD-Turbo and SDXL-Turbo were trained on 512 x 512
+ * (arXiv 2311.17042), but much that is called Turbo keeps the size of its family.
  */
-export function pictureSizeOf({ family, prediction, metadata, method, config }: Model): number {
+export function pictureSizeOf({ family, prediction, metadata, method, config }: Model): number | undefined {
   const told = sideOf(metadata.get('modelspec.resolution')) ?? sideInConfig(config)
-  return told ?? (method && studentSizes[method]) ?? baseFamilies[family].pictureSize[prediction]
+  return told ?? (method === 'turbo' ? undefined : baseFamilies[family].pictureSize[prediction])
 }
 
 /** Smallest and largest side that is believed. */
