@@ -26,26 +26,27 @@ export function draftOf({ tabs, files }: WorkspaceState, id: string): TabDraft |
 }
 
 /**
- * The drafts to open, from those of the server and those that a closing page stored in the browser. These are newer,
- * unless another page has saved another text meanwhile: then both are opened, the browser's `apart` as a new tab.
+ * The drafts to open, from those of the server and those that closing pages stored in the browser. These are newer than
+ * the server's, unless another page has saved another text meanwhile. Then each is opened, the browser's as a new tab.
+ * @returns also the id of the tab for each draft from the browser
  */
 export function reconcile(
   drafts: readonly StoredDraft[],
   stashed: readonly SentDraft[],
-): { readonly kept: TabDraft[]; readonly apart: TabDraft[] } {
-  const kept = new Map<string, TabDraft>(drafts.map((draft) => [draft.id, draft]))
-  const apart: TabDraft[] = []
+): { readonly restored: TabDraft[]; readonly tabs: ReadonlyMap<SentDraft, string> } {
+  const restored = new Map<string, TabDraft>(drafts.map((draft) => [draft.id, draft]))
+  const tabs = new Map<SentDraft, string>()
   for (const draft of stashed) {
     const stored = drafts.find(({ id }) => id === draft.id)
-    const isSeen =
-      !stored ||
-      stored.revision === draft.base ||
-      stored.text === draft.text ||
-      (stored.page !== undefined && stored.page === draft.page)
-    if (isSeen) kept.set(draft.id, draft)
-    else apart.push({ ...draft, id: nanoid() })
+    const known = restored.get(draft.id)
+    const continues =
+      !stored || stored.revision === draft.base || (stored.page !== undefined && stored.page === draft.page)
+    const isHere = known?.text === draft.text || (known === stored && continues)
+    const id = isHere ? draft.id : nanoid()
+    restored.set(id, { ...draft, id })
+    tabs.set(draft, id)
   }
-  return { kept: [...kept.values()], apart }
+  return { restored: [...restored.values()], tabs }
 }
 
 /**

@@ -46,13 +46,27 @@ async function save(id: string): Promise<void> {
     const { revision } = await call('saveDraft', draft, { id })
     bases.set(id, revision)
     // what was edited since is kept until the next save
-    if (sentDraft(id)?.text === draft.text) forgetStash(id)
+    if (sentDraft(id)?.text === draft.text) forgetStash({ id, page })
   } catch (error) {
     if (!isConflict(error)) throw error
     stash(draft)
     disputed.add(id)
     const tab = workspace.getState().tabs.find((each) => each.id === id)
     if (tab) dispute(tab)
+  }
+}
+
+/**
+ * Stores the drafts of restored tabs in the browser in the name of this page, until the server has them, in place of
+ * those of the pages that had stored them.
+ * @param tabs the tab of each
+ */
+export function adoptStashed(tabs: ReadonlyMap<SentDraft, string>): void {
+  for (const [stored, id] of tabs) {
+    const draft = sentDraft(id)
+    if (!draft) continue
+    stash(draft)
+    forgetStash(stored)
   }
 }
 
@@ -103,7 +117,7 @@ async function forget({ id }: Tab): Promise<void> {
   watched.delete(id)
   // wait for a running save, which would restore the draft
   await keeper.forget(id)
-  forgetStash(id)
+  forgetStash({ id, page })
   const base = bases.get(id)
   continueFrom(id, undefined)
   await call('deleteDraft', { page, ...(base !== undefined && { base }) }, { id }).catch((error: unknown) => {
@@ -114,7 +128,7 @@ async function forget({ id }: Tab): Promise<void> {
 
 /** Stores unsaved drafts in the browser when the page may close, and also sends them if possible. */
 function part(): void {
-  for (const id of keeper.pending()) {
+  for (const id of new Set([...keeper.pending(), ...disputed])) {
     const draft = sentDraft(id)
     if (!draft) continue
     stash(draft)

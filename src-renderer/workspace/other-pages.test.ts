@@ -85,6 +85,8 @@ const title = () => tab.document.getState().workflow.name
 let tab: ReturnType<typeof createTab>
 let kept: Map<string, string>
 let isKeeping = false
+/** Where the page hears that it closes. */
+const browser = new EventTarget()
 
 beforeEach(async () => {
   vi.useFakeTimers()
@@ -93,8 +95,8 @@ beforeEach(async () => {
     setItem: (key: string, value: string) => kept.set(key, value),
     removeItem: (key: string) => kept.delete(key),
   })
-  vi.stubGlobal('document', new EventTarget())
-  vi.stubGlobal('window', new EventTarget())
+  vi.stubGlobal('document', browser)
+  vi.stubGlobal('window', browser)
   stored.clear()
   heard.length = 0
   if (!isKeeping) keepDrafts(askWhichVersion)
@@ -140,6 +142,11 @@ describe('two browsers on one document', () => {
     expect(names()).toEqual(['Owl'])
     const [waiting] = [...kept.values()].map((draft) => JSON.parse(draft))
     expect(JSON.parse(waiting.text).name).toBe('Two bears')
+
+    // also when the page closes before the choice
+    kept.clear()
+    browser.dispatchEvent(new Event('pagehide'))
+    expect([...kept.values()].map((draft) => JSON.parse(draft).text)).toEqual([waiting.text])
 
     await choose('Keep this version')
     expect(names()).toEqual(['Two bears'])
@@ -206,22 +213,33 @@ describe('after a reload, what the browser kept is', () => {
     ['newer than what the same page had sent before', { page: 'other' }],
     ['the same text', { text: 'theirs' }],
   ])('opened alone if it is %s', (_, more) => {
-    const { kept, apart } = reconcile([onServer], [{ ...inBrowser, ...more }])
-    expect(apart).toEqual([])
-    expect(kept).toEqual([{ ...inBrowser, ...more }])
+    const stash = { ...inBrowser, ...more }
+    const { restored, tabs } = reconcile([onServer], [stash])
+    expect(restored).toEqual([stash])
+    expect(tabs.get(stash)).toBe('tab')
   })
 
   it('opened alone if the server has none', () => {
-    expect(reconcile([], [inBrowser])).toEqual({ kept: [inBrowser], apart: [] })
+    expect(reconcile([], [inBrowser]).restored).toEqual([inBrowser])
   })
 
   it.each<[string, Partial<RouteBody<'saveDraft'>>]>([
     ['another page has edited the document since', {}],
     ['it continued none, and there is one', { base: null }],
   ])('opened beside the draft if %s', (_, more) => {
-    const { kept, apart } = reconcile([onServer], [{ ...inBrowser, ...more }])
-    expect(kept).toEqual([onServer])
-    expect(apart).toMatchObject([{ text: 'ours' }])
-    expect(apart[0]?.id).not.toBe('tab')
+    const stash = { ...inBrowser, ...more }
+    const { restored, tabs } = reconcile([onServer], [stash])
+    expect(restored.map(({ text }) => text)).toEqual(['theirs', 'ours'])
+    expect(tabs.get(stash)).not.toBe('tab')
+    expect(restored[1]?.id).toBe(tabs.get(stash))
+  })
+
+  it('opened beside another one if two windows kept different texts of one tab', () => {
+    const other = { ...inBrowser, text: 'more', page: 'third' }
+    for (const drafts of [[], [{ ...onServer, revision: 'r1' }]]) {
+      const { restored } = reconcile(drafts, [inBrowser, other])
+      expect(restored.map(({ text }) => text)).toEqual(['ours', 'more'])
+      expect(new Set(restored.map(({ id }) => id)).size).toBe(2)
+    }
   })
 })

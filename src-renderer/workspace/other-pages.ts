@@ -3,7 +3,7 @@ import type { StoredDraft } from '#core/protocol/routes.ts'
 import { call } from '../api/client.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
-import { notify } from '../ui/notices.ts'
+import { dismiss, notify } from '../ui/notices.ts'
 import { draftOf } from './draft.ts'
 import { baseOf, continueFrom, page, touchDraft } from './drafts.ts'
 import { loadDraft } from './save.ts'
@@ -72,11 +72,14 @@ function meet(tab: Tab, from: string): void {
 }
 
 /** Whether the stored draft has the text of this page, as after one run that both have seen. The tab then continues it. */
-async function hasSameText({ id }: Tab): Promise<boolean> {
-  const stored = await storedDraft(id).catch(() => undefined)
-  const same = stored !== undefined && stored.text === draftOf(workspace.getState(), id)?.text
-  if (same) continueFrom(id, stored.revision)
-  return same
+async function hasSameText(tab: Tab): Promise<boolean> {
+  const stored = await storedDraft(tab.id).catch(() => undefined)
+  const same = stored !== undefined && stored.text === draftOf(workspace.getState(), tab.id)?.text
+  if (!same) return false
+  continueFrom(tab.id, stored.revision)
+  told.delete(tab.id)
+  dismiss(noticeOf(tab))
+  return true
 }
 
 /** Loads the other page's version of the document as one undo step. */

@@ -5,7 +5,7 @@ import { t } from '../strings/t.ts'
 import { notify, showError } from '../ui/notices.ts'
 import { openDocument } from './documents.ts'
 import { reconcile, restoreTabs } from './draft.ts'
-import { continueFrom, keepDrafts } from './drafts.ts'
+import { adoptStashed, continueFrom, keepDrafts } from './drafts.ts'
 import { askWhichVersion } from './other-pages.ts'
 import { checkFiles } from './save.ts'
 import { decodeShareLink, isShareLink } from './share-link.ts'
@@ -32,13 +32,14 @@ export async function start(): Promise<void> {
 async function restoreDrafts(): Promise<void> {
   const [{ drafts }, names] = await Promise.all([call('listDrafts', {}), documentNames()])
   for (const { id, revision } of drafts) continueFrom(id, revision)
-  const { kept, apart } = reconcile(
+  const { restored, tabs } = reconcile(
     drafts,
     stashed((stored) => routeBodies.saveDraft.safeParse(stored).data),
   )
-  restoreTabs([...kept, ...apart], names, localStorage.getItem(activeKey))
-  for (const { title } of apart) {
-    notify({ kind: 'warning', persistent: true, message: t('shell.drafts.apart', { title }) })
+  restoreTabs(restored, names, localStorage.getItem(activeKey))
+  adoptStashed(tabs)
+  for (const [{ id, title }, tab] of tabs) {
+    if (tab !== id) notify({ kind: 'warning', persistent: true, message: t('shell.drafts.apart', { title }) })
   }
 }
 
