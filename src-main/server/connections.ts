@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** Connections of each sort that a server holds at once. */
-export const maxConnections = 512
+const maxConnections = 512
 
 /** Tells the connections that have carried the token from those that have not. */
 export interface Connections {
