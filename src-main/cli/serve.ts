@@ -65,6 +65,7 @@ Only this machine is answered unless --host says otherwise.`,
       await announce(server, { document, ...values })
       await Promise.race([stopped, ...(values.control ? [answerControl(server)] : [])])
     } finally {
+      endSoon()
       await server.close()
     }
     return exitCode.done
@@ -116,12 +117,31 @@ function warnOfNetwork(): void {
 
 const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Resolves at the first interrupt. */
+/** Resolves at the first interrupt; the second ends the process at once. */
 function interrupted(): Promise<void> {
   return new Promise((stop) => {
-    for (const name of interrupts) process.on(name, () => stop())
+    for (const name of interrupts) {
+      process.once(name, () => {
+        stop()
+        endSoon()
+        setTimeout(() => process.once(name, endAtOnce), sameKeyPress).unref()
+      })
+    }
   })
 }
+
+/** A launcher forwards the Ctrl-C that the terminal sent to both; two within this time, in milliseconds, are one. */
+const sameKeyPress = 200
+
+/** Milliseconds that the process may take to end. */
+const endLimit = 9_000
+
+/** Ends the process even if something keeps it, such as a call that waits for a lost drive: Node would wait for that too. */
+function endSoon(): void {
+  setTimeout(endAtOnce, endLimit).unref()
+}
+
+const endAtOnce = (): void => void process.kill(process.pid, 'SIGKILL')
 
 function proxyOf(text: string): string {
   const origin = originOf(text)

@@ -8,6 +8,9 @@ import { printable, printNote } from './output.ts'
 /** A launcher forwards the Ctrl-C that the terminal sent to both; two within this time, in milliseconds, are one. */
 const sameKeyPress = 200
 
+/** Milliseconds that a run may take to end when the system asks for it. */
+const endLimit = 8_000
+
 const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 interface Setting {
@@ -46,6 +49,8 @@ export async function withEngine<T>(
     }
   }
   for (const name of interrupts) process.on(name, interrupt)
+  // who asks so has no key to press again
+  process.once('SIGTERM', () => setTimeout(() => supervisor.kill(), endLimit).unref())
   try {
     return await use(supervisor, controller.signal)
   } finally {

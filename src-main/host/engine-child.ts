@@ -44,10 +44,12 @@ export function startEngine(program: EngineProgram, { heard, log }: EngineChildL
     [fileURLToPath(programModules.engineProcess), program.module, JSON.stringify(program.options)],
     {
       env: program.environment,
-      stdio: ['ignore', 'pipe', 'pipe', 'overlapped'],
+      stdio: ['pipe', 'pipe', 'pipe', 'overlapped'],
       windowsHide: true,
     },
   )
+  // it only has to be open; that the process closes it says nothing
+  child.stdin?.on('error', () => {})
   const tail = createLogTail()
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {

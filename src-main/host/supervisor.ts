@@ -4,6 +4,7 @@ import type { CallOptions } from '#core/protocol/channel.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
 import type { Method, Params, Result } from '#core/protocol/messages.ts'
 import type { Engine } from '#engine/engine.ts'
+import { inTime } from '#engine/files/in-time.ts'
 import { type EngineChild, type EngineProgram, startEngine } from './engine-child.ts'
 
 export interface SupervisorLimits {
@@ -14,6 +15,8 @@ export interface SupervisorLimits {
   /** Milliseconds before the first restart after a crash; doubles with each further one. */
   readonly firstBackOff: number
   readonly longestBackOff: number
+  /** Milliseconds that an ended process is waited for: one that waits for a lost drive cannot be killed. */
+  readonly end: number
 }
 
 const defaultLimits: SupervisorLimits = {
@@ -21,6 +24,7 @@ const defaultLimits: SupervisorLimits = {
   silence: 30 * 60_000,
   firstBackOff: 100,
   longestBackOff: 10_000,
+  end: 5_000,
 }
 
 /** A job that crashed its process this often is given up. */
@@ -85,7 +89,7 @@ export function superviseEngine({ log = () => {}, limits: given, ...program }: S
       const reason = on.client.closed
       if (reason === undefined || error !== reason) throw error
       // waits until the old process is gone: two engines at once would need twice the memory
-      await on.ended
+      await inTime(on.ended, limits.end, () => {})
       if (closed || signal?.aborted) throw cancelled()
       deaths++
       return new Died(reason)
@@ -129,7 +133,7 @@ export function superviseEngine({ log = () => {}, limits: given, ...program }: S
     async close() {
       closed = true
       child?.client.close(cancelled())
-      await child?.ended
+      if (child) await inTime(child.ended, limits.end, () => {})
     },
   }
 }

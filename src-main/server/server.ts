@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { inTime } from '#engine/files/in-time.ts'
 import { engineEnvironment } from '../host/environment.ts'
 import { cacheFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'
@@ -93,11 +94,11 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
     engine.kill()
     // first, so that pages see the jobs as lost and not as cancelled
     events.close()
-    await queue.close()
+    await soon(queue.close())
     twin?.close()
-    await app.close()
-    await library.close()
-    await engine.close()
+    await soon(app.close())
+    await soon(library.close())
+    await soon(engine.close())
     data.release()
   }
 
@@ -132,6 +133,12 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
     throw error
   }
 }
+
+/** Milliseconds that each part may take to end, so that all end within 10 s. */
+const endLimit = 2_000
+
+/** Waits for the end of a part, which a lost drive may hold up. */
+const soon = (end: Promise<void>): Promise<void> => inTime(end, endLimit, () => {})
 
 type QueueRoute =
   | 'listJobs'

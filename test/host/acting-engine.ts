@@ -114,6 +114,13 @@ const acts: Record<string, (scene: Scene) => unknown> = {
     writeSync(pipeDescriptor, Buffer.concat([header, body]))
     await forever()
   },
+  /** Native code that never gives the thread back. */
+  blocked: ({ emit }) => {
+    emit({ type: 'phase', phase: 'sample', node: 'sampler', label: 'Sampler' })
+    emit({ type: 'step', node: 'sampler', step: 1, steps: 2 })
+    setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
+    return forever()
+  },
   /** Does not heed cancellation. */
   deaf: async ({ emit }) => {
     emit({ type: 'phase', phase: 'sample', node: 'sampler', label: 'Sampler' })

@@ -9,7 +9,7 @@ import { commandLine, startCommandLine } from '../cli/command-line.ts'
 import { workflowText } from '../library/library.ts'
 import { passingFolder, serve } from './serving.ts'
 
-const draft = (id: string) => ({ id, title: '', text: workflowText('a.png'), unsaved: true, position: 0 })
+const draft = (id: string) => ({ id, title: '', text: workflowText('a.png'), unsaved: true, position: 0, base: null })
 
 /** Everything in a folder with its rights, the folder itself as ''. */
 async function rightsIn(folder: string): Promise<Record<string, string>> {

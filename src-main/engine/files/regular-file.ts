@@ -1,6 +1,7 @@
 import { type BigIntStats, constants, readSync } from 'node:fs'
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
+import { inTime } from './in-time.ts'
 import type { ByteSource } from '#core/formats/byte-source.ts'
 import { readError } from './dangling-link.ts'
 
@@ -71,23 +72,13 @@ export async function readRegularText(path: string, maxBytes?: number): Promise<
   return (await readRegularFile(path, maxBytes)).toString()
 }
 
-/** The result of a system call on `path`. What it gives later is dropped. */
-async function answered<T>(call: Promise<T>, path: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new LoomError('io', `Cannot read ${path}: its drive did not answer for ${patience.answer / 1000} s.`, {
-          hint: 'Check the drive or the network connection, then try again.',
-        }),
-      )
-    }, patience.answer)
+/** The result of a system call on `path`. */
+function answered<T>(call: Promise<T>, path: string): Promise<T> {
+  return inTime(call, patience.answer, () => {
+    throw new LoomError('io', `Cannot read ${path}: its drive did not answer for ${patience.answer / 1000} s.`, {
+      hint: 'Check the drive or the network connection, then try again.',
+    })
   })
-  try {
-    return await Promise.race([call, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function refuseIrregular(stats: BigIntStats, path: string): void {

@@ -3,9 +3,11 @@ import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { z } from 'zod'
+import { LoomError } from '#core/errors.ts'
 import type { ModelFile } from '#core/protocol/routes.ts'
 import type { Engine } from '#engine/engine.ts'
 import { writeFileAtomic } from '#engine/files/atomic.ts'
+import { inTime } from '#engine/files/in-time.ts'
 import type { Handlers } from '../handlers.ts'
 import { describeModel, descriptionSchema, type ModelDescription, unreadable } from './describe-model.ts'
 import { idOf, unknownId } from './ids.ts'
@@ -39,11 +41,21 @@ export interface Models {
   close(): Promise<void>
 }
 
+interface LookLimits {
+  /** Milliseconds that the header of one file may take, and that a request waits for all. */
+  readonly file: number
+  readonly all: number
+  /** Milliseconds that the end of the program waits for a look. */
+  readonly end: number
+}
+const defaultLimits: LookLimits = { file: 60_000, all: 60_000, end: 1_000 }
+
 interface ModelsOptions {
   /** Model folders. The first one that has a file wins. */
   readonly roots: readonly string[]
   readonly cacheFile: string
   readonly engine: Pick<Engine, 'inspect'>
+  readonly limits?: Partial<LookLimits>
   /** Reads a header. */
   readonly describe?: (model: FoundModel) => Promise<ModelDescription>
 }
@@ -57,7 +69,9 @@ export async function openModels({
   cacheFile,
   engine,
   describe = describeModel,
+  limits: given,
 }: ModelsOptions): Promise<Models> {
+  const limits = { ...defaultLimits, ...given }
   const folders = nameFolders(roots)
   const described = new Map((await readJsonFile(cacheFile, cacheSchema))?.models)
   /** Files that could not be read this time: the drive is away, or permission is missing. */
@@ -91,7 +105,7 @@ export async function openModels({
           if (closed) return
           const key = keyOf(model)
           try {
-            described.set(key, await describe(model))
+            described.set(key, await inTime(describe(model), limits.file, () => drivesHang(model.path)))
             doubtful.delete(key)
             unkept = true
           } catch (error) {
@@ -180,7 +194,7 @@ export async function openModels({
         return { files: Array.from(listed.values(), ({ file }) => file), folders }
       },
       async refreshModels() {
-        await refresh()
+        await inTime(refresh(), limits.all, () => drivesHang('the model folders'))
         return {}
       },
       inspectModel: async ({ id }) => engine.inspect({ file: entryOf(id).path }),
@@ -197,10 +211,17 @@ export async function openModels({
       closed = true
       clearTimeout(timer)
       for (const watcher of watchers.values()) watcher.close()
-      await Promise.allSettled([looking, again])
+      const looks = Promise.allSettled([looking, again]).then(() => {})
+      await inTime(looks, limits.end, () => {})
       await keep()
     },
   }
+}
+
+function drivesHang(what: string): never {
+  throw new LoomError('io', `Cannot read ${what}: the drive does not answer.`, {
+    hint: 'Check the drive or the network connection, then look again.',
+  })
 }
 
 interface Rooted extends FoundModel {

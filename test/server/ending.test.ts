@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { type ModelFile, routes } from '#core/protocol/routes.ts'
+import { openModels } from '#main/server/library/models.ts'
+import { actDocument, startCommandLine } from '../cli/command-line.ts'
+import { temporaryFolder } from '../golden-networks.ts'
+import { failureOf } from '../library/library.ts'
+import { smallModels } from '../small-models.ts'
+import { passingFolder } from './serving.ts'
+
+/** A server in a process of its own whose engine is in the middle of an act, and the engine's process. */
+async function serveActing(act: string) {
+  const { child, ended } = startCommandLine(['serve', '--port', '0', '--data', passingFolder()])
+  const [line] = await once(createInterface({ input: child.stdout ?? process.stdin }), 'line')
+  const { origin, searchParams } = new URL(String(line))
+  const headers = { authorization: `Bearer ${searchParams.get('token')}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ document: 'a', name: 'a', workflow: actDocument(act) })
+  await fetch(`${origin}/api/jobs`, { method: 'POST', headers, body })
+  for (;;) {
+    const { jobs } = routes.listJobs.result.parse(await (await fetch(`${origin}/api/jobs`, { headers })).json())
+    if (jobs[0]?.progress !== undefined) break
+    await sleep(20)
+  }
+  const engines = execFileSync('pgrep', ['-P', String(child.pid), '-f', 'engine-process'])
+    .toString()
+    .trim()
+    .split('\n')
+  return { child, ended, engine: Number(engines[0]) }
+}
+
+const lives = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe.skipIf(process.platform === 'win32')('the end of the server', () => {
+  it('by SIGKILL leaves no engine alive, even one whose thread is in native code', async () => {
+    const { child, ended, engine } = await serveActing('blocked')
+    expect(lives(engine)).toBe(true)
+    child.kill('SIGKILL')
+    await ended
+    while (lives(engine)) await sleep(50)
+  })
+
+  it('by SIGTERM is the end of all, whatever the engine does', async () => {
+    const { child, ended, engine } = await serveActing('blocked')
+    child.kill('SIGTERM')
+    expect((await ended).code).toBe(0)
+    while (lives(engine)) await sleep(50)
+  })
+})
+
+describe('time limits on the look', () => {
+  const never = () => new Promise<never>(() => {})
+  const open = (describe: () => Promise<never>) =>
+    openModels({
+      roots: [smallModels()],
+      cacheFile: `${temporaryFolder()}/models.json`,
+      engine: { inspect: never },
+      describe,
+      limits: { file: 20, all: 20, end: 20 },
+    })
+
+  it('a file whose drive hangs is told as one that cannot be used, and looked at again later', async () => {
+    const models = await open(never)
+    const changed = new Promise<void>((resolve) => models.onChange(resolve))
+    await changed
+    const { files } = await models.handlers.listModels({ id: '', body: {} })
+    const [first] = files as readonly ModelFile[]
+    expect(first).toMatchObject({
+      summary: 'Cannot be used',
+      error: expect.stringMatching(/the drive does not answer/),
+    })
+    await models.close()
+  })
+
+  it('a request and the end of the program do not wait for a drive that hangs', async () => {
+    const models = await openModels({
+      roots: [smallModels()],
+      cacheFile: `${temporaryFolder()}/models.json`,
+      engine: { inspect: never },
+      describe: never,
+      limits: { file: 1_000_000, all: 20, end: 20 },
+    })
+    expect(await failureOf(models.handlers.refreshModels({ id: '', body: {} }))).toMatchObject({ code: 'io' })
+    await models.close()
+  })
+})
