@@ -20,7 +20,7 @@ import type { Engine } from './engine.ts'
 import { explanation } from './explain.ts'
 import { asKnowledge, readFact } from './facts.ts'
 import { readDocument } from './files/document.ts'
-import { resolveFile } from './files/resolve-file.ts'
+import { fileFinder, resolveFile } from './files/resolve-file.ts'
 import { inspectFile } from './inspect.ts'
 import { inspectDocument } from './inspect-document.ts'
 import { fileIdentity } from './models/file-identity.ts'
@@ -182,7 +182,7 @@ function executorOptions(
 async function open({ document, folders, confined, overrides, seed }: WorkflowSource, models: readonly string[]) {
   const workflow = applyOverrides(readDocument(document).workflow, catalogue, overrides, seed)
   const graph = analyse(workflow, catalogue, nothingKnown)
-  const resolve = (file: string) => resolveFile(file, { folders, models, ...(confined && { confined }) })
+  const resolve = fileFinder({ folders, models, ...(confined && { confined }) })
   const knowledge = new Map<string, FileKnowledge>()
   for (const { name, kind } of filesOf(graph)) {
     knowledge.set(

@@ -1,7 +1,8 @@
-import { opendir, realpath } from 'node:fs/promises'
-import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { opendir, readdir, realpath } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { danglingLink } from './dangling-link.ts'
+import { osCode } from './os-error.ts'
 
 /** Limits of the search below a model folder, in case somebody sets a home folder as model folder. */
 const maxDepth = 5
@@ -22,26 +23,67 @@ export interface FileRoots {
  * folder anywhere below the model folders, because other machines sort their models differently.
  * @throws LoomError `not-found`, with the folders that were searched, or the link that leads nowhere
  */
-export async function resolveFile(name: string, { folders, models, confined = false }: FileRoots): Promise<string> {
-  const path = name.replaceAll('\\', '/')
-  const roots = [...new Set([...folders, ...models])]
-  let dangling: LoomError | undefined
-  if (path.trim() === '' || path.includes('\0')) throw notFound(name, roots)
-  for (const candidate of isAbsolute(path) ? [path] : roots.map((folder) => resolve(folder, path))) {
-    if (confined && !roots.some((folder) => isBelow(candidate, folder))) continue
-    const real = await realpath(candidate).catch(() => undefined)
-    if (real !== undefined) return real
-    dangling ??= await danglingLink(candidate)
-  }
-  const wanted = basename(path)
-  for (const folder of models) {
-    const found = await search(folder, wanted)
-    const real = found && (await realpath(found).catch(() => undefined))
-    if (real) return real
-    if (found !== undefined) dangling ??= await danglingLink(found)
-  }
-  throw dangling ?? notFound(name, roots)
+export function resolveFile(name: string, roots: FileRoots): Promise<string> {
+  return fileFinder(roots)(name)
 }
+
+/**
+ * {@link resolveFile} for the many names of one document: each folder is read once, so that missing names cost next to nothing.
+ * What it has seen it does not see again; make a new one for the next look.
+ */
+export function fileFinder({ folders, models, confined = false }: FileRoots): (name: string) => Promise<string> {
+  const roots = [...new Set([...folders, ...models])]
+  const listings = new Map<string, Promise<Listing>>()
+  const searches = models.map(createSearch)
+
+  function listingOf(folder: string): Promise<Listing> {
+    const listing = listings.get(folder) ?? list(folder)
+    listings.set(folder, listing)
+    return listing
+  }
+
+  return async (name) => {
+    const path = name.replaceAll('\\', '/')
+    if (path.trim() === '' || path.includes('\0')) throw notFound(name, roots)
+    let dangling: LoomError | undefined
+    for (const candidate of isAbsolute(path) ? [path] : roots.map((folder) => resolve(folder, path))) {
+      if (confined && !roots.some((folder) => isBelow(candidate, folder))) continue
+      const { names, lost } = await listingOf(dirname(candidate))
+      dangling ??= lost
+      if (!names.has(folded(basename(candidate)))) continue
+      const real = await realpath(candidate).catch(() => undefined)
+      if (real !== undefined) return real
+      dangling ??= await danglingLink(candidate)
+    }
+    const wanted = basename(path)
+    for (const search of searches) {
+      const found = await search(wanted)
+      const real = found && (await realpath(found).catch(() => undefined))
+      if (real) return real
+      if (found !== undefined) dangling ??= await danglingLink(found)
+    }
+    throw dangling ?? notFound(name, roots)
+  }
+}
+
+interface Listing {
+  /** Folded. Those that the folder may have, for drives differ in which names are one. */
+  readonly names: Pick<ReadonlySet<string>, 'has'>
+  /** The link on the way to the folder that leads nowhere. */
+  readonly lost?: LoomError | undefined
+}
+
+async function list(folder: string): Promise<Listing> {
+  try {
+    return { names: new Set((await readdir(folder)).map(folded)) }
+  } catch (error) {
+    // a folder that lets files be opened but not be listed
+    if (osCode(error) === 'EACCES') return { names: { has: () => true } }
+    return { names: new Set(), lost: await danglingLink(folder) }
+  }
+}
+
+const folded = (name: string): string => name.normalize('NFC').toLowerCase()
 
 /** Whether a path lies in a folder by its name. Symbolic links may lead out, because the folder's owner made them. */
 function isBelow(path: string, folder: string): boolean {
@@ -49,8 +91,29 @@ function isBelow(path: string, folder: string): boolean {
   return way !== '' && !isAbsolute(way) && way.split(sep)[0] !== '..'
 }
 
-/** Searches breadth first, so that the file nearest to the folder wins. */
-async function search(folder: string, wanted: string): Promise<string | undefined> {
+/** Searches a folder for names, breadth first, so that the file nearest to the folder wins. Reads it once, and no further than asked. */
+function createSearch(folder: string): (wanted: string) => Promise<string | undefined> {
+  const found = new Map<string, string>()
+  const entries = entriesBelow(folder)
+  let turn: Promise<unknown> = Promise.resolve()
+
+  async function look(wanted: string): Promise<string | undefined> {
+    while (!found.has(wanted)) {
+      const { value, done } = await entries.next()
+      if (done) break
+      if (!found.has(value.name)) found.set(value.name, value.path)
+    }
+    return found.get(wanted)
+  }
+
+  return (wanted) => {
+    const result = turn.then(() => look(wanted))
+    turn = result.catch(() => {})
+    return result
+  }
+}
+
+async function* entriesBelow(folder: string): AsyncGenerator<{ name: string; path: string }, undefined> {
   let level = [folder]
   let entries = 0
   for (let depth = 0; depth <= maxDepth && level.length > 0; depth++) {
@@ -59,10 +122,9 @@ async function search(folder: string, wanted: string): Promise<string | undefine
       const directory = await opendir(parent).catch(() => undefined)
       if (!directory) continue
       for await (const entry of directory) {
-        if (entry.name === wanted) return join(parent, entry.name)
-        if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') {
-          below.push(join(parent, entry.name))
-        }
+        const path = join(parent, entry.name)
+        yield { name: entry.name, path }
+        if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') below.push(path)
         entries += 1
         if (entries > maxEntries) return undefined
       }

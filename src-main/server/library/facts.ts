@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import type { FileKnowledge } from '#core/types/facts.ts'
 import type { FileKind } from '#core/types/types.ts'
 import { asKnowledge, readFact } from '#engine/facts.ts'
-import { resolveFile } from '#engine/files/resolve-file.ts'
+import { fileFinder } from '#engine/files/resolve-file.ts'
 import type { Handlers } from '../handlers.ts'
 import { stateOf } from './signature.ts'
 
@@ -19,9 +19,9 @@ export function factsHandler({ foldersOf, modelFolders }: FactsOptions): Handler
   const run = pLimit(4)
   const kept = new Map<string, FileKnowledge>()
 
-  async function factOf(name: string, kind: FileKind, folders: readonly string[]): Promise<FileKnowledge> {
+  async function factOf(name: string, kind: FileKind, find: (name: string) => Promise<string>): Promise<FileKnowledge> {
     try {
-      const path = await resolveFile(name, { folders, models: modelFolders, confined: true })
+      const path = await find(name)
       const { signature } = await stateOf(path)
       const key = `${kind} ${path}\n${signature}`
       const before = kept.get(key)
@@ -38,11 +38,11 @@ export function factsHandler({ foldersOf, modelFolders }: FactsOptions): Handler
   }
 
   return async ({ body: { document, files } }) => {
-    const folders = foldersOf(document)
+    const find = fileFinder({ folders: foldersOf(document), models: modelFolders, confined: true })
     const asked = new Map<string, Promise<FileKnowledge>>()
     const known = files.map(async ({ name, kind }) => {
       const key = `${kind} ${name}`
-      const answer = asked.get(key) ?? run(() => factOf(name, kind, folders))
+      const answer = asked.get(key) ?? run(() => factOf(name, kind, find))
       asked.set(key, answer)
       return { name, kind, knowledge: await answer }
     })
