@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cancelled, LoomError } from '#core/errors.ts'
+import { inTime } from '#core/in-time.ts'
 import type { CallOptions } from '#core/protocol/channel.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
 import type { Method, Params, Result } from '#core/protocol/messages.ts'
 import type { Engine } from '#engine/engine.ts'
-import { inTime } from '#engine/files/in-time.ts'
 import { type EngineChild, type EngineProgram, startEngine } from './engine-child.ts'
 
 export interface SupervisorLimits {

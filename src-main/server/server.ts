@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { inTime } from '#engine/files/in-time.ts'
+import { inTime } from '#core/in-time.ts'
 import { engineEnvironment } from '../host/environment.ts'
 import { cacheFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'

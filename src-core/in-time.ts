@@ -2,7 +2,7 @@
  * The result of `work`, or what `late` gives or throws if it takes longer. Work that is late goes on, and its end is dropped.
  */
 export async function inTime<T>(work: Promise<T>, milliseconds: number, late: () => T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
   const end = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, milliseconds, 'late')
   })
