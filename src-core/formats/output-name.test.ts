@@ -2,7 +2,7 @@ import { posix, win32 } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sanitizePath } from './file-name.ts'
-import { mayName, type NameFacts, outputName, patternList, unknownPatterns } from './output-name.ts'
+import { fixedFolders, mayName, type NameFacts, outputName, patternList, unknownPatterns } from './output-name.ts'
 
 const facts: NameFacts = {
   when: new Date(2026, 2, 5, 7, 8, 9),
@@ -57,6 +57,19 @@ describe('patterns of a file name', () => {
 
   it('every one is listed', () => {
     for (const name of ['date', 'seed', 'batch_num']) expect(patternList).toContain(`\`%${name}%\``)
+  })
+
+  it('the folders before the first one are known', () => {
+    const folders: Record<string, string[]> = {
+      fox: [],
+      'a/b/fox': ['a', 'b'],
+      'a/b%seed%/c/fox': ['a'],
+      'a/%date%': ['a'],
+      '../a/': ['a'],
+      '%date%/a/fox': [],
+    }
+    for (const [prefix, names] of Object.entries(folders))
+      expect([prefix, fixedFolders(prefix)]).toEqual([prefix, names])
   })
 
   it('what only looks like one is found', () => {

@@ -92,6 +92,14 @@ export function outputName(prefix: string, facts: NameFacts): string {
   return sanitizePath(replacePatterns(prefix, ({ value, format = '' }, given) => value(facts, given ?? format)))
 }
 
+/** The subfolders of a prefix that do not depend on what is drawn or when: those before its first percent sign. */
+export function fixedFolders(prefix: string): readonly string[] {
+  const [start = ''] = prefix.split('%', 1)
+  return start === prefix ? foldersOf(prefix) : foldersOf(`${start}%`)
+}
+
+const foldersOf = (prefix: string): readonly string[] => sanitizePath(prefix).split('/').slice(0, -1)
+
 /** What stands between two percent signs in a prefix like a pattern, and is none. */
 export function unknownPatterns(prefix: string): readonly string[] {
   // what is known becomes nothing that another percent sign could end

@@ -33,6 +33,7 @@ import { rehearse } from './runtime/rehearse.ts'
 import { StepCache } from './runtime/step-cache.ts'
 import type { RuntimeValue } from './runtime/values.ts'
 import type { RunContext, StepContext } from './steps/context.ts'
+import { checkSubfolders } from './steps/images.ts'
 import { stepRules } from './steps/rules.ts'
 
 export interface EngineOptions {
@@ -119,10 +120,9 @@ async function run({ options, emit, signal, models, kept }: Run): Promise<Result
   for (const advice of advise(opened.graph, options.targets)) {
     tell({ type: 'warning', error: toErrorData(advice) })
   }
-  const counts = await execute(
-    planOf(opened, options, kept.history, tell),
-    executorOptions(opened, options, { ...kept, signal, emit: tell }),
-  )
+  const plan = planOf(opened, options, kept.history, tell)
+  await checkSubfolders(plan, options.outputFolder)
+  const counts = await execute(plan, executorOptions(opened, options, { ...kept, signal, emit: tell }))
   return { images, ...(files.length > 0 && { files }), ...counts, milliseconds: performance.now() - started }
 }
 

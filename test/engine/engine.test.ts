@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -150,6 +150,18 @@ describe('a workflow that is wrong', () => {
     expect(problems[0]?.message).toContain('no-vae.safetensors holds no VAE')
     expect(events).toEqual([])
   })
+})
+
+test('a file in the way of a subfolder is found before anything is loaded', async () => {
+  const outputFolder = temporaryFolder()
+  writeFileSync(join(outputFolder, 'foxes'), '')
+  const { error, events } = await runner.failure(lora, {
+    set: { ...small, 'save.prefix': 'foxes/%date%/fox' },
+    outputFolder,
+  })
+  expect(error).toMatchObject({ code: 'io', node: 'save', input: 'prefix' })
+  expect(error.message).toMatch(/^Cannot write into .*foxes: a file of this name is there\.$/)
+  expect(labels({ events }, 'load')).toEqual([])
 })
 
 describe('an adapter', () => {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LoomError } from '#core/errors.ts'
 import { fault, noFault } from '#test/failing-fs.ts'
 import { createFileAtomic, writeFileAtomic } from './atomic.ts'
+import { checkSubfolder } from './make-folder.ts'
 import { writeNumberedFile } from './numbered-file.ts'
 
 vi.mock('node:fs/promises', async (original) => {
@@ -233,6 +234,7 @@ describe('writeNumberedFile', () => {
       const error = await errorOf(writeNumberedFile(at('pictures'), prefix, 'png', bytes))
       expect(error).toMatchObject({ code: 'io', message: expect.stringMatching(/leads out of/) })
     }
+    await expect(checkSubfolder(at('pictures'), ['to-elsewhere'])).rejects.toThrow(/leads out of/)
     expect(await readdir(at('elsewhere'))).toEqual([])
   })
 
@@ -242,6 +244,9 @@ describe('writeNumberedFile', () => {
       code: 'io',
       message: `Cannot write into ${at('a')}: a file of this name is there.`,
     })
+    await expect(checkSubfolder(folder, ['a', 'b'])).rejects.toMatchObject({ code: 'EEXIST' })
+    await checkSubfolder(folder, ['new', 'folder'])
+    expect(await readdir(folder)).toEqual(['a'])
   })
 
   it.each(['ENOSPC', 'EROFS', 'EIO'])('fault 45: %s at every call leaves a whole picture or none', async (code) => {

@@ -70,6 +70,22 @@ export async function makeSubfolder(folder: string, names: readonly string[]): P
   return path
 }
 
+/**
+ * Looks whether `makeSubfolder` would meet a file, or a link that leads out. Makes nothing.
+ * @throws LoomError as `makeSubfolder`, and the operating system's errors
+ */
+export async function checkSubfolder(folder: string, names: readonly string[]): Promise<void> {
+  let path = folder
+  for (const name of names) {
+    path = join(path, name)
+    const there = await lstat(path).catch(() => undefined)
+    if (!there) return
+    // it is there, so this makes nothing and throws
+    if (!(await isFolder(path))) await makeFolder(path)
+    await refuseOutside(path, folder)
+  }
+}
+
 async function refuseOutside(path: string, folder: string): Promise<void> {
   const way = relative(await realpath(folder), await realpath(path))
   if (!isAbsolute(way) && way.split(sep)[0] !== '..') return

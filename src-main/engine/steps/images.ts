@@ -1,10 +1,14 @@
-import { basename, extname } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { cancelled } from '#core/errors.ts'
 import { formatParameters } from '#core/formats/a1111.ts'
-import { type NameFacts, outputName } from '#core/formats/output-name.ts'
+import { fixedFolders, type NameFacts, outputName } from '#core/formats/output-name.ts'
 import { documentKeyword } from '#core/formats/png.ts'
+import type { Plan } from '#core/plan/plan.ts'
 import { type Provenance, provenanceOf } from '#core/plan/provenance.ts'
+import { isOp } from '#core/plan/step.ts'
+import { checkSubfolder } from '../files/make-folder.ts'
 import { writeNumberedFile } from '../files/numbered-file.ts'
+import { osError } from '../files/os-error.ts'
 import { readRegularFile } from '../files/regular-file.ts'
 import { decodeImage, decodeMask } from '../images/decode.ts'
 import { encodePng, type Pixels, toPixels } from '../images/encode.ts'
@@ -44,6 +48,22 @@ export const showImage: StepRule<'show-image'> = {
   async run(context, { image }, { prefix }) {
     await writePictures(context, image.tensor, prefix, { shown: true })
   },
+}
+
+/**
+ * Looks before minutes of work whether a file is in the way of the subfolders that pictures are to be saved in.
+ * @throws LoomError `io`, with the node
+ */
+export async function checkSubfolders(plan: Plan, outputFolder: string): Promise<void> {
+  for (const step of plan.steps) {
+    if (!isOp(step, 'save-image')) continue
+    const names = fixedFolders(step.attributes.prefix)
+    await checkSubfolder(outputFolder, names).catch((error: unknown) => {
+      const problem = osError(error, 'write into', join(outputFolder, ...names))
+      const [node] = plan.nodesOf(step)
+      throw node === undefined ? problem : problem.at(node, 'prefix')
+    })
+  }
 }
 
 /** Writes each picture of the batch as a PNG file, with the document and the seed in its text chunks. */
