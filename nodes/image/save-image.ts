@@ -17,6 +17,8 @@ A \`/\` in the prefix makes a subfolder of the output folder: \`%date%/fox\` giv
 between two \`%\` is replaced; a word that is not in this list stays as it is:
 
 ${patternList}
+
+Dates and times are those of this computer when the picture is saved.
 `,
   inputs: {
     image: image({ description: 'The picture to save.' }),
