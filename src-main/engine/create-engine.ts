@@ -188,7 +188,7 @@ async function open({ document, folders, confined, overrides, seed }: WorkflowSo
     knowledge.set(
       factKey(kind, name),
       await resolve(name).then(
-        (path) => readFact(path, kind),
+        (path) => readFact(path, kind, name),
         (error: unknown) => asKnowledge(error, name),
       ),
     )

@@ -12,31 +12,34 @@ import { detectDistillation } from './models/distillation.ts'
 import type { ModelFiles } from './models/model-files.ts'
 import { pictureSizeOf } from './models/picture-size.ts'
 
-/** Reads the facts for validation and inference from a file's header. An error also counts as knowledge. */
-export async function readFact(path: string, kind: FileKind): Promise<FileKnowledge> {
+/**
+ * Reads the facts for validation and inference from a file's header. An error also counts as knowledge.
+ * @param name the file's name in a document, because the real path in a download cache is a hash
+ */
+export async function readFact(path: string, kind: FileKind, name = path): Promise<FileKnowledge> {
   try {
-    return await readers[kind](path)
+    return await readers[kind](path, name)
   } catch (error) {
     return asKnowledge(error, path)
   }
 }
 
-const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
-  async checkpoint(path) {
+const readers: Record<FileKind, (path: string, name: string) => Promise<FileKnowledge>> = {
+  async checkpoint(path, name) {
     const files = await readModelFiles(path)
     const checkpoint = checkpointOf(files)
     const { unet, textEncoder, textEncoder2, vae } = checkpoint
     return {
       kind: 'checkpoint',
-      ...unetFacts(files, checkpoint),
+      ...unetFacts(files, checkpoint, name),
       hasModel: unet !== undefined,
       hasClip: (textEncoder ?? textEncoder2) !== undefined,
       hasVae: vae !== undefined,
     }
   },
-  async unet(path) {
+  async unet(path, name) {
     const files = await readModelFiles(path)
-    return { kind: 'unet', ...unetFacts(files, networkOf(files, 'unet')) }
+    return { kind: 'unet', ...unetFacts(files, networkOf(files, 'unet'), name) }
   },
   async 'text-encoder'(path) {
     const files = await readModelFiles(path)
@@ -48,8 +51,8 @@ const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
     networkOf(files, 'vae')
     return { kind: 'vae', family: files.identity.base ?? UNKNOWN }
   },
-  async lora(path) {
-    const { base, ...told } = await readAdapterHeader(path)
+  async lora(path, name) {
+    const { base, ...told } = await readAdapterHeader(path, name)
     const family = familyNamed(base.family) ?? UNKNOWN
     return { kind: 'lora', family, ...(base.variant && { variant: base.variant }), ...told }
   },
@@ -58,9 +61,9 @@ const readers: Record<FileKind, (path: string) => Promise<FileKnowledge>> = {
   },
 }
 
-function unetFacts({ path, metadata, parts }: ModelFiles, { family, variant, told, unet }: Checkpoint) {
+function unetFacts({ path, metadata, parts }: ModelFiles, { family, variant, told, unet }: Checkpoint, name: string) {
   const guidanceEmbedding = unet?.config.guidanceWidth !== undefined
-  const distillation = detectDistillation({ path, metadata, guidanceEmbedding })
+  const distillation = detectDistillation({ paths: [name, path], metadata, guidanceEmbedding })
   const pictureSize = pictureSizeOf({
     family,
     prediction: told.training.prediction,

@@ -122,7 +122,7 @@ function distillationOf(
   { path, metadata }: ModelFiles,
   shown: Pick<Parameters<typeof detectDistillation>[0], 'modules' | 'guidanceEmbedding'>,
 ): Details {
-  const distillation = detectDistillation({ path, metadata, ...shown })
+  const distillation = detectDistillation({ paths: [path], metadata, ...shown })
   return distillation ? { distillation } : {}
 }
 

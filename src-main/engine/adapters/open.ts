@@ -42,7 +42,7 @@ interface AdapterHeader {
 }
 
 /** @throws LoomError as `openAdapter`, except for errors in alphas */
-export async function readAdapterHeader(path: string): Promise<AdapterHeader> {
+export async function readAdapterHeader(path: string, name = path): Promise<AdapterHeader> {
   const file = await openSafetensors(path)
   try {
     const { names, configs } = await readParts(file)
@@ -50,11 +50,11 @@ export async function readAdapterHeader(path: string): Promise<AdapterHeader> {
       emptiness(pieces) === undefined ? readModule(name, pieces, { config: configOf(configs, name) }) : [],
     )
     const modules = unscaled.map(({ name }) => name)
-    const distillation = detectDistillation({ path: file.path, metadata: file.header.metadata, modules })
+    const distillation = detectDistillation({ paths: [name, file.path], metadata: file.header.metadata, modules })
     return {
       base: guessBase(unscaled),
       ...(!unscaled.every(livesCheaply) && { foldedOnly: true }),
-      ...(modules.every((name) => partOf(name) !== 'unet') && { textOnly: true }),
+      ...(modules.length > 0 && modules.every((name) => partOf(name) !== 'unet') && { textOnly: true }),
       ...(distillation && { distillation }),
     }
   } catch (error) {

@@ -21,6 +21,10 @@ describe('evidence, not suspicion', () => {
     ['/m/LCM_Dreamshaper_v7.safetensors', { method: 'lcm' }],
     ['/m/lcm-lora-sdxl/pytorch_lora_weights.safetensors', { method: 'lcm' }],
     ['/m/lcm-sdxl/unet/diffusion_pytorch_model.fp16.safetensors', { method: 'lcm' }],
+    [
+      '/hub/models--h1t--TCD-SD15-LoRA/snapshots/1d4a8b1d4a8b1d4a8b1d4a8b1d4a8b1d4a8b1d4a/pytorch_lora_weights.safetensors',
+      { method: 'tcd' },
+    ],
     ['/m/TCD-SDXL-LoRA/pytorch_lora_weights.safetensors', { method: 'tcd' }],
     ['/m/sd_xl_turbo_1.0_fp16.safetensors', { method: 'turbo' }],
     ['/m/sdxl-turbo', { method: 'turbo' }],
@@ -39,8 +43,8 @@ describe('evidence, not suspicion', () => {
     ['/m/turbo_car.safetensors', { method: 'turbo' }],
     ['/m/portrait-of-lcm.safetensors', { method: 'lcm' }],
   ])('%s hints at %j by its name, which is a question', (path, distilled) => {
-    expect(detectDistillation({ path })).toMatchObject({ distilled, confidence: 'likely' })
-    expect(detectDistillation({ path, modules: everyLayer.toSpliced(3, 1) })?.confidence).toBe('likely')
+    expect(detectDistillation({ paths: [path] })).toMatchObject({ distilled, confidence: 'likely' })
+    expect(detectDistillation({ paths: [path], modules: everyLayer.toSpliced(3, 1) })?.confidence).toBe('likely')
   })
 
   it.each([
@@ -54,47 +58,52 @@ describe('evidence, not suspicion', () => {
     ['a folder of named files', '/m/lightning/water_colour.safetensors'],
     ['a folder of named files', '/m/lcm-loras/ink.safetensors'],
   ])('%s is no hint: %s', (_, path) => {
-    expect(detectDistillation({ path, modules: everyLayer })).toBeUndefined()
+    expect(detectDistillation({ paths: [path], modules: everyLayer })).toBeUndefined()
   })
 
   it.each<[what: string, Parameters<typeof detectDistillation>[0], object]>([
     [
       'the input for the guidance scale',
-      { path: '/m/a.safetensors', guidanceEmbedding: true },
+      { paths: ['/m/a.safetensors'], guidanceEmbedding: true },
       { distilled: { method: 'lcm', guided: true }, confidence: 'certain' },
     ],
     [
       'the name of the published LCM-LoRA with its layers',
-      { path: '/m/lcm-lora-sdv1-5/pytorch_lora_weights.safetensors', modules: everyLayer },
+      { paths: ['/m/lcm-lora-sdv1-5/pytorch_lora_weights.safetensors'], modules: everyLayer },
       { distilled: { method: 'lcm' }, confidence: 'certain' },
     ],
     [
       "the same in diffusers' names",
-      { path: '/m/lcm_lora.safetensors', modules: everyLayer.map((name) => name.replace('lora_unet_', 'unet.')) },
+      { paths: ['/m/lcm_lora.safetensors'], modules: everyLayer.map((name) => name.replace('lora_unet_', 'unet.')) },
       { distilled: { method: 'lcm' }, confidence: 'certain' },
     ],
     [
       'what the program itself declared',
-      { path: '/m/a.safetensors', metadata: new Map([[distilledKey, '{"method":"lightning","steps":4}']]) },
+      { paths: ['/m/a.safetensors'], metadata: new Map([[distilledKey, '{"method":"lightning","steps":4}']]) },
       { distilled: { method: 'lightning', steps: 4 }, confidence: 'certain' },
     ],
     [
       'a name that says more than the method with the same layers, as a hint',
-      { path: '/m/lcm-lora-ink.safetensors', modules: everyLayer },
+      { paths: ['/m/lcm-lora-ink.safetensors'], modules: everyLayer },
       { distilled: { method: 'lcm' }, confidence: 'likely' },
     ],
     [
       'a title that mentions LCM-LoRA with the same layers, as a hint',
       {
-        path: '/m/ink.safetensors',
+        paths: ['/m/ink.safetensors'],
         modules: everyLayer,
         metadata: new Map([['modelspec.title', 'Ink, made for LCM-LoRA']]),
       },
       { confidence: 'likely', evidence: 'its title, "Ink, made for LCM-LoRA",' },
     ],
     [
+      'the name in a document, where the path is the hash of a download cache',
+      { paths: ['lightning_4step.safetensors', '/hub/blobs/0f3a'] },
+      { distilled: { method: 'lightning', steps: 4 }, confidence: 'likely' },
+    ],
+    [
       'the name that the trainer gave, as a hint',
-      { path: '/m/a.safetensors', metadata: new Map([['ss_output_name', 'my-lightning-2step']]) },
+      { paths: ['/m/a.safetensors'], metadata: new Map([['ss_output_name', 'my-lightning-2step']]) },
       { distilled: { method: 'lightning', steps: 2 }, confidence: 'likely' },
     ],
   ])('takes %s', (_, file, detected) => {
@@ -102,14 +111,14 @@ describe('evidence, not suspicion', () => {
   })
 
   it('gives nothing for layers alone, since every LoCon has them, nor for the model that an adapter was trained on', () => {
-    expect(detectDistillation({ path: '/m/a.safetensors', modules: everyLayer })).toBeUndefined()
+    expect(detectDistillation({ paths: ['/m/a.safetensors'], modules: everyLayer })).toBeUndefined()
     for (const json of ['{"method":"magic"}', '{', 'null', '{"method":"lcm","steps":-1}']) {
       expect(
-        detectDistillation({ path: '/m/a.safetensors', metadata: new Map([[distilledKey, json]]) }),
+        detectDistillation({ paths: ['/m/a.safetensors'], metadata: new Map([[distilledKey, json]]) }),
       ).toBeUndefined()
     }
     const metadata = new Map([['ss_sd_model_name', 'sd_xl_turbo_1.0.safetensors']])
-    expect(detectDistillation({ path: '/m/a.safetensors', modules: everyLayer, metadata })).toBeUndefined()
+    expect(detectDistillation({ paths: ['/m/a.safetensors'], modules: everyLayer, metadata })).toBeUndefined()
   })
 
   it('is certain of the LCM-LoRA that the program brings, and sees nothing in its style', async () => {

@@ -31,7 +31,8 @@ const stepsPattern = /(?<!\d)(\d{1,2}) ?steps?\b/
 const generic = /^(pytorch_lora_weights|adapter_model|diffusion_pytorch_model|pytorch_model|model|unet|lora)\b/
 
 interface DistilledFile {
-  readonly path: string
+  /** Its path, and others that lead to it. */
+  readonly paths: readonly string[]
   readonly metadata?: ReadonlyMap<string, string>
   /** It takes the guidance scale as an input. Only full latent consistency models do. */
   readonly guidanceEmbedding?: boolean
@@ -84,18 +85,30 @@ interface Told {
 const mostLetters = 200
 
 /** The texts of a file that may name its method. Its folder counts only if every such file has the same name. */
-function textsOf({ path, metadata }: DistilledFile): Told[] {
-  const name = basename(path)
-  const folders = [dirname(path), dirname(dirname(path))].map((folder) => basename(folder))
-  const folder = generic.test(name) ? (folders.find((each) => !generic.test(each)) ?? '') : ''
+function textsOf({ paths, metadata }: DistilledFile): Told[] {
   const stated = (key: string) => (metadata?.get(key) ?? '').slice(0, mostLetters)
   const [title, output] = [stated('modelspec.title'), stated('ss_output_name')]
   return [
-    { evidence: 'its name', said: worded(name) },
-    { evidence: `the name of its folder, "${folder}",`, said: worded(folder) },
+    ...paths.flatMap(namesOf),
     { evidence: `its title, "${title}",`, said: worded(title) },
     { evidence: `the name that its trainer gave it, "${output}",`, said: worded(output) },
   ]
+}
+
+function namesOf(path: string): Told[] {
+  const name = basename(path)
+  const folder = generic.test(name) ? folderOf(dirname(path)) : ''
+  return [
+    { evidence: 'its name', said: worded(name) },
+    { evidence: `the name of its folder, "${folder}",`, said: worded(folder) },
+  ]
+}
+
+/** The nearest folder with a name of its own. A download cache has `models--AUTHOR--NAME/snapshots/HASH`. */
+function folderOf(folder: string): string {
+  const name = basename(folder)
+  const says = !generic.test(name) && !/^[\da-f]{40}$|^snapshots$/.test(name)
+  return says || name === '' ? name.replace(/^models--.*--/, '') : folderOf(dirname(folder))
 }
 
 /** A name as lower-case words: `sdxlLightning_4step` becomes `sdxl lightning 4step`. */

@@ -23,10 +23,10 @@ export function factsHandler({ foldersOf, modelFolders }: FactsOptions): Handler
     try {
       const path = await find(name)
       const { signature } = await stateOf(path)
-      const key = `${kind} ${path}\n${signature}`
+      const key = `${kind} ${name}\n${path}\n${signature}`
       const before = kept.get(key)
       if (before) return before
-      const fact = await readFact(path, kind)
+      const fact = await readFact(path, kind, name)
       // a drive error may be temporary, so it is not cached
       if (fact.kind !== 'error' || fact.code !== 'io') kept.set(key, fact)
       const [oldest] = kept.keys()
