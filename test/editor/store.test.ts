@@ -156,7 +156,11 @@ describe('inference', () => {
     const { tab, library, state } = started()
     library.setState({ facts: new Map([[factKey('checkpoint', 'emoji-tiny.safetensors'), checkpoint]]) })
     vi.runAllTimers()
-    expect(state().outputs.get('lora')?.model).toEqual({ kind: 'model', family: 'sd1' })
+    expect(state().outputs.get('lora')?.model).toEqual({
+      kind: 'model',
+      family: 'sd1',
+      training: { prediction: 'epsilon' },
+    })
     tab.document.commit(disconnect(start, undefined, [{ node: 'save', input: 'image' }]))
     expect(state().problems.size).toBe(0)
     vi.runAllTimers()
