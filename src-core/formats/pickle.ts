@@ -107,6 +107,8 @@ export class PickleEnds extends LoomError {
 
 /** Bytes of a whole number at most; torch's magic number has ten. */
 const maxInteger = 255
+/** Lists, records, marks and so on at most, because a byte makes one of a hundred bytes. A tensor takes about 30. */
+const maxObjects = 2_000_000
 
 class Machine {
   at: number
@@ -118,6 +120,7 @@ class Machine {
   readonly #below: Pickled[][] = []
   readonly #memo = new Map<number, Pickled>()
   #copied = 0
+  #objects = 0
 
   constructor(bytes: Uint8Array, start: number, rules: PickleRules) {
     this.#bytes = bytes
@@ -179,7 +182,17 @@ class Machine {
   }
 
   push(value: Pickled): void {
+    if (typeof value === 'object' && value !== null) this.#count()
     this.#stack.push(value)
+  }
+
+  /** Counts what takes more memory than the byte that makes it. */
+  #count(): void {
+    this.#objects += 1
+    if (this.#objects <= maxObjects) return
+    throw new LoomError('limit', `It is a PyTorch pickle of more than ${maxObjects} lists and records.`, {
+      hint: 'Such a file is made to exhaust memory. Use another one.',
+    })
   }
 
   pop(): Pickled {
@@ -201,6 +214,7 @@ class Machine {
   }
 
   mark(): void {
+    this.#count()
     this.#below.push(this.#stack)
     this.#stack = []
   }
@@ -215,6 +229,7 @@ class Machine {
   }
 
   memoise(index = this.#memo.size): void {
+    this.#count()
     this.#memo.set(index, this.peek())
   }
 

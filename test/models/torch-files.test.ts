@@ -213,13 +213,14 @@ describe('a pickle is read without executing anything', () => {
   })
 
   it('lists within lists, and one list many times over, end in an error', async () => {
-    const deep = '('.repeat(100_000)
+    const deep = '('.repeat(2_500_000)
     const nested = `${']'.repeat(5000)}${'a'.repeat(4999)}`
     const laughs = `]q\0${'](h\0h\0h\0h\0h\0h\0h\0h\0eq\0'.repeat(14)}`
     const around = ']q\0h\0a'
     const copies = `](${'N'.repeat(10_000)}eq\0${`${name('builtins', 'list')}h\0\x85R0`.repeat(100)}]`
     const names = `}X\0\0\x10\0${'k'.repeat(2 ** 20)}](${'N'.repeat(100_000)}es`
-    for (const body of [deep, nested, laughs, around, copies, names]) {
+    const many = '}'.repeat(2_500_000)
+    for (const body of [deep, nested, laughs, around, copies, names, many]) {
       expect(await open(pickle(body))).toMatchObject({
         name: 'LoomError',
         code: expect.stringMatching(/limit|parse|unsupported/),

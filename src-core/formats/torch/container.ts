@@ -4,7 +4,7 @@ import { contentStart, type RandomAccess, readZipDirectory } from '../zip.ts'
 import { bytesOf, damaged, rules, storagesIn } from './records.ts'
 
 /** Bytes of a pickle at most. That of SDXL has half a megabyte. */
-const maxPickle = 64 * 2 ** 20
+const maxPickle = 32 * 2 ** 20
 
 const firstRead = 2 ** 20
 
