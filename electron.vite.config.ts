@@ -12,6 +12,7 @@ export default defineConfig({
         input: {
           'command-line': 'src-main/cli/main.ts',
           'engine-process': 'src-main/host/engine-process.ts',
+          'header-thread': 'src-main/server/library/header-thread.ts',
           engine: 'src-main/engine/create-engine.ts',
           desktop: 'src-main/desktop/main.ts',
         },

@@ -21,13 +21,22 @@ export const editorFolder = join(programFolder, 'dist', 'editor')
 /** A clone runs as TypeScript; an installed package runs built, for Node strips no types below `node_modules`. */
 const isBuilt = import.meta.url.endsWith('.js')
 const modules = isBuilt
-  ? { engine: 'dist/main/engine.js', engineProcess: 'dist/main/engine-process.js' }
-  : { engine: 'src-main/engine/create-engine.ts', engineProcess: 'src-main/host/engine-process.ts' }
+  ? {
+      engine: 'dist/main/engine.js',
+      engineProcess: 'dist/main/engine-process.js',
+      headers: 'dist/main/header-thread.js',
+    }
+  : {
+      engine: 'src-main/engine/create-engine.ts',
+      engineProcess: 'src-main/host/engine-process.ts',
+      headers: 'src-main/server/library/header-thread.ts',
+    }
 
 /** Addresses of the modules that processes of the program start with: `engine` exports `createEngine`. */
 export const programModules = {
   engine: pathToFileURL(join(programFolder, modules.engine)),
   engineProcess: pathToFileURL(join(programFolder, modules.engineProcess)),
+  headers: pathToFileURL(join(programFolder, modules.headers)),
 }
 
 function packageFile(): string {

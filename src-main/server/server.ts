@@ -10,6 +10,7 @@ import { type DataFolder, takeDataFolder } from './data-folder.ts'
 import { createEvents } from './events.ts'
 import { addressesOf, nameOf } from './guard.ts'
 import type { Handlers } from './handlers.ts'
+import { threadedReader } from './library/header-reader.ts'
 import { createLibrary } from './library/library.ts'
 import type { Library, LibraryOptions } from './library/types.ts'
 import { listen } from './listen.ts'
@@ -79,7 +80,8 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
       ...(log && { log }),
     }),
   )
-  const library = await createLibrary({ ...folders, engine })
+  const headers = threadedReader()
+  const library = await createLibrary({ ...folders, engine, headers })
   const events = createEvents()
   const queue = createMemoryQueue(jobRunner(engine, library), events)
   library.onModels(() => events.tell({ type: 'models' }))
@@ -98,6 +100,7 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
     twin?.close()
     await soon(app.close())
     await soon(library.close())
+    headers.close()
     await soon(engine.close())
     data.release()
   }

@@ -216,6 +216,7 @@ describe('the model index', () => {
     expect(models.pictureOf(files.get('sd.safetensors')?.id ?? '')).toBe(join(root, 'sd.preview.png'))
 
     const { server, call } = await serve({ modelFolders: [root] })
+    await call('POST', '/api/models/refresh')
     const told = (await call('GET', '/api/models')).json() as { files: ModelFile[] }
     const types = told.files.map(async ({ id }) => {
       const address = server.origin + byteRoutes.modelPicture(id)

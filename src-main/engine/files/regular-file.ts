@@ -2,7 +2,7 @@ import { type BigIntStats, constants, readSync } from 'node:fs'
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
 import type { ByteSource } from '#core/formats/byte-source.ts'
-import { inTime } from '../../../src-core/in-time.ts'
+import { inTime } from '#core/in-time.ts'
 import { readError } from './dangling-link.ts'
 
 export interface OpenFile {

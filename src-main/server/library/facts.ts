@@ -1,9 +1,10 @@
 import pLimit from 'p-limit'
 import type { FileKnowledge } from '#core/types/facts.ts'
 import type { FileKind } from '#core/types/types.ts'
-import { asKnowledge, readFact } from '#engine/facts.ts'
+import { asKnowledge } from '#engine/facts.ts'
 import { fileFinder } from '#engine/files/resolve-file.ts'
 import type { Handlers } from '../handlers.ts'
+import type { HeaderReader } from './header-reader.ts'
 import { stateOf } from './signature.ts'
 
 const maxKept = 10_000
@@ -12,10 +13,11 @@ interface FactsOptions {
   /** Folders that file names of a document start from. */
   readonly foldersOf: (document: string | undefined) => readonly string[]
   readonly modelFolders: readonly string[]
+  readonly readFact: HeaderReader['fact']
 }
 
 /** The facts of files, read from their headers as the engine reads them. An unchanged file is read once. */
-export function factsHandler({ foldersOf, modelFolders }: FactsOptions): Handlers<'facts'>['facts'] {
+export function factsHandler({ foldersOf, modelFolders, readFact }: FactsOptions): Handlers<'facts'>['facts'] {
   const run = pLimit(4)
   const kept = new Map<string, FileKnowledge>()
 

@@ -1,10 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withoutStack } from '#core/protocol/error-data.ts'
+import { readFact } from '#engine/facts.ts'
 import { removeLeftovers } from '#engine/files/leftovers.ts'
 import { makeFolder } from '#engine/files/make-folder.ts'
 import { openAssets, supplyPictures } from './assets.ts'
 import { registerBytes } from './bytes.ts'
+import { describeModel } from './describe-model.ts'
 import { openDocuments } from './documents.ts'
 import { openDrafts } from './drafts.ts'
 import { factsHandler } from './facts.ts'
@@ -20,7 +22,7 @@ import type { JobFolders, Library, LibraryOptions } from './types.ts'
  * @throws LoomError or the operating system's error if a folder cannot be made
  */
 export async function createLibrary(options: LibraryOptions): Promise<Library> {
-  const { dataFolder, modelFolders, engine } = options
+  const { dataFolder, modelFolders, engine, headers = { describe: describeModel, fact: readFact } } = options
   const cacheFolder = join(dataFolder, 'cache')
   const output = options.outputFolder ?? join(dataFolder, 'pictures')
   const assetsFolder = join(dataFolder, 'assets')
@@ -49,7 +51,12 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
       indexFile: join(cacheFolder, 'pictures.json'),
       thumbnails,
     }),
-    openModels({ roots: modelFolders, cacheFile: join(cacheFolder, 'models.json'), engine }),
+    openModels({
+      roots: modelFolders,
+      cacheFile: join(cacheFolder, 'models.json'),
+      engine,
+      describe: headers.describe,
+    }),
     openTemplates(),
   ])
 
@@ -70,7 +77,11 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
       ...pictures.handlers,
       ...models.handlers,
       ...templates.handlers,
-      facts: factsHandler({ foldersOf: (document) => jobFolders(document).folders, modelFolders }),
+      facts: factsHandler({
+        foldersOf: (document) => jobFolders(document).folders,
+        modelFolders,
+        readFact: headers.fact,
+      }),
       async validate({ body: { document, workflow } }) {
         const { folders } = jobFolders(document)
         const { problems } = await engine.validate({ document: workflow, folders, confined: true, overrides: [] })

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { DraftMessage, Picture } from '#core/protocol/jobs.ts'
 import type { Engine } from '#engine/engine.ts'
 import type { Handlers } from '../handlers.ts'
+import type { HeaderReader } from './header-reader.ts'
 
 /** Routes that the library answers. */
 type LibraryRoute =
@@ -81,4 +82,6 @@ export interface LibraryOptions {
   /** As `modelFolders` of src-main/host gives them. */
   readonly modelFolders: readonly string[]
   readonly engine: Engine
+  /** Absent: on the caller's thread. */
+  readonly headers?: HeaderReader
 }
