@@ -4,6 +4,7 @@ import { byteRoutes } from '#core/protocol/routes.ts'
 import { uploadPicture } from '../api/upload.ts'
 import { t } from '../strings/t.ts'
 import { showError } from '../ui/notices.ts'
+import { ServedImage } from '../ui/served-image.tsx'
 import { ariaOf, type ControlProps } from './control.ts'
 import { FieldBox } from './field-box.tsx'
 import styles from './fields.module.css'
@@ -57,7 +58,11 @@ export function ImageField({ field }: ControlProps<'file'>) {
         onClick={() => input.current?.click()}
       >
         {assetName.test(name) ? (
-          <img src={byteRoutes.asset(name)} alt={t('fields.picture', { label: field.label })} draggable={false} />
+          <ServedImage
+            src={byteRoutes.asset(name)}
+            alt={t('fields.picture', { label: field.label })}
+            draggable={false}
+          />
         ) : (
           <span className={styles.blank}>
             <ImageUp size={18} aria-hidden />

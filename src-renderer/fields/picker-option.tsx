@@ -1,3 +1,4 @@
+import { ServedImage } from '../ui/served-image.tsx'
 import styles from './popover.module.css'
 
 /** An item of a picker. */
@@ -47,7 +48,7 @@ export function PickerOption({ id, item, pictured, chosen, active, place, onPoin
     >
       {pictured &&
         (item.picture ? (
-          <img className={styles.picture} src={item.picture} alt="" />
+          <ServedImage className={styles.picture} src={item.picture} alt="" />
         ) : (
           <span className={styles.picture} />
         ))}

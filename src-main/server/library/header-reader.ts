@@ -14,7 +14,7 @@ const limit = 60_000
 /** What is asked of the thread that reads headers. */
 export type HeaderQuestion =
   | { readonly ask: 'describe'; readonly model: FoundModel }
-  | { readonly ask: 'fact'; readonly path: string; readonly kind: FileKind }
+  | { readonly ask: 'fact'; readonly path: string; readonly kind: FileKind; readonly name?: string | undefined }
 
 interface Answers {
   describe: ModelDescription
@@ -30,7 +30,7 @@ export interface HeaderReader {
   /** As `describeModel`. */
   describe(model: FoundModel): Promise<ModelDescription>
   /** As `readFact`. */
-  fact(path: string, kind: FileKind): Promise<FileKnowledge>
+  fact(path: string, kind: FileKind, name?: string): Promise<FileKnowledge>
 }
 
 interface Pending {
@@ -91,7 +91,7 @@ export function threadedReader(): HeaderReader & { close(): void } {
 
   return {
     describe: (model) => ask<'describe'>({ ask: 'describe', model }),
-    fact: (path, kind) => ask<'fact'>({ ask: 'fact', path, kind }),
+    fact: (path, kind, name) => ask<'fact'>({ ask: 'fact', path, kind, name }),
     close: () => void thread?.worker.terminate(),
   }
 }

@@ -6,7 +6,7 @@ import { describeModel } from './describe-model.ts'
 import type { HeaderAnswer, HeaderQuestion } from './header-reader.ts'
 
 const answer = (question: HeaderQuestion) =>
-  question.ask === 'describe' ? describeModel(question.model) : readFact(question.path, question.kind)
+  question.ask === 'describe' ? describeModel(question.model) : readFact(question.path, question.kind, question.name)
 
 parentPort?.on('message', ({ id, ...question }: HeaderQuestion & { id: number }) => {
   const tell = (told: HeaderAnswer) => parentPort?.postMessage(told)

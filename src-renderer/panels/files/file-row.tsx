@@ -2,6 +2,7 @@ import { memo } from 'react'
 import { byteRoutes, type ModelFile } from '#core/protocol/routes.ts'
 import { printBytes } from '../../strings/bytes.ts'
 import { t } from '../../strings/t.ts'
+import { ServedImage } from '../../ui/served-image.tsx'
 import { addFile, canAdd, embeddingCall } from './add-file.ts'
 import styles from './files-panel.module.css'
 
@@ -16,7 +17,7 @@ export const FileRow = memo(function FileRow({ file, top }: { readonly file: Mod
     <li className={styles.row} style={{ transform: `translateY(${top}px)` }}>
       <button type="button" disabled={!canAdd(file)} title={error ?? does} onClick={() => addFile(file)}>
         {hasPicture ? (
-          <img src={byteRoutes.modelPicture(id)} alt="" />
+          <ServedImage src={byteRoutes.modelPicture(id)} alt="" />
         ) : (
           <span className={styles.blank}>{kind.slice(0, 1)}</span>
         )}

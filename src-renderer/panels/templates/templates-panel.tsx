@@ -3,6 +3,7 @@ import type { Template } from '#core/protocol/routes.ts'
 import { call } from '../../api/client.ts'
 import { t } from '../../strings/t.ts'
 import { showError } from '../../ui/notices.ts'
+import { ServedImage } from '../../ui/served-image.tsx'
 import { openWorkflow } from '../../workspace/tabs.ts'
 import styles from './templates-panel.module.css'
 
@@ -39,7 +40,7 @@ function TemplateRow({ template: { title, description, text, picture } }: { read
   return (
     <li>
       <button type="button" className={styles.template} onClick={open}>
-        {picture ? <img src={picture} alt="" loading="lazy" /> : <span className={styles.blank} />}
+        {picture ? <ServedImage src={picture} alt="" loading="lazy" /> : <span className={styles.blank} />}
         <strong>{title}</strong>
         <span className={styles.description}>{description}</span>
         <span className={styles.open}>{t('library.templates.open')}</span>

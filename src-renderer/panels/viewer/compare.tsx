@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { byteRoutes } from '#core/protocol/routes.ts'
 import { t } from '../../strings/t.ts'
+import { ServedImage } from '../../ui/served-image.tsx'
 import type { PanZoom } from './pan-zoom.ts'
 import { Stage } from './stage.tsx'
 import styles from './viewer.module.css'
@@ -19,7 +20,7 @@ interface Props {
 }
 
 const Picture = ({ id, className, clip }: { id: string; className?: string; clip?: string }) => (
-  <img
+  <ServedImage
     src={byteRoutes.picture(id)}
     alt=""
     draggable={false}

@@ -9,6 +9,7 @@ import { pictures } from '../../store/pictures.ts'
 import { closeDialog, type DialogOf, openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
+import { ServedImage } from '../../ui/served-image.tsx'
 import { Compare, type CompareMode, compareModes } from './compare.tsx'
 import { type PanZoom, whole } from './pan-zoom.ts'
 import { PictureFacts } from './picture-facts.tsx'
@@ -62,7 +63,7 @@ export function ViewerDialog({ dialog: { picture: id, compare } }: { readonly di
             <Compare mode={mode} first={id} second={compare} split={split} view={view} change={setView} />
           ) : (
             <Stage view={view} change={setView} label={t('pictures.viewer.picture')}>
-              <img src={byteRoutes.picture(id)} alt={picture?.name ?? ''} draggable={false} />
+              <ServedImage src={byteRoutes.picture(id)} alt={picture?.name ?? ''} draggable={false} />
             </Stage>
           )}
         </div>
