@@ -41,7 +41,8 @@ const goldens = {
 
 interface AdapterFile {
   readonly tensors: readonly TensorValues[]
-  readonly config: object | undefined
+  readonly config?: object | undefined
+  readonly metadata?: Readonly<Record<string, string>>
 }
 
 /** A type of adapter with the tensors of its file, the weight that it changes and what that becomes. */
@@ -56,6 +57,7 @@ const rows = Object.entries(goldens).flatMap(([golden, { json, tensors, floats }
     file: {
       tensors: keys.map((key) => ({ ...tensor(`${type}/file/${key}`), name: `${prefix}${key}` })),
       config,
+      ...(type.startsWith('lycoris-') && { metadata: { ss_network_module: 'lycoris.kohya' } }),
     } satisfies AdapterFile,
     merged: json.strengths.map((strength) => [strength, floats(`${type}/${strength.toFixed(1)}`)] as const),
   }))
@@ -64,15 +66,15 @@ const rows = Object.entries(goldens).flatMap(([golden, { json, tensors, floats }
 type Applied = readonly (readonly [file: string, strength: WeightDelta['strength']])[]
 
 /** Writes tensors as PEFT does with a config beside them, or else into a file of any name. */
-function write({ tensors, config }: AdapterFile): string {
+function write({ tensors, config, metadata }: AdapterFile): string {
   const path = join(mkdtempSync(join(folder, 'file-')), config ? 'adapter_model.safetensors' : 'tensors.safetensors')
   if (config) writeFileSync(join(dirname(path), 'adapter_config.json'), JSON.stringify(config))
-  return writeTensors(path, tensors, 'F32')
+  return writeTensors(path, tensors, 'F32', metadata)
 }
 
 /** The weight alone in its file. */
 async function plain(base: TensorValues): Promise<NetworkWeights> {
-  const refs = refsOf(await openSafetensors(write({ tensors: [base], config: undefined })))
+  const refs = refsOf(await openSafetensors(write({ tensors: [base] })))
   return { tensors: new Map(refs.map((ref) => ['layer.weight', ref])), deltas: new Map() }
 }
 

@@ -35,6 +35,13 @@ export interface AdapterBase {
   readonly contextWidth?: number
 }
 
+/** What a file does not say and how it is taken. */
+export interface Assumption {
+  /** A sentence. */
+  readonly is: string
+  readonly hint: string
+}
+
 export interface Adapter {
   /** Real path of the file. */
   readonly path: string
@@ -45,6 +52,6 @@ export interface Adapter {
   readonly base: AdapterBase
   /** Names of tensors in no known form. */
   readonly unknown: readonly string[]
-  /** What had to be assumed, as a sentence. */
-  readonly assumed?: string
+  /** What had to be assumed. */
+  readonly assumed?: Assumption
 }

@@ -61,7 +61,7 @@ export async function inspectAdapter(
     ranks: [...ranks].sort((a, b) => a - b),
     ...(least !== undefined && largest !== undefined && { scales: [least, largest] }),
     base: describeBase(adapter.base),
-    ...(adapter.assumed !== undefined && { assumed: adapter.assumed }),
+    ...(adapter.assumed && { assumed: adapter.assumed.is }),
     ...(adapter.idle.length > 0 && { idle: adapter.idle }),
     ...(target && { fit: fitOf(adapter, target) }),
   }

@@ -18,6 +18,8 @@ export interface ModuleSettings {
   readonly config?: PeftConfig | undefined
   /** The value of LyCORIS's `on_input`. */
   readonly onInput?: boolean
+  /** The file says what trained it. */
+  readonly namesTrainer?: boolean
 }
 
 /** The tensors of a named module. */

@@ -9,7 +9,7 @@ import { detectDistillation } from '../models/distillation.ts'
 import { count } from '../models/networks/stored.ts'
 import { about, identityOf, refsOf } from '../models/parts.ts'
 import type { ChangeKind, TensorRef } from '../models/weights.ts'
-import type { Adapter, AdapterBase, AdapterModule, IdleModule } from './adapter.ts'
+import type { Adapter, AdapterBase, AdapterModule, Assumption, IdleModule } from './adapter.ts'
 import { partOf } from './aliases.ts'
 import { guessBase } from './base.ts'
 import type { UnscaledModule } from './module.ts'
@@ -82,6 +82,7 @@ function livesCheaply({ change, shape }: UnscaledModule): boolean {
 
 async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
   const { names, configs, settings } = await readParts(file)
+  const namesTrainer = Array.from(file.header.metadata.keys()).some((key) => trainerKeys.test(key))
   const modules: AdapterModule[] = []
   const idle: IdleModule[] = []
   await withTensors(file, async (read) => {
@@ -92,7 +93,7 @@ async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
         continue
       }
       const [config, onInput] = [configOf(configs, name), pieces.get('onInput')]
-      const given = { config, onInput: onInput !== undefined && (await readScalar(read, onInput)) !== 0 }
+      const given = { config, namesTrainer, onInput: onInput !== undefined && (await readScalar(read, onInput)) !== 0 }
       for (const module of readModule(name, pieces, given)) {
         const scaled = await withScale(read, module, pieces.get('alpha'), config)
         if (scaled) modules.push(scaled)
@@ -107,12 +108,27 @@ async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
     idle,
     base: guessBase(modules),
     unknown: names.unknown,
-    ...(lacksSettings(names, settings) && { assumed: withoutSettings }),
+    ...assumptionOf(modules, lacksSettings(names, settings)),
   }
 }
 
-const withoutSettings =
-  'PEFT wrote this adapter, but its adapter_config.json is not beside it: alpha / rank is taken as 1.'
+/** Metadata of kohya's trainer, LyCORIS and OneTrainer. */
+const trainerKeys = /^(ss_|ot_)/
+
+function assumptionOf(modules: readonly AdapterModule[], lacksSettings: boolean): Pick<Adapter, 'assumed'> {
+  if (lacksSettings) return { assumed: withoutSettings }
+  const asComfyui = modules.some(({ change }) => change.kind === 'dora' && change.lengthsOf === 'weight')
+  return asComfyui ? { assumed: withoutTrainer } : {}
+}
+
+const withoutTrainer: Assumption = {
+  is: 'It does not say what trained it: its DoRA divides rows by the lengths of the old weights, as ComfyUI does.',
+  hint: 'Take the file as its trainer saved it, with its metadata, to have it divided as in training.',
+}
+const withoutSettings: Assumption = {
+  is: 'PEFT wrote this adapter, but its adapter_config.json is not beside it: alpha / rank is taken as 1.',
+  hint: 'Put the adapter_config.json of the same download beside it, and name the file adapter_model.safetensors.',
+}
 
 /** Whether PEFT wrote the file and what scales it is unknown. diffusers changes the names, and keeps alpha or means 1. */
 function lacksSettings({ pieces }: AdapterNames, settings: PeftSettings | undefined): boolean {

@@ -154,7 +154,11 @@ function replacement(role: AdapterRole, parameter: AdapterModule['parameter']): 
   }
 }
 
-/** Reads DoRA. A `dora_scale` whose first axis has the size of the outputs applies to them, otherwise to the inputs. */
+/**
+ * Reads DoRA. A `dora_scale` whose first axis has the size of the outputs applies to them, otherwise to the inputs. Trainers
+ * (PEFT, LyCORIS, OneTrainer) divide by the lengths of the sum. ComfyUI divides rows by those of the weight, which counts
+ * where the file does not say what trained it.
+ */
 function dora(
   module: Module,
   { change, ...unscaled }: UnscaledModule<Direction>,
@@ -167,9 +171,10 @@ function dora(
   if (axis === 'out' ? lengths !== out : (inner ?? 0) % Math.max(lengths, 1) !== 0) {
     throw problem('mismatch', module, `has magnitudes [${magnitude.shape}] for a weight [${unscaled.shape}]`)
   }
+  const lengthsOf = axis === 'in' || peft || module.namesTrainer ? 'sum' : 'weight'
   return {
     ...unscaled,
-    change: (scale) => ({ kind: 'dora', scale: 1, direction: change(scale), magnitude, axis }),
+    change: (scale) => ({ kind: 'dora', scale: 1, direction: change(scale), magnitude, axis, lengthsOf }),
   }
 }
 

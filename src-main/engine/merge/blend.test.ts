@@ -103,7 +103,10 @@ describe('before anything is computed', () => {
     const { lora: direction } = one.changes
     if (direction.kind === 'dora') return
     const magnitude = one.weights.tensors.get(name) ?? missing(name)
-    const dora = changed(one.weights, [{ kind: 'dora', scale: 1, direction, magnitude, axis: 'out' }, 1])
+    const dora = changed(one.weights, [
+      { kind: 'dora', scale: 1, direction, magnitude, axis: 'out', lengthsOf: 'sum' },
+      1,
+    ])
     expect(() => blend(two.weights, dora, 0.5)).toThrow(/dora/)
     expect(() => blend(dora, two.weights, 0.5)).not.toThrow()
   })

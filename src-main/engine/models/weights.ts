@@ -64,12 +64,14 @@ interface ChangeFields {
   lokr: { readonly factors: readonly [TensorRef | Product, TensorRef | Product] }
   /** `W @ onWeight + beside`; arXiv 2306.07967. */
   glora: { readonly onWeight: Product; readonly beside: Product }
-  /** `magnitude * V / |V| - W`, where `V = W + direction`; arXiv 2402.09353. */
+  /** `magnitude * V / |V| - W`, where `V = W + direction`; arXiv 2402.09353. `|W|` may stand for `|V|`. */
   dora: {
     readonly direction: Exclude<WeightChange, { kind: 'dora' }>
     readonly magnitude: TensorRef
     /** The axis of the magnitudes: rows (outputs) or columns (inputs). */
     readonly axis: 'out' | 'in'
+    /** What the lengths are of: the sum `V`, as the paper has it, or for rows also the weight `W`. */
+    readonly lengthsOf: 'sum' | 'weight'
   }
   /** `W * (gains - neutral)` for each row or column; (IA)³, arXiv 2205.05638. */
   gain: {

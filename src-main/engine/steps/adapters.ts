@@ -44,10 +44,9 @@ async function adapted(
 }
 
 function warnOfAssumption(context: StepContext, file: string, { assumed }: Adapter): void {
-  if (assumed === undefined) return
-  const hint =
-    'Put the adapter_config.json of the same download beside it, and name the file adapter_model.safetensors.'
-  context.emit({ type: 'warning', error: { code: 'not-found', message: `${file}: ${assumed}`, hint } })
+  if (!assumed) return
+  const { is, hint } = assumed
+  context.emit({ type: 'warning', error: { code: 'unsure', message: `${file}: ${is}`, hint } })
 }
 
 /** Warns of modules that are left out. */

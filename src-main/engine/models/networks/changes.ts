@@ -135,14 +135,14 @@ function addDora(at: ChangePlace, sum: Value, change: ChangeOf<'dora'>, alpha: n
   return sum === weight ? moved : graph.add('Add', [sum, moved], {})
 }
 
-/**
- * `alpha * magnitude * V / |V|`, as LyCORIS, OneTrainer and PEFT compute it. ComfyUI divides rows by `|W|` instead.
- */
-function doraWeight(at: ChangePlace, { direction, magnitude, axis }: ChangeOf<'dora'>, alpha: number): Value {
+/** `alpha * magnitude * V / |V or W|` */
+function doraWeight(at: ChangePlace, change: ChangeOf<'dora'>, alpha: number): Value {
+  const { direction, magnitude, axis, lengthsOf } = change
   const { graph, weight } = at
   const turned = addChange(at, weight, direction, 1)
   return perChannel({ ...at, weight: turned }, axis, (grouped) => {
-    const squares = graph.add('ReduceSumSquare', [grouped, graph.integers(axis === 'out' ? [1] : [0, 2])], {})
+    const measured = lengthsOf === 'sum' ? grouped : weight
+    const squares = graph.add('ReduceSumSquare', [measured, graph.integers(axis === 'out' ? [1] : [0, 2])], {})
     const lengths = graph.add('Add', [graph.add('Sqrt', [squares], {}), graph.scalar(2 ** -23)], {})
     const wanted = matrixOf(at, 'magnitude', { ...magnitude, shape: [count(magnitude.shape)] })
     const own = graph.reshape(axis === 'out' ? rowsOf(at, wanted) : wanted, lengths.shape)
