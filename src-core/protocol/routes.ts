@@ -45,7 +45,7 @@ const documentInfo = z.object({
   id: z.string(),
   /** File name without its ending. */
   name: z.string(),
-  /** Its folder, to display. */
+  /** The name of its folder, to display. */
   place: z.string(),
   modified: z.number(),
 })
@@ -184,7 +184,7 @@ export const routes = {
     body: nothing,
     result: z.object({
       files: z.array(modelFile),
-      folders: z.array(z.object({ name: z.string(), place: z.string() })),
+      folders: z.array(z.object({ name: z.string() })),
     }),
   },
   /** Reads the model folders again. */

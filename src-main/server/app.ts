@@ -9,6 +9,7 @@ import { type Connections, limitConnections } from './connections.ts'
 import { answerOf } from './errors.ts'
 import { createGate } from './gate.ts'
 import type { Addresses } from './guard.ts'
+import { type PathNames, withNames } from './path-names.ts'
 import { smallBody } from './rest.ts'
 
 /** Characters of a route parameter at most; ids and asset names are shorter. */
@@ -30,7 +31,12 @@ export const connectionLimits = {
 export async function createApp(
   access: Access,
   addresses: Addresses,
+  names: PathNames,
 ): Promise<{ app: FastifyInstance; connections: Connections }> {
+  const answer = (reply: FastifyReply, thrown: unknown): FastifyReply => {
+    const { status, body } = answerOf(thrown)
+    return reply.code(status).send({ error: withNames(body.error, names) })
+  }
   const connections = limitConnections()
   const gate = createGate(access, addresses, connections)
   const app = fastify({
@@ -77,9 +83,4 @@ export function answerBrokenRequest(error: Error, socket: Duplex): void {
   const status = brokenRequests.get(osCode(error)) ?? '400 Bad Request'
   // destroyed, because the client may never close its half
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
-}
-
-function answer(reply: FastifyReply, error: unknown): FastifyReply {
-  const { status, body } = answerOf(error)
-  return reply.code(status).send(body)
 }

@@ -3,7 +3,7 @@ import { inTime } from '#core/in-time.ts'
 import { engineEnvironment } from '../host/environment.ts'
 import { cacheFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'
-import { programVersion } from '../program.ts'
+import { programFolder, programVersion } from '../program.ts'
 import { createAccess, keptToken } from './access.ts'
 import { createApp } from './app.ts'
 import { type DataFolder, takeDataFolder } from './data-folder.ts'
@@ -14,6 +14,7 @@ import { threadedReader } from './library/header-reader.ts'
 import { createLibrary } from './library/library.ts'
 import type { Library, LibraryOptions } from './library/types.ts'
 import { listen } from './listen.ts'
+import { namingEngine, namingReader, namingRuns, pathNames } from './path-names.ts'
 import { createMemoryQueue } from './queue/memory-queue.ts'
 import type { JobQueue } from './queue/queue.ts'
 import { registerRoutes } from './rest.ts'
@@ -69,7 +70,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 async function startServer(options: ServerOptions, data: DataFolder): Promise<Server> {
   const { engineModule, host, port, origins = [], log, editorFolder, ...folders } = options
   const access = createAccess(await keptToken(folders.dataFolder))
-  const served = await createApp(access, addressesOf(host, origins))
+  const names = pathNames([
+    ...folders.modelFolders,
+    folders.dataFolder,
+    ...[folders.outputFolder, folders.documentsFolder].filter((folder) => folder !== undefined),
+    programFolder,
+    cacheFolder,
+  ])
+  const served = await createApp(access, addressesOf(host, origins), names)
   const { app } = served
   await serveEditor(app, editorFolder)
   const engine = restartableEngine(() =>
@@ -81,9 +89,10 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
     }),
   )
   const headers = threadedReader()
-  const library = await createLibrary({ ...folders, engine, headers })
+  const told = namingEngine(engine, names)
+  const library = await createLibrary({ ...folders, engine: told, headers: namingReader(headers, names) })
   const events = createEvents()
-  const queue = createMemoryQueue(jobRunner(engine, library), events)
+  const queue = createMemoryQueue(namingRuns(jobRunner(told, library), names), events)
   library.onModels(() => events.tell({ type: 'models' }))
   library.onDraft(events.tell)
   library.onDocument((id, revision) => events.tell({ type: 'document', id, revision }))

@@ -232,7 +232,7 @@ describe('the library', () => {
     const { handlers } = await openLibrary({ modelFolders: [embeddedModels] })
     await handlers.refreshModels({ id: '', body: {} })
     const { files, folders } = await handlers.listModels({ id: '', body: {} })
-    expect(folders).toEqual([{ name: 'models', place: embeddedModels }])
+    expect(folders).toEqual([{ name: 'models' }])
     const id = files.find(({ kind }) => kind === 'checkpoint')?.id ?? ''
     expect(await handlers.inspectModel({ id, body: {} })).toMatchObject({ kind: 'checkpoint', family: 'SD1.x' })
 

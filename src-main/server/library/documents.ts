@@ -258,7 +258,7 @@ function changedOutside(path: string, gone: boolean): LoomError {
 const infoOf = (id: string, path: string, modified: number): DocumentInfo => ({
   id,
   name: nameOf(path),
-  place: dirname(path),
+  place: basename(dirname(path)),
   modified,
 })
 

@@ -191,7 +191,10 @@ export async function openModels({
     handlers: {
       async listModels() {
         await Promise.race([first, sleep(patience, undefined, { ref: false })])
-        return { files: Array.from(listed.values(), ({ file }) => file), folders }
+        return {
+          files: Array.from(listed.values(), ({ file }) => file),
+          folders: folders.map(({ name }) => ({ name })),
+        }
       },
       async refreshModels() {
         await inTime(refresh(), limits.all, () => drivesHang('the model folders'))

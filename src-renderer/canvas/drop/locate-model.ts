@@ -43,7 +43,7 @@ async function lookAgain(dropped: DroppedModel): Promise<ModelFile> {
     })
   }
   throw new LoomError('not-found', t('canvas.drop.missing', { name, what: dropped.is }), {
-    hint: t('canvas.drop.missingHint', { folders: folders.map(({ place }) => place).join(' / ') }),
+    hint: t('canvas.drop.missingHint', { folders: folders.map(({ name }) => name).join(' / ') }),
   })
 }
 
