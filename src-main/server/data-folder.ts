@@ -1,6 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
@@ -10,6 +9,7 @@ import { removeLeftovers } from '#engine/files/leftovers.ts'
 import { makeFilePrivate, makeFolder, makePrivate } from '#engine/files/make-folder.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { readRegularText } from '#engine/files/regular-file.ts'
+import { type FileLock, tryLock } from './file-lock.ts'
 
 /** Folders inside the data folder. */
 export const ownFolders = ['assets', 'backups', 'cache', 'drafts', 'models', 'pictures', 'workflows'] as const
@@ -60,8 +60,7 @@ export class DataFolderInUse extends LoomError {
 /**
  * Makes a data folder, readable for its owner alone, takes it for this process, and removes what a killed server left in it.
  *
- * The lock is one of the operating system on a file, as SQLite takes it: it ends with its process, however that ends, so none
- * is ever stale. Node has no other way to ask for one. Process and start time beside it tell the others who has it.
+ * Process and start time beside it tell the others who has it.
  * @throws DataFolderInUse; LoomError `io` with the system's reason
  */
 export async function takeDataFolder(folder: string, patience = startTime): Promise<DataFolder> {
@@ -76,14 +75,12 @@ export async function takeDataFolder(folder: string, patience = startTime): Prom
     await tell(owner)
     await removeLeftovers(folder)
   } catch (error) {
-    lock.close()
+    lock.release()
     throw error
   }
   return {
     announce: (origin) => tell({ ...owner, origin }),
-    release() {
-      if (lock.isOpen) lock.close()
-    },
+    release: () => lock.release(),
   }
 }
 
@@ -105,17 +102,11 @@ async function makeOwn(folder: string): Promise<void> {
   for (const name of ownFolders) await makePrivate(join(folder, name))
 }
 
-function lockOf(folder: string): DatabaseSync | undefined {
+function lockOf(folder: string): FileLock | undefined {
   const path = join(folder, lockName)
-  let database: DatabaseSync | undefined
   try {
-    database = new DatabaseSync(path)
-    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
-    return database
+    return tryLock(path)
   } catch (error) {
-    database?.close()
-    // SQLITE_BUSY
-    if (error instanceof Error && 'errcode' in error && error.errcode === 5) return undefined
     const reason = error instanceof Error ? error.message : String(error)
     throw new LoomError('io', `Cannot lock the data folder ${folder}: ${reason}.`, {
       hint: `Check the rights of ${path} and the drive, or name another folder with --data.`,

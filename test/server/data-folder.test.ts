@@ -239,3 +239,21 @@ describe.skipIf(process.platform === 'win32')('a data folder that cannot be used
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: Cannot use the data folder \/dev\/null: /)])
   })
 })
+
+it('of two saves of one revision exactly one is taken, also by servers with different data', async () => {
+  const path = join(passingFolder(), 'fox.loom.json')
+  await writeFile(path, workflowText('0.png'))
+  const first = await serve()
+  const servers = [first, await serve()]
+  const ids = await Promise.all(servers.map(({ server }) => server.library.addDocument(path)))
+  for (let round = 1; round <= 20; round++) {
+    const { revision } = (await first.call('GET', `/api/documents/${ids[0]}`)).json() as { revision: string }
+    const saves = servers.flatMap(({ call }, index) =>
+      [0, 1].map((twice) =>
+        call('PUT', `/api/documents/${ids[index]}`, { text: workflowText(`${round}-${index}-${twice}.png`), revision }),
+      ),
+    )
+    const statuses = (await Promise.all(saves)).map(({ status }) => status)
+    expect(statuses.sort()).toEqual([200, 409, 409, 409])
+  }
+})

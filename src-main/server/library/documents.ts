@@ -13,6 +13,7 @@ import { makeFolder } from '#engine/files/make-folder.ts'
 import { writeNumberedFile } from '#engine/files/numbered-file.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { readWhole, withRegularFile } from '#engine/files/regular-file.ts'
+import { withLock } from '../file-lock.ts'
 import type { Handlers } from '../handlers.ts'
 import { idOf, unknownId } from './ids.ts'
 import { inTurn } from './in-turn.ts'
@@ -45,6 +46,8 @@ export interface Documents {
 interface Places {
   readonly folder: string
   readonly dataFolder: string
+  /** Locked while a document is saved, by all servers of this person. */
+  readonly saveLock: string
   /** Copies the assets that a workflow names into its folder. */
   readonly supply: (workflow: Workflow, folder: string) => Promise<void>
 }
@@ -59,7 +62,7 @@ interface OnDisk {
  * The saved workflows: those in the documents folder and those added from elsewhere. A save is atomic, keeps the
  * version before as a backup, and never covers a change that its author has not seen.
  */
-export async function openDocuments({ folder, dataFolder, supply }: Places): Promise<Documents> {
+export async function openDocuments({ folder, dataFolder, saveLock, supply }: Places): Promise<Documents> {
   await makeFolder(folder)
   const registryFile = join(dataFolder, 'documents.json')
   const registry = await readJsonFile(registryFile, registrySchema)
@@ -107,7 +110,7 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
   async function replace(path: string, saved: string, revision: string | null): Promise<DocumentContent> {
     const { workflow, text } = readDocument(saved)
     const id = idOf(path)
-    return takeTurn(id, async () => {
+    const save = async () => {
       const current = await readIfThere(path)
       if (revision !== null && current?.revision !== revision) throw changedOutside(path, current === undefined)
       const bytes = Buffer.from(text)
@@ -121,7 +124,9 @@ export async function openDocuments({ folder, dataFolder, supply }: Places): Pro
       const content = contentOf(id, path, await read(path))
       tell(id, content.revision)
       return content
-    })
+    }
+    // servers with other data may have the same file open
+    return takeTurn(id, () => withLock(saveLock, save))
   }
 
   async function create(name: string, saved: string, overwrite: boolean): Promise<DocumentContent> {

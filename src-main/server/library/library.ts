@@ -4,6 +4,7 @@ import { withoutStack } from '#core/protocol/error-data.ts'
 import { readFact } from '#engine/facts.ts'
 import { removeLeftovers } from '#engine/files/leftovers.ts'
 import { makeFolder } from '#engine/files/make-folder.ts'
+import { cacheFolder as sharedCache } from '../../host/paths.ts'
 import { openAssets, supplyPictures } from './assets.ts'
 import { registerBytes } from './bytes.ts'
 import { describeModel } from './describe-model.ts'
@@ -31,6 +32,8 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
   /** Folders of input pictures that every workflow may use. */
   const kept = [assetsFolder, templatesFolder]
   for (const folder of [dataFolder, cacheFolder, savedModels]) await makeFolder(folder)
+  // where it cannot be made, saves do without their lock
+  await makeFolder(sharedCache).catch(() => {})
   // what a killed server left
   await removeLeftovers(output)
   await rm(scratch, { recursive: true, force: true })
@@ -41,6 +44,7 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
     openDocuments({
       folder: options.documentsFolder ?? join(dataFolder, 'workflows'),
       dataFolder,
+      saveLock: join(sharedCache, 'saves.lock'),
       supply: (workflow, folder) => supplyPictures(workflow, folder, kept),
     }),
     openDrafts(join(dataFolder, 'drafts')),
