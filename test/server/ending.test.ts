@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -24,11 +25,18 @@ async function serveActing(act: string) {
     if (jobs[0]?.progress !== undefined) break
     await sleep(20)
   }
-  const engines = execFileSync('pgrep', ['-P', String(child.pid), '-f', 'engine-process'])
-    .toString()
-    .trim()
-    .split('\n')
-  return { child, ended, engine: Number(engines[0]) }
+  return { child, ended, engine: engineOf(child.pid) }
+}
+
+/** The process that a server started. A bare Linux has no `pgrep`. */
+function engineOf(server = 0): number {
+  const children =
+    process.platform === 'linux'
+      ? readFileSync(`/proc/${server}/task/${server}/children`, 'utf8')
+      : execFileSync('pgrep', ['-P', String(server)], { encoding: 'utf8' })
+  const [engine, ...others] = children.trim().split(/\s+/).map(Number)
+  if (!engine || others.length > 0) throw new Error(`The server's children are "${children}", not one engine.`)
+  return engine
 }
 
 const lives = (pid: number): boolean => {
