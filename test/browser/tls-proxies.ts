@@ -74,6 +74,8 @@ const proxies: readonly Proxy[] = [
             listen 127.0.0.1:${port} ssl; server_name ${name};
             ssl_certificate ${certificate}; ssl_certificate_key ${key};
             location / {
+              # its workers may not write into the folder of the test
+              proxy_max_temp_file_size 0;
               proxy_pass http://127.0.0.1:${to};
               proxy_http_version 1.1;
               proxy_set_header Upgrade $http_upgrade;
