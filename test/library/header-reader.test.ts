@@ -33,7 +33,12 @@ it('a hostile header blocks nobody: it is read on another thread', async () => {
     turns++
   }, 1)
   const started = performance.now()
-  const fact = await reader.fact(path, 'checkpoint')
+  const order: string[] = []
+  const [fact] = await Promise.all([
+    reader.fact(path, 'checkpoint').finally(() => order.push('hostile')),
+    reader.fact(small, 'checkpoint').finally(() => order.push('small')),
+  ])
+  expect(order).toEqual(['small', 'hostile'])
   const took = performance.now() - started
   clearInterval(ticking)
   expect(fact.kind).toBe('error')

@@ -38,34 +38,49 @@ interface Pending {
   fail(error: LoomError): void
 }
 
+interface Thread {
+  readonly worker: Worker
+  readonly pending: Map<number, Pending>
+}
+
+/** Enough that one hostile header does not hold up the others. */
+const maxThreads = 2
+
 /**
- * Reads headers on a thread of its own: a hostile one of 100 MB takes seconds, in which nobody else would be answered. The
+ * Reads headers on threads of their own: a hostile one of 100 MB takes seconds, in which nobody else would be answered. A
  * thread starts with the first question, and anew when it died or took too long.
  */
 export function threadedReader(): HeaderReader & { close(): void } {
-  let thread: { worker: Worker; pending: Map<number, Pending> } | undefined
+  let threads: readonly Thread[] = []
   let lastId = 0
 
-  function start() {
+  function start(): Thread {
     const pending = new Map<number, Pending>()
     const worker = new Worker(programModules.headers)
     const started = { worker, pending }
     worker.unref()
     worker.on('message', (answer: HeaderAnswer) => pending.get(answer.id)?.settle(answer))
     const end = (cause: unknown) => {
-      if (thread === started) thread = undefined
+      threads = threads.filter((each) => each !== started)
       for (const { fail } of pending.values()) {
         fail(new LoomError('io', 'The file could not be read: its reader ended.', { hint: 'Look again.', cause }))
       }
     }
     worker.on('error', end)
     worker.on('exit', end)
+    threads = [...threads, started]
     return started
   }
 
+  /** One that has nothing to do, else a new one, else the one with the least. */
+  function choose(): Thread {
+    const [least] = threads.toSorted((a, b) => a.pending.size - b.pending.size)
+    const isFree = least !== undefined && (least.pending.size === 0 || threads.length === maxThreads)
+    return isFree ? least : start()
+  }
+
   function ask<A extends keyof Answers>(question: Extract<HeaderQuestion, { ask: A }>): Promise<Answers[A]> {
-    thread ??= start()
-    const { worker, pending } = thread
+    const { worker, pending } = choose()
     const id = ++lastId
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => void worker.terminate(), limit).unref()
@@ -92,6 +107,8 @@ export function threadedReader(): HeaderReader & { close(): void } {
   return {
     describe: (model) => ask<'describe'>({ ask: 'describe', model }),
     fact: (path, kind, name) => ask<'fact'>({ ask: 'fact', path, kind, name }),
-    close: () => void thread?.worker.terminate(),
+    close() {
+      for (const { worker } of threads) void worker.terminate()
+    },
   }
 }
