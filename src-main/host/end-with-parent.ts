@@ -14,5 +14,6 @@ const watch = `
 
 /** Ends this process soon after the one that holds the other end of its stdin, however that one ended. */
 export function endWithParent(): void {
-  new Worker(watch, { eval: true, stdin: false }).unref()
+  // it prints nothing; forwarding that would make this process's stdout non-blocking, and native libraries lose lines
+  new Worker(watch, { eval: true, stdout: true, stderr: true }).unref()
 }
