@@ -137,7 +137,19 @@ describe.each(numberless)('%s holds no numbers', (dtype) => {
   })
 })
 
-it('refuses an embedding that is a stack of several', async () => {
-  const path = await write(ones('emb_params', [2, 4, 8], 'F32'))
-  await expect(readEmbedding(path, 'clip', 8)).rejects.toMatchObject({ code: 'mismatch' })
+it.each<[what: string, shape: readonly number[], says: string, hint: RegExp]>([
+  ['is a stack of several', [2, 4, 8], 'no vectors of width 8; its tensors are [2, 4, 8].', /row of vectors/],
+  ['has four axes', [1, 1, 4, 8], 'no vectors of width 8; its tensors are [1, 1, 4, 8].', /row of vectors/],
+  ['has no vectors', [0, 8], 'no vectors of width 8; its tensors are [0, 8].', /row of vectors/],
+  ['is of another family', [4, 6], 'no vectors of width 8; its tensors are [4, 6].', /another family/],
+])('refuses an embedding that %s', async (_, shape, says, hint) => {
+  const path = await write(ones('emb_params', shape, 'F32'))
+  const refusal = { code: 'mismatch', message: expect.stringContaining(says), hint: expect.stringMatching(hint) }
+  await expect(readEmbedding(path, 'clip', 8)).rejects.toMatchObject(refusal)
+})
+
+it.each([Number.NaN, Number.NEGATIVE_INFINITY])('refuses an embedding with %d in it', async (value) => {
+  const data = new Uint8Array(new Float32Array([1, 2, 3, 4, 5, 6, 7, value]).buffer)
+  const path = await write({ name: 'emb_params', dtype: 'F32', shape: [8], data })
+  await expect(readEmbedding(path, 'clip', 8)).rejects.toMatchObject({ code: 'range' })
 })

@@ -13,8 +13,8 @@ const names = { clip: ['clip_l', 'emb_params', 'string_to_param.*'], clip2: ['cl
  * any dtype.
  *
  * @param tower CLIP-L, OpenCLIP-H or, as the second one of SDXL, OpenCLIP-G
- * @throws LoomError `mismatch` if the file has none of that width, `unsupported` if its dtype holds no numbers, and what
- *   opening a safetensors file throws
+ * @throws LoomError `mismatch` if the file has none of that width, `unsupported` if its dtype holds no numbers, `range`
+ *   if one is not finite, and what opening a safetensors file throws
  */
 export async function readEmbedding(path: string, tower: keyof typeof names, width: number): Promise<Rows> {
   const file = await openSafetensors(path)
@@ -25,10 +25,13 @@ export async function readEmbedding(path: string, tower: keyof typeof names, wid
   })
   const [found] = fitting
   if (!found) {
-    const widths = Array.from(tensors.values(), ({ shape }) => shape.at(-1) ?? 0)
-    throw new LoomError('mismatch', `${path} has no vectors of width ${width}; it has ${widths.join(', ')}.`, {
+    const shapes = Array.from(tensors.values(), ({ shape }) => shape)
+    const has = shapes.map((shape) => `[${shape.join(', ')}]`).join(', ')
+    throw new LoomError('mismatch', `${path} has no vectors of width ${width}; its tensors are ${has}.`, {
       input: 'text',
-      hint: 'It was made for another family of models.',
+      hint: shapes.some((shape) => shape.at(-1) === width)
+        ? 'An embedding is a row of vectors, [n, width]; take another version of it.'
+        : 'It was made for another family of models.',
     })
   }
   const { name, dtype } = found
@@ -36,10 +39,17 @@ export async function readEmbedding(path: string, tower: keyof typeof names, wid
     throw new LoomError('unsupported', `${path} cannot be read (${name}): ${whyUnreadable(dtype)}.`, { input: 'text' })
   }
   const data = decodeFloats(dtype, await withTensors(file, (read) => read(name)))
+  if (!data.every(Number.isFinite)) {
+    throw new LoomError('range', `${path} has values that are no finite numbers (${name}).`, {
+      input: 'text',
+      hint: 'Its training failed or the file is damaged; take another version of it.',
+    })
+  }
   return Array.from({ length: data.length / width }, (_, row) => data.subarray(row * width, (row + 1) * width))
 }
 
 /** Whether a tensor is the rows of an embedding. Some programs write a batch of one. */
 export function isRows(shape: readonly number[]): boolean {
+  if (shape.includes(0)) return false
   return shape.length === 1 || shape.length === 2 || (shape.length === 3 && shape[0] === 1)
 }
