@@ -73,6 +73,14 @@ const roles = {
 
 export type AdapterRole = keyof typeof roles
 
+/** A role as the tensor is called in files: `hada_w2_a`. */
+export function nameOfRole(role: AdapterRole): string {
+  return role.replace(
+    /([a-z])([A-Z]\d?)|(?<=\d)([ab])$/g,
+    (_, before = '', capital = '', half = '') => `${before}_${capital.toLowerCase()}${half}`,
+  )
+}
+
 const allRoles = Object.keys(roles) as AdapterRole[]
 
 /** The kind of a module with a tensor of this role and shape. */

@@ -1,5 +1,5 @@
 import { type ErrorCode, LoomError } from '#core/errors.ts'
-import type { AdapterRole } from '#core/formats/adapter-names.ts'
+import { type AdapterRole, nameOfRole } from '#core/formats/adapter-names.ts'
 import type { TensorRef, WeightChange } from '../models/weights.ts'
 import type { AdapterModule } from './adapter.ts'
 import type { Pieces } from './names.ts'
@@ -46,7 +46,7 @@ export function hasAny({ pieces }: Module, roles: readonly AdapterRole[]): boole
 
 export function need(module: Module, role: AdapterRole): TensorRef {
   const ref = module.pieces.get(role)
-  if (!ref) throw problem('parse', module, `has no ${role}`)
+  if (!ref) throw problem('parse', module, `has no ${nameOfRole(role)}`)
   return ref
 }
 

@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import type { AdapterRole } from '#core/formats/adapter-names.ts'
+import { type AdapterRole, nameOfRole } from '#core/formats/adapter-names.ts'
 import { isNumeric, whyUnreadable } from '../files/decode-numbers.ts'
 import { count } from '../models/networks/stored.ts'
 import type { ChangeOf, Product, TensorRef } from '../models/weights.ts'
@@ -204,8 +204,12 @@ function readProduct(module: Module, roles: ProductRoles): { product: Product; s
     coreRight === rightRank &&
     (!core || count(rest) === rest[0])
   if (!fit) {
-    const refs = [[roles.left, left], [roles.right, right], ...(core ? [[roles.core, core]] : [])] as const
-    const shapes = refs.map(([role, ref]) => `${role} is [${(ref as TensorRef).shape.join(', ')}]`).join(', ')
+    const shapes = [roles.left, roles.right, roles.core]
+      .flatMap((role) => {
+        const ref = role && module.pieces.get(role)
+        return ref ? [`${nameOfRole(role)} is [${ref.shape.join(', ')}]`] : []
+      })
+      .join(', ')
     throw new LoomError('mismatch', `The ranks of the adapter's module ${module.name} do not fit: ${shapes}.`, {
       hint: damaged,
     })

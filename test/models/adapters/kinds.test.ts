@@ -41,14 +41,14 @@ describe('inspection', () => {
 
 describe('tensors that do not fit together', () => {
   const broken: readonly (readonly [what: string, tensors: Shapes, code: string, message: RegExp])[] = [
-    ['a LoHa without one factor', { hada_w1_a: [4, 2], hada_w1_b: [2, 4], hada_w2_a: [4, 2] }, 'parse', /no hadaW2b/],
+    ['a LoHa without one factor', { hada_w1_a: [4, 2], hada_w1_b: [2, 4], hada_w2_a: [4, 2] }, 'parse', /no hada_w2_b/],
     [
       'a LoHa of two sizes',
       { hada_w1_a: [4, 2], hada_w1_b: [2, 4], hada_w2_a: [4, 2], hada_w2_b: [2, 5] },
       'mismatch',
       /multiplies \[4,4\] by \[4,5\]/,
     ],
-    ['a LoKr without its second factor', { lokr_w1: [4, 4] }, 'parse', /no lokrW2a/],
+    ['a LoKr without its second factor', { lokr_w1: [4, 4] }, 'parse', /no lokr_w2_a/],
     [
       'a core of another rank',
       { 'lora_down.weight': [4, 8, 1, 1], 'lora_up.weight': [8, 4, 1, 1], 'lora_mid.weight': [3, 4, 3, 3] },
