@@ -117,7 +117,9 @@ export function fitAdapter(adapter: Adapter, target: AdapterTarget): Coverage {
   if (reason === undefined) return coverage
   const matched = `${matchedCount(coverage)} of ${coverage.total} keys matched`
   throw new LoomError('mismatch', `${adapter.path}: ${matched}: ${reason}.${shapesOf(coverage)}`, {
-    hint: 'Take an adapter that was made for this family of checkpoints, or the checkpoint that it was made for.',
+    hint: isIdle(coverage)
+      ? 'Its training changed nothing; take another version of the adapter.'
+      : 'Take an adapter that was made for this family of checkpoints, or the checkpoint that it was made for.',
   })
 }
 
@@ -131,10 +133,13 @@ function misfit(adapter: Adapter, target: AdapterTarget, coverage: Coverage): st
   if (wrong > matched) return `most of its layers have another size than those of this model, ${given}`
   if (matched > 0 || coverage.total === 0) return undefined
   const [idle] = coverage.idle
-  if (idle && coverage.idle.length === coverage.total)
-    return `none changes anything, first ${idle.name}: ${idle.reason}`
-  return made === given ? `its names are none of this model's, ${given}` : differ
+  if (idle && isIdle(coverage)) return `none changes anything, first ${idle.name}: ${idle.reason}`
+  const { family } = adapter.base
+  return family === undefined || made === given ? `its names are none of this model's, ${given}` : differ
 }
+
+/** Whether all of an adapter's modules change nothing. */
+const isIdle = ({ idle, total }: Coverage): boolean => idle.length > 0 && idle.length === total
 
 function shapesOf({ shapeMismatches }: Coverage): string {
   const [wrong] = shapeMismatches
