@@ -44,6 +44,7 @@ describe('networks under words of trainers and other programs open', () => {
     'model_ema.diffusion_model.',
     'state_dict.model.',
     'module._orig_mod.',
+    'model.diffusion_model._orig_mod.',
   ])('a UNet under %s', async (word) => {
     const counters: Shapes = [
       ['global_step', []],

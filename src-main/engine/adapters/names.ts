@@ -1,5 +1,6 @@
 import { LoomError } from '#core/errors.ts'
 import { type AdapterKind, type AdapterRole, foreignKindOf, kindOf, splitEnding } from '#core/formats/adapter-names.ts'
+import { uncompiled } from '../models/parts.ts'
 import type { TensorRef } from '../models/weights.ts'
 
 /** The tensors of one module, by role. */
@@ -33,7 +34,8 @@ export function sortNames(refs: readonly TensorRef[]): AdapterNames {
       unknown.push(ref.name)
       continue
     }
-    const { module, role } = split
+    const { role } = split
+    const module = uncompiled(split.module)
     const kind = kindOf(role, ref.shape)
     if (kind) kinds.add(kind)
     const known = pieces.get(module) ?? new Map<AdapterRole, TensorRef>()

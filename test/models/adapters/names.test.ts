@@ -69,6 +69,13 @@ describe('naming', () => {
       ([naming, shapes, count]) =>
         [`${naming}, of transformers 5`, rename(shapes, (name) => name.replace(/text_model[._]/, '')), count] as const,
     ),
+    ['kohya, compiled', rename(lora.kohya, (name) => name.replace('lora_unet_', 'lora_unet__orig_mod_')), modules],
+    ['PEFT, compiled', rename(lora.peft, (name) => name.replace('unet.', 'unet._orig_mod.')), modules],
+    [
+      'PEFT with each block compiled',
+      rename(lora.peft, (name) => name.replace('transformer_blocks.0.', 'transformer_blocks.0._orig_mod.')),
+      modules,
+    ],
     ["kohya's OFT", rename(without(lora.kohya, /^lora_te/), (name) => name.replace('lora_unet_', 'oft_unet_')), 278],
     ['LyCORIS', rename(without(lora.kohya, /^lora_te/), (name) => name.replace('lora_unet_', 'lycoris_')), 278],
     [
