@@ -80,6 +80,16 @@ describe('reduceRun', () => {
     expect(back.nodes.get('save')?.pictures).toEqual([a])
   })
 
+  it('shows no picture of an earlier job in the place of one that is deleted', () => {
+    const earlier = job('1', 'done', { pictures: [picture('a', 'save'), picture('b', 'show')] })
+    const last = job('2', 'done', { submitted: 1, pictures: [{ ...picture('c', 'save'), gone: true }] })
+    const { nodes } = [...replayRun(nothing, [last, earlier])].at(-1) ?? nothing
+    expect(Object.fromEntries(nodes)).toEqual({
+      save: { state: 'idle' },
+      show: { state: 'idle', pictures: [picture('b', 'show')] },
+    })
+  })
+
   it('puts a failure on its node, and every problem of an invalid workflow on its own', () => {
     const error = { code: 'memory', message: 'Too large.', node: 'sampler' } as const
     const failed = reached([...started, told(job('1', 'failed', { error }))])

@@ -1,7 +1,6 @@
 import type { Job, Picture, ServerMessage } from '#core/protocol/jobs.ts'
 import type { ErrorData, RunEvent } from '#core/protocol/messages.ts'
 import type { PreviewFrame } from '#core/protocol/preview-frame.ts'
-import { picturesOf } from '../store/jobs.ts'
 import type { NodeRun, RunState, SeedRun } from '../store/run-store.ts'
 
 /** Messages of the server about a document's run. */
@@ -56,9 +55,11 @@ function concerns(next: Job, current: Job | undefined): boolean {
 
 function withJob(state: RunState, job: Job): RunState {
   const nodes = new Map(job.id === state.job?.id ? state.nodes : settled(state.nodes))
-  for (const [node, pictures] of Map.groupBy(picturesOf(job), (picture) => picture.node)) {
-    const known = nodes.get(node)
-    if (!samePictures(known?.pictures, pictures)) nodes.set(node, { ...(known ?? idle), pictures })
+  // also of nodes whose pictures are deleted, because those of an earlier job have other seeds
+  for (const [node, drawn] of Map.groupBy(job.pictures, (picture) => picture.node)) {
+    const { pictures, ...run } = nodes.get(node) ?? idle
+    const left = drawn.filter(({ gone }) => !gone)
+    if (!samePictures(pictures, left)) nodes.set(node, { ...run, ...(left.length > 0 && { pictures: left }) })
   }
   if (job.state === 'running') showProgress(nodes, job)
   if (job.state === 'done') finish(nodes, 'done')
