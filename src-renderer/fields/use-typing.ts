@@ -5,8 +5,7 @@ import type { Reading } from './typed-number.ts'
 
 /**
  * Typing in a one-line field. A valid value is written at once. On Enter or blur, any other becomes the nearest valid
- * one, and a text without a value is given up. An empty field restores the default; Escape restores the value from
- * before.
+ * one. An empty field restores the default; Escape, or a text without a value, the value from before.
  */
 export function useTyping(field: FieldState, read: (text: string) => Reading | undefined) {
   const shown = String(field.value)
@@ -25,7 +24,8 @@ export function useTyping(field: FieldState, read: (text: string) => Reading | u
     if (text !== shown) {
       const reading = read(text)
       if (text.trim() === '') field.reset()
-      else if (reading && !reading.exact) field.change(reading.value)
+      else if (!reading) return restore()
+      else if (!reading.exact) field.change(reading.value)
     }
     forget()
   }
