@@ -81,6 +81,15 @@ test('a deleted picture leaves the node and the queue, and comes back to both', 
   await expect.poll(shown, patience).toEqual([0, 0])
   await page.getByRole('button', { name: 'Bring it back' }).click()
   await expect.poll(shown, patience).toEqual([1, 1])
+
+  await page.getByRole('button', { name: /^Show .*png/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('button', { name: 'Bring it back' }).waitFor()
+  await page.reload()
+  await page.getByRole('button', { name: 'Gallery' }).click()
+  await page.getByRole('button', { name: 'Bring back the last deleted picture' }).click()
+  await page.getByRole('button', { name: 'Close Gallery' }).click()
+  await expect.poll(shown, patience).toEqual([1, 1])
 })
 
 test('one changed input runs its own steps alone', async () => {

@@ -4,9 +4,12 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { Columns2 } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import { loadPictures, pictures } from '../../store/pictures.ts'
+import { perform } from '../../actions/perform.ts'
+import { actionOf } from '../../actions/registry.ts'
+import { deleted, loadPictures, pictures } from '../../store/pictures.ts'
 import { ui } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
 import { showError } from '../../ui/notices.ts'
 import styles from './gallery-panel.module.css'
 import { GalleryTile } from './gallery-tile.tsx'
@@ -44,6 +47,7 @@ export function GalleryPanel() {
     <div className={styles.panel}>
       <div className={styles.bar}>
         <span>{t('pictures.gallery.count', { count: list.length })}</span>
+        <BringBack />
         <Button
           size="compact-sm"
           variant="default"
@@ -77,4 +81,13 @@ export function GalleryPanel() {
       </div>
     </div>
   )
+}
+
+/** Brings the last deleted picture back, also once its notice has gone. */
+function BringBack() {
+  const hasDeleted = useStore(deleted, ({ ids }) => ids.length > 0)
+  const action = actionOf('edit.restore-picture')
+  if (!hasDeleted || !action?.icon) return null
+  const context = { tab: undefined }
+  return <IconButton icon={action.icon} label={action.label(context)} onClick={() => perform(action, context)} />
 }

@@ -32,7 +32,7 @@ export const actions = {
     rename: 'Rename',
     delete: 'Delete',
     dissolve: 'Delete and link around',
-    restorePicture: 'Bring back the deleted picture',
+    restorePicture: 'Bring back the last deleted picture',
     selectAll: 'Select all',
   },
   add: {
