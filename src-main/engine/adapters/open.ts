@@ -126,7 +126,7 @@ const withoutTrainer: Assumption = {
   hint: 'Take the file as its trainer saved it, with its metadata, to have it divided as in training.',
 }
 const withoutSettings: Assumption = {
-  is: 'PEFT wrote this adapter, but its adapter_config.json is not beside it: alpha / rank is taken as 1.',
+  is: 'PEFT wrote this adapter, but its settings are not known: alpha / rank is taken as 1.',
   hint: 'Put the adapter_config.json of the same download beside it, and name the file adapter_model.safetensors.',
 }
 
@@ -209,11 +209,14 @@ interface PeftSettings {
 
 const maxConfigBytes = 10_000_000
 
+/** The names that PEFT gives the file of an adapter, whose settings are beside it. */
+const savedByPeft = /^adapter_model\.(safetensors|bin)$/
+
 /** diffusers stores PEFT's settings in the file; PEFT itself stores them next to it. */
 async function readSettings(file: SafetensorsFile): Promise<PeftSettings | undefined> {
   const inside = file.header.metadata.get('lora_adapter_metadata')
   if (inside !== undefined) return { json: inside, source: 'lora_adapter_metadata' }
-  if (basename(file.path) !== 'adapter_model.safetensors') return undefined
+  if (!savedByPeft.test(basename(file.path))) return undefined
   const beside = join(dirname(file.path), 'adapter_config.json')
   try {
     return { json: await readRegularText(beside, maxConfigBytes), source: beside }

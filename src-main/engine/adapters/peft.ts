@@ -93,7 +93,7 @@ function refuseVariants(config: PeftConfig): void {
   }
   for (const [field, title] of Object.entries(variants)) {
     if (!config[field as keyof typeof variants]) continue
-    throw new LoomError('unsupported', `The adapter is a ${title} (PEFT).`, { hint: notBuilt })
+    throw new LoomError('unsupported', `The adapter is of PEFT's kind ${title}.`, { hint: notBuilt })
   }
 }
 

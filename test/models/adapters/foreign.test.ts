@@ -128,12 +128,12 @@ describe("PEFT's settings that change what the tensors mean", () => {
     ['CorDA', { init_lora_weights: 'corda' }, /initialised by corda/],
     ['LoftQ', { init_lora_weights: 'loftq' }, /initialised by loftq/],
     ['LoRA-GA', { init_lora_weights: 'lora_ga' }, /initialised by lora_ga/],
-    ['QALoRA', { use_qalora: true }, /is a QALoRA \(PEFT\)/],
-    ['BD-LoRA', { use_bdlora: { nblocks: 2 } }, /is a BD-LoRA \(PEFT\)/],
-    ['aLoRA', { alora_invocation_tokens: [1, 2] }, /is a aLoRA \(PEFT\)/],
-    ['Arrow', { arrow_config: {} }, /is a Arrow \(PEFT\)/],
-    ['KaSA', { kasa_config: {} }, /is a KaSA \(PEFT\)/],
-    ['MonteCLoRA', { monteclora_config: {} }, /is a MonteCLoRA \(PEFT\)/],
+    ['QALoRA', { use_qalora: true }, /is of PEFT's kind QALoRA\./],
+    ['BD-LoRA', { use_bdlora: { nblocks: 2 } }, /is of PEFT's kind BD-LoRA\./],
+    ['aLoRA', { alora_invocation_tokens: [1, 2] }, /is of PEFT's kind aLoRA\./],
+    ['Arrow', { arrow_config: {} }, /is of PEFT's kind Arrow\./],
+    ['KaSA', { kasa_config: {} }, /is of PEFT's kind KaSA\./],
+    ['MonteCLoRA', { monteclora_config: {} }, /is of PEFT's kind MonteCLoRA\./],
     ['a pattern', { alpha_pattern: { '.*to_q': 3 } }, /the pattern "\.\*to_q"/],
   ]
 

@@ -56,11 +56,17 @@ describe('scale', () => {
     })
   })
 
-  it("follows PEFT's adapter_config.json beside adapter_model.safetensors", async () => {
-    const path = write({ shapes: lora.peft, file: 'adapter_model.safetensors' })
-    writeFileSync(join(path, '../adapter_config.json'), '{"peft_type":"LORA","r":4,"lora_alpha":16,"alpha_pattern":{}}')
-    expect(scalesOf(matchAdapter(await openAdapter(path), checkpoint))).toEqual(new Set([4]))
-  })
+  it.each(['adapter_model.safetensors', 'adapter_model.bin'])(
+    "follows PEFT's adapter_config.json beside %s",
+    async (file) => {
+      const path = write({ shapes: lora.peft, file })
+      writeFileSync(
+        join(path, '../adapter_config.json'),
+        '{"peft_type":"LORA","r":4,"lora_alpha":16,"alpha_pattern":{}}',
+      )
+      expect(scalesOf(matchAdapter(await openAdapter(path), checkpoint))).toEqual(new Set([4]))
+    },
+  )
 
   it.each([
     ['LOHA', { hada_w1_a: [128, 8], hada_w1_b: [8, 128], hada_w2_a: [128, 8], hada_w2_b: [8, 128] }],
