@@ -49,7 +49,7 @@ export function saidByFile(names: Pick<ReadonlySet<string>, 'has'>, metadata: Re
   const zeroSnr = names.has('ztsnr') && ({ zeroSnr: true } as const)
   return [
     { by: `a tensor that marks it (${names.has('v_pred') ? 'v_pred' : 'ztsnr'})`, ...marker, ...zeroSnr },
-    { by: 'its model spec', ...saidBySpec(metadata) },
+    ...saidBySpec(metadata),
     { by: "its trainer's metadata", ...saidByTrainer(metadata) },
   ]
 }
@@ -63,14 +63,11 @@ const architectures: readonly (readonly [RegExp, Says])[] = [
   [/v2-512\b/, { prediction: 'epsilon' }],
 ]
 
-function saidBySpec(metadata: ReadonlyMap<string, string>): Says {
-  const named = predictionKeys.map((key) => spelled(metadata.get(key) ?? ''))
+function saidBySpec(metadata: ReadonlyMap<string, string>): Said[] {
+  const named = predictionKeys.map((key): Said => ({ by: `its ${key}`, ...spelled(metadata.get(key) ?? '') }))
+  if (named.some(({ prediction, foreign }) => prediction ?? foreign)) return named
   const architecture = metadata.get('modelspec.architecture') ?? ''
-  return (
-    named.find(({ prediction, foreign }) => prediction ?? foreign) ??
-    architectures.find(([pattern]) => pattern.test(architecture))?.[1] ??
-    {}
-  )
+  return [{ by: 'its model spec', ...architectures.find(([pattern]) => pattern.test(architecture))?.[1] }]
 }
 
 /** Names of zero terminal SNR: kohya's, and those of marker tensors and of diffusers. */
