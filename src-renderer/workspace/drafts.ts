@@ -16,6 +16,15 @@ const failedNotice = 'drafts'
 /** Tells this page from others, and from itself after a reload. */
 export const page = nanoid()
 
+/** Where a page leaves its id to the one that comes after a reload. */
+const partedKey = 'latent-loom.parted'
+
+/** The page that a reload has replaced by this one. */
+let replaced: string | null = null
+
+/** Whether this page has come in the place of another, whose last drafts may still be on their way to the server. */
+export const hasReplaced = (other: string): boolean => other === replaced
+
 /** The revision of the stored draft that each tab continues. A tab without one has none. */
 const bases = new Map<string, string>()
 
@@ -91,6 +100,9 @@ const watched = new Map<string, () => void>()
  */
 export function keepDrafts(ask: (tab: Tab) => void): void {
   dispute = ask
+  replaced = sessionStorage.getItem(partedKey)
+  // a copy of this browser tab must not take this page for its own past
+  sessionStorage.removeItem(partedKey)
   const follow = ({ tabs, files }: WorkspaceState, before?: WorkspaceState) => {
     for (const [place, tab] of tabs.entries()) {
       if (!watched.has(tab.id)) watched.set(tab.id, watch(tab))
@@ -103,7 +115,10 @@ export function keepDrafts(ask: (tab: Tab) => void): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') part()
   })
-  window.addEventListener('pagehide', part)
+  window.addEventListener('pagehide', () => {
+    sessionStorage.setItem(partedKey, page)
+    part()
+  })
 }
 
 function watch(tab: Tab): () => void {

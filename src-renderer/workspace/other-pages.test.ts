@@ -95,6 +95,8 @@ beforeEach(async () => {
     setItem: (key: string, value: string) => kept.set(key, value),
     removeItem: (key: string) => kept.delete(key),
   })
+  const noEffect = () => undefined
+  vi.stubGlobal('sessionStorage', { getItem: () => 'before the reload', setItem: noEffect, removeItem: noEffect })
   vi.stubGlobal('document', browser)
   vi.stubGlobal('window', browser)
   stored.clear()
@@ -121,6 +123,23 @@ describe('two browsers on one document', () => {
     expect(shown()).toEqual(['Also open in another window or browser: Fox.'])
     // what this page saves in turn tells the other
     expect(heard.map(({ page: from }) => from)).toEqual([page, 'other', page, 'other'])
+  })
+
+  it('more documents than a notice has room for are counted', async () => {
+    for (const id of ['a', 'b', 'c']) createTab(named(id), { id })
+    await settle()
+    for (const id of ['tab', 'a', 'b', 'c']) {
+      const revision = stored.get(id)?.revision ?? null
+      tell({ type: 'draft', tab: id, page: 'third', revision })
+    }
+    expect(shown()).toEqual(['4 documents are also open in another window or browser.'])
+    for (const id of ['a', 'b', 'c']) closeTab(id)
+  })
+
+  it('a page is no other one after a reload, though its last draft comes later', async () => {
+    tell({ type: 'draft', tab: 'tab', page: 'before the reload', revision: text('Fox') })
+    await settle()
+    expect(shown()).toEqual([])
   })
 
   it('one that does not edit learns of the edits of the other, and shows them when asked to', async () => {

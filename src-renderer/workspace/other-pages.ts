@@ -5,7 +5,7 @@ import { type Tab, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { dismiss, notify } from '../ui/notices.ts'
 import { draftOf } from './draft.ts'
-import { baseOf, continueFrom, page, touchDraft } from './drafts.ts'
+import { baseOf, continueFrom, hasReplaced, page, touchDraft } from './drafts.ts'
 import { loadDraft } from './save.ts'
 import { tabOf, tabOfFile } from './tabs.ts'
 import { titleOf } from './title.ts'
@@ -29,7 +29,7 @@ export async function hearDraft({ page: from, tab: id, file, revision }: DraftMe
     continueFrom(id, undefined)
     touchDraft(id)
   } else if (tab.id === id && revision !== baseOf(id) && !(await hasSameText(tab))) tellOfEdits(tab)
-  else meet(tab, from)
+  else if (!hasReplaced(from)) meet(tab, from)
 }
 
 /** Asks which of two versions to go on with, because a tab was edited both here and in another page. */
@@ -61,14 +61,20 @@ function tellOfEdits(tab: Tab): void {
   })
 }
 
+/** Documents that a notice names at most. */
+const maxTitles = 3
+
 /** Tells once of a page that has the document open, and lets it know of this one. */
 function meet(tab: Tab, from: string): void {
   const tabs = met.get(from) ?? new Set()
   if (tabs.has(tab)) return
   met.set(from, tabs.add(tab))
   touchDraft(tab.id)
-  const titles = [...tabs].map(titleOf).join(', ')
-  notify({ kind: 'info', id: 'met', message: t('shell.drafts.open', { titles }), hint: t('shell.drafts.openHint') })
+  const message =
+    tabs.size > maxTitles
+      ? t('shell.drafts.openMany', { count: tabs.size })
+      : t('shell.drafts.open', { titles: [...tabs].map(titleOf).join(', ') })
+  notify({ kind: 'info', id: 'met', message, hint: t('shell.drafts.openHint') })
 }
 
 /** Whether the stored draft has the text of this page, as after one run that both have seen. The tab then continues it. */

@@ -96,6 +96,7 @@ export const shell = {
     failed: 'Drafts cannot be kept just now: {{reason}}',
     failedHint: 'It is tried again. What you edit is still in this page; download the document before you close it.',
     open: 'Also open in another window or browser: {{titles}}.',
+    openMany: '{{count}} documents are also open in another window or browser.',
     openHint: 'If both edit it, you are asked which version to go on with.',
     elsewhere: '{{title}} was edited in another window or browser.',
     elsewhereHint: 'This page shows the version before that.',
