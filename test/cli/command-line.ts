@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { awaitAtTheEnd } from '../temporary.ts'
 
 const program = fileURLToPath(new URL('./acting-cli.ts', import.meta.url))
 
@@ -32,6 +33,8 @@ export function startCommandLine(
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
+  // a server outlives a test that fails before it ends it
+  if (child.pid !== undefined) awaitAtTheEnd(child.pid)
   const text = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text.stdout += chunk
