@@ -44,7 +44,6 @@ describe('networks under words of trainers and other programs open', () => {
     'model_ema.diffusion_model.',
     'state_dict.model.',
     'module._orig_mod.',
-    'model.diffusion_model._orig_mod.',
   ])('a UNet under %s', async (word) => {
     const counters: Shapes = [
       ['global_step', []],
@@ -56,6 +55,11 @@ describe('networks under words of trainers and other programs open', () => {
       const { unet: network } = await openNetwork(path, 'unet')
       expect(network && Array.from(unet.tensors(network.config)).length).toBe(ldmUnet.length)
     }
+  })
+
+  it('a compiled UNet under the names of a checkpoint', async () => {
+    const { unet: network } = await openNetwork(write(wrapped('model.diffusion_model._orig_mod.', ldmUnet)), 'unet')
+    expect(network && Array.from(unet.tensors(network.config)).length).toBe(ldmUnet.length)
   })
 
   it.each(['state_dict.', 'module.', 'module.state_dict.'])('a whole checkpoint under %s', async (word) => {

@@ -10,7 +10,7 @@ import { readRegularText } from '../files/regular-file.ts'
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors-file.ts'
 import type { PartFile } from './keys/network-kind.ts'
 import type { FilesRead } from './model-files.ts'
-import { modelRefsOf, type PartFiles, type PartName, partNames } from './parts.ts'
+import { type PartFiles, type PartName, partNames, refsOf, uncompiled } from './parts.ts'
 import { saidByScheduler, schedulerConfig } from './said.ts'
 import { isLone, lonePart, partOf } from './single-file.ts'
 import type { TensorRef } from './weights.ts'
@@ -153,7 +153,8 @@ async function shardNames(path: string): Promise<string[]> {
 
 function mergeShards(files: readonly SafetensorsFile[]): Map<string, TensorRef> {
   const tensors = new Map<string, TensorRef>()
-  for (const ref of files.flatMap(modelRefsOf)) {
+  for (const saved of files.flatMap(refsOf)) {
+    const ref = { ...saved, name: uncompiled(saved.name) }
     if (tensors.has(ref.name))
       throw new LoomError('parse', `${ref.file} repeats the tensor ${ref.name} of another shard.`)
     tensors.set(ref.name, ref)

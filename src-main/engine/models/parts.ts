@@ -56,11 +56,6 @@ export function refsOf(file: SafetensorsFile): TensorRef[] {
 /** A name without the word that `torch.compile` writes before each network and layer that it compiled. */
 export const uncompiled = (name: string): string => name.replace(/_orig_mod[._]/g, '')
 
-/** The tensors of a model's file as {@link refsOf} gives them, under the names that they had before they were compiled. */
-export function modelRefsOf(file: SafetensorsFile): TensorRef[] {
-  return refsOf(file).map((ref) => ({ ...ref, name: uncompiled(ref.name) }))
-}
-
 /** A hash of the states of all files read. */
 export function identityOf(states: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(states)).digest('hex')

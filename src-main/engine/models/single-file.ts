@@ -4,7 +4,7 @@ import { type Identity, identify, type ModelKind } from '#core/formats/identify.
 import { openSafetensors } from '../files/safetensors-file.ts'
 import type { PartFile } from './keys/network-kind.ts'
 import type { FilesRead } from './model-files.ts'
-import { modelRefsOf, type PartFiles, type PartName } from './parts.ts'
+import { type PartFiles, type PartName, refsOf, uncompiled } from './parts.ts'
 import { saidByFile } from './said.ts'
 import type { TensorRef } from './weights.ts'
 
@@ -52,7 +52,7 @@ const ldmNames: Record<LoneKind, RegExp> = {
  */
 export async function readSingleFile(path: string): Promise<FilesRead> {
   const file = await openSafetensors(path)
-  const { identity, refs, outside } = unwrapped(modelRefsOf(file))
+  const { identity, refs, outside } = unwrapped(refsOf(file).map(uncompiledInside))
   const { parts, rest } = isLone(identity.kind)
     ? { parts: { [partOf(identity.kind, identity.base)]: lonePart(identity.kind, refs) }, rest: outside }
     : splitParts([...refs, ...outside])
@@ -69,7 +69,13 @@ export async function readSingleFile(path: string): Promise<FilesRead> {
 }
 
 /** Words that trainers and other programs put before the names of a network or of a whole checkpoint. */
-const wrappers = /^(state_dict|model|module|diffusion_model|unet|vae|text_encoder|model_ema|ema_model|ema)\./
+const wrappers = /^(state_dict|model|module|_orig_mod|diffusion_model|unet|vae|text_encoder|model_ema|ema_model|ema)\./
+
+/** At the beginning of a name, the word of a compiled network is one of the wrappers: what has it not is outside. */
+const uncompiledInside = (ref: TensorRef): TensorRef => ({
+  ...ref,
+  name: ref.name.charAt(0) + uncompiled(ref.name.slice(1)),
+})
 
 interface Unwrapped {
   readonly identity: Identity
