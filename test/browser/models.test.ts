@@ -65,8 +65,8 @@ test('a LoRA of another family is offered with the reason, cannot be chosen, and
   const file = field(page, 'LCM-LoRA', 'File')
   await file.click()
   const wrong = option(page, xl)
-  await wrong.waitFor()
-  expect(await wrong.getAttribute('aria-disabled')).toBe('true')
+  // the list is there before every file has been looked into
+  await expect.poll(() => wrong.getAttribute('aria-disabled'), patience).toBe('true')
   expect(await wrong.textContent()).toContain(`M${unfit}`)
   // fits come first
   await expect
