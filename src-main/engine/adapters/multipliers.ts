@@ -41,7 +41,7 @@ function peftOft(module: Module): UnscaledModule | undefined {
   if (!blocks) return undefined
   const { blocks: number, size } = layoutOf(module, blocks)
   const { config } = module
-  const series = config ? config.use_cayley_neumann === true : true
+  const series = !config || config.use_cayley_neumann === true
   const { num_cayley_neumann_terms: terms = 5, eps = 6e-5, coft, block_share: shared } = config ?? {}
   const rotation: Rotation = {
     blocks,

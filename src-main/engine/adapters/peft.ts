@@ -128,7 +128,7 @@ function matching<T>(patterns: Readonly<Record<string, T>> | null | undefined, m
         hint: 'Patterns of layers can only be names or ends of names; save the adapter with such ones.',
       })
     }
-    if (module === pattern || module.endsWith(`.${pattern}`)) return value
+    if (endsIn(module, pattern)) return value
   }
   return undefined
 }
@@ -138,5 +138,7 @@ export function isFeedforward(config: PeftConfig | undefined, module: string): b
   const names = config?.feedforward_modules
   if (names === undefined) return undefined
   const list = typeof names === 'string' ? [names] : (names ?? [])
-  return list.some((name) => module === name || module.endsWith(`.${name}`))
+  return list.some((name) => endsIn(module, name))
 }
+
+const endsIn = (module: string, name: string): boolean => module === name || module.endsWith(`.${name}`)

@@ -1,6 +1,6 @@
 import { basename, dirname, extname } from 'node:path'
-import { readScheduler, readText } from './folder.ts'
-import { saidByConfig, saidByScheduler } from './said.ts'
+import { readText, saidByFolder } from './folder.ts'
+import { saidByConfig } from './said.ts'
 import type { Said } from './training.ts'
 
 /**
@@ -12,9 +12,6 @@ export async function saidBeside(path: string): Promise<Said[]> {
   const stem = path.slice(0, path.length - extname(path).length)
   const config = await readText(`${stem}.yaml`)
   const folder = dirname(path)
-  const scheduler = basename(folder) === 'unet' ? await readScheduler(dirname(folder)) : undefined
-  return [
-    ...(config === undefined ? [] : [saidByConfig(config)]),
-    ...(scheduler === undefined ? [] : [saidByScheduler(scheduler)]),
-  ]
+  const model = basename(folder) === 'unet' ? await saidByFolder(dirname(folder)) : []
+  return [...(config === undefined ? [] : [saidByConfig(config)]), ...model]
 }

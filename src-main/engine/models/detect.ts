@@ -4,7 +4,7 @@ import { type BaseFamily, defaultFamily } from '#core/families/families.ts'
 import { readError } from '../files/dangling-link.ts'
 import { saidBeside } from './beside.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { adapterIn, readFolder } from './folder.ts'
+import { readFolder } from './folder.ts'
 import type { PartFile } from './keys/network-kind.ts'
 import { type FilesRead, type ModelFiles, readCheckpoint } from './model-files.ts'
 import { refusal } from './refusal.ts'
@@ -38,8 +38,6 @@ export async function openNetwork(path: string, kind: NetworkFile, family?: Base
  * @throws LoomError if it is neither
  */
 export async function readModelFiles(path: string): Promise<ModelFiles> {
-  const adapter = (await isFolder(path)) ? await adapterIn(path) : undefined
-  if (adapter !== undefined) return readModelFiles(adapter)
   const files = (await isFolder(path)) ? await readFolder(await realpath(path)) : await readLoneFile(path)
   const identity = withVaeFamily(path, files)
   const told = await toldBy({ path, base: identity.base, unet: files.parts.unet, said: files.said })

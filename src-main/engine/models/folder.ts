@@ -12,7 +12,8 @@ import type { PartFile } from './keys/network-kind.ts'
 import type { FilesRead } from './model-files.ts'
 import { type PartFiles, type PartName, partNames, refsOf, uncompiled } from './parts.ts'
 import { saidByScheduler, schedulerConfig } from './said.ts'
-import { isLone, lonePart, partOf } from './single-file.ts'
+import { isLone, lonePart, partOf, readSingleFile } from './single-file.ts'
+import type { Said } from './training.ts'
 import type { TensorRef } from './weights.ts'
 
 /** Folder and file name of each network in diffusers. */
@@ -54,7 +55,7 @@ export async function readFolder(path: string): Promise<FilesRead> {
   const parts: PartFiles = Object.fromEntries(found)
   if (!parts.unet) return readLoneFolder(path)
   const identity = identify(parts.unet.tensors)
-  const scheduler = await readScheduler(path)
+  const said = await saidByFolder(path)
   return {
     path,
     layout: 'diffusers',
@@ -65,23 +66,15 @@ export async function readFolder(path: string): Promise<FilesRead> {
     parts,
     rest: [],
     metadata: new Map(),
-    said: scheduler ? [saidByScheduler(scheduler)] : [],
-    states: [...found.map(([name, { states }]) => [name, states]), scheduler],
+    said,
+    states: [...found.map(([name, { states }]) => [name, states]), ...said],
   }
-}
-
-/** The file of an adapter in a folder that PEFT or diffusers saved it in. */
-export async function adapterIn(folder: string): Promise<string | undefined> {
-  if ((await listFolder(folder)).has('model_index.json')) return undefined
-  for (const stem of ['adapter_model', 'pytorch_lora_weights']) {
-    const [file] = (await weightFiles(folder, stem)) ?? []
-    if (file !== undefined) return join(folder, file)
-  }
-  return undefined
 }
 
 async function readLoneFolder(path: string): Promise<FilesRead> {
   const part = (await readPart(path, 'diffusion_pytorch_model')) ?? (await readPart(path, 'model'))
+  const adapter = part ? undefined : await adapterIn(path)
+  if (adapter !== undefined) return readSingleFile(adapter)
   const identity = part && identify(part.tensors)
   if (!part || !identity) {
     throw new LoomError('not-found', `${path} has no unet/diffusion_pytorch_model.safetensors.`, {
@@ -93,15 +86,24 @@ async function readLoneFolder(path: string): Promise<FilesRead> {
     ? { [partOf(kind, base)]: { ...lonePart(kind, [...part.tensors.values()]), json: part.json } }
     : {}
   // a UNet is often taken from the folder of its model
-  const scheduler = kind === 'unet' ? await readScheduler(dirname(path)) : undefined
-  const said = scheduler ? [saidByScheduler(scheduler)] : []
-  const states = [...part.states, ...(scheduler ? [scheduler] : [])]
+  const said = kind === 'unet' ? await saidByFolder(dirname(path)) : []
+  const states = [...part.states, ...said]
   return { path, layout: 'diffusers', identity, parts, rest: [], metadata: new Map(), said, states }
 }
 
-/** The scheduler config of a model's folder. */
-export function readScheduler(path: string) {
-  return readJson(join(path, 'scheduler', 'scheduler_config.json'), schedulerConfig)
+/** The file of an adapter in a folder that PEFT or diffusers saved it in. */
+async function adapterIn(folder: string): Promise<string | undefined> {
+  for (const stem of ['adapter_model', 'pytorch_lora_weights']) {
+    const [file] = (await weightFiles(folder, stem)) ?? []
+    if (file !== undefined) return join(folder, file)
+  }
+  return undefined
+}
+
+/** What the scheduler config of a model's folder says about its UNet. */
+export async function saidByFolder(path: string): Promise<Said[]> {
+  const config = await readJson(join(path, 'scheduler', 'scheduler_config.json'), schedulerConfig)
+  return config ? [saidByScheduler(config)] : []
 }
 
 interface Part extends PartFile {

@@ -2,12 +2,13 @@ import { stat } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
 import { predictions } from '#core/families/training.ts'
 import { outputName } from '#core/formats/output-name.ts'
+import type { StepAttributes } from '#core/plan/ops.ts'
 import { writeNumberedFile } from '../files/numbered-file.ts'
 import { safetensorsContent, type TensorSource } from '../files/safetensors-file.ts'
 import { blend } from '../merge/blend.ts'
 import { extracted } from '../merge/extract.ts'
 import { type Networks, singleFileLayout } from '../merge/layout.ts'
-import { loraTensors } from '../merge/lora-module.ts'
+import { type LoraModule, loraTensors } from '../merge/lora-module.ts'
 import { loraSum } from '../merge/lora-sum.ts'
 import { metadataOf } from '../merge/metadata.ts'
 import { tensorSource } from '../merge/tensor-data.ts'
@@ -76,39 +77,36 @@ function markersOf({ training: { prediction, zeroSnr, betas }, checkpoint }: Mod
 
 /** Writes the sum of the adapters on a model and its text encoder as one LoRA. */
 export const saveLora: StepRule<'save-lora'> = {
-  async run(context, { model, clip }, { prefix, dtype, distilled }) {
+  async run(context, { model, clip }, attributes) {
     const { family } = model.checkpoint
     const modules = loraSum(networksOf(model, clip), family)
-    const tensors = modules.flatMap((module) => loraTensors(module, dtype))
-    await saveModel(context, prefix, tensors, {
-      title: prefix,
-      family,
-      kind: 'lora',
-      training: model.training,
-      distilled,
-    })
+    await saveModules(context, modules, model, attributes)
   },
 }
 
 /** Writes the difference between a model and its base as a LoRA. */
 export const extractLora: StepRule<'extract-lora'> = {
-  async run(context, { model, base }, { prefix, dtype, rank, distilled }) {
+  async run(context, { model, base }, attributes) {
     const { family } = model.checkpoint
-    const modules = extracted(model.network.weights, base.network.weights, family, rank)
+    const modules = extracted(model.network.weights, base.network.weights, family, attributes.rank)
     if (modules.length === 0) {
       throw new LoomError('mismatch', 'The model and its base are the same: there is nothing to extract.', {
         hint: 'Link the model that was trained, and the one that it was trained from.',
       })
     }
-    const tensors = modules.flatMap((module) => loraTensors(module, dtype))
-    await saveModel(context, prefix, tensors, {
-      title: prefix,
-      family,
-      kind: 'lora',
-      training: model.training,
-      distilled,
-    })
+    await saveModules(context, modules, model, attributes)
   },
+}
+
+/** Writes modules as a LoRA for a model. */
+async function saveModules(
+  context: StepContext,
+  modules: readonly LoraModule[],
+  { checkpoint: { family }, training }: ModelValue,
+  { prefix, dtype, distilled }: StepAttributes['save-lora'],
+): Promise<void> {
+  const tensors = modules.flatMap((module) => loraTensors(module, dtype))
+  await saveModel(context, prefix, tensors, { title: prefix, family, kind: 'lora', training, distilled })
 }
 
 function networksOf({ network }: ModelValue, clip: ClipValue | undefined): Networks {
