@@ -25,7 +25,7 @@ export function awaitAtTheEnd(pid: number): void {
   writeFileSync(join(tmpdir(), `pid-${pid}`), '')
 }
 
-const isAlive = (pid: number): boolean => {
+export const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
   } catch {

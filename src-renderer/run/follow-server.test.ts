@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Job, Picture, ServerMessage } from '#core/protocol/jobs.ts'
+import { job } from '#test/job.ts'
 import { Unreachable } from '../api/client.ts'
 import { jobs } from '../store/jobs.ts'
 import { workspace } from '../store/workspace.ts'
@@ -27,17 +28,6 @@ function reconnect(): void {
   open()
 }
 
-const job = (id: string, state: Job['state'], more: Partial<Job> = {}): Job => ({
-  id,
-  document: 'tab',
-  name: 'Fox',
-  state,
-  live: false,
-  submitted: 0,
-  pictures: [],
-  ...(['done', 'failed', 'cancelled'].includes(state) && { finished: 1 }),
-  ...more,
-})
 const picture = (id: string, node: string, passing: boolean): Picture => ({
   id,
   node,

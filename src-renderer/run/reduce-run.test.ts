@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Job, Picture } from '#core/protocol/jobs.ts'
 import type { RunEvent } from '#core/protocol/messages.ts'
+import { job } from '#test/job.ts'
 import { createRunStore, type NodeRun, type RunState } from '../store/run-store.ts'
 import { type RunMessage, reduceRun, replayRun, withoutServer } from './reduce-run.ts'
 
 const nothing: RunState = createRunStore().getState()
 
-const job = (id: string, state: Job['state'], more: Partial<Job> = {}): Job => ({
-  id,
-  document: 'tab',
-  name: 'Fox',
-  state,
-  live: false,
-  submitted: 0,
-  pictures: [],
-  ...more,
-})
 const picture = (id: string, node: string): Picture => ({
   id,
   node,

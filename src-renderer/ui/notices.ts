@@ -5,7 +5,7 @@ import { Unreachable } from '../api/client.ts'
 import { t } from '../strings/t.ts'
 
 /** A button of a notice. */
-interface NoticeAction {
+export interface NoticeAction {
   readonly label: string
   perform(): void | Promise<void>
 }

@@ -3,7 +3,7 @@ import type { StoredDraft } from '#core/protocol/routes.ts'
 import { call } from '../api/client.ts'
 import { type Tab, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
-import { dismiss, notify } from '../ui/notices.ts'
+import { dismiss, type NoticeAction, notify } from '../ui/notices.ts'
 import { draftOf } from './draft.ts'
 import { baseOf, continueFrom, hasReplaced, page, touchDraft } from './drafts.ts'
 import { loadDraft } from './save.ts'
@@ -34,31 +34,20 @@ export async function hearDraft({ page: from, tab: id, file, revision }: DraftMe
 
 /** Asks which of two versions to go on with, because a tab was edited both here and in another page. */
 export function askWhichVersion(tab: Tab): void {
-  told.add(tab.id)
-  notify({
-    kind: 'warning',
-    id: noticeOf(tab),
-    persistent: true,
-    message: t('shell.drafts.both', { title: titleOf(tab) }),
-    hint: t('shell.drafts.bothHint'),
-    actions: [
-      { label: t('shell.drafts.takeOver'), perform: () => takeOver(tab) },
-      { label: t('shell.drafts.keep'), perform: () => keepThis(tab) },
-    ],
-  })
+  const keep = { label: t('shell.drafts.keep'), perform: () => keepThis(tab) }
+  offerOther(tab, t('shell.drafts.both', { title: titleOf(tab) }), t('shell.drafts.bothHint'), keep)
 }
 
 function tellOfEdits(tab: Tab): void {
   if (told.has(tab.id)) return
+  offerOther(tab, t('shell.drafts.elsewhere', { title: titleOf(tab) }), t('shell.drafts.elsewhereHint'))
+}
+
+/** Offers the other page's version until the user has chosen. */
+function offerOther(tab: Tab, message: string, hint: string, ...others: NoticeAction[]): void {
   told.add(tab.id)
-  notify({
-    kind: 'warning',
-    id: noticeOf(tab),
-    persistent: true,
-    message: t('shell.drafts.elsewhere', { title: titleOf(tab) }),
-    hint: t('shell.drafts.elsewhereHint'),
-    actions: [{ label: t('shell.drafts.takeOver'), perform: () => takeOver(tab) }],
-  })
+  const takeIt = { label: t('shell.drafts.takeOver'), perform: () => takeOver(tab) }
+  notify({ kind: 'warning', id: noticeOf(tab), persistent: true, message, hint, actions: [takeIt, ...others] })
 }
 
 /** Documents that a notice names at most. */

@@ -10,6 +10,7 @@ import { actDocument, startCommandLine } from '../cli/command-line.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 import { failureOf } from '../library/library.ts'
 import { smallModels } from '../small-models.ts'
+import { isAlive } from '../temporary.ts'
 import { passingFolder } from './serving.ts'
 
 /** A server in a process of its own whose engine is in the middle of an act, and the engine's process. */
@@ -39,29 +40,20 @@ function engineOf(server = 0): number {
   return engine
 }
 
-const lives = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
 describe.skipIf(process.platform === 'win32')('the end of the server', () => {
   it('by SIGKILL leaves no engine alive, even one whose thread is in native code', async () => {
     const { child, ended, engine } = await serveActing('blocked')
-    expect(lives(engine)).toBe(true)
+    expect(isAlive(engine)).toBe(true)
     child.kill('SIGKILL')
     await ended
-    while (lives(engine)) await sleep(50)
+    while (isAlive(engine)) await sleep(50)
   })
 
   it('by SIGTERM is the end of all, whatever the engine does', async () => {
     const { child, ended, engine } = await serveActing('blocked')
     child.kill('SIGTERM')
     expect((await ended).code).toBe(0)
-    while (lives(engine)) await sleep(50)
+    while (isAlive(engine)) await sleep(50)
   })
 })
 
