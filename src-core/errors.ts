@@ -33,6 +33,8 @@ export interface LoomErrorDetails {
   readonly hint?: string
   /** Values of the input, each of which settles it, best first. The editor offers them as buttons. */
   readonly answers?: readonly (number | string)[]
+  /** Values for inputs of the node that feeds the input, which settle it together. The editor offers them as one button. */
+  readonly sourceAnswers?: Readonly<Record<string, number>>
   readonly cause?: unknown
 }
 
@@ -46,6 +48,7 @@ export class LoomError extends Error {
   readonly input: string | undefined
   readonly hint: string | undefined
   readonly answers: readonly (number | string)[] | undefined
+  readonly sourceAnswers: Readonly<Record<string, number>> | undefined
 
   constructor(code: ErrorCode, message: string, details: LoomErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -54,6 +57,7 @@ export class LoomError extends Error {
     this.input = details.input
     this.hint = details.hint
     this.answers = details.answers
+    this.sourceAnswers = details.sourceAnswers
   }
 
   /** The same error, with the node (and the input) of the workflow that it belongs to. A node already named stays, and so does the stack of the first throw. */
@@ -63,6 +67,7 @@ export class LoomError extends Error {
       input: this.input ?? input,
       hint: this.hint,
       answers: this.answers,
+      sourceAnswers: this.sourceAnswers,
       cause: this.cause,
     })
     placed.stack = this.stack

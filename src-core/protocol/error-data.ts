@@ -9,7 +9,7 @@ export function problemsOf(error: LoomError): readonly LoomError[] {
 /** A thrown value as plain data. Anything but a `LoomError` is a bug in the program and gets the code `internal`. */
 export function toErrorData(thrown: unknown): ErrorData {
   const error = thrown instanceof LoomError ? thrown : internal(thrown)
-  const { code, message, node, input, hint, answers } = error
+  const { code, message, node, input, hint, answers, sourceAnswers } = error
   const problems = problemsOf(error)
   return {
     code,
@@ -18,6 +18,7 @@ export function toErrorData(thrown: unknown): ErrorData {
     ...(input !== undefined && { input }),
     ...(hint !== undefined && { hint }),
     ...(answers && { answers: [...answers] }),
+    ...(sourceAnswers && { sourceAnswers: { ...sourceAnswers } }),
     stack: stackOf(error),
     ...(problems.length > 0 && { problems: problems.map(toErrorData) }),
   }
@@ -25,8 +26,8 @@ export function toErrorData(thrown: unknown): ErrorData {
 
 /** The inverse of `toErrorData`. The error has its original stack. */
 export function fromErrorData(data: ErrorData): LoomError {
-  const { code, message, node, input, hint, answers, stack, problems } = data
-  const error = new LoomError(code, message, { node, input, hint, answers, cause: problems?.map(fromErrorData) })
+  const { code, message, stack, problems, ...place } = data
+  const error = new LoomError(code, message, { ...place, cause: problems?.map(fromErrorData) })
   if (stack !== undefined) error.stack = stack
   return error
 }

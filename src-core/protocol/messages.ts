@@ -12,6 +12,7 @@ const problem = z.object({
   input: z.string().optional(),
   hint: z.string().optional(),
   answers: z.array(z.union([z.number(), z.string()])).optional(),
+  sourceAnswers: z.record(z.string(), z.number()).optional(),
   /** Shown only with `--verbose`. */
   stack: z.string().optional(),
 })

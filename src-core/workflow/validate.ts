@@ -160,7 +160,7 @@ function fileProblems(node: TypedNode, facts: Facts): LoomError[] {
 /** An error of a node's `check`, at the input where the document sets the value. */
 function atInput(error: LoomError, { flat, inputs }: TypedNode): LoomError {
   const argument = error.input === undefined ? undefined : inputs.get(error.input)?.argument
-  const { code, message, hint, answers } = error
+  const { code, message, hint, answers, sourceAnswers } = error
   if (argument === undefined) return error.at(flat.id)
-  return new LoomError(code, message, { ...argument.origin, hint, answers })
+  return new LoomError(code, message, { ...argument.origin, hint, answers, sourceAnswers })
 }

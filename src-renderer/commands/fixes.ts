@@ -4,6 +4,7 @@ import { readConstant } from '#core/workflow/constant.ts'
 import {
   constantOf,
   type InputValue,
+  isFed,
   isLink,
   isOuter,
   own,
@@ -30,11 +31,13 @@ export interface Fix {
   readonly command: Command
 }
 
-/** Where a problem is, and the values of its input that settle it, if it says so. */
+/** Where a problem is, and the values that settle it, if it says so. */
 interface Place {
   readonly node?: string | undefined
   readonly input?: string | undefined
   readonly answers?: readonly Constant[] | undefined
+  /** Values for inputs of the node that feeds the input. */
+  readonly sourceAnswers?: Readonly<Record<string, Constant>> | undefined
 }
 
 /** Maximum number of outputs, and of new nodes, offered for an input. */
@@ -48,7 +51,7 @@ const columnWidth = 320
  * @param place the link's end, or node, input and answers of the problem, with ids of the level
  */
 export function fixesFor(workflow: Workflow, level: Level, place: Place, surroundings: Surroundings): Fix[] {
-  const { node: id, input, answers } = place
+  const { node: id, input, answers, sourceAnswers } = place
   const node = id === undefined ? undefined : nodeAt(workflow, level, id)
   if (id === undefined || !node) return []
   const signature = signatureIn(workflow, node)
@@ -76,6 +79,9 @@ export function fixesFor(workflow: Workflow, level: Level, place: Place, surroun
       ? answers.map(setTo)
       : answers.map((answer) => ({ ...setTo(answer), label: String(titleOfValue(answer)) }))
   }
+  if (sourceAnswers) {
+    return value !== undefined && isLink(value) ? setAtSource(workflow, level, value.link[0], sourceAnswers) : []
+  }
   const site = new Site(workflow, level, end, port, surroundings)
   if (value === undefined) return [...site.sources(), ...site.providers()]
   if (isLink(value)) return [...site.bridges(value.link), ...site.sources(), unlink]
@@ -83,6 +89,24 @@ export function fixesFor(workflow: Workflow, level: Level, place: Place, surroun
   const { default: fallback } = port
   const isWrong = readConstant(port.type, constantOf(value), '') instanceof LoomError
   return isWrong && fallback !== undefined ? [setTo(fallback)] : []
+}
+
+/** Sets inputs of a node, if it has fields for all of them. */
+function setAtSource(workflow: Workflow, level: Level, id: string, values: Readonly<Record<string, Constant>>): Fix[] {
+  const node = nodeAt(workflow, level, id)
+  const signature = node && signatureIn(workflow, node)
+  if (!node || !signature) return []
+  const fields = Object.entries(values).flatMap(([input, value]) => {
+    const port = own(signature.inputs, input)
+    return port && !isFed(own(node.inputs, input)) ? [{ input, value, field: port.label }] : []
+  })
+  if (fields.length < Object.keys(values).length) return []
+  const said = fields.map(({ field, value }) => t('commands.fix.value', { field, value }))
+  const label = t('commands.fix.setAll', { title: titleOf(workflow, node), values: said.join(', ') })
+  const apply = inGraph(level, (graph) => {
+    for (const { input, value } of fields) writeInput(graph, [{ node: id, input }, value])
+  })
+  return [{ label, command: { label, select: [id], apply } }]
 }
 
 /** Finds possible sources for an input. */

@@ -18,12 +18,15 @@ const keySteps: Readonly<Record<string, 1n | -1n>> = { ArrowUp: 1n, ArrowDown: -
 /** Digits of a seed that stay in view beside the next one: those of 32 bits. */
 const shownDigits = 10
 
-/** Digits of a seed and of the next one that a node has room for. */
-const nodeDigits = 13
+/** Digits of the next seed that a node has room for beside them. */
+const endDigits = 3
 
-/** Whether the next seed is shown in digits. Without room, an arrow leads to the sign beside it. */
-const hasRoom = ({ place, value }: FieldState, next: string): boolean =>
-  place === 'panel' || String(value).length + next.length <= nodeDigits
+/** The next seed, or its end where a node has no room for both. */
+function nextText({ place, value }: FieldState, next: string): string {
+  const room = shownDigits + endDigits - String(value).length
+  if (place === 'panel' || next.length <= room) return t('fields.next.seed', { seed: next })
+  return t('fields.next.end', { digits: next.slice(-endDigits) })
+}
 
 /** The value as a seed; 0 if it is invalid. */
 const seedOf = (value: Json): bigint => (/^\d{1,40}$/.test(String(value)) ? BigInt(String(value)) : 0n)
@@ -71,7 +74,7 @@ export function SeedField({ field }: ControlProps<'seed'>) {
           aria-label={t('fields.next.name', { label: field.label })}
           title={t('fields.next.hint', { seed: next })}
         >
-          {hasRoom(field, next) ? t('fields.next.seed', { seed: next }) : t('fields.next.short')}
+          {nextText(field, next)}
         </output>
       )}
       <AfterRun address={field.address} label={field.label} />

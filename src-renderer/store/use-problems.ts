@@ -9,6 +9,7 @@ export interface NodeProblem {
   readonly hint?: string | undefined
   readonly input?: string | undefined
   readonly answers?: readonly Constant[] | undefined
+  readonly sourceAnswers?: Readonly<Record<string, Constant>> | undefined
 }
 
 const none: readonly NodeProblem[] = []
@@ -19,9 +20,12 @@ export function useAdvice(id: string): readonly NodeProblem[] {
   return useInference(({ advice }) => advice.get(flat)) ?? none
 }
 
+/** Whether advice can be settled by a button. */
+export const isQuestion = ({ answers, sourceAnswers }: NodeProblem): boolean =>
+  answers !== undefined || sourceAnswers !== undefined
+
 /** The advice that can be settled by a button. */
-export const questionsIn = <A extends NodeProblem>(advice: readonly A[] = []): readonly A[] =>
-  advice.filter(({ answers }) => answers !== undefined)
+export const questionsIn = <A extends NodeProblem>(advice: readonly A[] = []): readonly A[] => advice.filter(isQuestion)
 
 /** The problems of a node on the shown level. */
 export function useProblems(id: string): readonly NodeProblem[] {

@@ -223,6 +223,22 @@ describe('fixes', () => {
     expect(other.nodes.lora?.inputs).not.toHaveProperty('distillation')
   })
 
+  it('set what another node sets', () => {
+    const place = { node: 'sampler', input: 'latent', sourceAnswers: { width: 768, height: 512 } }
+    const [fix, ...others] = fixesFor(start, undefined, place, around(start))
+    expect(others).toEqual([])
+    expect(fix?.label).toBe('Set Empty Latent to Width 768, Height 512')
+    const set = edited(start, () => fix?.command ?? { label: '', apply: () => undefined })
+    expect(set.nodes.latent?.inputs).toMatchObject({ width: 768, height: 512 })
+    // a width that comes over a link is not the node's to set
+    const fed = edited(start, () => ({
+      label: '',
+      apply: ({ nodes }) => void Object.assign(nodes.latent?.inputs ?? {}, { width: { link: ['lora', 'model'] } }),
+    }))
+    expect(fixesFor(fed, undefined, place, around(fed))).toEqual([])
+    expect(fixesFor(start, undefined, { ...place, sourceAnswers: { side: 64 } }, around(start))).toEqual([])
+  })
+
   it('give what an input lacks, each so that the problem is gone', () => {
     for (const [id, { inputs }] of Object.entries(start.nodes)) {
       for (const [name, value] of Object.entries(inputs)) {

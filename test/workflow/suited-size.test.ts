@@ -55,8 +55,22 @@ describe('a size that does not suit the model', () => {
         input: 'latent',
         message: 'The picture is 1024 x 1024 pixels, but the model was trained on about 512 x 512, so things repeat.',
         hint: expect.stringContaining('512 x 512'),
+        sourceAnswers: { width: 512, height: 512 },
       },
     ])
+  })
+
+  test.each([
+    [1024, 1024, 512, [512, 512]],
+    [2048, 1024, 512, [704, 384]],
+    [1024, 2048, 512, [384, 704]],
+    [4096, 512, 512, [704, 384]],
+    [256, 256, 1024, [1024, 1024]],
+    [64, 128, 256, [192, 384]],
+  ])('%d x %d on a model of %d becomes %j, which suits', (width, height, size, [right = 0, down = 0]) => {
+    const [advice] = adviceOn(sized(width, height), size)
+    expect(advice?.sourceAnswers).toEqual({ width: right, height: down })
+    expect(adviceOn(sized(right, down), size)).toEqual([])
   })
 
   const big = { latent: node('empty-latent', { width: 1024, height: 1024 }) }

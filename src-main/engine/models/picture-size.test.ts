@@ -35,6 +35,8 @@ test('a file that says nothing has the size of its family, unless it looks like 
   expect(model({}, { family: 'sd2' })).toBe(512)
   expect(model({}, { family: 'sdxl' })).toBe(1024)
   expect(model({}, { family: 'sdxl', method: 'lightning' })).toBe(1024)
+  expect(model({}, { method: 'turbo' })).toBe(512)
+  expect(model({}, { family: 'sd2', method: 'turbo' })).toBe(512)
   expect(model({}, { family: 'sdxl', method: 'turbo' })).toBeUndefined()
   expect(model({}, { family: 'sdxl', method: 'turbo', config: { sample_size: 64 } })).toBe(512)
   expect(model({ 'modelspec.resolution': '768x768' }, { family: 'sdxl', method: 'turbo' })).toBe(768)

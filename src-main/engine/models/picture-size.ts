@@ -15,13 +15,16 @@ interface Model {
 
 /**
  * The side of a model's training pictures in pixels; of rectangular ones, that of the square of the same area. What the
- * file says comes first. Undefined for a Turbo that says nothing: SD-Turbo and SDXL-Turbo were trained on 512 x 512
- * (arXiv 2311.17042), but much that is called Turbo keeps the size of its family.
+ * file says comes first. Undefined for a Turbo of a family of another size that says nothing: SD-Turbo and SDXL-Turbo
+ * were trained on 512 x 512 (arXiv 2311.17042), but much that is called Turbo keeps the size of its family.
  */
 export function pictureSizeOf({ family, prediction, metadata, method, config }: Model): number | undefined {
-  const told = sideOf(metadata.get('modelspec.resolution')) ?? sideInConfig(config)
-  return told ?? (method === 'turbo' ? undefined : baseFamilies[family].pictureSize[prediction])
+  const usual = baseFamilies[family].pictureSize[prediction]
+  const unsure = method === 'turbo' && usual !== turboSize
+  return sideOf(metadata.get('modelspec.resolution')) ?? sideInConfig(config) ?? (unsure ? undefined : usual)
 }
+
+const turboSize = 512
 
 /** Smallest and largest side that is believed. */
 const plausible = { min: 64, max: 8192 } as const

@@ -47,6 +47,16 @@ it('says nothing of the time before anything is known', () => {
   for (const progress of setUp().play('fox', cold)) expect(progress?.remaining).toBeUndefined()
 })
 
+it('leaves the first job of a slow machine room for what follows', () => {
+  const slow = cold.map(([wait, event]): [number, RunEvent] => [30 * wait, event])
+  const [, , sampling, first, second] = setUp()
+    .play('fox', slow)
+    .map((progress) => progress?.fraction ?? 0)
+  expect(sampling).toBeLessThan(0.45)
+  expect(first).toBeLessThan(0.6)
+  expect(second).toBeGreaterThan(first ?? 0)
+})
+
 it('knows the time of a job like the last one', () => {
   const { play } = setUp()
   play('fox', cold, 50)

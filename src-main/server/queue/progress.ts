@@ -3,7 +3,7 @@ import type { RunEvent } from '#core/protocol/messages.ts'
 
 type Phase = JobProgress['phase']
 
-/** Assumed milliseconds of a phase that was never measured. Only their ratios matter. */
+/** Assumed milliseconds of a phase that was never measured. Their ratios matter: they follow what the job has taken. */
 const guesses: Record<Phase, number> = { load: 3000, encode: 300, sample: 4000, decode: 500, save: 100 }
 /** The phases in the order of a plain workflow. */
 const usual = Object.keys(guesses) as Phase[]
@@ -84,21 +84,26 @@ export function createEstimator(now: () => number = () => performance.now()): Es
       return steps
     }
 
+    /** How many times longer than guessed the job's phases have taken, at least 1: what was reused took no time. */
+    function slowness(milliseconds: number): number {
+      const guessed = seen.reduce((sum, { phase }) => sum + guesses[phase], 0)
+      return guessed === 0 ? 1 : Math.max(1, milliseconds / guessed)
+    }
+
     function progress(from: Current): JobProgress {
       const { phase, label, node, step, steps } = from
       const spent = now() - from.started
+      const elapsed = now() - started
+      const scale = slowness(elapsed - spent)
       const whole = duration(from)
       const following = expected ?? guessAfter(phase)
       const durations = following.map(duration)
-      const restOfCurrent =
-        step > 0
-          ? (Math.max(whole ?? 0, spent) / steps) * (steps - step)
-          : Math.max((whole ?? guesses[phase]) - spent, 0)
+      const perStep = whole === undefined ? spent / step : Math.max(whole, spent) / steps
+      const restOfCurrent = step > 0 ? perStep * (steps - step) : Math.max((whole ?? guesses[phase] * scale) - spent, 0)
       const rest = following.reduce(
-        (sum, next, index) => sum + (durations[index] ?? guesses[next.phase]),
+        (sum, next, index) => sum + (durations[index] ?? guesses[next.phase] * scale),
         restOfCurrent,
       )
-      const elapsed = now() - started
       const done = elapsed + rest > 0 ? elapsed / (elapsed + rest) : 0
       fraction = Math.min(Math.max(fraction, done), 0.99)
       const known = shape !== undefined && whole !== undefined && !durations.includes(undefined)

@@ -33,7 +33,7 @@ export function FixButtons({ node, input, problem, most }: FixButtonsProps) {
   ))
 }
 
-function fixesOf(tab: Tab, node: string, input: string | undefined, { answers }: NodeProblem): Fix[] {
+function fixesOf(tab: Tab, node: string, input: string | undefined, { answers, sourceAnswers }: NodeProblem): Fix[] {
   const { workflow, level } = shownIn(tab)
-  return fixesFor(workflow, level, { node, input, answers }, surroundingsOf(tab))
+  return fixesFor(workflow, level, { node, input, answers, sourceAnswers }, surroundingsOf(tab))
 }

@@ -1,6 +1,6 @@
 import { Lightbulb } from 'lucide-react'
 import { FixButtons } from '../../canvas/view/fix-buttons.tsx'
-import { useAdvice } from '../../store/use-problems.ts'
+import { isQuestion, useAdvice } from '../../store/use-problems.ts'
 import { t } from '../../strings/t.ts'
 import styles from './node-panel.module.css'
 
@@ -16,9 +16,9 @@ export function NodeAdvice({ id }: { readonly id: string }) {
           <p>
             {each.message} {each.hint}
           </p>
-          {each.answers && (
+          {isQuestion(each) && (
             <div className={styles.fixes}>
-              <FixButtons node={id} input={each.input} problem={each} most={each.answers.length} />
+              <FixButtons node={id} input={each.input} problem={each} most={each.answers?.length ?? 1} />
             </div>
           )}
         </li>

@@ -72,6 +72,8 @@ export const commands = {
     linkOuter: 'Link the input {{input}} of the subgraph',
     add: 'Add {{title}}',
     reset: 'Set {{field}} to {{value}}',
+    value: '{{field}} {{value}}',
+    setAll: 'Set {{title}} to {{values}}',
     removeNode: 'Remove {{title}}',
   },
   wouldBeTooLarge: 'The workflow would have more than {{most}} nodes with what is pasted.',

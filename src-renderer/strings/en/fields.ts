@@ -12,7 +12,7 @@ export const fields = {
     name: '{{label}} of the next run',
     hint: 'The next run draws with {{seed}}.',
     seed: '→ {{seed}}',
-    short: '→',
+    end: '→ …{{digits}}',
   },
   after: {
     name: '{{label}} after each run',
