@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { TensorSpec } from '#core/formats/safetensors.ts'
-import { type TensorSource, writeSafetensors } from '#engine/files/safetensors-file.ts'
+import { type TensorSource, writeSafetensors } from '#engine/files/write-safetensors.ts'
 import { singleFiles } from '#test/fixtures/published.ts'
 import { sd15EmaTensors } from '#test/fixtures/sd15-ema.ts'
 

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.float16" />
 import { existsSync } from 'node:fs'
-import { type TensorSource, writeSafetensors } from '#engine/files/safetensors-file.ts'
+import { type TensorSource, writeSafetensors } from '#engine/files/write-safetensors.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
 
 const rank = 64

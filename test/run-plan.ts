@@ -1,7 +1,7 @@
 import { Plan } from '#core/plan/plan.ts'
 import type { RunEvent } from '#core/protocol/messages.ts'
 import { resolveFile } from '#engine/files/resolve-file.ts'
-import { openSafetensors } from '#engine/files/safetensors-file.ts'
+import { openTensorFile } from '#engine/files/tensor-file.ts'
 import { FittedFactors } from '#engine/preview/fitted-factors.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import { execute, type StepRules } from '#engine/runtime/executor.ts'
@@ -88,7 +88,7 @@ export class PlanRunner {
       contextOf: (running) => ({ ...context, ...running }),
       signal: new AbortController().signal,
       emit: (event) => events.push(event),
-      identify: async (file) => JSON.stringify((await openSafetensors(await resolve(file))).identity),
+      identify: async (file) => JSON.stringify((await openTensorFile(await resolve(file))).identity),
     })
     return { images, latents, events, ...counts }
   }

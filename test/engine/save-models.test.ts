@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readFact } from '#engine/facts.ts'
-import { openSafetensors, withTensors } from '#engine/files/safetensors-file.ts'
+import { openTensorFile, withTensors } from '#engine/files/tensor-file.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
 import { documentOf, EngineRunner, labels, pixelsOf } from '../engine-runner.ts'
 import { temporaryFolder } from '../golden-networks.ts'
@@ -82,7 +82,7 @@ test('a checkpoint keeps what it was trained on, in the marks that other program
     keep: ['save-checkpoint', { model: '-> load.model', clip: '-> load.clip', vae: '-> load.vae' }],
   })
   expect((await openCheckpoint(path)).told).toEqual({ training: { prediction: 'v_prediction', zeroSnr: true } })
-  const { tensors, metadata } = (await openSafetensors(path)).header
+  const { tensors, metadata } = (await openTensorFile(path)).header
   expect(['v_pred', 'ztsnr'].map((name) => tensors.get(name)?.shape)).toEqual([[0], [0]])
   expect(metadata.get('modelspec.prediction_type')).toBe('v')
 })
@@ -95,7 +95,7 @@ test('an unchanged checkpoint is copied byte by byte, and tells what it was made
       { model: '-> checkpoint.model', clip: '-> checkpoint.clip', vae: '-> checkpoint.vae', prefix: 'copy' },
     ],
   })
-  const [original, copy] = await Promise.all([openSafetensors(join(smallModels(), checkpoint)), openSafetensors(path)])
+  const [original, copy] = await Promise.all([openTensorFile(join(smallModels(), checkpoint)), openTensorFile(path)])
   expect(new Set(copy.header.tensors.keys())).toEqual(new Set(original.header.tensors.keys()))
   await withTensors(original, (readOriginal) =>
     withTensors(copy, async (readCopy) => {
@@ -221,7 +221,7 @@ describe('what is saved draws what was drawn before', () => {
     const before = await draw(adapted, { model: 'loras', clip: 'loras', vae: 'checkpoint' })
     const after = await draw(one, { model: 'one', clip: 'one', vae: 'checkpoint' })
     expect(largestDifference(after, before)).toBeLessThanOrEqual(1)
-    const { header } = await openSafetensors(path)
+    const { header } = await openTensorFile(path)
     expect(header.metadata.get('modelspec.architecture')).toBe('stable-diffusion-v1/lora')
   })
 

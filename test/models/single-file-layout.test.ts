@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openSafetensors, withTensors, writeSafetensors } from '#engine/files/safetensors-file.ts'
+import { openTensorFile, withTensors } from '#engine/files/tensor-file.ts'
+import { writeSafetensors } from '#engine/files/write-safetensors.ts'
 import { singleFileLayout } from '#engine/merge/layout.ts'
 import { tensorSource } from '#engine/merge/tensor-data.ts'
 import type { Checkpoint } from '#engine/models/checkpoint.ts'
@@ -17,7 +18,7 @@ async function copyOf(checkpoint: Checkpoint, name: string) {
     path,
     singleFileLayout(checkpoint, checkpoint.family).map((tensor) => tensorSource(tensor, 'F16')),
   )
-  return openSafetensors(path)
+  return openTensorFile(path)
 }
 
 const shapes = (tensors: Iterable<readonly [string, { readonly shape: readonly number[] }]>) =>
@@ -34,7 +35,7 @@ test('SD1.5 is laid out as the published file, convolutions of the VAE for its a
 
 test('SDXL is copied byte by byte, its fused in-projections put together again', async () => {
   const path = goldenCheckpoint('pipeline-sdxl')
-  const [original, copy] = [await openSafetensors(path), await copyOf(await openCheckpoint(path), 'sdxl.safetensors')]
+  const [original, copy] = [await openTensorFile(path), await copyOf(await openCheckpoint(path), 'sdxl.safetensors')]
   expect(shapes(copy.header.tensors)).toEqual(shapes(original.header.tensors))
   await withTensors(original, (readOriginal) =>
     withTensors(copy, async (readCopy) => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LoomError } from '#core/errors.ts'
-import { openSafetensors, type SafetensorsFile, withTensors } from '#engine/files/safetensors-file.ts'
+import { openTensorFile, type TensorFile, withTensors } from '#engine/files/tensor-file.ts'
 import { inspectFile } from '#engine/inspect.ts'
 import type { Checkpoint } from '#engine/models/checkpoint.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
@@ -30,7 +30,7 @@ describe('files of torch.save hold the tensors that torch holds', () => {
   it.each(cases)('$name', async ({ content, tensors, settings }) => {
     const path = join(folder, 'a.pt')
     writeFileSync(path, Buffer.from(content, 'base64'))
-    const file = await openSafetensors(path)
+    const file = await openTensorFile(path)
     const read = await withTensors(file, async (readTensor) => {
       const found: [string, unknown][] = []
       for (const [name, { dtype, shape }] of file.header.tensors) {
@@ -47,7 +47,7 @@ describe('models and embeddings open from them as from safetensors', () => {
   const embedded = new URL('../../resources/models/emoji-tiny.safetensors', import.meta.url).pathname
 
   async function stored(path: string): Promise<StoredTensor[]> {
-    const file = await openSafetensors(path)
+    const file = await openTensorFile(path)
     return withTensors(file, async (read) => {
       const tensors: StoredTensor[] = []
       for (const [name, { dtype, shape }] of file.header.tensors)
@@ -143,7 +143,7 @@ const pickle = (body: string) => Buffer.from(`${start}${body}.`, 'latin1')
 async function open(content: Uint8Array, as = 'a.pt'): Promise<unknown> {
   const path = join(folder, as)
   writeFileSync(path, content)
-  return openSafetensors(path).catch((error: unknown) => error)
+  return openTensorFile(path).catch((error: unknown) => error)
 }
 
 /** Pickles that run programs when Python opens them, by what they name. */
@@ -246,8 +246,8 @@ describe('a pickle is read without executing anything', () => {
           )
           if (found instanceof Error) expect(found).toBeInstanceOf(LoomError)
           else
-            await withTensors(found as SafetensorsFile, async (read) => {
-              for (const tensor of (found as SafetensorsFile).header.tensors.keys()) await read(tensor)
+            await withTensors(found as TensorFile, async (read) => {
+              for (const tensor of (found as TensorFile).header.tensors.keys()) await read(tensor)
             })
         },
       ),

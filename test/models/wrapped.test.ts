@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { resolveFile } from '#engine/files/resolve-file.ts'
-import { openSafetensors } from '#engine/files/safetensors-file.ts'
+import { openTensorFile } from '#engine/files/tensor-file.ts'
 import { openCheckpoint, openNetwork, readModelFiles } from '#engine/models/detect.ts'
 import { textEncoder } from '#engine/models/keys/text-encoder.ts'
 import { unet } from '#engine/models/keys/unet.ts'
@@ -125,14 +125,14 @@ describe('each gets its true sentence', () => {
       'a file',
       () => {
         const path = link('file.safetensors')
-        return [path, openSafetensors(path)]
+        return [path, openTensorFile(path)]
       },
     ],
     [
       'a folder on the way',
       () => {
         const path = link('drive')
-        return [path, openSafetensors(join(path, 'models', 'a.safetensors'))]
+        return [path, openTensorFile(join(path, 'models', 'a.safetensors'))]
       },
     ],
     [

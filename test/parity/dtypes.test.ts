@@ -5,7 +5,8 @@ import type { Dtype } from '#core/formats/safetensors.ts'
 import { applyAdapter } from '#engine/adapters/apply.ts'
 import { openAdapter } from '#engine/adapters/open.ts'
 import { decodeFloats, type NumberDtype } from '#engine/files/decode-numbers.ts'
-import { openSafetensors, writeSafetensors } from '#engine/files/safetensors-file.ts'
+import { openTensorFile } from '#engine/files/tensor-file.ts'
+import { writeSafetensors } from '#engine/files/write-safetensors.ts'
 import { foldedWeight } from '#engine/merge/folded-weight.ts'
 import { refsOf } from '#engine/models/parts.ts'
 import type { NetworkWeights } from '#engine/models/weights.ts'
@@ -70,7 +71,7 @@ function matrix(name: string, dtype: NumberDtype, seed: number): Tensor & { read
 }
 
 async function weightsOf(path: string): Promise<NetworkWeights> {
-  const refs = refsOf(await openSafetensors(path))
+  const refs = refsOf(await openTensorFile(path))
   return { tensors: new Map(refs.map((ref) => ['layer.weight', ref])), deltas: new Map() }
 }
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyAdapter } from '#engine/adapters/apply.ts'
 import { openAdapter } from '#engine/adapters/open.ts'
-import { openSafetensors } from '#engine/files/safetensors-file.ts'
+import { openTensorFile } from '#engine/files/tensor-file.ts'
 import { conv, linear } from '#engine/models/networks/layers.ts'
 import { modelOf } from '#engine/models/networks/model.ts'
 import { Module } from '#engine/models/networks/module.ts'
@@ -74,7 +74,7 @@ function write({ tensors, config, metadata }: AdapterFile): string {
 
 /** The weight alone in its file. */
 async function plain(base: TensorValues): Promise<NetworkWeights> {
-  const refs = refsOf(await openSafetensors(write({ tensors: [base] })))
+  const refs = refsOf(await openTensorFile(write({ tensors: [base] })))
   return { tensors: new Map(refs.map((ref) => ['layer.weight', ref])), deltas: new Map() }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { LoomError } from '#core/errors.ts'
 import type { Naming } from '#core/families/family.ts'
-import { openSafetensors } from '#engine/files/safetensors-file.ts'
+import { openTensorFile } from '#engine/files/tensor-file.ts'
 import type { Network } from '#engine/models/checkpoint.ts'
 import type { TaesdConfig } from '#engine/models/config.ts'
 import { readNetwork } from '#engine/models/keys/network-kind.ts'
@@ -19,7 +19,7 @@ const golden = tinyAutoencoder
 const { tolerance } = golden.json
 
 async function open(naming: Naming, half?: 'encoder' | 'decoder'): Promise<Network<TaesdConfig>> {
-  const file = await openSafetensors(writeTensors(`${temporaryFolder()}/tiny.safetensors`, tinyTensors(half)))
+  const file = await openTensorFile(writeTensors(`${temporaryFolder()}/tiny.safetensors`, tinyTensors(half)))
   const part = { naming, tensors: new Map(refsOf(file).map((ref) => [ref.name, ref])) }
   return readNetwork(taesd, part, 'sd1').network
 }

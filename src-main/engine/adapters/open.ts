@@ -4,7 +4,7 @@ import { type Identity, identify } from '#core/formats/identify.ts'
 import type { DetectedDistillation } from '#core/types/distilled.ts'
 import { decodeNumbers, isNumeric } from '../files/decode-numbers.ts'
 import { readRegularText } from '../files/regular-file.ts'
-import { openSafetensors, type SafetensorsFile, type TensorReader, withTensors } from '../files/safetensors-file.ts'
+import { openTensorFile, type TensorFile, type TensorReader, withTensors } from '../files/tensor-file.ts'
 import { detectDistillation } from '../models/distillation.ts'
 import { count } from '../models/networks/stored.ts'
 import { about, identityOf, refsOf } from '../models/parts.ts'
@@ -19,11 +19,11 @@ import { emptiness, readModule } from './unscaled.ts'
 
 /**
  * Opens an adapter of any kind and naming that docs/models.md lists. Reads only the alphas of its tensors.
- * @throws LoomError as `openSafetensors`; `mismatch` if it is no adapter or a module's tensors do not fit together;
+ * @throws LoomError as `openTensorFile`; `mismatch` if it is no adapter or a module's tensors do not fit together;
  *   `unsupported` for other kinds; `range` for an alpha that is NaN or infinite; `parse`
  */
 export async function openAdapter(path: string): Promise<Adapter> {
-  const file = await openSafetensors(path)
+  const file = await openTensorFile(path)
   try {
     return await readAdapter(file)
   } catch (error) {
@@ -43,7 +43,7 @@ interface AdapterHeader {
 
 /** @throws LoomError as `openAdapter`, except for errors in alphas */
 export async function readAdapterHeader(path: string, name = path): Promise<AdapterHeader> {
-  const file = await openSafetensors(path)
+  const file = await openTensorFile(path)
   try {
     const { names, configs } = await readParts(file)
     const unscaled = Array.from(names.pieces).flatMap(([name, pieces]) =>
@@ -80,7 +80,7 @@ function livesCheaply({ change, shape }: UnscaledModule): boolean {
   return canLive[change(1).kind] || shape.length === 1
 }
 
-async function readAdapter(file: SafetensorsFile): Promise<Adapter> {
+async function readAdapter(file: TensorFile): Promise<Adapter> {
   const { names, configs, settings } = await readParts(file)
   const namesTrainer = Array.from(file.header.metadata.keys()).some((key) => trainerKeys.test(key))
   const modules: AdapterModule[] = []
@@ -143,7 +143,7 @@ interface AdapterParts {
 }
 
 /** @throws LoomError `mismatch` if the file is no adapter, `unsupported` for kinds that are not built */
-async function readParts(file: SafetensorsFile): Promise<AdapterParts> {
+async function readParts(file: TensorFile): Promise<AdapterParts> {
   const names = sortNames(refsOf(file))
   for (const [title, tensors] of names.foreign) {
     throw new LoomError('unsupported', `The adapter has ${tensors.length} tensors of ${title}, first ${tensors[0]}.`, {
@@ -213,7 +213,7 @@ const maxConfigBytes = 10_000_000
 const savedByPeft = /^adapter_model\.(safetensors|bin)$/
 
 /** diffusers stores PEFT's settings in the file; PEFT itself stores them next to it. */
-async function readSettings(file: SafetensorsFile): Promise<PeftSettings | undefined> {
+async function readSettings(file: TensorFile): Promise<PeftSettings | undefined> {
   const inside = file.header.metadata.get('lora_adapter_metadata')
   if (inside !== undefined) return { json: inside, source: 'lora_adapter_metadata' }
   if (!savedByPeft.test(basename(file.path))) return undefined

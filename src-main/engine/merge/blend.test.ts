@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { openSafetensors } from '#engine/files/safetensors-file.ts'
+import { openTensorFile } from '#engine/files/tensor-file.ts'
 import { refsOf } from '#engine/models/parts.ts'
 import type { NetworkWeights, WeightChange, WeightDelta } from '#engine/models/weights.ts'
 import { temporaryFolder } from '#test/golden-networks.ts'
@@ -29,7 +29,7 @@ async function model(seed: number, shape = [out, inner]) {
     ],
     'F32',
   )
-  const refs = new Map(refsOf(await openSafetensors(path)).map((ref) => [ref.name, ref]))
+  const refs = new Map(refsOf(await openTensorFile(path)).map((ref) => [ref.name, ref]))
   const ref = (tensor: string) => refs.get(tensor) ?? missing(tensor)
   const changes: Record<'lora' | 'replacement', WeightChange> = {
     lora: { kind: 'lora', scale: 0.5, product: { left: ref('up'), right: ref('down') } },

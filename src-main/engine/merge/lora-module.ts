@@ -1,6 +1,6 @@
 import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
 import type { SavedDtype } from '#core/plan/attributes.ts'
-import type { TensorSource } from '../files/safetensors-file.ts'
+import type { TensorSource } from '../files/write-safetensors.ts'
 import type { PartName } from '../models/parts.ts'
 import { rounded } from './numbers.ts'
 

@@ -1,7 +1,7 @@
 import type { SavedDtype } from '#core/plan/attributes.ts'
 import { decodeFloats } from '../files/decode-numbers.ts'
 import { readExactly, withRegularFile } from '../files/regular-file.ts'
-import type { TensorSource } from '../files/safetensors-file.ts'
+import type { TensorSource } from '../files/write-safetensors.ts'
 import type { TensorRef } from '../models/weights.ts'
 import { foldedWeight } from './folded-weight.ts'
 import type { StoredTensor } from './layout.ts'

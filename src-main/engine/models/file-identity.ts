@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { openSafetensors } from '../files/safetensors-file.ts'
+import { openTensorFile } from '../files/tensor-file.ts'
 import { readModelFiles } from './detect.ts'
 import { identityOf } from './parts.ts'
 
@@ -11,6 +11,6 @@ import { identityOf } from './parts.ts'
 export async function fileIdentity(path: string): Promise<string> {
   const stats = await stat(path, { bigint: true })
   if (stats.isDirectory()) return identityOf((await readModelFiles(path)).states)
-  const header = await openSafetensors(path).catch(() => undefined)
+  const header = await openTensorFile(path).catch(() => undefined)
   return JSON.stringify(header?.identity ?? [path, String(stats.size), String(stats.mtimeNs), String(stats.ino)])
 }

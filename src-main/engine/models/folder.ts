@@ -7,7 +7,7 @@ import { identify } from '#core/formats/identify.ts'
 import { danglingLink } from '../files/dangling-link.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { readRegularText } from '../files/regular-file.ts'
-import { openSafetensors, type SafetensorsFile } from '../files/safetensors-file.ts'
+import { openTensorFile, type TensorFile } from '../files/tensor-file.ts'
 import type { PartFile } from './keys/network-kind.ts'
 import type { FilesRead } from './model-files.ts'
 import { type PartFiles, type PartName, partNames, refsOf, uncompiled } from './parts.ts'
@@ -121,7 +121,7 @@ async function checkPipeline(path: string): Promise<void> {
 async function readPart(at: string, stem: string): Promise<Part | undefined> {
   const names = await weightFiles(at, stem)
   if (!names) return undefined
-  const files = await Promise.all(names.map((file) => openSafetensors(join(at, file))))
+  const files = await Promise.all(names.map((file) => openTensorFile(join(at, file))))
   const json = await readJson(join(at, 'config.json'), z.unknown())
   return {
     naming: 'diffusers',
@@ -153,7 +153,7 @@ async function shardNames(path: string): Promise<string[]> {
   throw new LoomError('parse', `${path} names the shard "${outside}", which lies outside ${dirname(path)}.`)
 }
 
-function mergeShards(files: readonly SafetensorsFile[]): Map<string, TensorRef> {
+function mergeShards(files: readonly TensorFile[]): Map<string, TensorRef> {
   const tensors = new Map<string, TensorRef>()
   for (const saved of files.flatMap(refsOf)) {
     const ref = { ...saved, name: uncompiled(saved.name) }

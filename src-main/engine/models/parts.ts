@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { LoomError } from '#core/errors.ts'
 import type { BaseFamily } from '#core/families/families.ts'
-import type { SafetensorsFile } from '../files/safetensors-file.ts'
+import type { TensorFile } from '../files/tensor-file.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { type PartFile, readNetwork } from './keys/network-kind.ts'
 import { taesd } from './keys/taesd.ts'
@@ -43,7 +43,7 @@ function isTaesd({ tensors }: PartFile): boolean {
  * All tensors of a file as references into it.
  * @throws LoomError `unsupported` for a tensor that would have to be rearranged, because models are used where they are
  */
-export function refsOf(file: SafetensorsFile): TensorRef[] {
+export function refsOf(file: TensorFile): TensorRef[] {
   return Array.from(file.header.tensors, ([name, { layout, ...info }]) => {
     if (!layout) return { file: file.path, name, ...info }
     const how = layout.bigEndian ? 'with its highest byte first' : 'out of order (not contiguous)'

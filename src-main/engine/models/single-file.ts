@@ -1,7 +1,7 @@
 import { type BaseFamily, baseFamilies, baseFamilyIds } from '#core/families/families.ts'
 import type { Naming } from '#core/families/family.ts'
 import { type Identity, identify, type ModelKind } from '#core/formats/identify.ts'
-import { openSafetensors } from '../files/safetensors-file.ts'
+import { openTensorFile } from '../files/tensor-file.ts'
 import type { PartFile } from './keys/network-kind.ts'
 import type { FilesRead } from './model-files.ts'
 import { type PartFiles, type PartName, refsOf, uncompiled } from './parts.ts'
@@ -48,10 +48,10 @@ const ldmNames: Record<LoneKind, RegExp> = {
 
 /**
  * Reads the header of a `.safetensors` file: a checkpoint with LDM's prefixes, or a single network in either naming.
- * @throws LoomError as `openSafetensors`
+ * @throws LoomError as `openTensorFile`
  */
 export async function readSingleFile(path: string): Promise<FilesRead> {
-  const file = await openSafetensors(path)
+  const file = await openTensorFile(path)
   const { identity, refs, outside } = unwrapped(refsOf(file).map(uncompiledInside))
   const { parts, rest } = isLone(identity.kind)
     ? { parts: { [partOf(identity.kind, identity.base)]: lonePart(identity.kind, refs) }, rest: outside }

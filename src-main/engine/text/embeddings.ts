@@ -1,6 +1,6 @@
 import { LoomError } from '#core/errors.ts'
 import { decodeFloats, isNumeric, whyUnreadable } from '../files/decode-numbers.ts'
-import { openSafetensors, withTensors } from '../files/safetensors-file.ts'
+import { openTensorFile, withTensors } from '../files/tensor-file.ts'
 
 /** The vectors of an embedding (textual inversion, arXiv 2208.01618), which replace rows of the token embedding. */
 type Rows = readonly Float32Array[]
@@ -17,7 +17,7 @@ const names = { clip: ['clip_l', 'emb_params', 'string_to_param.*'], clip2: ['cl
  *   if one is not finite, and what opening a safetensors file throws
  */
 export async function readEmbedding(path: string, tower: keyof typeof names, width: number): Promise<Rows> {
-  const file = await openSafetensors(path)
+  const file = await openTensorFile(path)
   const { tensors } = file.header
   const fitting = [...names[tower], ...tensors.keys()].flatMap((name) => {
     const tensor = tensors.get(name)

@@ -5,7 +5,7 @@ import { type ModelKind as FoundKind, identify } from '#core/formats/identify.ts
 import { modelKind } from '#core/protocol/routes.ts'
 import type { FileKind } from '#core/types/types.ts'
 import { readFact } from '#engine/facts.ts'
-import { openSafetensors } from '#engine/files/safetensors-file.ts'
+import { openTensorFile } from '#engine/files/tensor-file.ts'
 import type { FoundModel } from './model-walk.ts'
 
 /** A row of the model list. */
@@ -45,7 +45,7 @@ export async function describeModel(model: FoundModel): Promise<ModelDescription
   try {
     const { kind, is } = isFolder
       ? { kind: 'checkpoint' as const, is: 'a diffusers folder' }
-      : identify((await openSafetensors(path)).header.tensors)
+      : identify((await openTensorFile(path)).header.tensors)
     const takes = takenAs[kind]
     if (kind === 'embedding') return { kind, summary: titled(is) }
     if (takes === undefined) {

@@ -1,20 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
 import { LoomError } from '#core/errors.ts'
 import { fileFormatOf, headBytes } from '#core/formats/file-format.ts'
-import {
-  byAlignment,
-  encodeHeader,
-  parseHeader,
-  readHeaderLength,
-  type SafetensorsHeader,
-  type TensorSpec,
-  tensorByteLength,
-} from '#core/formats/safetensors.ts'
+import { parseHeader, readHeaderLength, type SafetensorsHeader } from '#core/formats/safetensors.ts'
 import { readTorchHeader } from '#core/formats/torch/header.ts'
 import { spanOf, unfold } from '#core/formats/torch/layout.ts'
-import { replaceFile } from './atomic.ts'
 import { type OpenFile, readExactly, withRegularFile } from './regular-file.ts'
 import { refuseImpostor } from './sniff.ts'
 
@@ -31,7 +21,7 @@ interface FileIdentity {
   readonly headerHash: string
 }
 
-export interface SafetensorsFile {
+export interface TensorFile {
   /** With every symbolic link resolved. */
   readonly path: string
   /** In bytes. */
@@ -41,7 +31,7 @@ export interface SafetensorsFile {
 }
 
 /** Headers of recently opened files, by the state of the file. A header has a few hundred kB. */
-const opened = new Map<string, SafetensorsFile>()
+const opened = new Map<string, TensorFile>()
 const maxOpened = 32
 
 /**
@@ -49,7 +39,7 @@ const maxOpened = 32
  * has not changed is not parsed again.
  * @throws LoomError `not-found`, `io`, `unsupported` (another known format), `parse` or `limit`.
  */
-export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+export async function openTensorFile(path: string): Promise<TensorFile> {
   return withRegularFile(path, async (file) => {
     const state = stateOf(file)
     const known = opened.get(state)
@@ -65,7 +55,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
 const stateOf = ({ path, stats }: { readonly path: string; readonly stats: BigIntStats }): string =>
   `${stats.ino} ${stats.size} ${stats.mtimeNs} ${path}`
 
-async function readHeader(file: OpenFile): Promise<SafetensorsFile> {
+async function readHeader(file: OpenFile): Promise<TensorFile> {
   const { path, stats } = file
   const size = Number(stats.size)
   const head = await readExactly(file, 0, Math.min(size, headBytes))
@@ -113,7 +103,7 @@ export type TensorReader = (name: string) => Promise<Uint8Array>
  * Runs `use` with a reader of the file's tensors, and keeps the file open meanwhile.
  * @throws LoomError `io` if the file was changed or replaced since its header was read, and the errors of `use`
  */
-export async function withTensors<T>(file: SafetensorsFile, use: (read: TensorReader) => Promise<T>): Promise<T> {
+export async function withTensors<T>(file: TensorFile, use: (read: TensorReader) => Promise<T>): Promise<T> {
   return withRegularFile(file.path, async (open) => {
     const { size, mtimeMs: mtime, inode } = file.identity
     const { stats } = open
@@ -128,52 +118,4 @@ export async function withTensors<T>(file: SafetensorsFile, use: (read: TensorRe
       return unfold(await readExactly(open, tensor.offset, spanOf(tensor)), tensor)
     })
   })
-}
-
-export interface TensorSource extends TensorSpec {
-  /** The bytes, little-endian in row-major order, at once or in pieces. */
-  readonly data: Uint8Array | (() => Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
-}
-
-/**
- * Writes a safetensors file atomically. An old file at `path` stays readable meanwhile, also as a source.
- * @throws LoomError `mismatch` if a source yields another number of bytes than its shape needs, `range`, `limit` or
- *   `io`.
- */
-export async function writeSafetensors(
-  path: string,
-  tensors: Iterable<TensorSource>,
-  metadata: ReadonlyMap<string, string> = new Map(),
-): Promise<void> {
-  await replaceFile(path, safetensorsContent(tensors, metadata))
-}
-
-/**
- * A function that writes a safetensors file in pieces: the header, then each tensor's data in the order of the file.
- * @throws LoomError `range` or `limit` for the header, at once. The function throws the other errors of
- *   `writeSafetensors`.
- */
-export function safetensorsContent(
-  tensors: Iterable<TensorSource>,
-  metadata: ReadonlyMap<string, string>,
-): (handle: FileHandle) => Promise<void> {
-  const ordered = [...tensors].sort(byAlignment)
-  const header = encodeHeader(ordered, metadata)
-  return async (handle) => {
-    await handle.writeFile(header)
-    for (const tensor of ordered) await handle.writeFile(checkedPieces(tensor))
-  }
-}
-
-async function* checkedPieces(tensor: TensorSource): AsyncGenerator<Uint8Array> {
-  const expected = tensorByteLength(tensor)
-  let written = 0
-  for await (const piece of tensor.data instanceof Uint8Array ? [tensor.data] : tensor.data()) {
-    written += piece.length
-    if (written <= expected) yield piece
-  }
-  if (written !== expected) {
-    const size = `${tensor.dtype} [${tensor.shape.join(', ')}] needs ${expected} bytes`
-    throw new LoomError('mismatch', `Tensor "${tensor.name}": ${size}, its data have ${written}.`)
-  }
 }

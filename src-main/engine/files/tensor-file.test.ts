@@ -18,13 +18,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LoomError } from '#core/errors.ts'
-import {
-  openSafetensors,
-  type SafetensorsFile,
-  type TensorSource,
-  withTensors,
-  writeSafetensors,
-} from './safetensors-file.ts'
+import { openTensorFile, type TensorFile, withTensors } from './tensor-file.ts'
+import { type TensorSource, writeSafetensors } from './write-safetensors.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -43,7 +38,7 @@ async function errorOf(promise: Promise<unknown>): Promise<LoomError> {
   throw new Error('expected an error')
 }
 
-const readTensor = (file: SafetensorsFile, name: string) => withTensors(file, (read) => read(name))
+const readTensor = (file: TensorFile, name: string) => withTensors(file, (read) => read(name))
 
 const alpha: TensorSource = { name: 'alpha', dtype: 'F32', shape: [], data: Uint8Array.of(0, 0, 128, 63) }
 const mask: TensorSource = { name: 'mask', dtype: 'BOOL', shape: [3], data: Uint8Array.of(1, 0, 1) }
@@ -57,7 +52,7 @@ const ids: TensorSource = {
 describe('round trip', () => {
   it('writes tensors aligned and reads them back with metadata and identity', async () => {
     await writeSafetensors(at('a.safetensors'), [mask, alpha, ids], new Map([['format', 'pt']]))
-    const file = await openSafetensors(at('a.safetensors'))
+    const file = await openTensorFile(at('a.safetensors'))
     expect([...file.header.tensors.keys()]).toEqual(['ids', 'alpha', 'mask'])
     expect([...file.header.metadata]).toEqual([['format', 'pt']])
     for (const { name, data } of [alpha, mask, ids]) expect(await readTensor(file, name)).toEqual(data)
@@ -74,7 +69,7 @@ describe('round trip', () => {
       for (let value = 0; value < 100; value += 1) yield new Uint8Array(1000).fill(value)
     }
     await writeSafetensors(at('a.safetensors'), [{ name: 'w', dtype: 'F16', shape: [50, 1000], data: pieces }])
-    const bytes = await readTensor(await openSafetensors(at('a.safetensors')), 'w')
+    const bytes = await readTensor(await openTensorFile(at('a.safetensors')), 'w')
     expect([bytes.length, bytes[0], bytes[50_500], bytes[99_999]]).toEqual([100_000, 0, 50, 99])
   })
 
@@ -87,7 +82,7 @@ describe('round trip', () => {
         const tensors = Object.entries(sources).map(([name, rest]) => ({ name, ...rest }))
         fc.pre(!('__metadata__' in sources))
         await writeSafetensors(at('fuzz.safetensors'), tensors)
-        const file = await openSafetensors(at('fuzz.safetensors'))
+        const file = await openTensorFile(at('fuzz.safetensors'))
         for (const { name, data } of tensors) expect(await readTensor(file, name)).toEqual(data)
       }),
       { numRuns: 30 },
@@ -96,7 +91,7 @@ describe('round trip', () => {
 
   it('a file may be written over while it is the source of its own tensors', async () => {
     await writeSafetensors(at('a.safetensors'), [alpha, ids])
-    const file = await openSafetensors(at('a.safetensors'))
+    const file = await openTensorFile(at('a.safetensors'))
     const again = (name: string) =>
       async function* (): AsyncGenerator<Uint8Array> {
         yield await readTensor(file, name)
@@ -105,7 +100,7 @@ describe('round trip', () => {
       { ...alpha, data: again('alpha') },
       { ...ids, data: again('ids') },
     ])
-    expect(await readTensor(await openSafetensors(at('a.safetensors')), 'ids')).toEqual(ids.data)
+    expect(await readTensor(await openTensorFile(at('a.safetensors')), 'ids')).toEqual(ids.data)
   })
 
   it('a source that yields too little or too much is refused, and the old file stays', async () => {
@@ -128,7 +123,7 @@ describe('round trip', () => {
     await writeFile(at('big.safetensors'), Buffer.concat([start, Buffer.from(header)]))
     await truncate(at('big.safetensors'), 8 + header.length + size)
     await appendFile(at('big.safetensors'), Buffer.of(7, 9))
-    const file = await openSafetensors(at('big.safetensors'))
+    const file = await openTensorFile(at('big.safetensors'))
     expect(file.header.tensors.get('big')?.byteLength).toBe(size)
     expect(await readTensor(file, 'alpha')).toEqual(Uint8Array.of(7, 9))
   })
@@ -138,14 +133,14 @@ describe('the cache', () => {
   it('a second open gives the same header, through a link too; a changed file is parsed again', async () => {
     await writeSafetensors(at('a.safetensors'), [alpha])
     await symlink(at('a.safetensors'), at('link'))
-    const first = await openSafetensors(at('a.safetensors'))
-    expect(await openSafetensors(at('link'))).toBe(first)
+    const first = await openTensorFile(at('a.safetensors'))
+    expect(await openTensorFile(at('link'))).toBe(first)
     await utimes(at('a.safetensors'), 1, 1)
-    const second = await openSafetensors(at('a.safetensors'))
+    const second = await openTensorFile(at('a.safetensors'))
     expect(second).not.toBe(first)
     expect(second.identity.mtimeMs).toBe(1000)
     await writeSafetensors(at('a.safetensors'), [ids])
-    expect([...(await openSafetensors(at('a.safetensors'))).header.tensors.keys()]).toEqual(['ids'])
+    expect([...(await openTensorFile(at('a.safetensors'))).header.tensors.keys()]).toEqual(['ids'])
   })
 })
 
@@ -154,7 +149,7 @@ describe('fault 20 to 24: a broken file is named in the error', () => {
     const start = Buffer.alloc(8)
     start.writeBigUInt64LE(2n)
     await writeFile(at('a.safetensors'), Buffer.concat([start, Buffer.from('{}more')]))
-    const error = await errorOf(openSafetensors(at('a.safetensors')))
+    const error = await errorOf(openTensorFile(at('a.safetensors')))
     expect(error.code).toBe('parse')
     expect(error.message).toContain(at('a.safetensors'))
     expect(error.message).toContain('4 bytes behind')
@@ -166,7 +161,7 @@ describe('fault 20 to 24: a broken file is named in the error', () => {
     const whole = await readFile(at('a.safetensors'))
     for (let length = 0; length < whole.length; length += 1) {
       await writeFile(at('cut.safetensors'), whole.subarray(0, length))
-      expect((await errorOf(openSafetensors(at('cut.safetensors')))).code).toBe('parse')
+      expect((await errorOf(openTensorFile(at('cut.safetensors')))).code).toBe('parse')
     }
   })
 })
@@ -182,20 +177,20 @@ describe('fault 26: files that change, and what is no file', () => {
     for (const change of changes) {
       await writeSafetensors(at('a.safetensors'), [alpha])
       await writeSafetensors(at('other.safetensors'), [alpha])
-      const file = await openSafetensors(at('a.safetensors'))
+      const file = await openTensorFile(at('a.safetensors'))
       await change()
       const error = await errorOf(readTensor(file, 'alpha'))
       expect(error.code).toBe('io')
       expect(error.message).toMatch(/changed or replaced/)
     }
-    const file = await openSafetensors(at('other.safetensors')).catch(() => openSafetensors(at('a.safetensors')))
+    const file = await openTensorFile(at('other.safetensors')).catch(() => openTensorFile(at('a.safetensors')))
     await rm(file.path)
     expect((await errorOf(readTensor(file, 'alpha'))).code).toBe('not-found')
   })
 
   it('an unknown tensor is not found', async () => {
     await writeSafetensors(at('a.safetensors'), [alpha])
-    const error = await errorOf(readTensor(await openSafetensors(at('a.safetensors')), 'toString'))
+    const error = await errorOf(readTensor(await openTensorFile(at('a.safetensors')), 'toString'))
     expect(error.code).toBe('not-found')
   })
 
@@ -203,26 +198,26 @@ describe('fault 26: files that change, and what is no file', () => {
     await mkdir(at('blobs'))
     await writeSafetensors(at('blobs/abc'), [alpha])
     await symlink('blobs/abc', at('model.safetensors'))
-    expect((await openSafetensors(at('model.safetensors'))).path).toBe(join(folder, 'blobs', 'abc'))
+    expect((await openTensorFile(at('model.safetensors'))).path).toBe(join(folder, 'blobs', 'abc'))
     await symlink('b', at('a'))
     await symlink('a', at('b'))
-    const error = await errorOf(openSafetensors(at('a')))
+    const error = await errorOf(openTensorFile(at('a')))
     expect(error.code).toBe('io')
     expect(error.message).toMatch(/circle/)
   })
 
   it.skipIf(process.platform === 'win32')('a pipe and a device are refused without waiting', async () => {
     execFileSync('sh', ['-c', 'mkfifo "$0"', at('pipe')])
-    const pipe = await errorOf(openSafetensors(at('pipe')))
+    const pipe = await errorOf(openTensorFile(at('pipe')))
     expect([pipe.code, pipe.message]).toEqual(['io', `Cannot read ${at('pipe')}: it is a pipe, not a file.`])
-    expect((await errorOf(openSafetensors('/dev/zero'))).message).toMatch(/device/)
+    expect((await errorOf(openTensorFile('/dev/zero'))).message).toMatch(/device/)
   })
 
   it('a folder, a missing file, a file as a folder and a NUL in the path are refused', async () => {
-    expect((await errorOf(openSafetensors(folder))).message).toMatch(/a folder/)
-    expect((await errorOf(openSafetensors(at('none')))).code).toBe('not-found')
+    expect((await errorOf(openTensorFile(folder))).message).toMatch(/a folder/)
+    expect((await errorOf(openTensorFile(at('none')))).code).toBe('not-found')
     await writeFile(at('plain'), 'x')
-    expect((await errorOf(openSafetensors(at('plain/x')))).code).toBe('not-found')
-    expect((await errorOf(openSafetensors(at('a\0b')))).code).toBe('not-found')
+    expect((await errorOf(openTensorFile(at('plain/x')))).code).toBe('not-found')
+    expect((await errorOf(openTensorFile(at('a\0b')))).code).toBe('not-found')
   })
 })
