@@ -78,7 +78,7 @@ function errorsPage(codes: Readonly<Record<ErrorCode, string>>): string {
 function shortcutsPage(actions: readonly ListedAction[]): string {
   return page('Keyboard shortcuts', [
     'This page lists every action of [the editor](editor.md), as the command palette (Ctrl+K) does. On a Mac, Ctrl is Command.',
-    'Change the shortcuts in Help, Keyboard shortcuts. [The guide](editor.md) describes the keys that work inside a field, a',
+    'What only [the desktop window](desktop.md) has is marked: a browser keeps these keys for itself. Change the shortcuts in Help, Keyboard shortcuts. [The guide](editor.md) describes the keys that work inside a field, a',
     'list or a picture.',
     ...[...Map.groupBy(actions, ({ group }) => group)].flatMap(([group, members]) => [
       '',
@@ -86,7 +86,10 @@ function shortcutsPage(actions: readonly ListedAction[]): string {
       '',
       ...table(
         ['Action', 'Keys'],
-        members.map(({ label, keys }) => [label, keys.map((key) => `\`${key}\``).join(' or ')]),
+        members.map(({ label, keys, windowKeys, inWindow }) => [
+          inWindow ? `${label} (window)` : label,
+          [...keys.map((key) => `\`${key}\``), ...windowKeys.map((key) => `\`${key}\` (window)`)].join(' or '),
+        ]),
       ),
     ]),
   ])

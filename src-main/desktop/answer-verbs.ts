@@ -1,15 +1,26 @@
 import { type BrowserWindow, dialog, ipcMain } from 'electron'
 import { type DesktopMenu, type Verb, type VerbGives, type VerbTakes, verbs } from '#core/protocol/desktop.ts'
-import { eventChannel, verbChannel, verbNames } from './channels.ts'
+import { takeTheme } from './appearance.ts'
+import { tellPage, verbChannel, verbNames } from './channels.ts'
+import { commands } from './commands.ts'
 import type { Host } from './host.ts'
+import type { Kept } from './kept.ts'
 import { showMenu } from './menu.ts'
 
 type Answers = { readonly [V in Verb]: (...given: VerbTakes<V>) => Promise<VerbGives<V>> }
 
 const workflowFilter = { name: 'Latent Loom workflow', extensions: ['loom.json', 'json'] }
 
+/** What the calls of a window's page work on. */
+export interface Answering {
+  readonly window: BrowserWindow
+  readonly host: Host
+  readonly kept: Kept
+  setUnsaved(unsaved: boolean): void
+}
+
 /** Answers the calls of one window's page. Checks the sender and the arguments first. */
-export function answerVerbs(window: BrowserWindow, host: Host, setUnsaved: (unsaved: boolean) => void): void {
+export function answerVerbs({ window, host, kept, setUnsaved }: Answering): void {
   const answers: Answers = {
     async openDocument() {
       const { filePaths } = await dialog.showOpenDialog(window, {
@@ -26,11 +37,23 @@ export function answerVerbs(window: BrowserWindow, host: Host, setUnsaved: (unsa
       return registered(host, filePath, true)
     },
     async setMenu(menus: DesktopMenu[]) {
-      showMenu(menus, (action) => window.webContents.send(eventChannel('action'), action))
+      showMenu(menus, {
+        perform: (action) => tellPage(window.webContents, 'action', action),
+        open: (id) => tellPage(window.webContents, 'open', id),
+      })
       return null
     },
     async setUnsaved(unsaved) {
       setUnsaved(unsaved)
+      return null
+    },
+    async setSettings({ theme }) {
+      kept.change({ theme })
+      takeTheme(theme)
+      return null
+    },
+    async perform(command) {
+      commands[command]({ window, kept })
       return null
     },
   }

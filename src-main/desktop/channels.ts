@@ -1,4 +1,5 @@
-import type { Desktop, Verb } from '#core/protocol/desktop.ts'
+import type { WebContents } from 'electron'
+import type { Verb, WindowEvent, WindowEvents } from '#core/protocol/desktop.ts'
 
 /** Names only, so that the preload script contains no schemas: the main process checks the arguments. */
 export const verbNames = Object.keys({
@@ -6,7 +7,14 @@ export const verbNames = Object.keys({
   choosePlace: true,
   setMenu: true,
   setUnsaved: true,
+  setSettings: true,
+  perform: true,
 } satisfies Record<Verb, true>) as Verb[]
 
 export const verbChannel = (verb: Verb): string => `verb:${verb}`
-export const eventChannel = (event: Parameters<Desktop['listen']>[0]): string => `event:${event}`
+export const eventChannel = (event: WindowEvent): string => `event:${event}`
+
+/** Sends an event to the page. */
+export function tellPage<E extends WindowEvent>(page: WebContents, event: E, what: WindowEvents[E]): void {
+  page.send(eventChannel(event), what)
+}

@@ -35,7 +35,7 @@ export class OtherServer extends Error {
  * @throws OtherServer; Error if it ends before it prints the URL
  */
 export async function startHost(ended: (code: number | null) => void): Promise<Host> {
-  const child = spawn(nodeProgram(), [commandLine(), 'serve', '--port', '0', '--control'], {
+  const child = spawn(nodeProgram(), [commandLine(), 'serve', '--control'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     windowsHide: true,
   })

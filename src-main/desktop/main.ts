@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { app, type BrowserWindow, dialog, shell } from 'electron'
 import { answerVerbs } from './answer-verbs.ts'
-import { eventChannel } from './channels.ts'
+import { tellPage } from './channels.ts'
 import { runHeadless } from './headless.ts'
 import { type Host, OtherServer, startHost } from './host.ts'
+import { openKept } from './kept.ts'
 import { createWindow } from './window.ts'
 
 const isDocument = (argument: string): boolean => argument.endsWith('.loom.json')
@@ -37,8 +39,9 @@ async function start(): Promise<void> {
   })
   if (!host) return
 
+  const kept = openKept(join(app.getPath('userData'), 'window.json'))
   const show = (): void => {
-    window = createWindow(host.url)
+    window = createWindow(host.url, kept)
     window.on('closed', () => {
       window = undefined
     })
@@ -46,9 +49,14 @@ async function start(): Promise<void> {
       // drafts keep unsaved work anyway; the question is for people who meant to save
       if (unsaved && window && !confirmsClosing(window)) event.preventDefault()
     })
-    answerVerbs(window, host, (now) => {
-      unsaved = now
-      window?.setDocumentEdited(now)
+    answerVerbs({
+      window,
+      host,
+      kept,
+      setUnsaved(now) {
+        unsaved = now
+        window?.setDocumentEdited(now)
+      },
     })
     window.webContents.once('did-finish-load', () => {
       open = (file) => void openIn(window, host, file)
@@ -84,7 +92,7 @@ async function offerOther({ message, url }: OtherServer): Promise<void> {
 async function openIn(window: BrowserWindow | undefined, host: Host, file: string): Promise<void> {
   try {
     const id = await host.register(file, { create: false })
-    window?.webContents.send(eventChannel('open'), id)
+    if (window) tellPage(window.webContents, 'open', id)
   } catch (error) {
     dialog.showErrorBox('Latent Loom', error instanceof Error ? error.message : String(error))
   }

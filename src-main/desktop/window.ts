@@ -1,15 +1,19 @@
 import { join } from 'node:path'
-import { BrowserWindow, dialog, type Session, shell } from 'electron'
+import { BrowserWindow, dialog, type Session, screen, shell } from 'electron'
+import { followTheme, takeTheme } from './appearance.ts'
+import type { Kept } from './kept.ts'
+import { keepPlace, openingFor } from './place.ts'
 import { createRescue } from './rescue.ts'
 
 /** A sandboxed window with the page that the host serves. It cannot navigate elsewhere. */
-export function createWindow(url: string): BrowserWindow {
+export function createWindow(url: string, kept: Kept): BrowserWindow {
+  const { bounds, maximized, fullScreen } = openingFor(kept.state, screen.getAllDisplays())
   const window = new BrowserWindow({
-    width: 1440,
-    height: 900,
+    ...bounds,
     minWidth: 800,
     minHeight: 600,
-    backgroundColor: '#17181b',
+    backgroundColor: takeTheme(kept.state.theme),
+    fullscreen: fullScreen,
     show: false,
     webPreferences: {
       preload: join(import.meta.dirname, 'preload.cjs'),
@@ -31,6 +35,10 @@ export function createWindow(url: string): BrowserWindow {
   window.webContents.on('will-attach-webview', (event) => event.preventDefault())
   const rescue = createRescue({ reload: () => window.reload(), ask: () => asksToReload(window) })
   window.webContents.on('render-process-gone', () => void rescue())
+  followTheme(window)
+  keepPlace(window, kept, () => screen.getAllDisplays())
+  if (maximized) window.maximize()
+  window.webContents.on('dom-ready', () => window.webContents.setZoomLevel(kept.state.zoom))
   window.once('ready-to-show', () => window.show())
   void window.loadURL(url)
   return window

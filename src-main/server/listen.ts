@@ -5,9 +5,11 @@ import { osCode } from '#engine/files/os-error.ts'
 import { answerBrokenRequest, connectionLimits } from './app.ts'
 import type { Connections } from './connections.ts'
 
-/** How many ports are tried, counting up from the default one. */
+/**
+ * The ports that are tried in turn, any free one last. Mostly the same one, because a browser keeps settings by address.
+ */
 const usualPort = 7467
-const attempts = 10
+const usualPorts = [...Array.from({ length: 10 }, (_, index) => usualPort + index), 0]
 
 /** The second listener, at this machine's other loopback address. */
 interface Twin {
@@ -16,7 +18,7 @@ interface Twin {
 
 /**
  * Listens at `host`, or at both loopback addresses where the machine has both.
- * @param port 0 for any free port; absent for the default port or, if that is taken, one of the next
+ * @param port 0 for any free port; absent for the default port or, if that is taken, one of the next, or any
  * @throws LoomError `io` if no address can be bound
  */
 export async function listen(
@@ -25,7 +27,7 @@ export async function listen(
   port?: number,
 ): Promise<{ port: number; twin: Twin }> {
   const address = host ?? '127.0.0.1'
-  const ports = port === undefined ? Array.from({ length: attempts }, (_, index) => usualPort + index) : [port]
+  const ports = port === undefined ? usualPorts : [port]
   for (const [index, candidate] of ports.entries()) {
     try {
       await app.listen({ host: address, port: candidate })

@@ -1,4 +1,5 @@
 import type { LucideIcon } from 'lucide-react'
+import type { TextCommand } from '#core/protocol/desktop.ts'
 import type { Tab } from '../store/workspace.ts'
 
 /** The state that an action works on. */
@@ -20,6 +21,12 @@ export interface Action {
   readonly keywords?: readonly string[]
   /** Default key chords: "mod+enter". `mod` is Ctrl, or Command on a Mac. */
   readonly shortcuts?: readonly string[]
+  /** Further default chords of the desktop window, which a browser keeps for itself. They come first. */
+  readonly windowShortcuts?: readonly string[]
+  /** Only the desktop window can do it; a browser does not list it. */
+  readonly inWindow?: true
+  /** What the native menu does instead while a text field has the focus. */
+  readonly inText?: TextCommand
   /** The default chords are only displayed. The browser handles them as clipboard events. */
   readonly browserShortcuts?: true
   /** Also works while a text field has the focus. */

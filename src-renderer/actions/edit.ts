@@ -14,6 +14,7 @@ export const editActions: readonly Action[] = [
   {
     id: 'edit.undo',
     group: 'edit',
+    inText: 'undo',
     label: ({ tab }) => t('actions.edit.undo', { what: tab?.document.getState().past.at(-1)?.label ?? '' }).trim(),
     icon: Undo2,
     shortcuts: ['mod+z'],
@@ -23,6 +24,7 @@ export const editActions: readonly Action[] = [
   {
     id: 'edit.redo',
     group: 'edit',
+    inText: 'redo',
     label: ({ tab }) => t('actions.edit.redo', { what: tab?.document.getState().future[0]?.label ?? '' }).trim(),
     icon: Redo2,
     shortcuts: ['mod+shift+z', 'mod+y'],
@@ -32,6 +34,7 @@ export const editActions: readonly Action[] = [
   {
     id: 'edit.cut',
     group: 'edit',
+    inText: 'cut',
     label: () => t('actions.edit.cut'),
     icon: Scissors,
     shortcuts: ['mod+x'],
@@ -42,6 +45,7 @@ export const editActions: readonly Action[] = [
   {
     id: 'edit.copy',
     group: 'edit',
+    inText: 'copy',
     label: () => t('actions.edit.copy'),
     icon: Copy,
     shortcuts: ['mod+c'],
@@ -52,6 +56,7 @@ export const editActions: readonly Action[] = [
   {
     id: 'edit.paste',
     group: 'edit',
+    inText: 'paste',
     label: () => t('actions.edit.paste'),
     icon: ClipboardPaste,
     shortcuts: ['mod+v'],
@@ -91,6 +96,7 @@ export const editActions: readonly Action[] = [
   {
     id: 'edit.delete',
     group: 'edit',
+    inText: 'delete',
     label: () => t('actions.edit.delete'),
     icon: Trash2,
     shortcuts: ['delete', 'backspace'],
@@ -121,6 +127,7 @@ export const editActions: readonly Action[] = [
   {
     id: 'edit.select-all',
     group: 'edit',
+    inText: 'selectAll',
     label: () => t('actions.edit.selectAll'),
     shortcuts: ['mod+a'],
     enabled: hasTab,

@@ -17,6 +17,7 @@ export const fileActions: readonly Action[] = [
     label: () => t('actions.file.new'),
     icon: FilePlus2,
     shortcuts: ['alt+n'],
+    windowShortcuts: ['mod+n'],
     perform: () => void newDocument(),
   },
   {
@@ -79,6 +80,7 @@ export const fileActions: readonly Action[] = [
     label: () => t('actions.file.close'),
     icon: X,
     shortcuts: ['alt+w'],
+    windowShortcuts: ['mod+w'],
     enabled: hasTab,
     perform: ({ tab }) => tab && requestClose(tab.id),
   },

@@ -1,3 +1,4 @@
+import { desktop } from '../api/desktop.ts'
 import { settings } from '../store/settings.ts'
 import { ui } from '../store/ui.ts'
 import { activeTab } from '../store/workspace.ts'
@@ -7,8 +8,11 @@ import { perform } from './perform.ts'
 import { actions } from './registry.ts'
 
 /** The chords of an action: those in the settings, or else its defaults. */
-export function chordsOf({ id, shortcuts = [] }: Action, own = settings.getState().shortcuts): readonly Chord[] {
-  return own[id] ?? shortcuts
+export function chordsOf(
+  { id, shortcuts = [], windowShortcuts = [] }: Action,
+  own = settings.getState().shortcuts,
+): readonly Chord[] {
+  return own[id] ?? (desktop ? [...windowShortcuts, ...shortcuts] : shortcuts)
 }
 
 /** Actions that share a chord, by chord. The first in the table wins. */
@@ -89,7 +93,8 @@ function isCovered(): boolean {
   return dialog !== undefined || palette || search !== undefined
 }
 
-function isField(target: EventTarget | null): boolean {
+/** Whether keys go into a text. */
+export function isField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
     return true

@@ -12,6 +12,7 @@ export const actions = {
   file: {
     new: 'New document',
     open: 'Open…',
+    openRecent: 'Open recent',
     templates: 'Templates',
     save: 'Save',
     saveAs: 'Save as…',
@@ -81,6 +82,12 @@ export const actions = {
     interrupt: 'Interrupt',
     liveOn: 'Live: follow every change',
     liveOff: 'Stop following changes',
+  },
+  window: {
+    larger: 'Larger interface',
+    smaller: 'Smaller interface',
+    usualSize: 'Interface at 100 %',
+    fullScreen: 'Full screen',
   },
   help: {
     palette: 'Command palette',

@@ -1,0 +1,33 @@
+import type { BrowserWindow } from 'electron'
+import type { WindowCommand } from '#core/protocol/desktop.ts'
+import type { Kept } from './kept.ts'
+
+interface Target {
+  readonly window: BrowserWindow
+  readonly kept: Kept
+}
+
+/** What each command does. The names of those for text are Electron's own. */
+export const commands: Readonly<Record<WindowCommand, (target: Target) => void>> = {
+  undo: ({ window }) => window.webContents.undo(),
+  redo: ({ window }) => window.webContents.redo(),
+  cut: ({ window }) => window.webContents.cut(),
+  copy: ({ window }) => window.webContents.copy(),
+  paste: ({ window }) => window.webContents.paste(),
+  delete: ({ window }) => window.webContents.delete(),
+  selectAll: ({ window }) => window.webContents.selectAll(),
+  larger: (target) => zoomTo(target, target.kept.state.zoom + zoomStep),
+  smaller: (target) => zoomTo(target, target.kept.state.zoom - zoomStep),
+  usualSize: (target) => zoomTo(target, 0),
+  fullScreen: ({ window }) => window.setFullScreen(!window.isFullScreen()),
+}
+
+/** Levels of zoom per step, and the last ones at which the page can be used. */
+const zoomStep = 0.5
+const [smallest, largest] = [-2, 3]
+
+function zoomTo({ window, kept }: Target, level: number): void {
+  const zoom = Math.min(largest, Math.max(smallest, level))
+  kept.change({ zoom })
+  window.webContents.setZoomLevel(zoom)
+}
