@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['{src-core,src-main,src-renderer,nodes,test}/**/*.test.{ts,tsx}'],
-          exclude: ['test/browser/**', ...mocking],
+          exclude: ['test/{browser,desktop}/**', ...mocking],
           // what a file loads serves the next one too: half of the time went into loading
           isolate: false,
         },
@@ -46,6 +46,18 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: 600_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'desktop',
+          include: ['test/desktop/**/*.test.ts'],
+          globalSetup: ['test/desktop/setup.ts'],
+          // one screen and one started program for all files
+          isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
