@@ -24,7 +24,7 @@ Only this machine is answered unless --host says otherwise.`,
     port: {
       kind: 'text',
       value: 'N',
-      help: 'Listen at this port; 0 for any that is free; else 7467 or one of the next',
+      help: 'Listen at this port; 0 for any that is free; else the last one, or 7467 or one of the next',
     },
     origin: {
       kind: 'list',
@@ -56,6 +56,7 @@ Only this machine is answered unless --host says otherwise.`,
       host,
       port,
       origins,
+      inWindow: values.control,
       ...(verbose && { log: (text: string) => process.stderr.write(printable(text)) }),
     }).catch((error: unknown) => openOther(error, values))
     if (server === undefined) return exitCode.done

@@ -24,17 +24,25 @@ const ownEntry = new RegExp(
 /** Milliseconds that a server may take from its first line to its address. */
 const startTime = 5_000
 
+/** Milliseconds that a server may take to end, and between two looks whether it has. */
+const endTime = 10_000
+const pause = 50
+
 const ownerSchema = z.object({
   pid: z.number().int(),
   /** When its process started, in ISO 8601. */
   started: z.string(),
   /** Absent while it starts. */
   origin: z.string().optional(),
+  /** It is the desktop window's, and ends with it. */
+  inWindow: z.boolean().default(false),
 })
 type Owner = z.infer<typeof ownerSchema>
 
 /** A data folder that belongs to this server alone. */
 export interface DataFolder {
+  /** Where the last server of the folder listened: browsers keep settings by address. */
+  readonly lastPort: number | undefined
   /** Tells other servers where this one is found. */
   announce(origin: string): Promise<void>
   release(): void
@@ -57,17 +65,27 @@ export class DataFolderInUse extends LoomError {
   }
 }
 
+export interface Taking {
+  /** Milliseconds to wait for another server to say where it is found. */
+  readonly patience?: number
+  /** Whether it is for the desktop window. There is one window: the server of another is about to end, and is waited for. */
+  readonly inWindow?: boolean
+}
+
 /**
  * Makes a data folder, readable for its owner alone, takes it for this process, and removes what a killed server left in it.
  *
  * Process and start time beside it tell the others who has it.
  * @throws DataFolderInUse; LoomError `io` with the system's reason
  */
-export async function takeDataFolder(folder: string, patience = startTime): Promise<DataFolder> {
+export async function takeDataFolder(
+  folder: string,
+  { patience = startTime, inWindow = false }: Taking = {},
+): Promise<DataFolder> {
   await guarded(folder, () => makeOwn(folder))
-  const lock = lockOf(folder)
-  if (lock === undefined) throw new DataFolderInUse(folder, await ownerOf(folder, patience))
-  const owner = { pid: process.pid, started: new Date(performance.timeOrigin).toISOString() }
+  const lock = lockOf(folder) ?? (await lockOfOther(folder, patience, inWindow))
+  const last = await readOwner(folder)
+  const owner = { pid: process.pid, started: new Date(performance.timeOrigin).toISOString(), inWindow }
   const tell = (told: Owner) =>
     guarded(folder, () => writeFileAtomic(join(folder, ownerName), JSON.stringify(told), { mode: 0o600 }))
   try {
@@ -79,6 +97,7 @@ export async function takeDataFolder(folder: string, patience = startTime): Prom
     throw error
   }
   return {
+    lastPort: portOf(last),
     announce: (origin) => tell({ ...owner, origin }),
     release: () => lock.release(),
   }
@@ -115,22 +134,40 @@ function lockOf(folder: string): FileLock | undefined {
   }
 }
 
+/**
+ * The lock of another server, if it ends in time.
+ * @throws DataFolderInUse
+ */
+async function lockOfOther(folder: string, patience: number, inWindow: boolean): Promise<FileLock> {
+  const other = await ownerOf(folder, patience)
+  const isEnding = inWindow && other?.inWindow
+  for (let waited = 0; isEnding && waited < endTime; waited += pause) {
+    const lock = lockOf(folder)
+    if (lock) return lock
+    await sleep(pause)
+  }
+  throw new DataFolderInUse(folder, other)
+}
+
 /** The server that holds the lock, once it has said where it is found. */
 async function ownerOf(folder: string, patience: number): Promise<Owner | undefined> {
-  for (let waited = 0; ; waited += 50) {
-    const text = await readRegularText(join(folder, ownerName)).catch(() => '')
-    const owner = parseOwner(text)
+  for (let waited = 0; ; waited += pause) {
+    const owner = await readOwner(folder)
     if (owner?.origin !== undefined || waited >= patience) return owner
-    await sleep(50)
+    await sleep(pause)
   }
 }
 
-function parseOwner(text: string): Owner | undefined {
+async function readOwner(folder: string): Promise<Owner | undefined> {
   try {
-    return ownerSchema.parse(JSON.parse(text))
+    return ownerSchema.parse(JSON.parse(await readRegularText(join(folder, ownerName))))
   } catch {
     return undefined
   }
+}
+
+function portOf(owner: Owner | undefined): number | undefined {
+  return owner?.origin !== undefined && URL.canParse(owner.origin) ? Number(new URL(owner.origin).port) : undefined
 }
 
 /** Whatever is wrong with the program's own folder is a matter of the system, also what would elsewhere be "not found". */

@@ -6,7 +6,8 @@ import { answerBrokenRequest, connectionLimits } from './app.ts'
 import type { Connections } from './connections.ts'
 
 /**
- * The ports that are tried in turn, any free one last. Mostly the same one, because a browser keeps settings by address.
+ * The ports that are tried in turn after the last one, any free one last. Mostly the same one, because a browser keeps
+ * settings by address.
  */
 const usualPort = 7467
 const usualPorts = [...Array.from({ length: 10 }, (_, index) => usualPort + index), 0]
@@ -18,16 +19,16 @@ interface Twin {
 
 /**
  * Listens at `host`, or at both loopback addresses where the machine has both.
- * @param port 0 for any free port; absent for the default port or, if that is taken, one of the next, or any
+ * @param port 0 for any free port; absent for the last one or the default port or, if that is taken, one of the next, or any
  * @throws LoomError `io` if no address can be bound
  */
 export async function listen(
   { app, connections }: { app: FastifyInstance; connections: Connections },
   host?: string,
-  port?: number,
+  { port, lastPort = usualPort }: { port?: number | undefined; lastPort?: number | undefined } = {},
 ): Promise<{ port: number; twin: Twin }> {
   const address = host ?? '127.0.0.1'
-  const ports = port === undefined ? usualPorts : [port]
+  const ports = port === undefined ? [lastPort, ...usualPorts] : [port]
   for (const [index, candidate] of ports.entries()) {
     try {
       await app.listen({ host: address, port: candidate })

@@ -27,8 +27,10 @@ export interface ServerOptions extends Omit<LibraryOptions, 'engine'> {
   readonly engineModule: string
   /** Absent: this machine alone. */
   readonly host?: string | undefined
-  /** 0: any free port; absent: the default port, or one of the next. */
+  /** 0: any free port; absent: that of the last server of the data folder, else the default port, or one of the next. */
   readonly port?: number | undefined
+  /** Whether it is the desktop window's. */
+  readonly inWindow?: boolean
   /** Origins of proxies in front of it, as `originOf` gives them. */
   readonly origins?: readonly string[]
   /** Receives what the engine process prints. */
@@ -58,7 +60,7 @@ export interface Server {
  * @throws DataFolderInUse; LoomError `not-found` if the editor is not built, `io` if the port is taken
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const data = await takeDataFolder(options.dataFolder)
+  const data = await takeDataFolder(options.dataFolder, options)
   try {
     return await startServer(options, data)
   } catch (error) {
@@ -127,7 +129,7 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
       makeTicket: async () => ({ url: urlWith(access.ticket()) }),
     })
     library.registerBytes(app)
-    const listening = await listen(served, host, port)
+    const listening = await listen(served, host, { port, lastPort: data.lastPort })
     twin = listening.twin
     origin = `http://${nameOf(host)}:${listening.port}`
     await data.announce(origin)

@@ -171,12 +171,29 @@ describe('of several servers on one data folder', () => {
 
   it('one starts, however many start at once', async () => {
     const data = join(passingFolder(), 'data')
-    const starts = await Promise.allSettled(Array.from({ length: 8 }, () => takeDataFolder(data, 0)))
+    const starts = await Promise.allSettled(Array.from({ length: 8 }, () => takeDataFolder(data, { patience: 0 })))
     expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     for (const start of starts) {
       if (start.status === 'fulfilled') start.value.release()
       else expect(start.reason).toBeInstanceOf(DataFolderInUse)
     }
+  })
+
+  it('the window’s waits for the end of the window’s before, and any other does not', async () => {
+    const data = join(passingFolder(), 'data')
+    const before = await takeDataFolder(data, { inWindow: true })
+    await before.announce('http://127.0.0.1:1')
+    await expect(takeDataFolder(data)).rejects.toBeInstanceOf(DataFolderInUse)
+    const next = takeDataFolder(data, { inWindow: true })
+    before.release()
+    ;(await next).release()
+  })
+
+  it('one that comes after another listens where that one did', async () => {
+    const first = await serve()
+    await first.server.close()
+    const second = await serve({ port: undefined, dataFolder: join(first.folder, 'data') })
+    expect(second.port).toBe(first.port)
   })
 
   it('a killed one leaves it to the next, and the command line says who has it', async () => {
