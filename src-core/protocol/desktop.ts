@@ -30,7 +30,7 @@ const textCommands = ['undo', 'redo', 'cut', 'copy', 'paste', 'delete', 'selectA
 export type TextCommand = (typeof textCommands)[number]
 
 /** What only the window can do. */
-const windowCommand = z.enum([...textCommands, 'larger', 'smaller', 'usualSize', 'fullScreen'])
+const windowCommand = z.enum([...textCommands, 'larger', 'smaller', 'usualSize', 'fullScreen', 'showLog'])
 export type WindowCommand = z.infer<typeof windowCommand>
 
 /** Settings of the page that the window follows. It keeps them for its next start. */
@@ -53,6 +53,10 @@ export const verbs = {
   setUnsaved: { takes: z.tuple([z.boolean()]), gives: z.null() },
   setSettings: { takes: z.tuple([windowSettings]), gives: z.null() },
   perform: { takes: z.tuple([windowCommand]), gives: z.null() },
+  /** Shows the file of a picture or a document in the system's file manager. */
+  showInFolder: { takes: z.tuple([z.enum(['picture', 'document']), id]), gives: z.null() },
+  /** Begins to drag the file of a picture, as a file manager does. */
+  dragPicture: { takes: z.tuple([id]), gives: z.null() },
 } as const
 
 export type Verb = keyof typeof verbs

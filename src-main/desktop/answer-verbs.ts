@@ -1,10 +1,12 @@
-import { type BrowserWindow, dialog, ipcMain } from 'electron'
+import { type BrowserWindow, dialog, ipcMain, shell } from 'electron'
 import { type DesktopMenu, type Verb, type VerbGives, type VerbTakes, verbs } from '#core/protocol/desktop.ts'
 import { takeTheme } from './appearance.ts'
 import { tellPage, verbChannel, verbNames } from './channels.ts'
 import { commands } from './commands.ts'
+import { dragFile } from './drag.ts'
 import type { Host } from './host.ts'
 import type { Kept } from './kept.ts'
+import type { Log } from './log.ts'
 import { showMenu } from './menu.ts'
 
 type Answers = { readonly [V in Verb]: (...given: VerbTakes<V>) => Promise<VerbGives<V>> }
@@ -16,11 +18,12 @@ export interface Answering {
   readonly window: BrowserWindow
   readonly host: Host
   readonly kept: Kept
+  readonly log: Log
   setUnsaved(unsaved: boolean): void
 }
 
 /** Answers the calls of one window's page. Checks the sender and the arguments first. */
-export function answerVerbs({ window, host, kept, setUnsaved }: Answering): void {
+export function answerVerbs({ window, host, kept, log, setUnsaved }: Answering): void {
   const answers: Answers = {
     async openDocument() {
       const { filePaths } = await dialog.showOpenDialog(window, {
@@ -53,7 +56,15 @@ export function answerVerbs({ window, host, kept, setUnsaved }: Answering): void
       return null
     },
     async perform(command) {
-      commands[command]({ window, kept })
+      commands[command]({ window, kept, log })
+      return null
+    },
+    async showInFolder(kind, id) {
+      shell.showItemInFolder(await host.locate(kind, id))
+      return null
+    },
+    async dragPicture(id) {
+      dragFile(window.webContents, await host.locate('picture', id))
       return null
     },
   }

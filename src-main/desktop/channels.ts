@@ -9,6 +9,8 @@ export const verbNames = Object.keys({
   setUnsaved: true,
   setSettings: true,
   perform: true,
+  showInFolder: true,
+  dragPicture: true,
 } satisfies Record<Verb, true>) as Verb[]
 
 export const verbChannel = (verb: Verb): string => `verb:${verb}`

@@ -1,10 +1,12 @@
-import type { BrowserWindow } from 'electron'
+import { type BrowserWindow, shell } from 'electron'
 import type { WindowCommand } from '#core/protocol/desktop.ts'
 import type { Kept } from './kept.ts'
+import type { Log } from './log.ts'
 
 interface Target {
   readonly window: BrowserWindow
   readonly kept: Kept
+  readonly log: Log
 }
 
 /** What each command does. The names of those for text are Electron's own. */
@@ -20,6 +22,7 @@ export const commands: Readonly<Record<WindowCommand, (target: Target) => void>>
   smaller: (target) => zoomTo(target, target.kept.state.zoom - zoomStep),
   usualSize: (target) => zoomTo(target, 0),
   fullScreen: ({ window }) => window.setFullScreen(!window.isFullScreen()),
+  showLog: ({ log }) => shell.showItemInFolder(log.file),
 }
 
 /** Levels of zoom per step, and the last ones at which the page can be used. */

@@ -1,10 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
+import type { Log } from './log.ts'
 import { commandLine, nodeProgram } from './node.ts'
 
 const started = z.union([z.object({ url: z.string() }), z.object({ other: z.string() })])
-const answered = z.object({ id: z.string().nullable(), error: z.string().optional() })
+const answered = {
+  id: z.object({ id: z.string() }),
+  path: z.object({ path: z.string() }),
+  error: z.object({ error: z.string() }),
+}
+
+/** What has a file on this machine. */
+export type Filed = 'picture' | 'document'
 
 /** The server process behind the window: `latent-loom serve`, as for a browser. */
 export interface Host {
@@ -15,6 +24,11 @@ export interface Host {
    * @throws Error with a message to show
    */
   register(file: string, options: { create: boolean }): Promise<string>
+  /**
+   * The file of an id, which pages never learn.
+   * @throws Error with a message to show
+   */
+  locate(kind: Filed, id: string): Promise<string>
   close(): void
 }
 
@@ -31,41 +45,46 @@ export class OtherServer extends Error {
 
 /**
  * Starts the server and waits for its URL.
+ * @param log receives what server and engine print
  * @param ended called once when the process has ended
  * @throws OtherServer; Error if it ends before it prints the URL
  */
-export async function startHost(ended: (code: number | null) => void): Promise<Host> {
-  const child = spawn(nodeProgram(), [commandLine(), 'serve', '--control'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+export async function startHost(log: Log, ended: (code: number | null) => void): Promise<Host> {
+  // verbose: what the engine prints is for the log
+  const child = spawn(nodeProgram(), [commandLine(), 'serve', '--control', '--verbose'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   })
-  const lines = linesOf(child)
+  createInterface({ input: child.stderr }).on('line', (line) => log.write('server', line))
+  const lines = linesOf(child.stdout)
   const first = started.parse(JSON.parse(await lines()))
   if ('other' in first) throw new OtherServer(first.other)
   const { url } = first
   child.on('close', ended)
   let last: Promise<unknown> = Promise.resolve()
-  const ask = async (question: object) => {
-    child.stdin?.write(`${JSON.stringify(question)}\n`)
-    const { id, error } = answered.parse(JSON.parse(await lines()))
-    if (id === null) throw new Error(error ?? 'The server did not take the file.')
-    return id
+  async function ask<T>(question: object, schema: z.ZodType<T>): Promise<T> {
+    child.stdin.write(`${JSON.stringify(question)}\n`)
+    const answer: unknown = JSON.parse(await lines())
+    const failed = answered.error.safeParse(answer)
+    if (failed.success) throw new Error(failed.data.error)
+    return schema.parse(answer)
+  }
+  const askInTurn = <T>(question: object, schema: z.ZodType<T>): Promise<T> => {
+    const answer = last.then(() => ask(question, schema))
+    last = answer.catch(() => undefined)
+    return answer
   }
   return {
     url,
-    register(file, { create }) {
-      const answer = last.then(() => ask({ file, create }))
-      last = answer.catch(() => undefined)
-      return answer
-    },
+    register: async (file, { create }) => (await askInTurn({ file, create }, answered.id)).id,
+    locate: async (kind, id) => (await askInTurn({ locate: kind, id }, answered.path)).path,
     close: () => void child.kill(),
   }
 }
 
-/** A function that returns the next line of the process's output. It rejects at the end of the output. */
-function linesOf(child: ChildProcess): () => Promise<string> {
-  if (!child.stdout) throw new Error('The server process has no output.')
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+/** A function that returns the next line of the output. It rejects at the end of the output. */
+function linesOf(output: Readable): () => Promise<string> {
+  const lines = createInterface({ input: output })[Symbol.asyncIterator]()
   return async () => {
     const { value, done } = await lines.next()
     if (done) throw new Error('The server process ended.')

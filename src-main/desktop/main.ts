@@ -5,6 +5,7 @@ import { tellPage } from './channels.ts'
 import { runHeadless } from './headless.ts'
 import { type Host, OtherServer, startHost } from './host.ts'
 import { openKept } from './kept.ts'
+import { openLog } from './log.ts'
 import { createWindow } from './window.ts'
 
 const isDocument = (argument: string): boolean => argument.endsWith('.loom.json')
@@ -28,7 +29,10 @@ async function start(): Promise<void> {
   let quitting = false
   let window: BrowserWindow | undefined
   await app.whenReady()
-  const host = await startHost(() => {
+  const log = openLog(app.getPath('logs'))
+  log.write('window', `Latent Loom ${app.getVersion()}, Electron ${process.versions.electron}, ${process.platform}`)
+  process.on('uncaughtExceptionMonitor', ({ stack }) => log.write('window', String(stack)))
+  const host = await startHost(log, () => {
     if (quitting) return
     dialog.showErrorBox('Latent Loom', 'The server process ended. Start Latent Loom again; drafts are kept.')
     app.exit(1)
@@ -41,7 +45,7 @@ async function start(): Promise<void> {
 
   const kept = openKept(join(app.getPath('userData'), 'window.json'))
   const show = (): void => {
-    window = createWindow(host.url, kept)
+    window = createWindow(host.url, kept, log)
     window.on('closed', () => {
       window = undefined
     })
@@ -53,6 +57,7 @@ async function start(): Promise<void> {
       window,
       host,
       kept,
+      log,
       setUnsaved(now) {
         unsaved = now
         window?.setDocumentEdited(now)

@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import { BrowserWindow, dialog, type Session, screen, shell } from 'electron'
 import { followTheme, takeTheme } from './appearance.ts'
 import type { Kept } from './kept.ts'
+import type { Log } from './log.ts'
 import { keepPlace, openingFor } from './place.ts'
 import { createRescue } from './rescue.ts'
 
 /** A sandboxed window with the page that the host serves. It cannot navigate elsewhere. */
-export function createWindow(url: string, kept: Kept): BrowserWindow {
+export function createWindow(url: string, kept: Kept, log: Log): BrowserWindow {
   const { bounds, maximized, fullScreen } = openingFor(kept.state, screen.getAllDisplays())
   const window = new BrowserWindow({
     ...bounds,
@@ -34,7 +35,10 @@ export function createWindow(url: string, kept: Kept): BrowserWindow {
   })
   window.webContents.on('will-attach-webview', (event) => event.preventDefault())
   const rescue = createRescue({ reload: () => window.reload(), ask: () => asksToReload(window) })
-  window.webContents.on('render-process-gone', () => void rescue())
+  window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+    log.write('page', `The process of the page ended: ${reason}, exit code ${exitCode}.`)
+    void rescue()
+  })
   followTheme(window)
   keepPlace(window, kept, () => screen.getAllDisplays())
   if (maximized) window.maximize()

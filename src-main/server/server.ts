@@ -50,7 +50,7 @@ export interface Server {
   proxyUrls(document?: string): string[]
   /** As `url`, but valid for one use, to start a browser with. */
   ticketUrl(document?: string): string
-  readonly library: Pick<Library, 'addDocument'>
+  readonly library: Pick<Library, 'addDocument' | 'locate'>
   /** Ends the engine process and every connection. */
   close(): Promise<void>
 }

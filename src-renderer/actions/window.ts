@@ -1,6 +1,7 @@
-import { Expand } from 'lucide-react'
+import { Expand, FolderSearch, ScrollText } from 'lucide-react'
 import type { WindowCommand } from '#core/protocol/desktop.ts'
 import { desktop } from '../api/desktop.ts'
+import { type Tab, type TabFile, workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import type { Action } from './action.ts'
 
@@ -50,4 +51,28 @@ export const windowActions: readonly Action[] = [
     inFields: true,
     perform: command('fullScreen'),
   },
+  {
+    id: 'file.show-in-folder',
+    group: 'file',
+    inWindow: true,
+    label: () => t('actions.window.showInFolder'),
+    icon: FolderSearch,
+    keywords: ['reveal', 'explorer', 'finder'],
+    enabled: ({ tab }) => fileOf(tab) !== undefined,
+    async perform({ tab }) {
+      const file = fileOf(tab)
+      if (file) await desktop?.showInFolder('document', file.id)
+    },
+  },
+  {
+    id: 'help.log',
+    group: 'help',
+    inWindow: true,
+    label: () => t('actions.window.showLog'),
+    icon: ScrollText,
+    keywords: ['error', 'crash', 'debug'],
+    perform: command('showLog'),
+  },
 ]
+
+const fileOf = (tab: Tab | undefined): TabFile | undefined => tab && workspace.getState().files.get(tab.id)

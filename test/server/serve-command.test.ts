@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
@@ -71,11 +71,14 @@ describe('latent-loom serve', () => {
     }
     const { id } = await asked(JSON.stringify({ file: writeAct(folder, 'picture') }))
     expect(await get(`/api/documents/${id}`)).toMatchObject({ name: 'act' })
-    expect(await asked('{"file":7}')).toEqual({ id: null, error: expect.any(String) })
-    expect(await asked(JSON.stringify({ file: join(folder, 'new.loom.json') }))).toMatchObject({ id: null })
+    expect(await asked('{"file":7}')).toEqual({ error: expect.any(String) })
+    expect(await asked(JSON.stringify({ file: join(folder, 'new.loom.json') }))).toEqual({ error: expect.any(String) })
     expect(existsSync(join(folder, 'new.loom.json'))).toBe(false)
     const created = await asked(JSON.stringify({ file: join(folder, 'new.loom.json'), create: true }))
     expect(await get(`/api/documents/${created.id}`)).toMatchObject({ name: 'new' })
+    const locate = (id: string) => asked(JSON.stringify({ locate: 'document', id }))
+    expect(await locate(created.id)).toEqual({ path: join(realpathSync(folder), 'new.loom.json') })
+    expect(await locate('unknown')).toEqual({ error: expect.stringContaining('document') })
     child.stdin?.end()
     expect((await ended).code).toBe(0)
   })

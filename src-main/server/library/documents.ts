@@ -39,6 +39,8 @@ export interface Documents {
   add(path: string): Promise<string>
   /** Calls `listener` after each save with the document's id and its revision. */
   onSave(listener: (id: string, revision: string) => void): void
+  /** @throws LoomError `not-found` */
+  pathOf(id: string): string
   /** The folder that relative file names in a document start from. */
   folderOf(id: string): string | undefined
 }
@@ -172,6 +174,7 @@ export async function openDocuments({ folder, dataFolder, saveLock, supply }: Pl
   await discover()
 
   return {
+    pathOf,
     folderOf(id) {
       const path = paths.get(id)
       return path === undefined ? undefined : dirname(path)

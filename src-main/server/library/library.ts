@@ -1,9 +1,10 @@
-import { rm } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withoutStack } from '#core/protocol/error-data.ts'
 import { readFact } from '#engine/facts.ts'
 import { removeLeftovers } from '#engine/files/leftovers.ts'
 import { makeFolder } from '#engine/files/make-folder.ts'
+import { osError } from '#engine/files/os-error.ts'
 import { cacheFolder as sharedCache } from '../../host/paths.ts'
 import { openAssets, supplyPictures } from './assets.ts'
 import { registerBytes } from './bytes.ts'
@@ -97,6 +98,7 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
     jobFolders,
     addPicture: pictures.add,
     addDocument: documents.add,
+    locate: (kind, id) => (kind === 'picture' ? pictures.withFile(id, there) : there(documents.pathOf(id))),
     onModels: models.onChange,
     onPicture: pictures.onChange,
     onDraft: drafts.onChange,
@@ -105,4 +107,12 @@ export async function createLibrary(options: LibraryOptions): Promise<Library> {
       await Promise.all([pictures.close(), models.close()])
     },
   }
+}
+
+/** @throws LoomError `not-found` if a file is gone */
+async function there(path: string): Promise<string> {
+  await stat(path).catch((error: unknown) => {
+    throw osError(error, 'find', path)
+  })
+  return path
 }

@@ -61,6 +61,11 @@ export interface Library {
    * @throws LoomError `not-found`, `io`
    */
   addDocument(path: string): Promise<string>
+  /**
+   * Where a file is. For the program that started the server: clients never learn it.
+   * @throws LoomError `not-found` for an unknown id, or if the file is gone
+   */
+  locate(kind: 'picture' | 'document', id: string): Promise<string>
   /** Calls `listener` when the list of models has changed. */
   onModels(listener: () => void): void
   /** Calls `listener` when a picture is gone (undefined), and when it is there again, perhaps under another id. */

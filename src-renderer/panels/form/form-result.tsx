@@ -5,6 +5,7 @@ import { picturesOf } from '../../store/jobs.ts'
 import type { RunState } from '../../store/run-store.ts'
 import { openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
+import { dragOut } from '../../ui/drag-out.ts'
 import { ServedImage } from '../../ui/served-image.tsx'
 import styles from './form-panel.module.css'
 
@@ -19,7 +20,13 @@ export function FormResult() {
       aria-label={t('panels.form.picture', { name: picture.name })}
       onClick={() => openDialog({ kind: 'viewer', picture: picture.id })}
     >
-      <ServedImage src={byteRoutes.picture(picture.id)} width={picture.width} height={picture.height} alt="" />
+      <ServedImage
+        src={byteRoutes.picture(picture.id)}
+        width={picture.width}
+        height={picture.height}
+        alt=""
+        {...dragOut(picture.id)}
+      />
     </button>
   )
 }

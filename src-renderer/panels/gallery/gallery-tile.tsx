@@ -3,6 +3,7 @@ import type { Picture } from '#core/protocol/jobs.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
 import { ui } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
+import { dragOut } from '../../ui/drag-out.ts'
 import { ServedImage } from '../../ui/served-image.tsx'
 import styles from './gallery-panel.module.css'
 
@@ -28,6 +29,7 @@ export const GalleryTile = memo(function GalleryTile({ picture, marked, mark }: 
           alt={t('pictures.gallery.picture', { name })}
           loading="lazy"
           draggable={false}
+          {...dragOut(id)}
         />
       </button>
       <label className={styles.mark}>

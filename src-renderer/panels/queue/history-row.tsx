@@ -6,6 +6,7 @@ import { durationText } from '../../run/progress-text.ts'
 import { picturesOf } from '../../store/jobs.ts'
 import { openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
+import { dragOut } from '../../ui/drag-out.ts'
 import { ServedImage } from '../../ui/served-image.tsx'
 import { JobAbout } from './job-about.tsx'
 import styles from './queue-panel.module.css'
@@ -71,6 +72,7 @@ function Thumbnail({ picture: { id, name } }: { picture: Picture }) {
         alt=""
         loading="lazy"
         draggable={false}
+        {...dragOut(id)}
         onMissing={() => setMissing(true)}
       />
     </button>

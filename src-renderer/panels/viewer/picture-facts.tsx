@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core'
-import { Download, FolderOpen, ImagePlus, Trash2 } from 'lucide-react'
+import { Download, FolderOpen, FolderSearch, ImagePlus, Trash2 } from 'lucide-react'
 import { Fragment } from 'react'
 import type { Picture } from '#core/protocol/jobs.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
+import { desktop } from '../../api/desktop.ts'
 import { closeDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
 import { showError } from '../../ui/notices.ts'
@@ -39,6 +40,15 @@ export function PictureFacts({ picture }: { picture: Picture }) {
         <Button {...look} leftSection={<ImagePlus {...icon} />} onClick={() => then(takeAsInput(picture))}>
           {t('pictures.facts.use')}
         </Button>
+        {desktop && (
+          <Button
+            {...look}
+            leftSection={<FolderSearch {...icon} />}
+            onClick={() => void desktop?.showInFolder('picture', id).catch(showError)}
+          >
+            {t('pictures.facts.showInFolder')}
+          </Button>
+        )}
         <Button
           {...look}
           leftSection={<Download {...icon} />}

@@ -88,6 +88,8 @@ export const actions = {
     smaller: 'Smaller interface',
     usualSize: 'Interface at 100 %',
     fullScreen: 'Full screen',
+    showInFolder: 'Show in folder',
+    showLog: 'Show the log',
   },
   help: {
     palette: 'Command palette',

@@ -31,6 +31,7 @@ export const pictures = {
     made: 'Made',
     openWorkflow: 'Open its workflow',
     use: 'Use as input picture',
+    showInFolder: 'Show in folder',
     download: 'Download',
     delete: 'Delete',
   },
