@@ -47,6 +47,8 @@ export const verbs = {
   openDocument: { takes: z.tuple([]), gives: chosen },
   /** Lets the person choose where to save the document of this name. The page then saves to the returned id. */
   choosePlace: { takes: z.tuple([z.string().max(200)]), gives: chosen },
+  /** The documents that were opened from outside since the last call: by a double click, or a second start. */
+  takeOpened: { takes: z.tuple([]), gives: z.array(id) },
   /** Builds the native menu from the page's actions: File first, Help last. */
   setMenu: { takes: z.tuple([z.array(menu).max(20)]), gives: z.null() },
   /** Tells whether closing the window would lose unsaved work. */
@@ -69,6 +71,8 @@ export interface WindowEvents {
   readonly action: string
   /** The id of a document to open. */
   readonly open: string
+  /** There are documents to take. */
+  readonly opened: null
 }
 export type WindowEvent = keyof WindowEvents
 

@@ -1,4 +1,4 @@
-import { type BrowserWindow, dialog, ipcMain, shell } from 'electron'
+import { type BrowserWindow, dialog, type IpcMain, shell } from 'electron'
 import { type DesktopMenu, type Verb, type VerbGives, type VerbTakes, verbs } from '#core/protocol/desktop.ts'
 import { takeTheme } from './appearance.ts'
 import { tellPage, verbChannel, verbNames } from './channels.ts'
@@ -6,8 +6,10 @@ import { commands } from './commands.ts'
 import { dragFile } from './drag.ts'
 import type { Host } from './host.ts'
 import type { Kept } from './kept.ts'
+import { messageOf } from './lasting-host.ts'
 import type { Log } from './log.ts'
 import { showMenu } from './menu.ts'
+import { isOwnPage } from './sender.ts'
 
 type Answers = { readonly [V in Verb]: (...given: VerbTakes<V>) => Promise<VerbGives<V>> }
 
@@ -19,11 +21,13 @@ export interface Answering {
   readonly host: Host
   readonly kept: Kept
   readonly log: Log
+  /** The files that were opened from outside. */
+  takeFiles(): readonly string[]
   setUnsaved(unsaved: boolean): void
 }
 
 /** Answers the calls of one window's page. Checks the sender and the arguments first. */
-export function answerVerbs({ window, host, kept, log, setUnsaved }: Answering): void {
+export function answerVerbs({ window, host, kept, log, takeFiles, setUnsaved }: Answering): void {
   const answers: Answers = {
     async openDocument() {
       const { filePaths } = await dialog.showOpenDialog(window, {
@@ -38,6 +42,14 @@ export function answerVerbs({ window, host, kept, log, setUnsaved }: Answering):
         filters: [workflowFilter],
       })
       return registered(host, filePath, true)
+    },
+    async takeOpened() {
+      const ids: string[] = []
+      for (const file of takeFiles()) {
+        const id = await registered(host, file, false)
+        if (id !== null) ids.push(id)
+      }
+      return ids
     },
     async setMenu(menus: DesktopMenu[]) {
       showMenu(menus, {
@@ -68,14 +80,12 @@ export function answerVerbs({ window, host, kept, log, setUnsaved }: Answering):
       return null
     },
   }
-  const origin = new URL(host.url).origin
-  for (const verb of verbNames) answer(verb, answers, origin)
+  for (const verb of verbNames) answer(verb, answers, window.webContents.ipc, host)
 }
 
-function answer<V extends Verb>(verb: V, answers: Answers, origin: string): void {
-  ipcMain.handle(verbChannel(verb), (event, ...given: unknown[]) => {
-    const from = event.senderFrame?.url
-    if (from === undefined || new URL(from).origin !== origin) throw new Error('This page may not ask the window.')
+function answer<V extends Verb>(verb: V, answers: Answers, ipc: Pick<IpcMain, 'handle'>, host: Host): void {
+  ipc.handle(verbChannel(verb), (event, ...given: unknown[]) => {
+    if (!isOwnPage(event.senderFrame, new URL(host.url).origin)) throw new Error('This page may not ask the window.')
     const takes: { parse(given: unknown): VerbTakes<Verb> } = verbs[verb].takes
     return (answers[verb] as (...checked: unknown[]) => Promise<unknown>)(...takes.parse(given))
   })
@@ -86,7 +96,7 @@ async function registered(host: Host, file: string | undefined, create: boolean)
   try {
     return await host.register(file, { create })
   } catch (error) {
-    dialog.showErrorBox('Latent Loom', error instanceof Error ? error.message : String(error))
+    dialog.showErrorBox('Latent Loom', messageOf(error))
     return null
   }
 }

@@ -5,6 +5,7 @@ import type { Verb, WindowEvent, WindowEvents } from '#core/protocol/desktop.ts'
 export const verbNames = Object.keys({
   openDocument: true,
   choosePlace: true,
+  takeOpened: true,
   setMenu: true,
   setUnsaved: true,
   setSettings: true,

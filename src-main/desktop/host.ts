@@ -29,7 +29,8 @@ export interface Host {
    * @throws Error with a message to show
    */
   locate(kind: Filed, id: string): Promise<string>
-  close(): void
+  /** Ends the process, and resolves when it has ended. */
+  close(): Promise<void>
 }
 
 /** A server in a browser has the documents already. */
@@ -43,24 +44,42 @@ export class OtherServer extends Error {
   }
 }
 
+/** Milliseconds that the process may take to end. It takes less itself. */
+const endLimit = 10_000
+
 /**
  * Starts the server and waits for its URL.
  * @param log receives what server and engine print
- * @param ended called once when the process has ended
- * @throws OtherServer; Error if it ends before it prints the URL
+ * @param ended called once when the process has ended by itself
+ * @throws OtherServer; Error with the server's words if it ends before it prints the URL
  */
-export async function startHost(log: Log, ended: (code: number | null) => void): Promise<Host> {
+export async function startHost(log: Log, ended: () => void): Promise<Host> {
   // verbose: what the engine prints is for the log
   const child = spawn(nodeProgram(), [commandLine(), 'serve', '--control', '--verbose'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   })
-  createInterface({ input: child.stderr }).on('line', (line) => log.write('server', line))
+  const words: string[] = []
+  child.on('error', ({ message }) => words.push(message))
+  // it has ended: the answer never comes
+  child.stdin.on('error', () => {})
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    words.push(line)
+    log.write('server', line)
+  })
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const lines = linesOf(child.stdout)
-  const first = started.parse(JSON.parse(await lines()))
+  const firstLine = await lines().catch(async () => {
+    await closed
+    throw new Error(`The server did not start.\n\n${words.join('\n')}`)
+  })
+  const first = started.parse(JSON.parse(firstLine))
   if ('other' in first) throw new OtherServer(first.other)
   const { url } = first
-  child.on('close', ended)
+  let closing = false
+  void closed.then(() => {
+    if (!closing) ended()
+  })
   let last: Promise<unknown> = Promise.resolve()
   async function ask<T>(question: object, schema: z.ZodType<T>): Promise<T> {
     child.stdin.write(`${JSON.stringify(question)}\n`)
@@ -78,7 +97,14 @@ export async function startHost(log: Log, ended: (code: number | null) => void):
     url,
     register: async (file, { create }) => (await askInTurn({ file, create }, answered.id)).id,
     locate: async (kind, id) => (await askInTurn({ locate: kind, id }, answered.path)).path,
-    close: () => void child.kill(),
+    async close() {
+      closing = true
+      // its sign to end, on every system
+      child.stdin.end()
+      const late = setTimeout(() => child.kill('SIGKILL'), endLimit)
+      await closed
+      clearTimeout(late)
+    },
   }
 }
 

@@ -1,22 +1,24 @@
 import { join } from 'node:path'
-import { app, type BrowserWindow, dialog, shell } from 'electron'
+import { app, type BrowserWindow, dialog, type MessageBoxOptions, shell } from 'electron'
 import { answerVerbs } from './answer-verbs.ts'
 import { tellPage } from './channels.ts'
+import { documentsIn } from './documents.ts'
 import { runHeadless } from './headless.ts'
 import { type Host, OtherServer, startHost } from './host.ts'
 import { openKept } from './kept.ts'
-import { openLog } from './log.ts'
+import { messageOf, startLastingHost } from './lasting-host.ts'
+import { type Log, openLog } from './log.ts'
 import { createWindow } from './window.ts'
 
-const isDocument = (argument: string): boolean => argument.endsWith('.loom.json')
-
-/** Files to open once there is a window: macOS sends them before the program is ready. */
-const waiting: string[] = process.argv.slice(1).filter(isDocument)
-let open = (file: string): void => void waiting.push(file)
+/** Files that the page has not taken yet. macOS sends them before the program is ready. */
+const waiting = documentsIn(process.argv.slice(1), process.cwd())
+let window: BrowserWindow | undefined
+/** Whether the page has changes that are in no file. */
+let unsaved = false
 
 app.on('open-file', (event, file) => {
   event.preventDefault()
-  open(file)
+  open([file])
 })
 
 if (!runHeadless(process.argv)) {
@@ -24,62 +26,124 @@ if (!runHeadless(process.argv)) {
   else app.quit()
 }
 
+function open(files: readonly string[]): void {
+  waiting.push(...files)
+  if (!window) return
+  if (window.isMinimized()) window.restore()
+  window.focus()
+  tellPage(window.webContents, 'opened', null)
+}
+
 async function start(): Promise<void> {
-  let unsaved = false
-  let quitting = false
-  let window: BrowserWindow | undefined
+  let again: string[] | undefined
+  let ending = false
+  app.on('second-instance', (_event, argv, folder) => {
+    const files = documentsIn(argv.slice(1), folder)
+    if (ending) again = files
+    else open(files)
+  })
   await app.whenReady()
   const log = openLog(app.getPath('logs'))
   log.write('window', `Latent Loom ${app.getVersion()}, Electron ${process.versions.electron}, ${process.platform}`)
   process.on('uncaughtExceptionMonitor', ({ stack }) => log.write('window', String(stack)))
-  const host = await startHost(log, () => {
-    if (quitting) return
-    dialog.showErrorBox('Latent Loom', 'The server process ended. Start Latent Loom again; drafts are kept.')
-    app.exit(1)
-  }).catch(async (error: unknown) => {
-    if (error instanceof OtherServer) await offerOther(error)
-    else dialog.showErrorBox('Latent Loom', error instanceof Error ? error.message : String(error))
-    app.exit(1)
-  })
+  const host = await firstHost(log)
   if (!host) return
-
-  const kept = openKept(join(app.getPath('userData'), 'window.json'))
-  const show = (): void => {
-    window = createWindow(host.url, kept, log)
-    window.on('closed', () => {
-      window = undefined
-    })
-    window.on('close', (event) => {
-      // drafts keep unsaved work anyway; the question is for people who meant to save
-      if (unsaved && window && !confirmsClosing(window)) event.preventDefault()
-    })
-    answerVerbs({
-      window,
-      host,
-      kept,
-      log,
-      setUnsaved(now) {
-        unsaved = now
-        window?.setDocumentEdited(now)
-      },
-    })
-    window.webContents.once('did-finish-load', () => {
-      open = (file) => void openIn(window, host, file)
-      for (const file of waiting.splice(0)) open(file)
-    })
-  }
-  show()
-
-  app.on('second-instance', (_event, argv) => {
-    if (window?.isMinimized()) window.restore()
-    window?.focus()
-    for (const file of argv.slice(1).filter(isDocument)) open(file)
+  window = openWindow(host, log)
+  window.on('closed', () => {
+    window = undefined
   })
   app.on('window-all-closed', () => app.quit())
-  app.on('before-quit', () => {
-    quitting = true
-    host.close()
+  app.on('will-quit', (event) => {
+    event.preventDefault()
+    if (ending) return
+    ending = true
+    void host.close().finally(() => {
+      // one that was started meanwhile has gone, and trusts that this one opens its files
+      if (again) app.relaunch({ args: [...process.argv.slice(1).filter(isNoDocument), ...again] })
+      app.exit()
+    })
   })
+}
+
+const isNoDocument = (argument: string): boolean => documentsIn([argument], '').length === 0
+
+/** The server, or undefined if it does not start and the program ends. */
+async function firstHost(log: Log): Promise<Host | undefined> {
+  try {
+    return await startLastingHost({
+      start: (ended) => startHost(log, ended),
+      ask: asksWithoutServer,
+      replaced({ url }) {
+        // at the same address the page goes on as it is
+        if (window && new URL(window.webContents.getURL()).origin !== new URL(url).origin) void window.loadURL(url)
+      },
+      quit: quitUnasked,
+    })
+  } catch (error) {
+    if (error instanceof OtherServer) await offerOther(error)
+    else dialog.showErrorBox('Latent Loom', messageOf(error))
+    app.exit(1)
+    return undefined
+  }
+}
+
+function openWindow(host: Host, log: Log): BrowserWindow {
+  const kept = openKept(join(app.getPath('userData'), 'window.json'))
+  const window = createWindow(host, kept, log)
+  let asking = false
+  window.on('close', (event) => {
+    if (!unsaved) return
+    event.preventDefault()
+    if (asking) return
+    asking = true
+    // drafts keep unsaved work anyway; the question is for people who meant to save
+    void confirmsClosing(window).then((confirmed) => {
+      asking = false
+      if (confirmed) quitUnasked()
+    })
+  })
+  answerVerbs({
+    window,
+    host,
+    kept,
+    log,
+    takeFiles: () => waiting.splice(0),
+    setUnsaved(now) {
+      unsaved = now
+      window.setDocumentEdited(now)
+    },
+  })
+  return window
+}
+
+function quitUnasked(): void {
+  unsaved = false
+  app.quit()
+}
+
+async function confirmsClosing(window: BrowserWindow): Promise<boolean> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'question',
+    message: 'Some workflows have changes that are not saved.',
+    detail: 'They are kept as drafts and come back when Latent Loom is started again.',
+    buttons: ['Close', 'Cancel'],
+    defaultId: 0,
+    cancelId: 1,
+  })
+  return response === 0
+}
+
+async function asksWithoutServer(reason: string): Promise<'start' | 'quit'> {
+  const options: MessageBoxOptions = {
+    type: 'error',
+    message: reason,
+    detail: 'Nothing can be run or saved without it. Open workflows are kept.',
+    buttons: ['Start it again', 'Quit'],
+    defaultId: 0,
+    cancelId: 1,
+  }
+  const { response } = await (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options))
+  return response === 0 ? 'start' : 'quit'
 }
 
 async function offerOther({ message, url }: OtherServer): Promise<void> {
@@ -92,25 +156,4 @@ async function offerOther({ message, url }: OtherServer): Promise<void> {
     cancelId: 1,
   })
   if (response === 0) await shell.openExternal(url)
-}
-
-async function openIn(window: BrowserWindow | undefined, host: Host, file: string): Promise<void> {
-  try {
-    const id = await host.register(file, { create: false })
-    if (window) tellPage(window.webContents, 'open', id)
-  } catch (error) {
-    dialog.showErrorBox('Latent Loom', error instanceof Error ? error.message : String(error))
-  }
-}
-
-function confirmsClosing(window: BrowserWindow): boolean {
-  const choice = dialog.showMessageBoxSync(window, {
-    type: 'question',
-    message: 'Some workflows have changes that are not saved.',
-    detail: 'They are kept as drafts and come back when Latent Loom is started again.',
-    buttons: ['Close', 'Cancel'],
-    defaultId: 0,
-    cancelId: 1,
-  })
-  return choice === 0
 }

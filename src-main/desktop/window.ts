@@ -1,13 +1,15 @@
 import { join } from 'node:path'
 import { BrowserWindow, dialog, type Session, screen, shell } from 'electron'
 import { followTheme, takeTheme } from './appearance.ts'
+import type { Host } from './host.ts'
 import type { Kept } from './kept.ts'
 import type { Log } from './log.ts'
 import { keepPlace, openingFor } from './place.ts'
 import { createRescue } from './rescue.ts'
+import { isOf } from './sender.ts'
 
 /** A sandboxed window with the page that the host serves. It cannot navigate elsewhere. */
-export function createWindow(url: string, kept: Kept, log: Log): BrowserWindow {
+export function createWindow(host: Pick<Host, 'url'>, kept: Kept, log: Log): BrowserWindow {
   const { bounds, maximized, fullScreen } = openingFor(kept.state, screen.getAllDisplays())
   const window = new BrowserWindow({
     ...bounds,
@@ -24,15 +26,17 @@ export function createWindow(url: string, kept: Kept, log: Log): BrowserWindow {
       webviewTag: false,
     },
   })
-  const { origin } = new URL(url)
-  denyPermissions(window.webContents.session)
+  const isOwn = (address: string) => isOf(address, new URL(host.url).origin)
+  denyPermissions(window.webContents.session, isOwn)
   window.webContents.setWindowOpenHandler(({ url: target }) => {
     void offerInBrowser(window, target)
     return { action: 'deny' }
   })
-  window.webContents.on('will-navigate', (event) => {
-    if (new URL(event.url).origin !== origin) event.preventDefault()
-  })
+  const stay = (event: { readonly url: string; preventDefault(): void }) => {
+    if (!isOwn(event.url)) event.preventDefault()
+  }
+  window.webContents.on('will-frame-navigate', stay)
+  window.webContents.on('will-redirect', stay)
   window.webContents.on('will-attach-webview', (event) => event.preventDefault())
   const rescue = createRescue({ reload: () => window.reload(), ask: () => asksToReload(window) })
   window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
@@ -44,7 +48,7 @@ export function createWindow(url: string, kept: Kept, log: Log): BrowserWindow {
   if (maximized) window.maximize()
   window.webContents.on('dom-ready', () => window.webContents.setZoomLevel(kept.state.zoom))
   window.once('ready-to-show', () => window.show())
-  void window.loadURL(url)
+  void window.loadURL(host.url)
   return window
 }
 
@@ -60,11 +64,15 @@ async function asksToReload(window: BrowserWindow): Promise<boolean> {
   return response === 0
 }
 
-/** Denies all permissions but the clipboard's: Electron grants every permission by default. */
-function denyPermissions(session: Session): void {
+/** Denies all permissions but the page's to use the clipboard: Electron grants every permission by default. */
+function denyPermissions(session: Session, isOwn: (address: string) => boolean): void {
   const allowed = new Set(['clipboard-read', 'clipboard-sanitized-write'])
-  session.setPermissionRequestHandler((_contents, permission, answer) => answer(allowed.has(permission)))
-  session.setPermissionCheckHandler((_contents, permission) => allowed.has(permission))
+  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
+    answer(allowed.has(permission) && isOwn(requestingUrl)),
+  )
+  session.setPermissionCheckHandler(
+    (_contents, permission, requestingOrigin) => allowed.has(permission) && isOwn(requestingOrigin),
+  )
 }
 
 /** Shows the target of a link before it opens, because a note may come from somebody else. */

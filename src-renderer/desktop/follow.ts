@@ -2,13 +2,17 @@ import type { Desktop } from '#core/protocol/desktop.ts'
 import { settings } from '../store/settings.ts'
 import { showError } from '../ui/notices.ts'
 import { openDocument } from '../workspace/documents.ts'
+import { openGiven } from '../workspace/start.ts'
 import { followMenu } from './follow-menu.ts'
 
-/** Keeps the desktop window up to date, and does what it asks for. */
+/** Keeps the desktop window up to date, and does what it asks for. For a page that has its documents. */
 export function followDesktop(desktop: Desktop): void {
   followMenu(desktop)
   followSettings(desktop)
   desktop.listen('open', (id) => void openDocument(id).catch(showError))
+  const take = () => void openGiven().catch(showError)
+  desktop.listen('opened', take)
+  take()
 }
 
 function followSettings(desktop: Desktop): void {

@@ -1,5 +1,6 @@
 import { routeBodies } from '#core/protocol/routes.ts'
 import { call } from '../api/client.ts'
+import { desktop } from '../api/desktop.ts'
 import { workspace } from '../store/workspace.ts'
 import { t } from '../strings/t.ts'
 import { notify, showError } from '../ui/notices.ts'
@@ -22,6 +23,7 @@ const activeKey = 'latent-loom.active'
 export async function start(): Promise<void> {
   await restoreDrafts().catch(showError)
   await openAddress().catch(showError)
+  await openGiven().catch(showError)
   window.addEventListener('hashchange', () => openAddress().catch(showError))
   if (workspace.getState().tabs.length === 0) await openTemplate().catch(openNothing)
   keepDrafts(askWhichVersion)
@@ -56,6 +58,11 @@ async function openAddress(): Promise<void> {
   history.replaceState(null, '', location.pathname)
   if (isShareLink(hash)) openWorkflow(await decodeShareLink(hash), t('shell.tabs.shared'))
   else if (hash.startsWith('#open=')) await openDocument(decodeURIComponent(hash.slice('#open='.length)))
+}
+
+/** Opens the documents that the window was given from outside. */
+export async function openGiven(): Promise<void> {
+  for (const id of (await desktop?.takeOpened()) ?? []) await openDocument(id)
 }
 
 async function openTemplate(): Promise<void> {

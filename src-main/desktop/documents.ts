@@ -1,0 +1,20 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const isDocument = (argument: string): boolean => /\.loom\.json$/i.test(argument) && !argument.startsWith('-')
+
+/**
+ * The documents among a program's arguments, as absolute paths. Some file managers hand over addresses.
+ * @param folder that relative names start from
+ */
+export function documentsIn(args: readonly string[], folder: string): string[] {
+  return args.filter(isDocument).flatMap((argument) => {
+    if (!/^file:/i.test(argument)) return [resolve(folder, argument)]
+    try {
+      return [fileURLToPath(argument)]
+    } catch {
+      // on another machine
+      return []
+    }
+  })
+}
