@@ -3,6 +3,8 @@ import type { TensorSpec } from '#core/formats/safetensors.ts'
 
 export interface StoredTensor extends TensorSpec {
   readonly data: Uint8Array
+  /** Elements from one index of each axis to the next, where they do not lie row by row. */
+  readonly strides?: readonly number[]
 }
 
 /** The storages of torch. */
@@ -29,9 +31,10 @@ const name = (module: string, of: string): Buffer => Buffer.from(`c${module}\n${
 
 /** A pickle as torch.save writes it, of a dictionary of tensors. Their storages have the keys 0, 1 and so on. */
 function pickleOf(tensors: readonly StoredTensor[]): Buffer {
-  const items = tensors.flatMap(({ name: key, dtype, shape }, index) => {
+  const items = tensors.flatMap(({ name: key, dtype, shape, strides: given }, index) => {
     const elements = shape.reduce((product, length) => product * length, 1)
-    const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1))
+    const strides =
+      given ?? shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1))
     const storage = [
       text('storage'),
       name('torch', storages[dtype] ?? ''),

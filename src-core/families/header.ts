@@ -21,17 +21,25 @@ export function headerOf(tensors: Tensors): Header {
   return {
     has: (pattern) => names.some((name) => pattern.test(name)),
     contextWidth: shapeOf(/\.attn2\.to_k\.weight$/)?.[1],
-    tokenWidth: shapeOf(/(^|\.)token_embedding\.weight$/)?.[1],
+    tokenWidth: shapeOf(/(^|\.)token_embedding\.weight$/)?.[1] ?? finalWidth(shapeOf),
     linearProjection: shapeOf(/\.proj_in\.weight$/)?.length === 2,
     count: names.length,
     wordsAlone: Array.from(tensors).every(([name, { shape }]) => !name.includes('.') && areWords(shape)),
   }
 }
 
+/** The width of a text encoder's last norm. Only those of CLIP have such names beside such layers. */
+function finalWidth(shapeOf: (pattern: RegExp) => readonly number[] | undefined): number | undefined {
+  const isTower =
+    shapeOf(/(^|\.)(encoder\.layers\.\d+\.mlp\.fc1|transformer\.resblocks\.\d+\.mlp\.c_fc)\./) !== undefined
+  return isTower ? shapeOf(/(^|\.)(final_layer_norm|ln_final)\.(weight|bias)$/)?.[0] : undefined
+}
+
 export const hasUnet = ({ has }: Header): boolean => has(/(^|\.)(input_blocks\.\d+\.0|down_blocks\.\d+\.resnets)\./)
 
 /** Whether a UNet takes a vector besides the text: sizes (SDXL) or a picture embedding (unCLIP). */
-export const hasVector = ({ has }: Header): boolean => has(/(^|\.)(label_emb\.0\.0|add_embedding\.linear_1)\.weight$/)
+export const hasVector = ({ has }: Header): boolean =>
+  has(/(^|\.)(label_emb\.0\.0|add_embedding\.linear_1)\.(weight|bias)$/)
 
 /** Number of blocks of a transformer, given its name in both naming schemes. 0 if it is missing. */
 export function depthOf({ has }: Header, ldm: string, diffusers: string): number {

@@ -84,12 +84,12 @@ export function nameOfRole(role: AdapterRole): string {
 const allRoles = Object.keys(roles) as AdapterRole[]
 
 /** The kind of a module with a tensor of this role and shape. */
-export function kindOf(role: AdapterRole, { length: axes }: readonly number[]): AdapterKind | undefined {
+function kindOf(role: AdapterRole, { length: axes }: readonly number[]): AdapterKind | undefined {
   return role === 'oftBlocks' && axes === 4 ? 'boft' : roles[role][0]
 }
 
 /** The module of a tensor and its role in it. Undefined for names in no known form. */
-export function splitEnding(name: string): { module: string; role: AdapterRole } | undefined {
+function splitEnding(name: string): { module: string; role: AdapterRole } | undefined {
   for (const role of allRoles) {
     const match = roles[role][1].exec(name)
     if (match && match.index > 0) return { module: name.slice(0, match.index), role }
@@ -140,21 +140,25 @@ const foreignKinds: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['X-LoRA (PEFT)', /(^|\.)(internal_)?xlora_/],
   ['T-LoRA (LyCORIS)', /\.([pq]_layer\.weight|lambda_layer)$/],
   ['the first OFT of LyCORIS (oft_diag)', /\.oft_diag$/],
-  ['the first LoRA format (unet:0:up), which numbers the layers', /^(unet|text_encoder)\d*:\d+:(up|down)$/],
+  [firstFormat('unet:0:up'), /^(unet|text_encoder)\d*:\d+:(up|down)$/],
   ['SVDiff', /\.(delta|spectral_shifts?)$/],
   ['weights of another shape (reshape_weight)', /\.reshape_weight$/],
 ]
 
+function firstFormat(example: string): string {
+  return `the first LoRA format (${example}), which numbers the layers`
+}
+
 /** The kind of adapter that a tensor belongs to, if that kind cannot be built: `VeRA (PEFT)`. */
-export function foreignKindOf(name: string): string | undefined {
+function foreignKindOf(name: string): string | undefined {
   return foreignKinds.find(([, pattern]) => pattern.test(name))?.[0]
 }
 
 /** Roles whose endings other files have as well. */
-const ambiguous: ReadonlySet<AdapterRole> = new Set(['alpha', 'a1', 'a2', 'b1', 'b2', 'ia3Weight', 'rescale'])
+const ambiguous: ReadonlySet<AdapterRole> = new Set(['alpha', 'ia3Weight', 'rescale'])
 
 /** A name that only tensors of adapters have. */
-export const adapterName = new RegExp(
+const adapterName = new RegExp(
   [
     /^(lora|lycoris)_(?!controlnet$)/,
     /^base_model\.model\./,
@@ -164,3 +168,109 @@ export const adapterName = new RegExp(
     .map(({ source }) => source)
     .join('|'),
 )
+
+type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] }>
+
+/** What has layers of adapters' kinds inside, and is none itself. */
+const otherWhole = /^(ip_adapter|image_proj)\./
+
+/**
+ * Whether most tensors of a file have names that only adapters have. A network in which an adapter was left has more tensors of
+ * its own.
+ */
+export function isAdapter(tensors: Shapes): boolean {
+  if (isNumbered(tensors)) return true
+  let [own, plain] = [0, 0]
+  for (const name of tensors.keys()) {
+    if (otherWhole.test(name)) return false
+    if (adapterName.test(name)) own++
+    else if (/\.(weight|bias)$/.test(name)) plain++
+  }
+  return own > 0 && own >= plain
+}
+
+/** The largest rank that a pair of a numbered list may have. */
+const maxNumberedRank = 1024
+
+/**
+ * Whether the tensors are the list of matrices that the first trainer of LoRAs (cloneofsimo's) saved: up, down, up, down, with
+ * nothing that names their layers.
+ */
+function isNumbered(tensors: Shapes): boolean {
+  const shapes = Array.from(tensors.values(), ({ shape }) => shape)
+  const isPair = ([up, down]: readonly (readonly number[])[]) =>
+    up?.length === down?.length && (up?.length ?? 0) >= 2 && up?.[1] === down?.[0] && (up?.[1] ?? 0) <= maxNumberedRank
+  return (
+    shapes.length >= 2 &&
+    shapes.length % 2 === 0 &&
+    Array.from(tensors.keys()).every((name, index) => name === String(index)) &&
+    shapes.every((_, index) => index % 2 === 1 || isPair(shapes.slice(index, index + 2)))
+  )
+}
+
+/** What the tensors of an adapter are: those of modules by role, and the others. */
+export interface SortedNames<Tensor> {
+  readonly pieces: readonly (readonly [module: string, role: AdapterRole, tensor: Tensor])[]
+  readonly kinds: ReadonlySet<AdapterKind>
+  /** Names of tensors of kinds that are not built, by the kind's title. */
+  readonly foreign: ReadonlyMap<string, readonly string[]>
+  /** Names in no known form. */
+  readonly unknown: readonly string[]
+}
+
+/** Sorts the tensors of an adapter by their names. */
+export function sortAdapterNames<Tensor extends { readonly shape: readonly number[] }>(
+  tensors: ReadonlyMap<string, Tensor>,
+): SortedNames<Tensor> {
+  const names = Array.from(tensors.keys())
+  if (isNumbered(tensors)) {
+    return { pieces: [], kinds: new Set(), foreign: new Map([[firstFormat('a list'), names]]), unknown: [] }
+  }
+  const pieces: [string, AdapterRole, Tensor][] = []
+  const kinds = new Set<AdapterKind>()
+  const foreign = new Map<string, string[]>()
+  const unknown: string[] = []
+  for (const [name, tensor] of tensors) {
+    const title = foreignKindOf(name)
+    const split = splitEnding(name)
+    if (title !== undefined) foreign.set(title, [...(foreign.get(title) ?? []), name])
+    else if (!split) unknown.push(name)
+    else {
+      const kind = kindOf(split.role, tensor.shape)
+      if (kind) kinds.add(kind)
+      pieces.push([split.module, split.role, tensor])
+    }
+  }
+  return { pieces, kinds, foreign, unknown }
+}
+
+/** Names of the kinds. */
+const titles: Record<AdapterKind, string> = {
+  lora: 'LoRA',
+  tucker: 'LoCon',
+  adalora: 'AdaLoRA',
+  loha: 'LoHa',
+  lokr: 'LoKr',
+  dora: 'DoRA',
+  glora: 'GLoRA',
+  oft: 'OFT',
+  boft: 'BOFT',
+  ia3: '(IA)³',
+  difference: 'whole differences',
+  norm: 'norms',
+  bias: 'biases',
+}
+
+/** What most adapters have beside their kind; it names those that have nothing else. */
+const besides: ReadonlySet<AdapterKind> = new Set(['difference', 'norm', 'bias'])
+
+/** "an adapter (LoRA, DoRA)", completing "it is". */
+export function describeAdapter(tensors: Shapes): string {
+  const { kinds, foreign } = sortAdapterNames(tensors)
+  const [unbuilt] = foreign.keys()
+  if (unbuilt !== undefined) return `an adapter of the kind ${unbuilt}`
+  // AdaLoRA's matrices are named as those of a LoRA
+  const main = [...kinds].filter((kind) => !besides.has(kind) && !(kind === 'lora' && kinds.has('adalora')))
+  const named = (main.length > 0 ? main : [...kinds]).map((kind) => titles[kind])
+  return named.length > 0 ? `an adapter (${named.join(', ')})` : 'an adapter of a kind that is not known here'
+}

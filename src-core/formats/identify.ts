@@ -12,7 +12,8 @@ import {
 } from '../families/families.ts'
 import type { Tower } from '../families/family.ts'
 import { type Header, hasUnet, hasVector, headerOf } from '../families/header.ts'
-import { adapterName } from './adapter-names.ts'
+import { describeAdapter, isAdapter } from './adapter-names.ts'
+import { foreignPrefix, severalPrefixes, uncompiledInside } from './tensor-names.ts'
 
 /** The sort of a model file. A `checkpoint` holds whole networks under their single-file prefixes. */
 export type ModelKind =
@@ -42,9 +43,11 @@ export interface Identity {
   readonly is: string
   /** Advice where to use the file, as a sentence. Absent if it can be opened as a checkpoint. */
   readonly hint?: string
+  /** Words before (nearly) all names of its tensors that are no part of them. */
+  readonly prefix?: string
 }
 
-interface Rule extends Omit<Identity, 'variant' | 'model'> {
+interface Rule extends Omit<Identity, 'variant' | 'model' | 'prefix'> {
   readonly matches: (header: Header) => boolean
 }
 
@@ -105,14 +108,6 @@ function towerRule(width: number, owned: readonly OwnedTower[]): Rule {
 
 /** The first match wins, so specific rules come first. */
 const rules: readonly Rule[] = [
-  {
-    kind: 'adapter',
-    is: 'an adapter (LoRA)',
-    hint: 'Load it with a LoRA node; the Checkpoint node takes whole models.',
-    matches: (header) =>
-      header.has(adapterName) &&
-      !header.has(/^model\.diffusion_model\.(input_blocks|joint_blocks|double_blocks)\..*\.(weight|bias)$/),
-  },
   {
     kind: 'controlnet',
     is: 'a ControlNet',
@@ -239,8 +234,47 @@ const unknown: Identity = {
   hint: `Take an ${builtNames} checkpoint, as .safetensors file or as diffusers folder.`,
 }
 
-/** Identifies a safetensors file by the names and shapes of its tensors. Never throws. */
-export function identify(tensors: Parameters<typeof headerOf>[0]): Identity {
+type Tensors = Parameters<typeof headerOf>[0]
+
+/**
+ * Identifies a model file by the names and shapes of its tensors, also under words that stand before all of them. Never
+ * throws.
+ */
+export function identify(tensors: Tensors): Identity {
+  if (isAdapter(tensors)) {
+    const hint = 'Load it with a LoRA node; the Checkpoint node takes whole models.'
+    return { kind: 'adapter', is: describeAdapter(tensors), hint }
+  }
+  const named = new Map(Array.from(tensors, ([name, tensor]) => [uncompiledInside(name), tensor]))
+  const outside = ruled(named)
+  const names = [...named.keys()]
+  const prefix = foreignPrefix(names, 'network')
+  const several = prefix === '' && outside.kind === 'unet' ? severalPrefixes(names) : []
+  if (several.length > 0) return { ...outsideCheckpoint, is: `several networks in one file (${several.join(', ')})` }
+  if (prefix === '' || !mayHaveWords.has(outside.kind)) return outside
+  const bare = Array.from(named).flatMap(([name, tensor]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
+  )
+  const inside = ruled(new Map(bare))
+  return inside.kind === 'unknown' ? outside : { ...inside, prefix }
+}
+
+const outsideCheckpoint = {
+  kind: 'unknown',
+  hint: 'Save each as a file of its own or all in a diffusers folder, or take the checkpoint.',
+} as const
+
+/** Kinds that are recognised by parts of names, or not at all if there are words before them. */
+const mayHaveWords: ReadonlySet<ModelKind> = new Set([
+  'checkpoint',
+  'unet',
+  'vae',
+  'text-encoder',
+  'unknown',
+  'upscaler',
+])
+
+function ruled(tensors: Tensors): Identity {
   const header = headerOf(tensors)
   const { matches: _, ...identity } = rules.find(({ matches }) => matches(header)) ?? { ...unknown, matches: true }
   if (identity.base === undefined || identity.kind === 'text-encoder') return identity

@@ -41,8 +41,13 @@ interface FactsOf {
   image: { readonly width: number; readonly height: number }
 }
 
+export interface Noticed {
+  /** What was left out or guessed to read the file, as a sentence. */
+  readonly notice?: string
+}
+
 /** A file that can be used. */
-type FileFact = { [K in FileKind]: { readonly kind: K } & FactsOf[K] }[FileKind]
+type FileFact = { [K in FileKind]: { readonly kind: K } & FactsOf[K] & Noticed }[FileKind]
 
 /** The state of a file's facts: unknown yet, known, or the reason why the file cannot be used. */
 export type FileKnowledge =

@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import { convert } from '#core/types/convert.ts'
 import { explain } from '#core/types/explain.ts'
-import type { Facts } from '#core/types/facts.ts'
+import { type Facts, factOf } from '#core/types/facts.ts'
 import type { Type } from '#core/types/types.ts'
 import { type Argument, constantsOf, type TypedGraph, type TypedNode } from './analyse.ts'
 import { own } from './document.ts'
@@ -51,10 +51,23 @@ export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomErr
 export function adviceOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomError[] {
   return [...graph.nodes].flatMap(([id, node]) => {
     if (!ids.has(id) || node.silent) return []
-    const advice = [node.type?.advise?.(node.inputTypes, graph.facts, constantsOf(node)) ?? []].flat()
+    const told = [node.type?.advise?.(node.inputTypes, graph.facts, constantsOf(node)) ?? []].flat()
+    const advice = [...noticesOf(node, graph.facts), ...told]
     return advice.length > 0 && nodeProblems(node, graph).length === 0 ? advice.map((each) => atInput(each, node)) : []
   })
 }
+
+/** What was left out or guessed to read the files of a node. */
+function noticesOf({ inputs }: TypedNode, facts: Facts): LoomError[] {
+  return [...inputs].flatMap(([input, { port, argument }]) => {
+    if (port.type.kind !== 'file' || argument.kind !== 'constant') return []
+    const name = String(argument.value)
+    const notice = factOf(facts, port.type.of, name)?.notice
+    return notice === undefined ? [] : [new LoomError('unsure', `${name}: ${notice}`, { input, hint: noticeHint })]
+  })
+}
+
+const noticeHint = 'If pictures look wrong, save the model again with its usual names.'
 
 function cycleProblem(cycle: readonly string[]): LoomError {
   const [node = ''] = cycle

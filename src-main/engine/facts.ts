@@ -1,6 +1,7 @@
 import { LoomError } from '#core/errors.ts'
 import { familyNamed } from '#core/families/families.ts'
-import type { FileKnowledge } from '#core/types/facts.ts'
+import { prefixNotice } from '#core/formats/tensor-names.ts'
+import type { FileKnowledge, Noticed } from '#core/types/facts.ts'
 import { type FileKind, UNKNOWN } from '#core/types/types.ts'
 import { readAdapterHeader } from './adapters/open.ts'
 import { withRegularFile } from './files/regular-file.ts'
@@ -31,6 +32,7 @@ const readers: Record<FileKind, (path: string, name: string) => Promise<FileKnow
     const { unet, textEncoder, textEncoder2, vae } = checkpoint
     return {
       kind: 'checkpoint',
+      ...noticeOf(files),
       ...unetFacts(files, checkpoint, name),
       hasModel: unet !== undefined,
       hasClip: (textEncoder ?? textEncoder2) !== undefined,
@@ -39,17 +41,17 @@ const readers: Record<FileKind, (path: string, name: string) => Promise<FileKnow
   },
   async unet(path, name) {
     const files = await readModelFiles(path)
-    return { kind: 'unet', ...unetFacts(files, networkOf(files, 'unet'), name) }
+    return { kind: 'unet', ...noticeOf(files), ...unetFacts(files, networkOf(files, 'unet'), name) }
   },
   async 'text-encoder'(path) {
     const files = await readModelFiles(path)
     networkOf(files, 'text-encoder')
-    return { kind: 'text-encoder', family: files.identity.base ?? UNKNOWN }
+    return { kind: 'text-encoder', ...noticeOf(files), family: files.identity.base ?? UNKNOWN }
   },
   async vae(path) {
     const files = await readModelFiles(path)
     networkOf(files, 'vae')
-    return { kind: 'vae', family: files.identity.base ?? UNKNOWN }
+    return { kind: 'vae', ...noticeOf(files), family: files.identity.base ?? UNKNOWN }
   },
   async lora(path, name) {
     const { base, ...told } = await readAdapterHeader(path, name)
@@ -59,6 +61,11 @@ const readers: Record<FileKind, (path: string, name: string) => Promise<FileKnow
   async image(path) {
     return { kind: 'image', ...(await withRegularFile(path, () => pictureSize(path, path))) }
   },
+}
+
+function noticeOf({ identity }: ModelFiles): Noticed {
+  const notice = prefixNotice(identity.prefix)
+  return notice === undefined ? {} : { notice }
 }
 
 function unetFacts({ path, metadata, parts }: ModelFiles, { family, variant, told, unet }: Checkpoint, name: string) {

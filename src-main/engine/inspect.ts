@@ -1,8 +1,9 @@
 import { type ErrorCode, LoomError } from '#core/errors.ts'
-import { baseFamilies, baseFamilyIds, type Variant } from '#core/families/families.ts'
+import type { Variant } from '#core/families/families.ts'
 import type { Training } from '#core/families/training.ts'
 import type { ModelKind } from '#core/formats/identify.ts'
 import type { Dtype } from '#core/formats/safetensors.ts'
+import { prefixNotice } from '#core/formats/tensor-names.ts'
 import type { DetectedDistillation } from '#core/types/distilled.ts'
 import { type AdapterReport, inspectAdapter, summarizeAdapter } from './adapters/inspect.ts'
 import { sortNames } from './adapters/names.ts'
@@ -14,7 +15,7 @@ import type { ModelFiles } from './models/model-files.ts'
 import { type PartName, partNames } from './models/parts.ts'
 import { foreignTraining } from './models/refusal.ts'
 import type { TensorRef } from './models/weights.ts'
-import { isRows } from './text/embeddings.ts'
+import { type EmbeddingReport, inspectEmbedding } from './text/embeddings.ts'
 
 interface Tally {
   readonly tensors: number
@@ -26,13 +27,6 @@ interface Tally {
 interface PartReport extends Tally {
   readonly name: PartName
   readonly config: UnetConfig | TextEncoderConfig | VaeConfig
-}
-
-interface EmbeddingReport {
-  /** Family that it was made for, by its widths: `SD1.x`. */
-  readonly base: string
-  /** Number of tokens that it occupies in a prompt. */
-  readonly vectors: number
 }
 
 /** Description of a model file or folder, as plain JSON data. */
@@ -67,6 +61,8 @@ export interface Inspection extends Tally {
   readonly distillation?: DetectedDistillation
   readonly adapter?: AdapterReport
   readonly embedding?: EmbeddingReport
+  /** What was left out or guessed to read it, as a sentence. */
+  readonly notice?: string
   /** The reason why it cannot be used, if any. */
   readonly problem?: { readonly code: ErrorCode; readonly message: string; readonly hint?: string }
 }
@@ -107,7 +103,7 @@ async function detailsOf(files: ModelFiles, refs: readonly TensorRef[], against:
       const adapter = await inspectAdapter(files.path, refs, target)
       return { ...distillationOf(files, { modules: [...sortNames(refs).pieces.keys()] }), adapter }
     }
-    if (kind === 'embedding') return { embedding: embeddingOf(refs) }
+    if (kind === 'embedding') return { embedding: await inspectEmbedding(files.path) }
     const checkpoint = anyOf(files)
     const details = checkpointDetails(checkpoint)
     return checkpoint.unet ? { ...distillationOf(files, details), ...details } : details
@@ -128,19 +124,6 @@ function distillationOf(
 
 function asProblem({ code, message, hint }: LoomError): NonNullable<Inspection['problem']> {
   return { code, message, ...(hint === undefined ? {} : { hint }) }
-}
-
-function embeddingOf(refs: readonly TensorRef[]): EmbeddingReport {
-  const rows = refs.filter(({ shape }) => isRows(shape))
-  const found = new Set(rows.map(({ shape }) => shape.at(-1)))
-  const base = baseFamilyIds.findLast((id) => {
-    const { textEncoder, textEncoder2 } = baseFamilies[id]
-    return found.has(textEncoder.width) && (!textEncoder2 || found.has(textEncoder2.width))
-  })
-  return {
-    base: base ? baseFamilies[base].name : 'an unknown model',
-    vectors: Math.max(0, ...rows.map(({ shape }) => (shape.length === 1 ? 1 : (shape.at(-2) ?? 0)))),
-  }
 }
 
 function checkpointDetails(checkpoint: Checkpoint): Details {
@@ -164,6 +147,7 @@ function checkpointDetails(checkpoint: Checkpoint): Details {
 function report(files: ModelFiles, refs: readonly TensorRef[], details: Details): Inspection {
   const { path, metadata, layout, identity } = files
   const { kind, is, family, variant } = identity
+  const notice = prefixNotice(identity.kind === 'adapter' ? sortNames(refs).prefix : identity.prefix)
   const title = metadata.get('modelspec.title') ?? metadata.get('ss_output_name')
   const dtypes = Map.groupBy(refs, ({ dtype }) => dtype)
   return {
@@ -177,6 +161,7 @@ function report(files: ModelFiles, refs: readonly TensorRef[], details: Details)
     metadata: Object.fromEntries(metadata),
     ...tally(refs),
     dtypes: Array.from(dtypes, ([dtype, each]) => ({ dtype, ...tally(each) })),
+    ...(notice !== undefined && { notice }),
     parts: [],
     unused: [],
     ...details,

@@ -1,13 +1,16 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readFact } from '#engine/facts.ts'
 import { resolveFile } from '#engine/files/resolve-file.ts'
 import { openTensorFile } from '#engine/files/tensor-file.ts'
+import { inspectFile } from '#engine/inspect.ts'
 import { openCheckpoint, openNetwork, readModelFiles } from '#engine/models/detect.ts'
 import { textEncoder } from '#engine/models/keys/text-encoder.ts'
 import { unet } from '#engine/models/keys/unet.ts'
 import { vae } from '#engine/models/keys/vae.ts'
 import { requireFile } from '#main/cli/document-file.ts'
+import { describeModel } from '#main/server/library/describe-model.ts'
 import { sd15EmaTensors } from '../fixtures/sd15-ema.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 import { smallTensors } from '../small-models.ts'
@@ -44,6 +47,9 @@ describe('networks under words of trainers and other programs open', () => {
     'model_ema.diffusion_model.',
     'state_dict.model.',
     'module._orig_mod.',
+    'net.',
+    'ema_unet.',
+    'student.a.b.',
   ])('a UNet under %s', async (word) => {
     const counters: Shapes = [
       ['global_step', []],
@@ -62,20 +68,58 @@ describe('networks under words of trainers and other programs open', () => {
     expect(network && Array.from(unet.tensors(network.config)).length).toBe(ldmUnet.length)
   })
 
-  it.each(['state_dict.', 'module.', 'module.state_dict.'])('a whole checkpoint under %s', async (word) => {
-    const { unet: network, textEncoder: text, vae: autoencoder } = await openCheckpoint(write(wrapped(word, all)))
-    expect([network, text, autoencoder].every(Boolean)).toBe(true)
+  it.each(['state_dict.', 'module.', 'module.state_dict.', 'net.', 'x.y.'])(
+    'a whole checkpoint under %s',
+    async (word) => {
+      const { unet: network, textEncoder: text, vae: autoencoder } = await openCheckpoint(write(wrapped(word, all)))
+      expect([network, text, autoencoder].every(Boolean)).toBe(true)
+    },
+  )
+
+  it.each(['vae.', 'text_encoder.', 'net.', 'autoencoder.inner.'])(
+    'a VAE and a text encoder under %s',
+    async (word) => {
+      const autoencoder = write(wrapped(word, below('first_stage_model.')))
+      const opened = (await openNetwork(autoencoder, 'vae')).vae
+      expect(opened?.config.kind === 'autoencoder-kl' && Array.from(vae.tensors(opened.config)).length).toBeGreaterThan(
+        50,
+      )
+      const text = write(wrapped(word, below('cond_stage_model.transformer.')))
+      const { textEncoder: tower } = await openNetwork(text, 'text-encoder')
+      expect(tower && Array.from(textEncoder.tensors(tower.config)).length).toBeGreaterThan(50)
+    },
+  )
+
+  it.each([
+    ['module.', undefined],
+    ['net.', 'Its tensors are named "net.…", which no known program writes; it is read without these words.'],
+  ])('and what was left out is said: %s', async (word, notice) => {
+    const path = write(wrapped(word, all))
+    expect((await inspectFile(path)).notice).toBe(notice)
+    const fact = await readFact(path, 'checkpoint')
+    expect(fact.kind === 'checkpoint' && fact.notice).toBe(notice)
   })
 
-  it('a VAE and a text encoder', async () => {
-    const autoencoder = write(wrapped('vae.', below('first_stage_model.')))
-    const opened = (await openNetwork(autoencoder, 'vae')).vae
-    expect(opened?.config.kind === 'autoencoder-kl' && Array.from(vae.tensors(opened.config)).length).toBeGreaterThan(
-      50,
-    )
-    const text = write(wrapped('text_encoder.', below('cond_stage_model.transformer.')))
-    const { textEncoder: tower } = await openNetwork(text, 'text-encoder')
-    expect(tower && Array.from(textEncoder.tensors(tower.config)).length).toBeGreaterThan(50)
+  it('as the list of models describes them', async () => {
+    const file = { name: 'x', bytes: 0, modified: 0, signature: '', expected: undefined, picture: undefined }
+    const description = await describeModel({ ...file, path: write(wrapped('net.', all)), isFolder: false })
+    expect(description).toMatchObject({ kind: 'checkpoint', family: 'sd1' })
+    expect(description).not.toHaveProperty('error')
+  })
+
+  it('and several networks under words of their own are refused by these words', async () => {
+    const parts: Shapes = [
+      ...wrapped('unet.', ldmUnet),
+      ...wrapped('vae.', below('first_stage_model.')),
+      ...wrapped('text_encoder.', below('cond_stage_model.transformer.')),
+    ]
+    for (const shapes of [parts, [...wrapped('unet.', ldmUnet), ...wrapped('unet_ema.', ldmUnet)]]) {
+      await expect(openCheckpoint(write(shapes))).rejects.toMatchObject({
+        code: 'unsupported',
+        message: expect.stringMatching(/it is several networks in one file \((\w+\., )+\w+\.\)\.$/),
+        hint: expect.stringMatching(/diffusers folder/),
+      })
+    }
   })
 
   it('and what is something else stays what it is', async () => {

@@ -1,17 +1,20 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { LoomError } from '#core/errors.ts'
 import type { Dtype } from '#core/formats/safetensors.ts'
 import { applyAdapter } from '#engine/adapters/apply.ts'
 import { openAdapter } from '#engine/adapters/open.ts'
 import { decodeFloats, type NumberDtype } from '#engine/files/decode-numbers.ts'
 import { openTensorFile } from '#engine/files/tensor-file.ts'
 import { writeSafetensors } from '#engine/files/write-safetensors.ts'
+import { inspectFile } from '#engine/inspect.ts'
 import { foldedWeight } from '#engine/merge/folded-weight.ts'
 import { refsOf } from '#engine/models/parts.ts'
 import type { NetworkWeights } from '#engine/models/weights.ts'
 import { readEmbedding } from '#engine/text/embeddings.ts'
 import { temporaryFolder } from '../golden-networks.ts'
+import { torchFile } from '../torch-file.ts'
 
 /** The little-endian bytes of 1 in every dtype that holds numbers. */
 const one: Record<NumberDtype, readonly number[]> = {
@@ -147,6 +150,35 @@ it.each<[what: string, shape: readonly number[], says: string, hint: RegExp]>([
   const path = await write(ones('emb_params', shape, 'F32'))
   const refusal = { code: 'mismatch', message: expect.stringContaining(says), hint: expect.stringMatching(hint) }
   await expect(readEmbedding(path, 'clip', 8)).rejects.toMatchObject(refusal)
+})
+
+it.each<[what: string, shape: readonly number[], rows: number | undefined]>([
+  ['one vector', [8], 1],
+  ['some', [3, 8], 3],
+  ['a batch of one', [1, 3, 8], 3],
+  ['a stack of several', [2, 4, 8], undefined],
+  ['none', [0, 8], undefined],
+])('inspects an embedding of %s as a prompt reads it', async (_, shape, rows) => {
+  const path = await write(ones('emb_params', shape, 'F32'))
+  const read = await readEmbedding(path, 'clip', 8).catch((error: LoomError) => error)
+  const { embedding, problem } = await inspectFile(path)
+  expect([embedding?.vectors, problem?.message]).toEqual(
+    read instanceof LoomError ? [undefined, read.message] : [read.length, undefined],
+  )
+  expect(embedding?.vectors).toBe(rows)
+})
+
+it('inspects an embedding whose numbers lie column by column as a prompt reads it', async () => {
+  const data = new Uint8Array(Float32Array.from({ length: 24 }, (_, index) => index).buffer)
+  const path = join(folder, 'columns.pt')
+  writeFileSync(path, torchFile([{ name: 'emb_params', dtype: 'F32', shape: [3, 8], strides: [1, 3], data }]))
+  const rows = await readEmbedding(path, 'clip', 8)
+  expect(rows.map((row) => [row[0], row[1]])).toEqual([
+    [0, 3],
+    [1, 4],
+    [2, 5],
+  ])
+  expect(await inspectFile(path)).toMatchObject({ kind: 'embedding', embedding: { vectors: 3 } })
 })
 
 it.each([Number.NaN, Number.NEGATIVE_INFINITY])('refuses an embedding with %d in it', async (value) => {

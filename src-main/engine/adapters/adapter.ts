@@ -19,10 +19,12 @@ export interface AdapterModule {
   readonly rank?: number
 }
 
-/** A module that changes nothing, and the reason as a clause: "its alpha is 0". */
+/** A module that is left out, and the reason as a clause: "its alpha is 0". */
 export interface IdleModule {
   readonly name: string
   readonly reason: string
+  /** Some of its tensors are missing. */
+  readonly incomplete?: true
 }
 
 /** The model that an adapter was trained on, guessed from names and shapes. */

@@ -1,3 +1,5 @@
+import { baseFamilies, baseFamilyIds } from '#core/families/families.ts'
+import type { Tower } from '#core/families/family.ts'
 import type { NetworkTensor } from '../models/keys/network-kind.ts'
 import type { WeightDelta } from '../models/weights.ts'
 
@@ -14,11 +16,21 @@ export interface Alias {
 export const aliases = {
   unet: unetAliases,
   textEncoder: (tensor) => [
-    ...textEncoderAliases(tensor, { kohya: ['lora_te', 'lora_te1'], diffusers: 'text_encoder', comfy: 'clip_l' }),
+    ...textEncoderAliases(tensor, {
+      part: 'textEncoder',
+      kohya: ['lora_te', 'lora_te1'],
+      diffusers: 'text_encoder',
+      comfy: 'clip_l',
+    }),
     ...firstEncoderAliases(tensor),
   ],
   textEncoder2: (tensor) =>
-    textEncoderAliases(tensor, { kohya: ['lora_te2'], diffusers: 'text_encoder_2', comfy: 'clip_g' }),
+    textEncoderAliases(tensor, {
+      part: 'textEncoder2',
+      kohya: ['lora_te2'],
+      diffusers: 'text_encoder_2',
+      comfy: 'clip_g',
+    }),
 } as const satisfies Record<string, (tensor: NetworkTensor) => Alias[]>
 
 /** The networks that adapters change. */
@@ -26,9 +38,13 @@ export type AdaptedPart = keyof typeof aliases
 
 /** The network that a module with this name changes. */
 export function partOf(module: string): AdaptedPart {
-  if (/^(lora_te2_|lycoris_text_encoder_2_|text_encoder_2\.|(text_encoders\.)?clip_g\.)/.test(module))
+  if (
+    /^(lora_te2_|lycoris_text_encoder_2_|text_encoder_2\.|(text_encoders\.)?clip_g\.|conditioner\.embedders\.1\.)/.test(
+      module,
+    )
+  )
     return 'textEncoder2'
-  return /^(lora_te1?_|lycoris_text_encoder_|text_encoder\.|(text_encoders\.)?clip_l\.|(base_model\.model\.)?(text_model\.|encoder\.layers\.|embeddings\.|final_layer_norm))/.test(
+  return /^(lora_te1?_|lycoris_text_encoder_|text_encoder\.|(text_encoders\.)?clip_l\.|cond_stage_model\.|conditioner\.embedders\.0\.|(base_model\.model\.)?(text_model\.|encoder\.layers\.|embeddings\.|final_layer_norm))/.test(
     module,
   )
     ? 'textEncoder'
@@ -44,9 +60,13 @@ function unetAliases(tensor: NetworkTensor): Alias[] {
     ...fusedNames(path, tensor.shape[0] ?? 0),
     { name: `lora_unet_${underscored(ldm)}` },
     { name: `oft_unet_${underscored(ldm)}` },
-    // ComfyUI
-    { name: `diffusion_model.${ldm}` },
-    { name: `model.diffusion_model.${ldm}` },
+    // ComfyUI, and what is named after a checkpoint
+    ...['diffusion_model.', 'model.diffusion_model.'].flatMap((place) => [
+      { name: `${place}${ldm}` },
+      { name: `${place}${path}` },
+    ]),
+    { name: ldm },
+    { name: `unet.${ldm}` },
   ]
 }
 
@@ -72,14 +92,21 @@ function fusedNames(path: string, rows: number): Alias[] {
 }
 
 interface EncoderPrefixes {
+  readonly part: TowerPart
   readonly kohya: readonly string[]
   readonly diffusers: string
   readonly comfy: string
 }
 
+type TowerPart = 'textEncoder' | 'textEncoder2'
+
+/** Where the checkpoints of all families hold this text encoder. */
+const placesOf = (part: TowerPart): readonly Tower['place'][] =>
+  baseFamilyIds.flatMap((id) => baseFamilies[id][part]?.place ?? [])
+
 function textEncoderAliases(
   { name, ldm, ldmRows }: NetworkTensor,
-  { kohya, diffusers, comfy }: EncoderPrefixes,
+  { part, kohya, diffusers, comfy }: EncoderPrefixes,
 ): Alias[] {
   const openClip = layerPath(ldm)
   return encoderPaths(name)
@@ -92,6 +119,13 @@ function textEncoderAliases(
       `text_encoders.${comfy}.transformer.${path}`,
     ])
     .map((each): Alias => ({ name: each }))
+    .concat(
+      placesOf(part).flatMap(({ prefix, naming }): Alias[] =>
+        naming === 'ldm'
+          ? [{ name: `${prefix}${openClip}`, ...(ldmRows && { rows: ldmRows }) }]
+          : encoderPaths(name).map((path) => ({ name: `${prefix}${path}` })),
+      ),
+    )
     .concat(kohya.map((prefix) => ({ name: `${prefix}_${underscored(openClip)}`, ...(ldmRows && { rows: ldmRows }) })))
 }
 

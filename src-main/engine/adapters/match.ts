@@ -8,6 +8,7 @@ import { count } from '../models/networks/stored.ts'
 import type { Adapter, AdapterModule, IdleModule } from './adapter.ts'
 import { type AdaptedPart, type Alias, aliases, partOf } from './aliases.ts'
 import { describeBase } from './base.ts'
+import { incompleteHint } from './unscaled.ts'
 
 /** The networks that an adapter changes. */
 export type AdapterTarget = Pick<Checkpoint, AdaptedPart | 'family' | 'variant'>
@@ -118,7 +119,9 @@ export function fitAdapter(adapter: Adapter, target: AdapterTarget): Coverage {
   const matched = `${matchedCount(coverage)} of ${coverage.total} keys matched`
   throw new LoomError('mismatch', `${adapter.path}: ${matched}: ${reason}.${shapesOf(coverage)}`, {
     hint: isIdle(coverage)
-      ? 'Its training changed nothing; take another version of the adapter.'
+      ? coverage.idle.some(({ incomplete }) => incomplete)
+        ? incompleteHint
+        : 'Its training changed nothing; take another version of the adapter.'
       : 'Take an adapter that was made for this family of checkpoints, or the checkpoint that it was made for.',
   })
 }

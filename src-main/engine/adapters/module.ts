@@ -46,14 +46,16 @@ export function hasAny({ pieces }: Module, roles: readonly AdapterRole[]): boole
 
 export function need(module: Module, role: AdapterRole): TensorRef {
   const ref = module.pieces.get(role)
-  if (!ref) throw problem('parse', module, `has no ${nameOfRole(role)}`)
+  if (!ref) throw new Incomplete(`it has no ${nameOfRole(role)}`)
   return ref
 }
+
+/** Thrown for a module that lacks tensors, with the reason as a clause. The rest of the file may be used. */
+export class Incomplete extends Error {}
 
 export const damaged = 'The file is damaged or mixed from two; take another one.'
 
 const hints: Partial<Record<ErrorCode, string>> = {
-  parse: 'The file is incomplete; download it again.',
   unsupported: 'Take another version of the adapter, for instance one in float16.',
 }
 

@@ -1,7 +1,7 @@
 import { type RotationBlocks, rotationBlocks } from '../models/networks/rotation.ts'
 import { count } from '../models/networks/stored.ts'
 import type { Rotation, TensorRef } from '../models/weights.ts'
-import { type Module, problem, type Reader, type UnscaledModule, unscaledModule } from './module.ts'
+import { Incomplete, type Module, problem, type Reader, type UnscaledModule, unscaledModule } from './module.ts'
 import { isFeedforward } from './peft.ts'
 
 /** Readers of kinds that multiply the weight: rotations (OFT, BOFT) and gains (IA³). */
@@ -102,7 +102,7 @@ function peftGain(module: Module): UnscaledModule[] | undefined {
 function lycorisGain(module: Module): UnscaledModule | undefined {
   const gains = module.pieces.get('ia3Weight')
   if (!gains) return undefined
-  if (!module.pieces.has('onInput')) throw problem('parse', module, 'has a weight and no known kind')
+  if (!module.pieces.has('onInput')) throw new Incomplete('it has a weight and no known kind')
   const size = count(gains.shape)
   const axis = module.onInput ? 'in' : 'out'
   const shape = module.onInput ? perInput(size, gains.shape.slice(2)) : [size, null]

@@ -1,7 +1,9 @@
 import { basename, dirname, join } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { type Identity, identify } from '#core/formats/identify.ts'
+import { prefixNotice } from '#core/formats/tensor-names.ts'
 import type { DetectedDistillation } from '#core/types/distilled.ts'
+import type { Noticed } from '#core/types/facts.ts'
 import { decodeNumbers, isNumeric } from '../files/decode-numbers.ts'
 import { readRegularText } from '../files/regular-file.ts'
 import { openTensorFile, type TensorFile, type TensorReader, withTensors } from '../files/tensor-file.ts'
@@ -15,7 +17,7 @@ import { guessBase } from './base.ts'
 import type { UnscaledModule } from './module.ts'
 import { type AdapterNames, sortNames } from './names.ts'
 import { configOf, notBuilt, type PeftConfig, type PeftConfigs, parsePeftConfigs, peftScale } from './peft.ts'
-import { emptiness, readModule } from './unscaled.ts'
+import { incompleteHint, readModule } from './unscaled.ts'
 
 /**
  * Opens an adapter of any kind and naming that docs/models.md lists. Reads only the alphas of its tensors.
@@ -32,7 +34,7 @@ export async function openAdapter(path: string): Promise<Adapter> {
 }
 
 /** Facts from the header of an adapter's file. */
-interface AdapterHeader {
+interface AdapterHeader extends Noticed {
   readonly base: AdapterBase
   /** Whether a live strength would be expensive in every run. */
   readonly foldedOnly?: true
@@ -46,16 +48,22 @@ export async function readAdapterHeader(path: string, name = path): Promise<Adap
   const file = await openTensorFile(path)
   try {
     const { names, configs } = await readParts(file)
-    const unscaled = Array.from(names.pieces).flatMap(([name, pieces]) =>
-      emptiness(pieces) === undefined ? readModule(name, pieces, { config: configOf(configs, name) }) : [],
-    )
+    const [unscaled, idle]: [UnscaledModule[], IdleModule[]] = [[], []]
+    for (const [name, pieces] of names.pieces) {
+      const read = readModule(name, pieces, { config: configOf(configs, name) })
+      if ('reason' in read) idle.push(read)
+      else unscaled.push(...read)
+    }
+    if (unscaled.length === 0) refuseIncomplete(idle)
     const modules = unscaled.map(({ name }) => name)
+    const notice = prefixNotice(names.prefix)
     const distillation = detectDistillation({ paths: [name, file.path], metadata: file.header.metadata, modules })
     return {
       base: guessBase(unscaled),
       ...(!unscaled.every(livesCheaply) && { foldedOnly: true }),
       ...(modules.length > 0 && modules.every((name) => partOf(name) !== 'unet') && { textOnly: true }),
       ...(distillation && { distillation }),
+      ...(notice !== undefined && { notice }),
     }
   } catch (error) {
     throw about(file.path, error)
@@ -87,20 +95,21 @@ async function readAdapter(file: TensorFile): Promise<Adapter> {
   const idle: IdleModule[] = []
   await withTensors(file, async (read) => {
     for (const [name, pieces] of names.pieces) {
-      const reason = emptiness(pieces)
-      if (reason !== undefined) {
-        idle.push({ name, reason })
-        continue
-      }
       const [config, onInput] = [configOf(configs, name), pieces.get('onInput')]
       const given = { config, namesTrainer, onInput: onInput !== undefined && (await readScalar(read, onInput)) !== 0 }
-      for (const module of readModule(name, pieces, given)) {
+      const found = readModule(name, pieces, given)
+      if ('reason' in found) {
+        idle.push(found)
+        continue
+      }
+      for (const module of found) {
         const scaled = await withScale(read, module, pieces.get('alpha'), config)
         if (scaled) modules.push(scaled)
         else idle.push({ name, reason: 'its alpha is 0' })
       }
     }
   })
+  if (modules.length === 0) refuseIncomplete(idle)
   return {
     path: file.path,
     identity: identityOf([file.identity, settings?.json]),
@@ -110,6 +119,15 @@ async function readAdapter(file: TensorFile): Promise<Adapter> {
     unknown: names.unknown,
     ...assumptionOf(modules, lacksSettings(names, settings)),
   }
+}
+
+/** Refuses a file of which nothing is left because its modules lack tensors. */
+function refuseIncomplete(idle: readonly IdleModule[]): void {
+  const half = idle.find(({ incomplete }) => incomplete)
+  if (!half) return
+  throw new LoomError('parse', `The adapter's module ${half.name} cannot be used: ${half.reason}.`, {
+    hint: incompleteHint,
+  })
 }
 
 /** Metadata of kohya's trainer, LyCORIS and OneTrainer. */

@@ -1,28 +1,28 @@
 import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
 
-/** The fields of PEFT's configs that change what an adapter's tensors mean. */
+/** The fields of PEFT's configs that change what an adapter's tensors mean. A field that is null counts as absent. */
 const peftConfig = z.object({
   peft_type: z.string().optional(),
   r: z.number().nonnegative().optional(),
   lora_alpha: z.number().optional(),
   /** Name of `lora_alpha` in LoHa and LoKr. */
   alpha: z.number().optional(),
-  alpha_pattern: z.record(z.string(), z.number()).nullish(),
+  alpha_pattern: z.record(z.string(), z.number()).optional(),
   /** Of AdaLoRA it holds lists, which the tensors follow already. */
-  rank_pattern: z.record(z.string(), z.unknown()).nullish(),
-  use_rslora: z.boolean().nullish(),
+  rank_pattern: z.record(z.string(), z.unknown()).optional(),
+  use_rslora: z.boolean().optional(),
   /** AdaLoRA divides by the rank that it began with. */
   init_r: z.number().positive().optional(),
-  init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
+  init_lora_weights: z.union([z.boolean(), z.string()]).optional(),
   /** (IA)³: the layers whose inputs are multiplied. */
-  feedforward_modules: z.union([z.string(), z.array(z.string())]).nullish(),
+  feedforward_modules: z.union([z.string(), z.array(z.string())]).optional(),
   use_cayley_neumann: z.boolean().optional(),
   num_cayley_neumann_terms: z.number().int().min(1).max(64).optional(),
   coft: z.boolean().optional(),
   eps: z.number().positive().optional(),
   block_share: z.boolean().optional(),
-  use_qalora: z.boolean().nullish(),
+  use_qalora: z.boolean().optional(),
   use_bdlora: z.unknown().optional(),
   alora_invocation_tokens: z.unknown().optional(),
   arrow_config: z.unknown().optional(),
@@ -52,18 +52,31 @@ function parse(json: string, source: string): PeftConfigs {
     const byPrefix = new Map<string, Map<string, unknown>>()
     for (const [key, value] of Object.entries(flat)) {
       const cut = key.indexOf('.') + 1
-      const prefix = key.slice(0, cut)
-      byPrefix.set(prefix, (byPrefix.get(prefix) ?? new Map()).set(key.slice(cut), value))
+      const [prefix, field] = [key.slice(0, cut), key.slice(cut)]
+      const fields = byPrefix.get(prefix) ?? new Map<string, unknown>()
+      byPrefix.set(prefix, fields)
+      if (value !== null || calculated.has(field)) fields.set(field, value)
     }
     return new Map(
       Array.from(byPrefix, ([prefix, fields]) => [prefix, peftConfig.parse(Object.fromEntries(fields))] as const),
     )
   } catch (cause) {
-    throw new LoomError('parse', `The adapter's settings (${source}) cannot be read.`, {
+    throw new LoomError('parse', `The adapter's settings (${source}) cannot be read: ${faultOf(cause)}.`, {
       hint: 'Without them its strength is unknown; save the adapter again or remove them.',
       cause,
     })
   }
+}
+
+/** Fields that PEFT calculates with: without a value it fails, and without the field it takes its default. */
+const calculated: ReadonlySet<string> = new Set(['lora_alpha', 'alpha'])
+
+/** "lora_alpha: expected number, received null" */
+function faultOf(cause: unknown): string {
+  const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined
+  if (!issue) return 'they are no JSON'
+  const says = issue.message.replace(/^Invalid input: /, '')
+  return issue.path.length > 0 ? `${issue.path.join('.')}: ${says}` : says
 }
 
 const builtTypes: ReadonlySet<string> = new Set(['LORA', 'ADALORA', 'LOHA', 'LOKR', 'OFT', 'BOFT', 'IA3'])
@@ -105,6 +118,9 @@ export function configOf(configs: PeftConfigs, module: string): PeftConfig | und
   return undefined
 }
 
+/** The alpha and the rank of configs that do not say them (PEFT 0.21). */
+const unsaid = 8
+
 /**
  * `alpha / rank` as in PEFT (with rsLoRA `alpha / sqrt(rank)`), or 1 without a config.
  * @param rank rank of the tensors. Without it (LoKr with whole factors), that of the config is used.
@@ -112,16 +128,16 @@ export function configOf(configs: PeftConfigs, module: string): PeftConfig | und
  */
 export function peftScale(config: PeftConfig | undefined, module: string, rank?: number): number {
   if (!config) return 1
-  const alpha = matching(config.alpha_pattern, module) ?? config.lora_alpha ?? config.alpha
-  const divisor = rank ?? Number(matching(config.rank_pattern, module) ?? config.r)
-  if (alpha === undefined || !(divisor > 0)) return 1
+  const alpha = matching(config.alpha_pattern, module) ?? config.lora_alpha ?? config.alpha ?? unsaid
+  const divisor = rank ?? Number(matching(config.rank_pattern, module) ?? config.r ?? unsaid)
+  if (!(divisor > 0)) return 1
   // the small number is PEFT's
   if (config.peft_type === 'ADALORA') return (alpha > 0 ? alpha : divisor) / ((config.init_r ?? divisor) + 1e-5)
   return alpha / (config.use_rslora ? Math.sqrt(divisor) : divisor)
 }
 
 /** The value for a module whose path ends in the pattern. PEFT takes regular expressions; people write names. */
-function matching<T>(patterns: Readonly<Record<string, T>> | null | undefined, module: string): T | undefined {
+function matching<T>(patterns: Readonly<Record<string, T>> | undefined, module: string): T | undefined {
   for (const [pattern, value] of Object.entries(patterns ?? {})) {
     if (/[^\w.-]/.test(pattern)) {
       throw new LoomError('unsupported', `The adapter's settings hold the pattern ${JSON.stringify(pattern)}.`, {

@@ -2,11 +2,12 @@ import { LoomError } from '#core/errors.ts'
 import { type AdapterRole, nameOfRole } from '#core/formats/adapter-names.ts'
 import { isNumeric, whyUnreadable } from '../files/decode-numbers.ts'
 import { count } from '../models/networks/stored.ts'
-import type { ChangeOf, Product, TensorRef } from '../models/weights.ts'
-import type { AdapterModule } from './adapter.ts'
+import { type ChangeOf, type Product, refuseScattered, type TensorRef } from '../models/weights.ts'
+import type { AdapterModule, IdleModule } from './adapter.ts'
 import {
   damaged,
   hasAny,
+  Incomplete,
   type Module,
   type ModuleSettings,
   need,
@@ -17,6 +18,9 @@ import {
 } from './module.ts'
 import { multipliers } from './multipliers.ts'
 import type { Pieces } from './names.ts'
+
+/** What to do about modules that lack tensors. */
+export const incompleteHint = 'The file is incomplete; download it again.'
 
 type Direction = ChangeOf<'dora'>['direction']
 type Shape = readonly number[]
@@ -41,25 +45,44 @@ const others: readonly Reader[] = [
   tensor('biasNorm', 'bias'),
 ]
 
+/**
+ * The changes of a layer's weight and bias that a module's tensors describe, or why they describe none.
+ * @throws LoomError `mismatch` for shapes that do not fit, `unsupported` for dtypes
+ */
+export function readModule(
+  name: string,
+  pieces: Pieces,
+  settings: ModuleSettings,
+): readonly UnscaledModule[] | IdleModule {
+  const reason = emptiness(pieces)
+  if (reason !== undefined) return { name, reason }
+  try {
+    const changes = readChanges({ name, pieces, ...settings })
+    if (changes.length > 0) return changes
+    const has = Array.from(pieces.keys(), nameOfRole).join(' and ')
+    return { name, reason: `it has only ${has}`, incomplete: true }
+  } catch (error) {
+    if (error instanceof Incomplete) return { name, reason: error.message, incomplete: true }
+    throw error
+  }
+}
+
 /** Why a module has nothing to add, as a clause; undefined if it may have. Trainers leave such modules behind. */
-export function emptiness(pieces: Pieces): string | undefined {
+function emptiness(pieces: Pieces): string | undefined {
   const tensors = Array.from(pieces).filter(([role]) => role !== 'alpha' && role !== 'onInput')
   if (tensors.length === 0) return 'it has only an alpha'
   return tensors.some(([, { shape }]) => count(shape) === 0) ? 'its rank is 0' : undefined
 }
 
-/**
- * The changes of a layer's weight and bias that a module's tensors describe.
- * @throws LoomError `parse` for missing tensors, `mismatch` for shapes that do not fit, `unsupported` for dtypes
- */
-export function readModule(name: string, pieces: Pieces, settings: ModuleSettings = {}): UnscaledModule[] {
-  const module: Module = { name, pieces, ...settings }
-  for (const { dtype } of pieces.values()) {
-    if (!isNumeric(dtype)) throw problem('unsupported', module, `cannot be read: ${whyUnreadable(dtype)}`)
+function readChanges(module: Module): UnscaledModule[] {
+  const { pieces } = module
+  for (const ref of pieces.values()) {
+    if (!isNumeric(ref.dtype)) throw problem('unsupported', module, `cannot be read: ${whyUnreadable(ref.dtype)}`)
+    refuseScattered(ref)
   }
   const changes = directions.flatMap((reader) => reader(module) ?? [])
   const magnitude = pieces.get('magnitude') ?? pieces.get('doraScale')
-  if (magnitude && changes.length === 0) throw problem('parse', module, 'has a magnitude and no direction')
+  if (magnitude && changes.length === 0) throw new Incomplete('it has a magnitude and no direction')
   const weights = magnitude ? changes.map((direction) => dora(module, direction, magnitude)) : changes
   return [...weights, ...others.flatMap((reader) => reader(module) ?? [])]
 }

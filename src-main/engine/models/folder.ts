@@ -4,13 +4,14 @@ import { z } from 'zod'
 import { LoomError } from '#core/errors.ts'
 import { builtNames } from '#core/families/families.ts'
 import { identify } from '#core/formats/identify.ts'
+import { uncompiled } from '#core/formats/tensor-names.ts'
 import { danglingLink } from '../files/dangling-link.ts'
 import { osCode, osError } from '../files/os-error.ts'
 import { readRegularText } from '../files/regular-file.ts'
 import { openTensorFile, type TensorFile } from '../files/tensor-file.ts'
 import type { PartFile } from './keys/network-kind.ts'
 import type { FilesRead } from './model-files.ts'
-import { type PartFiles, type PartName, partNames, refsOf, uncompiled } from './parts.ts'
+import { type PartFiles, type PartName, partNames, refsOf } from './parts.ts'
 import { saidByScheduler, schedulerConfig } from './said.ts'
 import { isLone, lonePart, partOf, readSingleFile } from './single-file.ts'
 import type { Said } from './training.ts'
@@ -76,11 +77,7 @@ async function readLoneFolder(path: string): Promise<FilesRead> {
   const adapter = part ? undefined : await adapterIn(path)
   if (adapter !== undefined) return readSingleFile(adapter)
   const identity = part && identify(part.tensors)
-  if (!part || !identity) {
-    throw new LoomError('not-found', `${path} has no unet/diffusion_pytorch_model.safetensors.`, {
-      hint: 'Give the folder that holds model_index.json, unet, text_encoder and vae.',
-    })
-  }
+  if (!part || !identity) throw noModel(path, await listFolder(path))
   const { kind, base } = identity
   const parts = isLone(kind)
     ? { [partOf(kind, base)]: { ...lonePart(kind, [...part.tensors.values()]), json: part.json } }
@@ -89,6 +86,32 @@ async function readLoneFolder(path: string): Promise<FilesRead> {
   const said = kind === 'unet' ? await saidByFolder(dirname(path)) : []
   const states = [...part.states, ...said]
   return { path, layout: 'diffusers', identity, parts, rest: [], metadata: new Map(), said, states }
+}
+
+/** Files that stay where weights were not downloaded: the file, what it is, and what belongs to it. */
+const settings: readonly (readonly [file: string, is: string, weights: string])[] = [
+  ['adapter_config.json', 'the settings of a PEFT adapter', 'adapter_model.safetensors'],
+  ['config.json', 'the config of a network', 'diffusion_pytorch_model.safetensors (or model.safetensors)'],
+]
+
+/** The error for a folder without the weights of a model, by what it has instead. */
+function noModel(path: string, names: ReadonlySet<string>): LoomError {
+  const [file, is, weights = 'unet/diffusion_pytorch_model.safetensors'] =
+    settings.find(([each]) => names.has(each)) ?? []
+  const others = [...names].filter((name) => /\.(safetensors|sft|ckpt|pt|pth|bin)$/i.test(name)).sort()
+  const lacks = is === undefined ? `${path} has no ${weights}.` : `${path} has ${is} (${file}) and no ${weights}.`
+  if (others.length > 0) {
+    const more = others.length > 3 ? ` and ${others.length - 3} more` : ''
+    return new LoomError('not-found', `${lacks} It has ${others.slice(0, 3).join(', ')}${more}.`, {
+      hint: 'Give one of these files itself.',
+    })
+  }
+  return new LoomError('not-found', names.size === 0 ? `${path} is an empty folder.` : lacks, {
+    hint:
+      is === undefined
+        ? 'Give the folder that holds model_index.json, unet, text_encoder and vae.'
+        : 'Download it again, with its large files.',
+  })
 }
 
 /** The file of an adapter in a folder that PEFT or diffusers saved it in. */

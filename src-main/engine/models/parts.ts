@@ -39,22 +39,15 @@ function isTaesd({ tensors }: PartFile): boolean {
   return Array.from(tensors.keys()).some((name) => /^(\d+|(en|de)coder\.layers\.\d+)\./.test(name))
 }
 
-/**
- * All tensors of a file as references into it.
- * @throws LoomError `unsupported` for a tensor that would have to be rearranged, because models are used where they are
- */
+/** All tensors of a file as references into it. */
 export function refsOf(file: TensorFile): TensorRef[] {
-  return Array.from(file.header.tensors, ([name, { layout, ...info }]) => {
-    if (!layout) return { file: file.path, name, ...info }
-    const how = layout.bigEndian ? 'with its highest byte first' : 'out of order (not contiguous)'
-    throw new LoomError('unsupported', `${file.path}: the tensor ${name} is stored ${how}.`, {
-      hint: 'Load the file with torch where you trust it, and save it as .safetensors.',
-    })
-  })
+  return Array.from(file.header.tensors, ([name, { layout, ...info }]) => ({
+    file: file.path,
+    name,
+    ...info,
+    ...(layout && { scattered: layout.bigEndian ? 'with its highest byte first' : 'out of order (not contiguous)' }),
+  }))
 }
-
-/** A name without the word that `torch.compile` writes before each network and layer that it compiled. */
-export const uncompiled = (name: string): string => name.replace(/_orig_mod[._]/g, '')
 
 /** A hash of the states of all files read. */
 export function identityOf(states: readonly unknown[]): string {

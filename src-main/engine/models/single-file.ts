@@ -1,10 +1,11 @@
 import { type BaseFamily, baseFamilies, baseFamilyIds } from '#core/families/families.ts'
 import type { Naming } from '#core/families/family.ts'
 import { type Identity, identify, type ModelKind } from '#core/formats/identify.ts'
+import { uncompiledInside } from '#core/formats/tensor-names.ts'
 import { openTensorFile } from '../files/tensor-file.ts'
 import type { PartFile } from './keys/network-kind.ts'
 import type { FilesRead } from './model-files.ts'
-import { type PartFiles, type PartName, refsOf, uncompiled } from './parts.ts'
+import { type PartFiles, type PartName, refsOf } from './parts.ts'
 import { saidByFile } from './said.ts'
 import type { TensorRef } from './weights.ts'
 
@@ -52,10 +53,15 @@ const ldmNames: Record<LoneKind, RegExp> = {
  */
 export async function readSingleFile(path: string): Promise<FilesRead> {
   const file = await openTensorFile(path)
-  const { identity, refs, outside } = unwrapped(refsOf(file).map(uncompiledInside))
-  const { parts, rest } = isLone(identity.kind)
-    ? { parts: { [partOf(identity.kind, identity.base)]: lonePart(identity.kind, refs) }, rest: outside }
-    : splitParts([...refs, ...outside])
+  const identity = identify(file.header.tensors)
+  const { prefix = '' } = identity
+  const all = refsOf(file).map((ref) => ({ ...ref, name: uncompiledInside(ref.name) }))
+  const refs = all.flatMap((ref) =>
+    ref.name.startsWith(prefix) ? [{ ...ref, name: ref.name.slice(prefix.length) }] : [],
+  )
+  // counters, schedules
+  const outside = all.filter(({ name }) => !name.startsWith(prefix))
+  const { parts, rest } = partsOf(identity, refs, outside)
   return {
     path: file.path,
     layout: 'single-file',
@@ -67,46 +73,6 @@ export async function readSingleFile(path: string): Promise<FilesRead> {
     states: [file.identity],
   }
 }
-
-/** Words that trainers and other programs put before the names of a network or of a whole checkpoint. */
-const wrappers = /^(state_dict|model|module|_orig_mod|diffusion_model|unet|vae|text_encoder|model_ema|ema_model|ema)\./
-
-/** At the beginning of a name, the word of a compiled network is one of the wrappers: what has it not is outside. */
-const uncompiledInside = (ref: TensorRef): TensorRef => ({
-  ...ref,
-  name: ref.name.charAt(0) + uncompiled(ref.name.slice(1)),
-})
-
-interface Unwrapped {
-  readonly identity: Identity
-  readonly refs: readonly TensorRef[]
-  /** Tensors without the words before the others: counters, schedules. */
-  readonly outside: readonly TensorRef[]
-}
-
-/** The tensors without words that stand before (nearly) all names, if it is a network or a checkpoint without them. */
-function unwrapped(all: readonly TensorRef[]): Unwrapped {
-  const identity = identifyRefs(all)
-  const asItIs = { identity, refs: all, outside: [] }
-  if (identity.kind === 'adapter') return asItIs
-  let [refs, outside]: [readonly TensorRef[], readonly TensorRef[]] = [all, []]
-  for (;;) {
-    if (refs.some(({ name }) => places.some(({ prefix }) => name.startsWith(prefix)))) break
-    const byWord = Map.groupBy(refs, ({ name }) => wrappers.exec(name)?.[0])
-    const [word, inner = []] = [...byWord].find(([, each]) => each.length > most * refs.length) ?? []
-    if (word === undefined) break
-    outside = [...outside, ...refs.filter(({ name }) => !name.startsWith(word))]
-    refs = inner.map((ref) => ({ ...ref, name: ref.name.slice(word.length) }))
-  }
-  if (refs === all) return asItIs
-  const inside = identifyRefs(refs)
-  return isLone(inside.kind) || inside.base ? { identity: inside, refs, outside } : asItIs
-}
-
-/** Share of the names that have to begin with the same word. */
-const most = 0.9
-
-const identifyRefs = (refs: readonly TensorRef[]): Identity => identify(new Map(refs.map((ref) => [ref.name, ref])))
 
 /** Whether a file holds a single network. */
 export function isLone(kind: ModelKind): kind is LoneKind {
@@ -124,6 +90,15 @@ export function partOf(kind: LoneKind, base: BaseFamily | undefined): PartName {
 export function lonePart(kind: LoneKind, refs: readonly TensorRef[]): PartFile {
   const naming = refs.some(({ name }) => ldmNames[kind].test(name)) ? 'ldm' : 'diffusers'
   return { naming, tensors: new Map(refs.map((ref) => [ref.name, ref])) }
+}
+
+function partsOf(
+  { kind, base }: Identity,
+  refs: readonly TensorRef[],
+  outside: readonly TensorRef[],
+): Pick<FilesRead, 'parts' | 'rest'> {
+  if (isLone(kind)) return { parts: { [partOf(kind, base)]: lonePart(kind, refs) }, rest: outside }
+  return kind === 'checkpoint' ? splitParts([...refs, ...outside]) : { parts: {}, rest: [...refs, ...outside] }
 }
 
 function splitParts(refs: readonly TensorRef[]): { parts: PartFiles; rest: TensorRef[] } {

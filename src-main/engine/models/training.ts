@@ -105,7 +105,7 @@ type Tensor = PartFile['tensors'] extends ReadonlyMap<string, infer T> ? T : nev
 const mostBytes = 100_000
 
 async function floatsOf(tensor: Tensor | undefined): Promise<Float32Array | undefined> {
-  if (!tensor || tensor.byteLength > mostBytes || !isNumeric(tensor.dtype)) return undefined
+  if (!tensor || tensor.scattered || tensor.byteLength > mostBytes || !isNumeric(tensor.dtype)) return undefined
   const { file, offset, byteLength, dtype } = tensor
   return decodeFloats(dtype, await withRegularFile(file, (open) => readExactly(open, offset, byteLength)))
 }

@@ -1,3 +1,4 @@
+import { LoomError } from '#core/errors.ts'
 import type { Dtype } from '#core/formats/safetensors.ts'
 
 /** The location of a tensor's bytes. */
@@ -13,6 +14,16 @@ export interface TensorRef {
   /** From the start of the file, in bytes. */
   readonly offset: number
   readonly byteLength: number
+  /** How its bytes lie, if not row by row and lowest byte first. Models, which are used where they are, cannot have such. */
+  readonly scattered?: string
+}
+
+/** @throws LoomError `unsupported` for a tensor that would have to be rearranged */
+export function refuseScattered({ file, name, scattered }: TensorRef): void {
+  if (scattered === undefined) return
+  throw new LoomError('unsupported', `${file}: the tensor ${name} is stored ${scattered}.`, {
+    hint: 'Load the file with torch where you trust it, and save it as .safetensors.',
+  })
 }
 
 /**

@@ -48,7 +48,7 @@ describe('readDroppedFile', () => {
     ['lora_unet_down_blocks_0_attentions_0_proj_in.lora_up.weight', 'an adapter (LoRA)'],
     ['unet.down_blocks.0.attentions.0.to_q.lora_A.weight', 'an adapter (LoRA)'],
     ['unet.down_blocks.0.attn1.processor.to_q_lora.up.weight', 'an adapter (LoRA)'],
-    ['lora_unet_input_blocks_1.hada_w1_a', 'an adapter (LoRA)'],
+    ['lora_unet_input_blocks_1.hada_w1_a', 'an adapter (LoHa)'],
     ['model.diffusion_model.input_blocks.0.0.weight', 'an SD1.x checkpoint'],
     ['first_stage_model.decoder.conv_in.weight', 'an SD1.x checkpoint'],
     ['decoder.conv_in.weight', 'a VAE alone'],

@@ -69,16 +69,12 @@ describe('fit', () => {
     expect([matchedCount(coverage), coverage.total]).toEqual([modules, modules + 2])
   })
 
-  it('fault 28: up and down of different ranks, or one alone', async () => {
+  it('fault 28: up and down of different ranks', async () => {
     const name = 'lora_unet_mid_block_attentions_0_proj_in'
     const ranks = { ...lora.kohya, [`${name}.lora_up.weight`]: [128, 8, 1, 1] }
     await expect(open({ shapes: ranks })).rejects.toMatchObject({
       code: 'mismatch',
       message: expect.stringContaining(`${name} do not fit: up is [128, 8, 1, 1], down is [4, 128, 1, 1]`),
-    })
-    await expect(open({ shapes: without(lora.kohya, new RegExp(`${name}\\.lora_up`)) })).rejects.toMatchObject({
-      code: 'parse',
-      message: expect.stringContaining(`${name} has no up`),
     })
   })
 

@@ -184,6 +184,37 @@ describe('part of a match is a match', () => {
     expect(weightsOf(coverage)).not.toContain('mid_block.attentions.0.proj_in.weight')
   })
 
+  /** The tensors of one module of each kind that is built from several. */
+  const wholeModules: Readonly<Record<string, Shapes>> = {
+    LoRA: { 'lora_down.weight': [4, 128, 1, 1], 'lora_up.weight': [128, 4, 1, 1] },
+    LoHa: { hada_w1_a: [128, 4], hada_w1_b: [4, 128], hada_w2_a: [128, 4], hada_w2_b: [4, 128] },
+    LoKr: { lokr_w1_a: [4, 2], lokr_w1_b: [2, 4], lokr_w2_a: [32, 2], lokr_w2_b: [2, 32] },
+    GLoRA: { 'a1.weight': [4, 128], 'a2.weight': [128, 4], 'b1.weight': [4, 128], 'b2.weight': [128, 4] },
+  }
+  const halves = Object.entries(wholeModules).flatMap(([kind, tensors]) =>
+    Object.keys(tensors).map((gone) => [kind, gone, tensors] as const),
+  )
+
+  it.each([...halves, ['DoRA', 'both halves', { dora_scale: [128, 1] }] as const])(
+    'a module of %s without %s is skipped, and said',
+    async (_, gone, tensors) => {
+      const left = Object.entries(tensors).flatMap(([ending, shape]) =>
+        ending === gone ? [] : [[`${idle}.${ending}`, shape] as const],
+      )
+      const coverage = fitAdapter(
+        await open({ shapes: { ...rest(lora.kohya), ...Object.fromEntries(left) } }),
+        checkpoint,
+      )
+      expect(coverage.idle).toEqual([{ name: idle, reason: expect.stringMatching(/^it has /), incomplete: true }])
+      expect([matchedCount(coverage), coverage.total]).toEqual([modules - 1, modules])
+      await expect(open({ shapes: Object.fromEntries(left) })).rejects.toMatchObject({
+        code: 'parse',
+        message: expect.stringMatching(new RegExp(`module ${idle} cannot be used: it has `)),
+        hint: expect.stringMatching(/incomplete/),
+      })
+    },
+  )
+
   it('an adapter of nothing but such modules is refused with the reason', async () => {
     const adapter = await open({ shapes: lora.kohya, alpha: 0 })
     expect(() => fitAdapter(adapter, checkpoint)).toThrow(

@@ -68,6 +68,34 @@ describe('scale', () => {
     },
   )
 
+  it.each<[what: string, settings: object, scale: number]>([
+    ['no alpha: PEFT takes 8', { r: 4 }, 2],
+    ['no alpha, beside nulls', { r: 4, alpha_pattern: null, use_rslora: null, eps: null, coft: null }, 2],
+    ['neither, and the rank of the tensors', {}, 2],
+    ['no alpha in the root of the rank', { use_rslora: true }, 4],
+    ['a null where nothing is calculated', { r: null, lora_alpha: 16, peft_type: null, init_lora_weights: null }, 4],
+  ])('is what PEFT reads from settings with %s', async (_, settings, scale) => {
+    const path = write({ shapes: lora.peft, file: 'adapter_model.safetensors' })
+    writeFileSync(join(path, '../adapter_config.json'), JSON.stringify({ peft_type: 'LORA', ...settings }))
+    expect(scalesOf(matchAdapter(await openAdapter(path), checkpoint))).toEqual(new Set([scale]))
+  })
+
+  it.each<[field: string, settings: unknown, says: string]>([
+    ['lora_alpha', { lora_alpha: null }, 'lora_alpha: expected number, received null'],
+    ['lora_alpha', { lora_alpha: '16' }, 'lora_alpha: expected number, received string'],
+    ['r', { r: '4', lora_alpha: 4 }, 'r: expected number, received string'],
+    ['use_rslora', { r: 4, use_rslora: 'yes' }, 'use_rslora: expected boolean, received string'],
+    ['a pattern', { alpha_pattern: { to_q: '3' } }, 'alpha_pattern.to_q: expected number, received string'],
+    ['all', [], 'expected record, received array'],
+  ])('names the field that PEFT could not calculate with: %s', async (_, settings, says) => {
+    const path = write({ shapes: lora.peft, file: 'adapter_model.safetensors' })
+    writeFileSync(join(path, '../adapter_config.json'), JSON.stringify(settings))
+    await expect(openAdapter(path)).rejects.toMatchObject({
+      code: 'parse',
+      message: expect.stringContaining(`adapter_config.json) cannot be read: ${says}`),
+    })
+  })
+
   it.each([
     ['LOHA', { hada_w1_a: [128, 8], hada_w1_b: [8, 128], hada_w2_a: [128, 8], hada_w2_b: [8, 128] }],
     ['LOKR', { lokr_w1: [4, 4], lokr_w2_a: [32, 8], lokr_w2_b: [8, 32] }],

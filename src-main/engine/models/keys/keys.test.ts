@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { BaseFamily } from '#core/families/families.ts'
+import type { Naming } from '#core/families/family.ts'
 import { readGolden } from '#test/goldens.ts'
 import type { UnetConfig } from '../config.ts'
 import type { NetworkKind, PartFile } from './network-kind.ts'
@@ -295,5 +297,38 @@ describe('OpenCLIP', () => {
   it('refuses a fused in-projection of another height', () => {
     const short = { ...shapes, 'transformer.resblocks.1.attn.in_proj_weight': [128, 64] }
     expect(() => readFamily(textEncoder2, part('ldm', short), 'sdxl')).toThrow(/in_proj_weight has the shape \[0, 64\]/)
+  })
+})
+
+describe('a network that lacks one tensor says so, and of how many', () => {
+  /** Looks at a network with one tensor away: the first of each sort of layer. */
+  function withoutEach<Config>(kind: NetworkKind<Config>, naming: Naming, whole: Shapes, family: BaseFamily): void {
+    const all = Array.from(kind.tensors(readFamily(kind, part(naming, whole), family).network.config))
+    const sorts = Map.groupBy(all, ({ name }) => name.replace(/\d+/g, 'N'))
+    for (const [gone] of sorts.values()) {
+      if (!gone) continue
+      const { [naming === 'ldm' ? gone.ldm : gone.name]: _, ...rest } = whole
+      const lacking = all.filter(({ ldm, name }) => !Object.hasOwn(rest, naming === 'ldm' ? ldm : name))
+      expect(() => readFamily(kind, part(naming, rest), family)).toThrow(
+        expect.objectContaining({
+          message: `The ${kind.label} lacks ${lacking.length} of ${all.length} tensors, first ${lacking[0]?.name}.`,
+          hint: `The other ${all.length - lacking.length} are there: the file was probably cut off or pruned. Download it again.`,
+        }),
+      )
+    }
+  }
+
+  function inBothNamings<Config>(kind: NetworkKind<Config>, shapes: Shapes, family: BaseFamily): void {
+    withoutEach(kind, 'ldm', shapes, family)
+    withoutEach(kind, 'diffusers', renamed(kind, readFamily(kind, part('ldm', shapes), family).network.config), family)
+  }
+
+  it('a UNet', () => inBothNamings(unet, goldenShapes('unet-sd15', unetPrefix), 'sd1'))
+
+  it('a VAE', () => inBothNamings(vae, goldenShapes('vae', 'first_stage_model.'), 'sd1'))
+
+  it('text encoders', () => {
+    withoutEach(textEncoder, 'diffusers', goldenShapes('clip-l', 'cond_stage_model.transformer.'), 'sd1')
+    withoutEach(textEncoder2, 'ldm', goldenShapes('openclip-g', 'conditioner.embedders.1.model.'), 'sdxl')
   })
 })

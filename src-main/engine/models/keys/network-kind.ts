@@ -4,7 +4,7 @@ import type { Naming } from '#core/families/family.ts'
 import type { Dtype } from '#core/formats/safetensors.ts'
 import { whyUnreadable } from '../../files/decode-numbers.ts'
 import type { Network } from '../checkpoint.ts'
-import type { TensorRef } from '../weights.ts'
+import { refuseScattered, type TensorRef } from '../weights.ts'
 
 /** A tensor of a network with a given config. */
 export interface NetworkTensor {
@@ -30,6 +30,8 @@ export type ShapeOf = (name: string) => readonly number[] | undefined
 export interface Source {
   readonly naming: Naming
   readonly shapeOf: ShapeOf
+  /** Whether a file has any tensor of the layer or block with this name. */
+  readonly has: (path: string) => boolean
   /** The folder's `config.json`. */
   readonly json: unknown
   readonly family: BaseFamily
@@ -69,15 +71,27 @@ export function* layer(name: string, ldm: string, shape: readonly number[]): Gen
  * @throws LoomError `mismatch` if the tensor is missing or has fewer dimensions
  */
 export function sizeOf(shapeOf: ShapeOf, name: string, dimension: number): number {
-  const size = shapeOf(name)?.[dimension]
+  const shape = shapeOf(name)
+  if (!shape) throw new MissingTensor(name)
+  const size = shape[dimension]
   if (size) return size
-  throw new LoomError('mismatch', `Its tensor "${name}" is missing, empty or has another rank than expected.`)
+  throw new LoomError('mismatch', `Its tensor "${name}" is empty or has another rank than expected.`)
 }
 
-/** Number of consecutive tensors `name(0)`, `name(1)`, ... */
-export function count(shapeOf: ShapeOf, name: (index: number) => string): number {
+/** Thrown where a config cannot be read without a tensor. */
+class MissingTensor extends LoomError {
+  readonly tensor: string
+
+  constructor(tensor: string) {
+    super('mismatch', `Its tensor "${tensor}" is missing.`)
+    this.tensor = tensor
+  }
+}
+
+/** Number of consecutive blocks `name(0)`, `name(1)`, ... */
+export function count(has: Source['has'], name: (index: number) => string): number {
   let index = 0
-  while (shapeOf(name(index))) index++
+  while (has(name(index))) index++
   return index
 }
 
@@ -93,8 +107,8 @@ export function readNetwork<Config>(
   part: PartFile,
   family: BaseFamily,
 ): { network: Network<Config>; unused: TensorRef[] } {
-  const { naming, json } = part
-  const config = kind.read({ naming, shapeOf: (name) => part.tensors.get(name)?.shape, json, family })
+  const { naming } = part
+  const config = readConfig(kind, part, family)
   const tensors = new Map<string, TensorRef>()
   const left = new Map(part.tensors)
   const missing: string[] = []
@@ -107,19 +121,11 @@ export function readNetwork<Config>(
     }
     left.delete(fileName)
     checkDtype(kind.label, whole)
+    refuseScattered(whole)
     const ref = naming === 'ldm' ? pieceOf(whole, tensor) : whole
     tensors.set(tensor.name, { ...ref, shape: fitShape(kind.label, ref, tensor.shape) })
   }
-  if (missing.length > 0) {
-    const all = tensors.size + missing.length
-    throw new LoomError(
-      'mismatch',
-      `The ${kind.label} lacks ${missing.length} of ${all} tensors, first ${missing[0]}.`,
-      {
-        hint: 'The file is incomplete or of another architecture; download it again or take another one.',
-      },
-    )
-  }
+  if (missing.length > 0) throw incomplete(kind.label, missing, tensors.size)
   const foreign = Array.from(left.keys()).filter((name) => !kind.ignored.test(name))
   if (foreign.length > 0) {
     const message = `The ${kind.label} has ${foreign.length} tensors that no plain ${kind.label} has, first ${foreign[0]}.`
@@ -128,6 +134,79 @@ export function readNetwork<Config>(
     })
   }
   return { network: { config, weights: { tensors, deltas: new Map() } }, unused: Array.from(left.values()) }
+}
+
+/**
+ * The config of a network. If it depends on a tensor that is missing, any size stands for that one, to count what else is there.
+ * @throws LoomError as `NetworkKind.read`, or with how many tensors of all are missing
+ */
+function readConfig<Config>(kind: NetworkKind<Config>, part: PartFile, family: BaseFamily): Config {
+  const likelyShape = (name: string) => {
+    const bias = part.tensors.get(name.replace(/weight$/, 'bias'))?.shape
+    return [bias?.[0] ?? anyRows, ...anyRest]
+  }
+  const paths = pathsOf(part.tensors.keys())
+  const invented = new Set<string>()
+  const source = {
+    naming: part.naming,
+    shapeOf: (name: string) => part.tensors.get(name)?.shape ?? (invented.has(name) ? likelyShape(name) : undefined),
+    has: (path: string) => paths.has(path),
+    json: part.json,
+    family,
+  }
+  try {
+    return kind.read(source)
+  } catch (error) {
+    if (!(error instanceof MissingTensor)) throw error
+    const config = inventing(kind, source, invented)
+    if (config === undefined) throw error
+    const all = Array.from(kind.tensors(config))
+    const missing = all.filter((tensor) => !namesOf(tensor, part.naming).some((name) => part.tensors.has(name)))
+    const names = missing.map(({ name }) => name)
+    if (names.length === all.length) throw error
+    throw incomplete(kind.label, names, all.length - names.length)
+  }
+}
+
+/** Many heads divide it, and a UNet takes so many channels. */
+const [anyRows, anyRest] = [3840, [4, 3, 3]]
+/** Sizes that a config takes from tensors by their names. */
+const mostInvented = 20
+
+/** Reads a config with any size for each tensor that it asks for in vain. Undefined if that makes no sense. */
+function inventing<Config>(kind: NetworkKind<Config>, source: Source, invented: Set<string>): Config | undefined {
+  while (invented.size < mostInvented) {
+    try {
+      return kind.read(source)
+    } catch (error) {
+      if (!(error instanceof MissingTensor)) return undefined
+      invented.add(error.tensor)
+    }
+  }
+  return undefined
+}
+
+/** Names, and those of the blocks and layers that they lie in. */
+function pathsOf(names: Iterable<string>): Set<string> {
+  const paths = new Set<string>()
+  for (const name of names) {
+    for (let end = name.length; end > 0; end = name.lastIndexOf('.', end - 1)) paths.add(name.slice(0, end))
+  }
+  return paths
+}
+
+/** Share of its tensors with which a network is this one with a part missing, not another one. */
+const recognisable = 0.5
+
+function incomplete(label: string, missing: readonly string[], found: number): LoomError {
+  const all = found + missing.length
+  const message = `The ${label} lacks ${missing.length} of ${all} tensors, first ${missing[0]}.`
+  return new LoomError('mismatch', message, {
+    hint:
+      found >= recognisable * all
+        ? `The other ${found} are there: the file was probably cut off or pruned. Download it again.`
+        : 'It is probably of another architecture; take another one.',
+  })
 }
 
 function namesOf(tensor: NetworkTensor, naming: Naming): string[] {

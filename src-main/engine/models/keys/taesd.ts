@@ -29,9 +29,12 @@ export const taesd: NetworkKind<TaesdConfig> = {
   ignored: /^vae_(scale|shift)$/,
 }
 
-function read({ naming, shapeOf }: Source): TaesdConfig {
+function read({ naming, shapeOf, has }: Source): TaesdConfig {
   const first = (half: TaesdHalf) => `${nameIn(naming, half, 0)}.weight`
-  const halves = (['encoder', 'decoder'] as const).filter((half) => shapeOf(first(half)))
+  const halves = (['encoder', 'decoder'] as const).filter((half) => {
+    const name = nameIn(naming, half, 0)
+    return has(`${name}.weight`) || has(`${name}.bias`)
+  })
   const [half = 'decoder'] = halves
   const last = `${nameIn(naming, 'encoder', taesdLayers.encoder.length - 1)}.weight`
   return {

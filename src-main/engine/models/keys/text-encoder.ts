@@ -50,7 +50,7 @@ const textJson = z.object({
   hidden_act: z.string().optional(),
 })
 
-function read({ naming, shapeOf, json }: Source, tower: Tower, projected: boolean): TextEncoderConfig {
+function read({ naming, shapeOf, has, json }: Source, tower: Tower, projected: boolean): TextEncoderConfig {
   const parsed = textJson.safeParse(json ?? {})
   if (!parsed.success) {
     throw new LoomError('parse', "The text encoder's config.json has heads or an activation of another type.")
@@ -63,7 +63,7 @@ function read({ naming, shapeOf, json }: Source, tower: Tower, projected: boolea
   if (width % heads !== 0) {
     throw new LoomError('mismatch', `The text encoder's width of ${width} cannot be divided among ${heads} heads.`)
   }
-  const layers = count(shapes, names.layer)
+  const layers = count((path) => has(path) || (naming === 'diffusers' && has(prefix + path)), names.layer)
   const { skip, activation, padToken, finalNorm } = tower
   return {
     width,
@@ -82,12 +82,12 @@ function read({ naming, shapeOf, json }: Source, tower: Tower, projected: boolea
 const transformersNames = {
   tokens: 'embeddings.token_embedding.weight',
   positions: 'embeddings.position_embedding.weight',
-  layer: (index: number) => `encoder.layers.${index}.mlp.fc1.weight`,
+  layer: (index: number) => `encoder.layers.${index}`,
 }
 const openClipNames = {
   tokens: 'token_embedding.weight',
   positions: 'positional_embedding',
-  layer: (index: number) => `transformer.resblocks.${index}.mlp.c_fc.weight`,
+  layer: (index: number) => `transformer.resblocks.${index}`,
 }
 
 function readActivation(name: string): TextEncoderConfig['activation'] {

@@ -12,9 +12,9 @@ const names = {
     guidance: 'time_embedding.cond_proj',
     vector: 'add_embedding.linear_1',
     middle: {
-      first: 'mid_block.resnets.0.conv2',
+      first: 'mid_block.resnets.0',
       attention: 'mid_block.attentions.0',
-      second: 'mid_block.resnets.1.conv2',
+      second: 'mid_block.resnets.1',
     },
   },
   ldm: {
@@ -23,9 +23,9 @@ const names = {
     guidance: 'time_embed.cond_proj',
     vector: 'label_emb.0.0',
     middle: {
-      first: 'middle_block.0.out_layers.3',
+      first: 'middle_block.0',
       attention: 'middle_block.1',
-      second: 'middle_block.2.out_layers.3',
+      second: 'middle_block.2',
     },
   },
 } as const satisfies Record<Naming, unknown>
@@ -33,7 +33,7 @@ const names = {
 /** A level without its number of heads, which no tensor shows. */
 type Shape = Omit<UnetLevel, 'heads'>
 
-const levelsOf: Record<Naming, (shapeOf: ShapeOf) => Shape[]> = { diffusers: diffusersLevels, ldm: ldmLevels }
+const levelsOf: Record<Naming, (source: Source) => Shape[]> = { diffusers: diffusersLevels, ldm: ldmLevels }
 
 /** diffusers' `attention_head_dim` is the number of heads: one number for all levels, or one for each. */
 const headsJson = z.union([z.number(), z.array(z.number()).nonempty()]).nullish()
@@ -43,19 +43,20 @@ const unetJson = z.object({ attention_head_dim: headsJson, num_attention_heads: 
  * A UNet's config from the shapes of its tensors.
  * @throws LoomError `mismatch`, `unsupported`; `parse` for a config.json with heads of another type
  */
-export function readUnet({ naming, shapeOf, json, family }: Source): UnetConfig {
+export function readUnet(source: Source): UnetConfig {
+  const { naming, shapeOf, has, json, family } = source
   const { convIn, convOut, guidance, vector, middle } = names[naming]
-  const guidanceWidth = shapeOf(`${guidance}.weight`)?.[1]
-  const vectorWidth = shapeOf(`${vector}.weight`)?.[1]
-  const transformer = someTransformer(shapeOf, naming)
+  const guidanceWidth = has(guidance) ? sizeOf(shapeOf, `${guidance}.weight`, 1) : undefined
+  const vectorWidth = has(vector) ? sizeOf(shapeOf, `${vector}.weight`, 1) : undefined
+  const transformer = someTransformer(has, naming)
   return {
     inChannels: readInChannels(shapeOf, `${convIn}.weight`, family),
     outChannels: sizeOf(shapeOf, `${convOut}.weight`, 0),
     channels: sizeOf(shapeOf, `${convIn}.weight`, 0),
-    levels: withHeads(levelsOf[naming](shapeOf), json, family),
+    levels: withHeads(levelsOf[naming](source), json, family),
     middle: {
-      residualBlocks: shapeOf(`${middle.second}.weight`) ? 2 : shapeOf(`${middle.first}.weight`) ? 1 : 0,
-      depth: depthOf(shapeOf, middle.attention),
+      residualBlocks: has(middle.second) ? 2 : has(middle.first) ? 1 : 0,
+      depth: depthOf(has, middle.attention),
     },
     linearProjection: shapeOf(`${transformer}.proj_in.weight`)?.length === 2,
     contextWidth: sizeOf(shapeOf, `${transformer}.transformer_blocks.0.attn2.to_k.weight`, 1),
@@ -89,28 +90,28 @@ function withHeads(levels: readonly Shape[], json: unknown, family: BaseFamily):
 }
 
 /** The first transformer found. SSD-1B has none in the middle, SDXL none on its first level. */
-function someTransformer(shapeOf: ShapeOf, naming: Naming): string {
+function someTransformer(has: Source['has'], naming: Naming): string {
   const places =
     naming === 'ldm'
       ? Array.from({ length: 16 }, (_, index) => `input_blocks.${index}.1`)
       : Array.from({ length: 8 }, (_, level) => `down_blocks.${level}.attentions.0`)
   const { attention } = names[naming].middle
-  return places.find((place) => depthOf(shapeOf, place) > 0) ?? attention
+  return places.find((place) => depthOf(has, place) > 0) ?? attention
 }
 
-function depthOf(shapeOf: ShapeOf, transformer: string): number {
-  return count(shapeOf, (index) => `${transformer}.transformer_blocks.${index}.attn2.to_k.weight`)
+function depthOf(has: Source['has'], transformer: string): number {
+  return count(has, (index) => `${transformer}.transformer_blocks.${index}`)
 }
 
-function diffusersLevels(shapeOf: ShapeOf): Shape[] {
-  const conv2 = (level: number, block: number) => `down_blocks.${level}.resnets.${block}.conv2.weight`
-  const levels = count(shapeOf, (level) => conv2(level, 0))
+function diffusersLevels({ has, shapeOf }: Source): Shape[] {
+  const resnet = (level: number, block: number) => `down_blocks.${level}.resnets.${block}`
+  const levels = count(has, (level) => `down_blocks.${level}`)
   return Array.from({ length: levels }, (_, level) => {
-    const blocks = count(shapeOf, (block) => conv2(level, block))
+    const blocks = count(has, (block) => resnet(level, block))
     const depths = (place: string, length: number) =>
-      Array.from({ length }, (_, block) => depthOf(shapeOf, `${place}.attentions.${block}`))
+      Array.from({ length }, (_, block) => depthOf(has, `${place}.attentions.${block}`))
     return {
-      channels: sizeOf(shapeOf, conv2(level, 0), 0),
+      channels: sizeOf(shapeOf, `${resnet(level, 0)}.conv2.weight`, 0),
       down: depths(`down_blocks.${level}`, blocks),
       up: depths(`up_blocks.${levels - 1 - level}`, blocks + 1),
     }
@@ -118,14 +119,17 @@ function diffusersLevels(shapeOf: ShapeOf): Shape[] {
 }
 
 /** `input_blocks` are numbered through all levels, and a downsampler (`op`) ends each level but the last. */
-function ldmLevels(shapeOf: ShapeOf): Shape[] {
-  const conv2 = (index: number) => `input_blocks.${index}.0.out_layers.3.weight`
+function ldmLevels({ has, shapeOf }: Source): Shape[] {
+  const block = (index: number) => `input_blocks.${index}.0`
+  const isResnet = (index: number) => has(block(index)) && !has(`${block(index)}.op`)
   const depths = (place: string, start: number, length: number) =>
-    Array.from({ length }, (_, block) => depthOf(shapeOf, `${place}.${start + block}.1`))
+    Array.from({ length }, (_, each) => depthOf(has, `${place}.${start + each}.1`))
   const ways: Omit<Shape, 'up'>[] = []
-  for (let index = 1; shapeOf(conv2(index)); index++) {
-    const blocks = count(shapeOf, (block) => conv2(index + block))
-    ways.push({ channels: sizeOf(shapeOf, conv2(index), 0), down: depths('input_blocks', index, blocks) })
+  for (let index = 1; isResnet(index); index++) {
+    let blocks = 1
+    while (isResnet(index + blocks)) blocks++
+    const channels = sizeOf(shapeOf, `${block(index)}.out_layers.3.weight`, 0)
+    ways.push({ channels, down: depths('input_blocks', index, blocks) })
     index += blocks
   }
   return ways.map((way, level) => {

@@ -13,24 +13,24 @@ export const vae: NetworkKind<AutoencoderConfig> = {
   ignored: /^loss\.|^model_ema\./,
 }
 
-const encoderConv2: Record<Naming, (level: number, block: number) => string> = {
-  diffusers: (level, block) => `encoder.down_blocks.${level}.resnets.${block}.conv2.weight`,
-  ldm: (level, block) => `encoder.down.${level}.block.${block}.conv2.weight`,
+const encoderBlock: Record<Naming, (level: number, block: number) => string> = {
+  diffusers: (level, block) => `encoder.down_blocks.${level}.resnets.${block}`,
+  ldm: (level, block) => `encoder.down.${level}.block.${block}`,
 }
 
 const vaeJson = z.object({ scaling_factor: z.number().positive().nullish() })
 
-function read({ naming, shapeOf, json, family }: Source): AutoencoderConfig {
+function read({ naming, shapeOf, has, json, family }: Source): AutoencoderConfig {
   const parsed = vaeJson.safeParse(json ?? {})
   if (!parsed.success)
     throw new LoomError('parse', "The VAE's config.json has a scaling_factor that is no positive number.")
-  const conv2 = encoderConv2[naming]
-  const levels = count(shapeOf, (level) => conv2(level, 0))
+  const block = encoderBlock[naming]
+  const levels = count(has, (level) => block(level, 0))
   return {
     kind: 'autoencoder-kl',
     latentChannels: sizeOf(shapeOf, 'post_quant_conv.weight', 0),
-    levels: Array.from({ length: levels }, (_, level) => sizeOf(shapeOf, conv2(level, 0), 0)),
-    blocks: count(shapeOf, (block) => conv2(0, block)),
+    levels: Array.from({ length: levels }, (_, level) => sizeOf(shapeOf, `${block(level, 0)}.conv2.weight`, 0)),
+    blocks: count(has, (index) => block(0, index)),
     channels: sizeOf(shapeOf, 'encoder.conv_in.weight', 0),
     scaling: parsed.data.scaling_factor ?? baseFamilies[family].latents.scaling,
   }
