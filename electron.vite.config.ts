@@ -1,34 +1,24 @@
 import { defineConfig } from 'electron-vite'
 
-/** Builds command line, engine process and desktop shell into `dist/main`; the page is built by `vite.config.ts`. */
+/** Packed, the window is these two files in an archive: without Node's modules beside it, all of them are bundled. */
+const bundled = { externalizeDeps: false, outDir: 'dist/window' } as const
+// CommonJS, which every Electron takes as its main script, and a sandboxed preload has to be
+const output = { format: 'cjs', entryFileNames: '[name].cjs' } as const
+
+/** Builds what runs in Electron into `dist/window`. `vite.program.config.ts` builds what runs in Node. */
 export default defineConfig({
   main: {
     build: {
-      outDir: 'dist/main',
+      ...bundled,
       target: 'node24',
-      // beside the dependencies: it is shipped below dist/node_modules
-      externalizeDeps: { include: ['onnxruntime-node'] },
-      rollupOptions: {
-        input: {
-          'command-line': 'src-main/cli/main.ts',
-          'engine-process': 'src-main/host/engine-process.ts',
-          'header-thread': 'src-main/server/library/header-thread.ts',
-          engine: 'src-main/engine/create-engine.ts',
-          desktop: 'src-main/desktop/main.ts',
-        },
-        output: { format: 'es' },
-      },
+      rollupOptions: { input: { main: 'src-main/desktop/main.ts' }, output },
     },
   },
   preload: {
     build: {
-      outDir: 'dist/main',
+      ...bundled,
       emptyOutDir: false,
-      rollupOptions: {
-        input: { preload: 'src-main/desktop/preload.ts' },
-        // a sandboxed preload is one CommonJS file
-        output: { format: 'cjs', entryFileNames: '[name].cjs' },
-      },
+      rollupOptions: { input: { preload: 'src-main/desktop/preload.ts' }, output },
     },
   },
 })

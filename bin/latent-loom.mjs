@@ -17,10 +17,9 @@ if (Number.parseInt(process.versions.node, 10) >= 24) {
   const { default: envPaths } = await import('env-paths')
   // halves the time to start, also of the engine process
   module.enableCompileCache(join(envPaths('latent-loom', { suffix: '' }).cache, 'code'))
-  // Node strips no types below node_modules: an installed package comes built
-  const { main } = await import(
-    program.includes('node_modules') ? '../dist/main/command-line.js' : '../src-main/cli/main.ts'
-  )
+  // a clone has its sources; all that is packed comes built
+  const source = new URL('../src-main/cli/main.ts', import.meta.url)
+  const { main } = await import(existsSync(source) ? source.href : '../dist/main/command-line.js')
   // not process.exit(): it would cut what a pipe has not taken yet
   process.exitCode = await main(args)
 } else if (existsSync(bundledNode)) {

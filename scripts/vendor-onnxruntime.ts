@@ -18,7 +18,9 @@ async function vendor(name: string, folders: readonly string[]): Promise<void> {
     ...manifest
   } = JSON.parse(await readFile(join(installed, name, 'package.json'), 'utf8'))
   for (const folder of folders) {
-    await cp(join(installed, name, folder), join(shipped, name, folder), { recursive: true })
+    // not what only a developer's tools read
+    const filter = (file: string) => !/\.(map|ts)$/.test(file)
+    await cp(join(installed, name, folder), join(shipped, name, folder), { recursive: true, filter })
   }
   await writeFile(join(shipped, name, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }

@@ -18,7 +18,7 @@ export const resourcesFolder = join(programFolder, 'resources')
 /** The editor's page, once it is built. */
 export const editorFolder = join(programFolder, 'dist', 'editor')
 
-/** A clone runs as TypeScript; an installed package runs built, for Node strips no types below `node_modules`. */
+/** A clone runs as TypeScript; what is packed runs built, for Node strips no types below `node_modules`. */
 const isBuilt = import.meta.url.endsWith('.js')
 const modules = isBuilt
   ? {

@@ -12,9 +12,6 @@ export interface Shell {
   readonly args: readonly string[]
 }
 
-/** The first that takes an ES module as its main script; the shell that ships is one. */
-const modulesSince = 28
-
 /**
  * Builds the window's own code for this Electron, behind stand-ins for what a person would answer. All else is that of the
  * source tree.
@@ -24,25 +21,20 @@ export async function buildShell(electron: Electron, folder: string): Promise<Sh
   const place = electron.takesPath ? undefined : copyOf(electron, join(folder, 'electron'))
   const program = place === undefined ? join(folder, 'program') : join(place, 'resources', 'app')
   mkdirSync(program, { recursive: true })
-  const isModule = electron.version >= modulesSince
-  await bundle('main', isModule ? 'es' : 'cjs', program)
-  await bundle('preload', 'cjs', program)
+  await bundle('main', program)
+  await bundle('preload', program)
   const standIns = fileURLToPath(new URL('stand-ins.cjs', import.meta.url))
-  const main = isModule
-    ? `import ${JSON.stringify(standIns)}\nawait import('./main.js')\n`
-    : `require(${JSON.stringify(standIns)})\nrequire('./main.cjs')\n`
-  writeFileSync(join(program, 'start.js'), main)
-  const type = isModule ? 'module' : 'commonjs'
-  const { name, version } = { name: 'latent-loom', version: '0.0.0' }
-  writeFileSync(join(program, 'package.json'), JSON.stringify({ name, version, type, main: 'start.js' }))
+  writeFileSync(join(program, 'start.cjs'), `require(${JSON.stringify(standIns)})\nrequire('./main.cjs')\n`)
+  const about = { name: 'latent-loom', version: '0.0.0', main: 'start.cjs' }
+  writeFileSync(join(program, 'package.json'), JSON.stringify(about))
   for (const each of ['bin', 'node_modules']) symlinkSync(join(programFolder, each), join(program, each), 'junction')
   return place === undefined
     ? { executable: electron.path, args: [program] }
     : { executable: join(place, 'electron'), args: [] }
 }
 
-async function bundle(name: 'main' | 'preload', format: 'es' | 'cjs', outDir: string): Promise<void> {
-  const extension = format === 'es' ? 'js' : 'cjs'
+/** As electron.vite.config.ts does. */
+async function bundle(name: 'main' | 'preload', outDir: string): Promise<void> {
   await build({
     configFile: false,
     logLevel: 'warn',
@@ -52,7 +44,7 @@ async function bundle(name: 'main' | 'preload', format: 'es' | 'cjs', outDir: st
       ssr: join(programFolder, 'src-main', 'desktop', `${name}.ts`),
       outDir,
       emptyOutDir: false,
-      rolldownOptions: { output: { format, entryFileNames: `[name].${extension}` } },
+      rolldownOptions: { output: { format: 'cjs', entryFileNames: '[name].cjs' } },
     },
   })
 }
