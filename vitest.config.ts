@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['{src-core,src-main,src-renderer,nodes,test}/**/*.test.{ts,tsx}'],
-          exclude: ['test/{browser,desktop}/**', ...mocking],
+          exclude: ['test/{browser,desktop,packed}/**', ...mocking],
           // what a file loads serves the next one too: half of the time went into loading
           isolate: false,
         },

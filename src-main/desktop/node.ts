@@ -10,5 +10,6 @@ export function nodeProgram(): string {
   return existsSync(shipped) ? shipped : join(app.getAppPath(), 'node_modules', 'node', 'bin', executable)
 }
 
-/** The script of the command line, for that Node. */
-export const commandLine = (): string => join(app.getAppPath(), 'bin', 'latent-loom.mjs')
+/** The script of the command line, for that Node. Packed, it lies beside the archive of the window, which Node cannot read. */
+export const commandLine = (): string =>
+  join(app.isPackaged ? join(process.resourcesPath, 'program') : app.getAppPath(), 'bin', 'latent-loom.mjs')
