@@ -30,7 +30,15 @@ const textCommands = ['undo', 'redo', 'cut', 'copy', 'paste', 'delete', 'selectA
 export type TextCommand = (typeof textCommands)[number]
 
 /** What only the window can do. */
-const windowCommand = z.enum([...textCommands, 'larger', 'smaller', 'usualSize', 'fullScreen', 'showLog'])
+const windowCommand = z.enum([
+  ...textCommands,
+  'larger',
+  'smaller',
+  'usualSize',
+  'fullScreen',
+  'showLog',
+  'lookForUpdate',
+])
 export type WindowCommand = z.infer<typeof windowCommand>
 
 /** Settings of the page that the window follows. It keeps them for its next start. */

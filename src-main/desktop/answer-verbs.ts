@@ -10,6 +10,7 @@ import { messageOf } from './lasting-host.ts'
 import type { Log } from './log.ts'
 import { showMenu } from './menu.ts'
 import { isOwnPage } from './sender.ts'
+import type { Updates } from './updates.ts'
 
 type Answers = { readonly [V in Verb]: (...given: VerbTakes<V>) => Promise<VerbGives<V>> }
 
@@ -21,13 +22,14 @@ export interface Answering {
   readonly host: Host
   readonly kept: Kept
   readonly log: Log
+  readonly updates: Updates
   /** The files that were opened from outside. */
   takeFiles(): readonly string[]
   setUnsaved(unsaved: boolean): void
 }
 
 /** Answers the calls of one window's page. Checks the sender and the arguments first. */
-export function answerVerbs({ window, host, kept, log, takeFiles, setUnsaved }: Answering): void {
+export function answerVerbs({ window, host, kept, log, updates, takeFiles, setUnsaved }: Answering): void {
   const answers: Answers = {
     async openDocument() {
       const { filePaths } = await dialog.showOpenDialog(window, {
@@ -68,7 +70,7 @@ export function answerVerbs({ window, host, kept, log, takeFiles, setUnsaved }: 
       return null
     },
     async perform(command) {
-      commands[command]({ window, kept, log })
+      commands[command]({ window, kept, log, updates })
       return null
     },
     async showInFolder(kind, id) {

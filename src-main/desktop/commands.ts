@@ -2,11 +2,13 @@ import { type BrowserWindow, shell } from 'electron'
 import type { WindowCommand } from '#core/protocol/desktop.ts'
 import type { Kept } from './kept.ts'
 import type { Log } from './log.ts'
+import type { Updates } from './updates.ts'
 
 interface Target {
   readonly window: BrowserWindow
   readonly kept: Kept
   readonly log: Log
+  readonly updates: Updates
 }
 
 /** What each command does. The names of those for text are Electron's own. */
@@ -23,6 +25,7 @@ export const commands: Readonly<Record<WindowCommand, (target: Target) => void>>
   usualSize: (target) => zoomTo(target, 0),
   fullScreen: ({ window }) => window.setFullScreen(!window.isFullScreen()),
   showLog: ({ log }) => shell.showItemInFolder(log.file),
+  lookForUpdate: ({ updates }) => void updates.whenAsked(),
 }
 
 /** Levels of zoom per step, and the last ones at which the page can be used. */

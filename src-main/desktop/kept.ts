@@ -19,6 +19,8 @@ const keptSchema = z.object({
   /** Chromium's level of the page's zoom: 1.2 to its power is the factor. */
   zoom: z.number().min(-3).max(5).catch(0),
   theme: windowSettings.shape.theme.catch('system'),
+  /** Whether new versions are looked for at each start. Nobody has been asked at first. */
+  updates: z.enum(['unasked', 'on', 'off']).catch('unasked'),
 })
 
 /** What the window remembers from start to start. */

@@ -9,6 +9,7 @@ import { openKept } from './kept.ts'
 import { messageOf, startLastingHost } from './lasting-host.ts'
 import { type Log, openLog } from './log.ts'
 import { createWindow } from './window.ts'
+import { windowUpdates } from './window-updates.ts'
 
 /** Files that the page has not taken yet. macOS sends them before the program is ready. */
 const waiting = documentsIn(process.argv.slice(1), process.cwd())
@@ -107,6 +108,7 @@ function openWindow(host: Host, log: Log): BrowserWindow {
     host,
     kept,
     log,
+    updates: windowUpdates(window, kept, log),
     takeFiles: () => waiting.splice(0),
     setUnsaved(now) {
       unsaved = now

@@ -1,4 +1,4 @@
-import { Expand, FolderSearch, ScrollText } from 'lucide-react'
+import { Expand, FolderSearch, RefreshCw, ScrollText } from 'lucide-react'
 import type { WindowCommand } from '#core/protocol/desktop.ts'
 import { desktop } from '../api/desktop.ts'
 import { type Tab, type TabFile, workspace } from '../store/workspace.ts'
@@ -72,6 +72,15 @@ export const windowActions: readonly Action[] = [
     icon: ScrollText,
     keywords: ['error', 'crash', 'debug'],
     perform: command('showLog'),
+  },
+  {
+    id: 'help.update',
+    group: 'help',
+    inWindow: true,
+    label: () => t('actions.window.update'),
+    icon: RefreshCw,
+    keywords: ['version', 'new', 'upgrade', 'release'],
+    perform: command('lookForUpdate'),
   },
 ]
 

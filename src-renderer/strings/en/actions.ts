@@ -90,6 +90,7 @@ export const actions = {
     fullScreen: 'Full screen',
     showInFolder: 'Show in folder',
     showLog: 'Show the log',
+    update: 'Look for a new version…',
   },
   help: {
     palette: 'Command palette',
