@@ -5,7 +5,17 @@
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, globSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -79,7 +89,9 @@ function writeControl(): void {
   const control = join(root, 'DEBIAN')
   mkdirSync(control)
   writeFileSync(join(control, 'control'), lines.join(''))
-  const sums = files.map((file) => `${createHash('md5').update(readFileSync(file)).digest('hex')}  ${file.slice(root.length + 1)}\n`)
+  const sums = files.map(
+    (file) => `${createHash('md5').update(readFileSync(file)).digest('hex')}  ${file.slice(root.length + 1)}\n`,
+  )
   writeFileSync(join(control, 'md5sums'), sums.join(''))
   for (const [name, script] of Object.entries({ postinst: values['after-install'], postrm: values['after-remove'] })) {
     cpSync(script, join(control, name))

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 /** By what of its files begins with, the longest first. All else is the first. */
 const parts = [
-  ['Electron', ''],
+  ['Electron, without its translations', ''],
   ['window, licences', 'resources/'],
   ['Node 24', 'resources/node'],
   ['ONNX Runtime', 'resources/program/dist/node_modules/'],
@@ -40,5 +40,6 @@ if (import.meta.main) {
   const rows = [...sizes].toSorted(([, a], [, b]) => b - a)
   const total = rows.reduce((sum, [, bytes]) => sum + bytes, 0)
   console.log('| part | MB |\n|---|---|')
-  for (const [part, bytes] of [...rows, ['**together**', total] as const]) console.log(`| ${part} | ${inMegabytes(bytes)} |`)
+  for (const [part, bytes] of [...rows, ['**together**', total] as const])
+    console.log(`| ${part} | ${inMegabytes(bytes)} |`)
 }
