@@ -63,6 +63,13 @@ export const verbs = {
   setUnsaved: { takes: z.tuple([z.boolean()]), gives: z.null() },
   setSettings: { takes: z.tuple([windowSettings]), gives: z.null() },
   perform: { takes: z.tuple([windowCommand]), gives: z.null() },
+  /** Shows the progress of the running job, 0 to 1, where the system lists programs; null if nothing runs. */
+  setProgress: { takes: z.tuple([z.number().min(0).max(1).nullable()]), gives: z.null() },
+  /** Tells the person of something that ended, unless they look at the window. */
+  tellEnd: {
+    takes: z.tuple([z.strictObject({ title: z.string().max(200), body: z.string().max(500) })]),
+    gives: z.null(),
+  },
   /** Shows the file of a picture or a document in the system's file manager. */
   showInFolder: { takes: z.tuple([z.enum(['picture', 'document']), id]), gives: z.null() },
   /** Begins to drag the file of a picture, as a file manager does. */

@@ -230,6 +230,8 @@ export const routes = {
   /** An address that lets a browser in once, for another start of the program on the same data. */
   makeTicket: { method: 'POST', path: '/api/ticket', body: nothing, result: z.object({ url: z.string() }) },
 
+  /** What `latent-loom doctor` prints, without the places of folders: to be shown to somebody who helps. */
+  diagnose: { method: 'GET', path: '/api/diagnostics', body: nothing, result: z.object({ text: z.string() }) },
   listDevices: {
     method: 'GET',
     path: '/api/devices',

@@ -1,6 +1,7 @@
 import { type BrowserWindow, dialog, type IpcMain, shell } from 'electron'
 import { type DesktopMenu, type Verb, type VerbGives, type VerbTakes, verbs } from '#core/protocol/desktop.ts'
 import { takeTheme } from './appearance.ts'
+import { showProgress, tellEnd } from './attention.ts'
 import { tellPage, verbChannel, verbNames } from './channels.ts'
 import { commands } from './commands.ts'
 import { dragFile } from './drag.ts'
@@ -71,6 +72,14 @@ export function answerVerbs({ window, host, kept, log, updates, takeFiles, setUn
     },
     async perform(command) {
       commands[command]({ window, kept, log, updates })
+      return null
+    },
+    async setProgress(fraction) {
+      showProgress(window, fraction)
+      return null
+    },
+    async tellEnd(what) {
+      tellEnd(window, what)
       return null
     },
     async showInFolder(kind, id) {

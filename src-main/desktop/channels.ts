@@ -10,6 +10,8 @@ export const verbNames = Object.keys({
   setUnsaved: true,
   setSettings: true,
   perform: true,
+  setProgress: true,
+  tellEnd: true,
   showInFolder: true,
   dragPicture: true,
 } satisfies Record<Verb, true>) as Verb[]

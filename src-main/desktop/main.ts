@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { app, type BrowserWindow, dialog, type MessageBoxOptions, shell } from 'electron'
 import { answerVerbs } from './answer-verbs.ts'
+import { bringToFront } from './attention.ts'
 import { tellPage } from './channels.ts'
 import { documentsIn } from './documents.ts'
 import { runHeadless } from './headless.ts'
@@ -30,8 +31,7 @@ if (!runHeadless(process.argv)) {
 function open(files: readonly string[]): void {
   waiting.push(...files)
   if (!window) return
-  if (window.isMinimized()) window.restore()
-  window.focus()
+  bringToFront(window)
   tellPage(window.webContents, 'opened', null)
 }
 

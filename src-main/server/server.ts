@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { inTime } from '#core/in-time.ts'
+import { toErrorData } from '#core/protocol/error-data.ts'
 import { engineEnvironment } from '../host/environment.ts'
 import { cacheFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'
@@ -7,6 +8,7 @@ import { programFolder, programVersion } from '../program.ts'
 import { createAccess, keptToken } from './access.ts'
 import { createApp } from './app.ts'
 import { type DataFolder, takeDataFolder } from './data-folder.ts'
+import { examine, reportLines } from './diagnostics.ts'
 import { createEvents } from './events.ts'
 import { addressesOf, nameOf } from './guard.ts'
 import type { Handlers } from './handlers.ts'
@@ -127,6 +129,14 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
       ...library.handlers,
       ...queueHandlers(queue, engine),
       makeTicket: async () => ({ url: urlWith(access.ticket()) }),
+      async diagnose() {
+        const { report, error } = await examine(folders.modelFolders, told.devices)
+        return {
+          text: names(
+            [...reportLines(report), ...(error === undefined ? [] : [toErrorData(error).message])].join('\n'),
+          ),
+        }
+      },
     })
     library.registerBytes(app)
     const listening = await listen(served, host, { port, lastPort: data.lastPort })

@@ -3,11 +3,13 @@ import { settings } from '../store/settings.ts'
 import { showError } from '../ui/notices.ts'
 import { openDocument } from '../workspace/documents.ts'
 import { openGiven } from '../workspace/start.ts'
+import { followJobs } from './follow-jobs.ts'
 import { followMenu } from './follow-menu.ts'
 
 /** Keeps the desktop window up to date, and does what it asks for. For a page that has its documents. */
 export function followDesktop(desktop: Desktop): void {
   followMenu(desktop)
+  followJobs(desktop)
   followSettings(desktop)
   desktop.listen('open', (id) => void openDocument(id).catch(showError))
   const take = () => void openGiven().catch(showError)

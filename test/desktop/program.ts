@@ -10,7 +10,7 @@ import { awaitAtTheEnd } from '../temporary.ts'
 type Dialog = 'showOpenDialog' | 'showSaveDialog' | 'showMessageBox' | 'showMessageBoxSync'
 
 interface Asked {
-  readonly asked: Dialog | 'showErrorBox' | 'openExternal'
+  readonly asked: Dialog | 'showErrorBox' | 'openExternal' | 'showItemInFolder'
   /** The options of the dialog, or the address. */
   readonly about: unknown
 }

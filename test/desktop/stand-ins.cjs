@@ -32,6 +32,7 @@ dialog.showMessageBoxSync = (...given) => {
 }
 dialog.showErrorBox = (title, content) => tell('showErrorBox', { title, content })
 shell.openExternal = async (url) => tell('openExternal', url)
+shell.showItemInFolder = (path) => tell('showItemInFolder', path)
 
 // what the page needs and old Chromiums lack
 if (Number.parseInt(process.versions.chrome, 10) < 125) {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
 import { routeResults } from '#core/protocol/routes.ts'
@@ -112,6 +112,24 @@ describe('the server', () => {
     const second = await serve({ port: undefined })
     expect(second.port).toBeGreaterThan(first.port)
     expect((await second.call('GET', '/api/jobs')).status).toBe(200)
+  })
+
+  it('is found where it was before, because browsers keep settings by address', async () => {
+    const dataFolder = passingFolder()
+    const first = await serve({ port: 0, dataFolder })
+    await first.server.close()
+    const second = await serve({ port: undefined, dataFolder })
+    expect(second.port).toBe(first.port)
+  })
+
+  it('describes itself and the machine without the places of folders', async () => {
+    const folder = passingFolder()
+    const { call } = await serve({ modelFolders: [folder] })
+    const { text } = routeResults.diagnose.parse((await call('GET', '/api/diagnostics')).json())
+    expect(text).toMatch(/latent-loom +\d+\.\d+\.\d+/)
+    expect(text).toContain(`${basename(folder)}  0 .safetensors files`)
+    expect(text).not.toContain(dirname(folder))
+    expect(text).not.toContain(dirname(process.execPath))
   })
 
   it('says how to get the page when it is not built', async () => {

@@ -53,5 +53,10 @@ export const dialogs = {
     title: 'Latent Loom',
     text: 'A node editor for few-step image generation, straight from .safetensors files.',
     privacy: 'Everything stays on this computer: nothing is sent anywhere, nothing is fetched.',
+    browser: 'Page',
+    diagnostics: 'Diagnostics',
+    copy: 'Copy these diagnostics',
+    copied: 'Copied',
+    copyHint: 'For somebody who helps you. Folders are named without the places where they are.',
   },
 } as const

@@ -84,6 +84,10 @@ export const shell = {
     saved: '{{name}} is saved.',
     savedHint: 'It is among the model files now.',
   },
+  ended: {
+    done: 'Done in {{time}}.',
+    failed: 'Failed. {{message}}',
+  },
   restart: {
     lost_one: 'The server was started again, and a job is lost: {{names}}.',
     lost_other: 'The server was started again, and {{count}} jobs are lost: {{names}}.',

@@ -1,0 +1,82 @@
+import { readdir } from 'node:fs/promises'
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import type { Result } from '#core/protocol/messages.ts'
+import { osCode } from '#engine/files/os-error.ts'
+import { programVersion } from '../program.ts'
+
+interface Folder {
+  readonly path: string
+  readonly state: string
+}
+
+/** What one asks about a program that does not do what it should. */
+export interface Report extends Partial<Result<'devices'>> {
+  readonly program: Readonly<Record<string, string>>
+  readonly system: Readonly<Record<string, string>>
+  readonly folders: readonly Folder[]
+}
+
+/** Examines program, system and model folders. An engine that cannot even start is a finding, too. */
+export async function examine(
+  models: readonly string[],
+  devices: () => Promise<Result<'devices'>>,
+): Promise<{ report: Report; error?: unknown }> {
+  const engine = await devices().then(
+    (report) => ({ report, error: undefined }),
+    (error: unknown) => ({ report: undefined, error }),
+  )
+  const report = {
+    program: { 'latent-loom': programVersion, node: process.versions.node, 'node at': process.execPath },
+    system: {
+      platform: `${process.platform} ${process.arch}`,
+      processor: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores`,
+      memory: memory(),
+    },
+    folders: await Promise.all(models.map(examineFolder)),
+    ...engine.report,
+  }
+  return { report, error: engine.error }
+}
+
+const modelFile = /\.safetensors$/i
+
+async function examineFolder(path: string): Promise<Folder> {
+  try {
+    const names = await readdir(path, { recursive: true })
+    const count = names.filter((name) => modelFile.test(name)).length
+    return { path, state: `${count} .safetensors ${count === 1 ? 'file' : 'files'}` }
+  } catch (error) {
+    return { path, state: osCode(error) === 'ENOENT' ? 'not there' : `cannot be read (${osCode(error)})` }
+  }
+}
+
+/** What a control group allows may be less than what the machine has. */
+function memory(): string {
+  const limit = process.constrainedMemory()
+  const total = totalmem()
+  const allowed = limit > 0 && limit < total ? `, ${gibibytes(limit)} allowed to this process` : ''
+  return `${gibibytes(freemem())} of ${gibibytes(total)} free${allowed}`
+}
+
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+
+/** A report as text, a line each. */
+export function reportLines({ program, system, folders, devices = [], versions = {} }: Report): string[] {
+  return [
+    'Program',
+    ...table({ ...program, ...versions }),
+    'System',
+    ...table(system),
+    'Devices',
+    ...table(
+      Object.fromEntries(devices.map(({ name, available, detail }) => [`${available ? '+' : '-'} ${name}`, detail])),
+    ),
+    'Model folders',
+    ...table(Object.fromEntries(folders.map(({ path, state }) => [path, state]))),
+  ]
+}
+
+function table(rows: Readonly<Record<string, string>>): string[] {
+  const width = Math.max(0, ...Object.keys(rows).map((name) => name.length))
+  return Object.entries(rows).map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
+}
