@@ -49,7 +49,7 @@ export async function drawIcons(svg: string, folder: string): Promise<void> {
 }
 
 /** Source: https://learn.microsoft.com/previous-versions/ms997538(v=msdn.10), with pictures as PNG since Windows Vista. */
-export function icoFile(pictures: readonly Sized[]): Buffer {
+function icoFile(pictures: readonly Sized[]): Buffer {
   const header = Buffer.alloc(6 + 16 * pictures.length)
   header.writeUInt16LE(1, 2)
   header.writeUInt16LE(pictures.length, 4)
@@ -69,7 +69,7 @@ export function icoFile(pictures: readonly Sized[]): Buffer {
 }
 
 /** Source: https://en.wikipedia.org/wiki/Apple_Icon_Image_format. */
-export function icnsFile(pictures: readonly (Sized & { readonly name: string })[]): Buffer {
+function icnsFile(pictures: readonly (Sized & { readonly name: string })[]): Buffer {
   const head = (name: string, length: number) => {
     const bytes = Buffer.alloc(8)
     bytes.write(name, 'latin1')

@@ -9,7 +9,7 @@ const run = promisify(execFile)
 const installed = join(programFolder, 'node_modules')
 
 /** Where all that lies beside the window's archive is gathered. */
-export const stageFolder = join(programFolder, 'out', 'stage')
+const stageFolder = join(programFolder, 'out', 'stage')
 
 /** What no installed program reads. Licences stay. */
 const unread = /\.(map|md|markdown|ts|mts|cts|tsx)$|^(tests?|__tests__|benchmarks?|examples?|docs?|\.github)$/i

@@ -1,10 +1,10 @@
 import { validateConfiguration } from 'app-builder-lib/out/util/config/config.js'
-import { DebugLogger } from 'builder-util'
 import type { Configuration } from 'electron-builder'
 import { expect, it } from 'vitest'
 import config from '../../electron-builder.config.ts'
 
-const valid = (config: object) => validateConfiguration(config as Configuration, new DebugLogger(false))
+const silent = { isEnabled: false } as Parameters<typeof validateConfiguration>[1]
+const valid = (config: object) => validateConfiguration(config as Configuration, silent)
 
 it("keeps to electron-builder's schema, also for the systems on which it was never run", async () => {
   await valid(config)
