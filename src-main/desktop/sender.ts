@@ -10,5 +10,13 @@ export function isOwnPage(frame: Frame | null | undefined, origin: string): bool
 }
 
 /** Whether an address is of this origin. Those without one, such as `data:` and `about:blank`, are of none. */
-export const isOf = (address: string, origin: string): boolean =>
-  URL.canParse(address) && new URL(address).origin === origin
+export const isOf = (address: string, origin: string): boolean => parseAddress(address)?.origin === origin
+
+/** The parts of an address; undefined for what is none. */
+export function parseAddress(address: string): URL | undefined {
+  try {
+    return new URL(address)
+  } catch {
+    return undefined
+  }
+}

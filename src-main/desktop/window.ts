@@ -6,7 +6,7 @@ import type { Kept } from './kept.ts'
 import type { Log } from './log.ts'
 import { keepPlace, openingFor } from './place.ts'
 import { createRescue } from './rescue.ts'
-import { isOf } from './sender.ts'
+import { isOf, parseAddress } from './sender.ts'
 
 /** A sandboxed window with the page that the host serves. It cannot navigate elsewhere. */
 export function createWindow(host: Pick<Host, 'url'>, kept: Kept, log: Log): BrowserWindow {
@@ -77,7 +77,7 @@ function denyPermissions(session: Session, isOwn: (address: string) => boolean):
 
 /** Shows the target of a link before it opens, because a note may come from somebody else. */
 async function offerInBrowser(window: BrowserWindow, target: string): Promise<void> {
-  if (!URL.canParse(target) || new URL(target).protocol !== 'https:') return
+  if (parseAddress(target)?.protocol !== 'https:') return
   const { response } = await dialog.showMessageBox(window, {
     type: 'question',
     message: 'Open this address in the browser?',

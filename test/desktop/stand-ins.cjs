@@ -34,15 +34,6 @@ dialog.showErrorBox = (title, content) => tell('showErrorBox', { title, content 
 shell.openExternal = async (url) => tell('openExternal', url)
 shell.showItemInFolder = (path) => tell('showItemInFolder', path)
 
-// what the shell needs and old Nodes lack
-URL.canParse ??= (address) => {
-  try {
-    return Boolean(new URL(address))
-  } catch {
-    return false
-  }
-}
-
 // what the page needs and old Chromiums lack
 if (Number.parseInt(process.versions.chrome, 10) < 125) {
   app.on('session-created', (session) => session.setPreloads([join(__dirname, 'old-chromium.cjs')]))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { programFolder } from '#main/program.ts'
+import { findElectron } from '../desktop/find-electron.ts'
 import { openScreen } from '../desktop/screen.ts'
 
 /** Where electron-builder puts what. */
@@ -48,11 +49,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   const folder = mkdtempSync(join(tmpdir(), 'latent-loom-packed-'))
   const screen = await openScreen(folder)
+  const { version } = await findElectron().catch(() => ({ version: Number.NaN }))
   const packed = join(programFolder, 'out', place.folder)
   const executable = join(packed, place.executable)
   project.provide('packed', { folder: packed, resources: join(packed, place.resources), executable })
   project.provide('desktop', {
-    version: Number.NaN,
+    version,
     env: screen.env,
     frame: screen.frame,
     executable,
