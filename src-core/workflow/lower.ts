@@ -7,7 +7,7 @@ import { type Argument, analyse, type TypedGraph, type TypedNode } from './analy
 import { own } from './document.ts'
 import { goalsOf, neededBy } from './goals.ts'
 import type { InputPort, Lowered, LoweredOutputs } from './node-type.ts'
-import { makesNothing, problemsOf } from './validate.ts'
+import { listedProblemsOf, makesNothing } from './validate.ts'
 import { titleOfInput, variationsOf } from './variations.ts'
 
 /**
@@ -20,7 +20,7 @@ import { titleOfInput, variationsOf } from './variations.ts'
 export function lowerWorkflow(graph: TypedGraph, plan: Plan, targets?: readonly string[]): void {
   const goals = goalsOf(graph, targets)
   const needed = neededBy(goals, graph)
-  const problems = problemsOf(graph, needed)
+  const problems = listedProblemsOf(graph, needed)
   refuse(goals.length > 0 ? problems : [...problems, makesNothing()])
   const results = lowerNodes(graph, needed, { plan, cells: 1 })
   for (const { node, shown } of goals) {
@@ -79,7 +79,7 @@ function resultsByCell(node: TypedNode, whole: TypedGraph, lowering: Lowering): 
     const graph = analyse(variation.workflow, whole.catalogue, whole.facts)
     const needed = neededBy([{ node: node.flat.id, shown: [] }], graph)
     needed.delete(node.flat.id)
-    const problems = problemsOf(graph, needed)
+    const problems = listedProblemsOf(graph, needed)
     refuse(problems.map((problem) => inCell(problem, variation.words)))
     cells[variation.index] = lowerNodes(graph, needed, { ...lowering, cells: lowering.cells * variations.length })
   }

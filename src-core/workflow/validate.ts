@@ -17,7 +17,7 @@ import { axisProblems } from './variations.ts'
  * instance. Muted nodes and nodes that depend on them are ignored.
  */
 export function validate(graph: TypedGraph): LoomError[] {
-  const problems = problemsOf(graph, new Set(graph.nodes.keys()))
+  const problems = listedProblemsOf(graph, new Set(graph.nodes.keys()))
   return goalsOf(graph).length > 0 ? problems : [...problems, makesNothing()]
 }
 
@@ -37,14 +37,31 @@ export function makesNothing(): LoomError {
 }
 
 /** The problems of some nodes of a graph, and those of the document as a whole. */
-export function problemsOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomError[] {
-  const owners = new Set([...ids].flatMap((id) => [...idAndOwners(id)]))
-  const problems = graph.flat.problems.filter(({ node }) => node === undefined || owners.has(node))
-  problems.push(...graph.cycles.filter((cycle) => cycle.some((id) => ids.has(id))).map(cycleProblem))
-  for (const [id, node] of graph.nodes) {
-    if (ids.has(id) && !node.silent) problems.push(...nodeProblems(node, graph))
+export const problemsOf = (graph: TypedGraph, ids: ReadonlySet<string>): LoomError[] => [...eachProblem(graph, ids)]
+
+/** Nobody reads more, and each costs the time and memory of an error. */
+const mostListed = 1000
+
+/** {@link problemsOf} for a list: a generated document of tens of thousands of faults is cut, and says so. */
+export function listedProblemsOf(graph: TypedGraph, ids: ReadonlySet<string>): LoomError[] {
+  const problems: LoomError[] = []
+  for (const problem of eachProblem(graph, ids)) {
+    if (problems.length < mostListed) problems.push(problem)
+    else {
+      const message = `There are more problems; the first ${mostListed} are listed.`
+      return [...problems, new LoomError('limit', message, { hint: 'Mend these, then look again.' })]
+    }
   }
   return problems
+}
+
+function* eachProblem(graph: TypedGraph, ids: ReadonlySet<string>): Generator<LoomError> {
+  const owners = new Set([...ids].flatMap((id) => [...idAndOwners(id)]))
+  yield* graph.flat.problems.filter(({ node }) => node === undefined || owners.has(node))
+  for (const cycle of graph.cycles) if (cycle.some((id) => ids.has(id))) yield cycleProblem(cycle)
+  for (const [id, node] of graph.nodes) {
+    if (ids.has(id) && !node.silent) yield* nodeProblems(node, graph)
+  }
 }
 
 /** The advice of those of the given nodes that have no problems. */

@@ -84,6 +84,32 @@ describe('fault 3: large documents', () => {
   })
 })
 
+describe('fault 3: many problems', () => {
+  it.each([
+    [1000, 1000],
+    [1001, 1001],
+    [3000, 1001],
+  ])('of %d missing files %d problems are listed, and the last says that there are more', (files, listed) => {
+    const workflow = workflowOf(
+      Object.fromEntries(
+        Array.from({ length: files }, (_, index) => [
+          `c${index}`,
+          node('checkpoint', { file: `${index}.safetensors` }),
+        ]),
+      ),
+    )
+    const missing = new Map(
+      Array.from({ length: files }, (_, index) => [
+        `checkpoint:${index}.safetensors`,
+        { kind: 'error', code: 'not-found', message: `${index} is missing` } as const,
+      ]),
+    )
+    const found = validate(typed(workflow, factsOf(missing))).filter(({ code }) => code !== 'invalid')
+    expect(found).toHaveLength(listed)
+    expect(found.at(-1)?.code).toBe(files > 1000 ? 'limit' : 'not-found')
+  })
+})
+
 describe('fault 4: broken links', () => {
   it('each is listed, all at once', () => {
     const broken = changed('lcm-lora', {
