@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { isAlive } from '#engine/files/is-alive.ts'
 
 const prefix = 'latent-loom-tests-'
 const pidFile = /^pid-(\d+)$/
@@ -23,14 +24,6 @@ export default function setup(): (() => Promise<void>) | undefined {
 /** Has the run wait for a process that ends with the worker that started it, and writes until then. */
 export function awaitAtTheEnd(pid: number): void {
   writeFileSync(join(tmpdir(), `pid-${pid}`), '')
-}
-
-export const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 /** Waits 20 s for the processes, then kills those that are left. */

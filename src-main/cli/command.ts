@@ -1,4 +1,5 @@
 import type { Arguments, Flags, Operands } from './arguments.ts'
+import type { EndLimits } from './ending.ts'
 
 /** The documented exit codes. */
 export const exitCode = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
@@ -10,6 +11,8 @@ export interface Context {
   readonly engineModule: string
   /** Folder of the built editor. */
   readonly editorFolder: string
+  /** Absent: the usual ones. */
+  readonly endLimits?: EndLimits
 }
 
 export interface Command<F extends Flags = Flags> {

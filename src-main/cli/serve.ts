@@ -8,6 +8,7 @@ import { wrong } from './arguments.ts'
 import { defineCommand, exitCode } from './command.ts'
 import { answerControl } from './control.ts'
 import { requireFile } from './document-file.ts'
+import { endAtOnce, endLimits, endWithin, interrupts, sameKeyPress } from './ending.ts'
 import { openBrowser } from './open-browser.ts'
 import { printable, printJson, printNote, printResult, styled } from './output.ts'
 import { outputFolderOf } from './run.ts'
@@ -36,7 +37,7 @@ Only this machine is answered unless --host says otherwise.`,
     ...modelFlags,
     control: { kind: 'switch', help: 'Answer JSON lines on stdin, for a program that shows the page in its window' },
   },
-  async execute({ values, operands: [file] }, { engineModule, editorFolder }) {
+  async execute({ values, operands: [file] }, { engineModule, editorFolder, endLimits: limits = endLimits }) {
     const { host, verbose } = values
     const port = portOf(values.port)
     const origins = values.origin.map(proxyOf)
@@ -44,7 +45,7 @@ Only this machine is answered unless --host says otherwise.`,
     const modelFolders = await modelFoldersOf(values.models, data)
     const outputFolder = values.out === undefined ? undefined : await outputFolderOf(values.out)
     if (file !== undefined) await requireFile(file)
-    const stopped = interrupted()
+    const stopped = interrupted(limits.process)
     // only here: no other command waits for it
     const { createServer } = await import('../server/server.ts')
     const server = await createServer({
@@ -66,7 +67,7 @@ Only this machine is answered unless --host says otherwise.`,
       await announce(server, { document, ...values })
       await Promise.race([stopped, ...(values.control ? [answerControl(server)] : [])])
     } finally {
-      endSoon()
+      endWithin(limits.process)
       await server.close()
     }
     return exitCode.done
@@ -116,33 +117,18 @@ function warnOfNetwork(): void {
   )
 }
 
-const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
 /** Resolves at the first interrupt; the second ends the process at once. */
-function interrupted(): Promise<void> {
+function interrupted(limit: number): Promise<void> {
   return new Promise((stop) => {
     for (const name of interrupts) {
       process.once(name, () => {
         stop()
-        endSoon()
+        endWithin(limit)
         setTimeout(() => process.once(name, endAtOnce), sameKeyPress).unref()
       })
     }
   })
 }
-
-/** A launcher forwards the Ctrl-C that the terminal sent to both; two within this time, in milliseconds, are one. */
-const sameKeyPress = 200
-
-/** Milliseconds that the process may take to end. */
-const endLimit = 9_000
-
-/** Ends the process even if something keeps it, such as a call that waits for a lost drive: Node would wait for that too. */
-function endSoon(): void {
-  setTimeout(endAtOnce, endLimit).unref()
-}
-
-const endAtOnce = (): void => void process.kill(process.pid, 'SIGKILL')
 
 function proxyOf(text: string): string {
   const origin = originOf(text)

@@ -3,15 +3,8 @@ import { engineEnvironment } from '../host/environment.ts'
 import { cacheFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'
 import type { Context } from './command.ts'
+import { endLimits, endWithin, interrupts, sameKeyPress } from './ending.ts'
 import { printable, printNote } from './output.ts'
-
-/** A launcher forwards the Ctrl-C that the terminal sent to both; two within this time, in milliseconds, are one. */
-const sameKeyPress = 200
-
-/** Milliseconds that a run may take to end when the system asks for it. */
-const endLimit = 8_000
-
-const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 interface Setting {
   readonly models: readonly string[]
@@ -25,7 +18,7 @@ interface Setting {
  * @param setting.notify prints a line for the person who interrupts
  */
 export async function withEngine<T>(
-  { engineModule }: Context,
+  { engineModule, endLimits: limits = endLimits }: Context,
   { models, verbose, notify = printNote }: Setting,
   use: (engine: Engine, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -50,7 +43,10 @@ export async function withEngine<T>(
   }
   for (const name of interrupts) process.on(name, interrupt)
   // who asks so has no key to press again
-  process.once('SIGTERM', () => setTimeout(() => supervisor.kill(), endLimit).unref())
+  process.once('SIGTERM', () => {
+    setTimeout(() => supervisor.kill(), limits.engine).unref()
+    endWithin(limits.process)
+  })
   try {
     return await use(supervisor, controller.signal)
   } finally {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { isAlive } from '#engine/files/is-alive.ts'
 import { node } from '../browser/canvas.ts'
 import { patience, patienceForRuns, pictureIn, runButton } from '../browser/controls.ts'
-import { isAlive } from '../temporary.ts'
 import { descendantsOf, partsOf } from './processes.ts'
 import { electron, isMissing, startProgram } from './program.ts'
 

@@ -1,21 +1,22 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type ModelFile, routes } from '#core/protocol/routes.ts'
+import { isAlive } from '#engine/files/is-alive.ts'
 import { openModels } from '#main/server/library/models.ts'
-import { actDocument, startCommandLine } from '../cli/command-line.ts'
+import { actDocument, startCommandLine, writeAct } from '../cli/command-line.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 import { failureOf } from '../library/library.ts'
 import { smallModels } from '../small-models.ts'
-import { isAlive } from '../temporary.ts'
 import { passingFolder } from './serving.ts'
 
 /** A server in a process of its own whose engine is in the middle of an act, and the engine's process. */
-async function serveActing(act: string) {
-  const { child, ended } = startCommandLine(['serve', '--port', '0', '--data', passingFolder()])
+async function serveActing(act: string, env: NodeJS.ProcessEnv = {}) {
+  const { child, ended } = startCommandLine(['serve', '--port', '0', '--data', passingFolder()], { env })
   const [line] = await once(createInterface({ input: child.stdout ?? process.stdin }), 'line')
   const { origin, searchParams } = new URL(String(line))
   const headers = { authorization: `Bearer ${searchParams.get('token')}`, 'content-type': 'application/json' }
@@ -53,6 +54,48 @@ describe.skipIf(process.platform === 'win32')('the end of the server', () => {
     const { child, ended, engine } = await serveActing('blocked')
     child.kill('SIGTERM')
     expect((await ended).code).toBe(0)
+    while (isAlive(engine)) await sleep(50)
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('the end of a process that something keeps', () => {
+  /** Limits that leave no doubt which of them ended what. */
+  const limits = (engine: number, process: number) => ({ ACTING_END_LIMITS: JSON.stringify({ engine, process }) })
+  const long = 600_000
+
+  function pipe(): string {
+    const path = join(temporaryFolder(), 'pipe')
+    execFileSync('mkfifo', [path])
+    return path
+  }
+
+  /** A run whose engine is in the middle of an act. */
+  async function runActing(act: string, env: NodeJS.ProcessEnv) {
+    const folder = temporaryFolder()
+    const started = startCommandLine(['run', writeAct(folder, act), '--json', '--out', folder], { env })
+    await started.printed('"step"')
+    return { ...started, engine: engineOf(started.child.pid) }
+  }
+
+  it('SIGTERM of `run` ends an engine in native code, and then the run', async () => {
+    const { child, ended, engine } = await runActing('blocked', limits(50, long))
+    child.kill('SIGTERM')
+    expect((await ended).code).toBe(130)
+    expect(isAlive(engine)).toBe(false)
+  })
+
+  it('SIGTERM of `run` lets an engine that heeds it end by itself', async () => {
+    const { child, ended } = await runActing('slow', limits(long, long))
+    child.kill('SIGTERM')
+    expect((await ended).code).toBe(130)
+  })
+
+  it.each(['run', 'serve'])('`%s` kills itself where a call keeps it, and its engine ends with it', async (command) => {
+    const env = { ACTING_PIPE: pipe(), ...limits(50, 400) }
+    const { child, engine } = command === 'run' ? await runActing('blocked', env) : await serveActing('blocked', env)
+    const exit = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await exit).toEqual([null, 'SIGKILL'])
     while (isAlive(engine)) await sleep(50)
   })
 })

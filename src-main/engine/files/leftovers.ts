@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryFile } from './atomic.ts'
-import { osCode } from './os-error.ts'
+import { isAlive } from './is-alive.ts'
 
 /** Depth of a search, and entries that it looks at. */
 const maxDepth = 5
@@ -39,16 +39,7 @@ async function isLeftover(path: string, name: string): Promise<boolean> {
   const match = temporaryFile.exec(name)
   if (!match) return false
   const [, pid] = match
-  if (pid === undefined || Number(pid) === process.pid || !lives(Number(pid))) return true
+  if (pid === undefined || Number(pid) === process.pid || !isAlive(Number(pid))) return true
   const stats = await stat(path).catch(() => undefined)
   return stats !== undefined && stats.mtimeMs < Date.now() - day
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return osCode(error) === 'EPERM'
-  }
 }
