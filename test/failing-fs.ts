@@ -8,8 +8,21 @@ type Fs = typeof import('node:fs/promises')
  */
 export const fault = { calls: 0, failAt: 0, code: '', only: '' }
 
+/** Paths below which every call hangs, as on a lost drive, and the calls there were. */
+export const lostDrives = { paths: new Set<string>(), calls: [] as string[] }
+
 export function noFault(): void {
   Object.assign(fault, { calls: 0, failAt: 0, code: '', only: '' })
+  lostDrives.paths.clear()
+  lostDrives.calls = []
+}
+
+/** A call on a path that a lost drive holds for ever. */
+function onLostDrive(path: unknown): Promise<never> | undefined {
+  const lies = [...lostDrives.paths].some((drive) => path === drive || String(path).startsWith(`${drive}/`))
+  if (!lies) return undefined
+  lostDrives.calls.push(String(path))
+  return new Promise<never>(() => {})
 }
 
 /** The real file system with the fault, for `vi.mock('node:fs/promises')`. */
@@ -35,16 +48,19 @@ export function failingFs(real: Fs): Fs {
       },
     })
   // a fault in every call leaves out those that only look, unless they are meant
-  const looked = <T>(name: string, run: () => Promise<T>): Promise<T> =>
-    fault.only === name ? counted(name, run) : run()
+  const looked = <T>(name: string, path: unknown, run: () => Promise<T>): Promise<T> =>
+    onLostDrive(path) ?? (fault.only === name ? counted(name, run) : run())
   return {
     ...real,
-    open: (...args: Parameters<Fs['open']>) => counted('open', async () => watch(await real.open(...args))),
+    open: (...args: Parameters<Fs['open']>) =>
+      onLostDrive(args[0]) ?? counted('open', async () => watch(await real.open(...args))),
     rename: (...args: Parameters<Fs['rename']>) => counted('rename', () => real.rename(...args)),
     link: (...args: Parameters<Fs['link']>) => counted('link', () => real.link(...args)),
     realpath: ((...args: Parameters<Fs['realpath']>) =>
-      looked('realpath', () => real.realpath(...args))) as Fs['realpath'],
-    stat: ((...args: Parameters<Fs['stat']>) => looked('stat', () => real.stat(...args))) as Fs['stat'],
+      looked('realpath', args[0], () => real.realpath(...args))) as Fs['realpath'],
+    stat: ((...args: Parameters<Fs['stat']>) => looked('stat', args[0], () => real.stat(...args))) as Fs['stat'],
+    readdir: ((...args: Parameters<Fs['readdir']>) =>
+      looked('readdir', args[0], () => real.readdir(...args))) as Fs['readdir'],
     mkdir: ((...args) => counted('mkdir', () => real.mkdir(...args))) as Fs['mkdir'],
   }
 }

@@ -184,7 +184,8 @@ export const routes = {
     body: nothing,
     result: z.object({
       files: z.array(modelFile),
-      folders: z.array(z.object({ name: z.string() })),
+      /** `silent`: a folder or link in it, by its path from there, whose drive does not answer; '' for the folder itself. */
+      folders: z.array(z.object({ name: z.string(), silent: z.string().optional() })),
     }),
   },
   /** Reads the model folders again. */

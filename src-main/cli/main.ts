@@ -1,4 +1,5 @@
 import type { ErrorCode } from '#core/errors.ts'
+import { poolThreads } from '#engine/files/drives.ts'
 import { editorFolder, programModules, programVersion } from '../program.ts'
 import { type Arguments, parseArguments, unknown } from './arguments.ts'
 import { type Command, type CommonFlags, type Context, commonFlags, type ExitCode, exitCode } from './command.ts'
@@ -31,6 +32,8 @@ const flagForm = {
  */
 export async function main(args: readonly string[], context: Context = program): Promise<ExitCode> {
   ignoreClosedPipes()
+  // counts until the first call, and in the processes that this one starts
+  process.env.UV_THREADPOOL_SIZE ??= String(poolThreads)
   try {
     return await dispatch(args, context)
   } catch (error) {

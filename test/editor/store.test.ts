@@ -112,7 +112,7 @@ describe('inference', () => {
 
   function started(workflow = start) {
     const tab = { document: createDocumentStore(workflow), inference: createInferenceStore() }
-    const library = createStore<LibraryState>(() => ({ models: [], facts: new Map() }))
+    const library = createStore<LibraryState>(() => ({ models: [], silent: [], facts: new Map() }))
     const asked: NamedFile[][] = []
     const stop = startInference(tab, library, (files) => asked.push([...files]))
     return { tab, library, asked, stop, state: () => tab.inference.getState() }

@@ -101,7 +101,7 @@ describe('networks under words of trainers and other programs open', () => {
   })
 
   it('as the list of models describes them', async () => {
-    const file = { name: 'x', bytes: 0, modified: 0, signature: '', expected: undefined, picture: undefined }
+    const file = { name: 'x', bytes: 0, modified: 0, signature: '', drive: '', expected: undefined, picture: undefined }
     const description = await describeModel({ ...file, path: write(wrapped('net.', all)), isFolder: false })
     expect(description).toMatchObject({ kind: 'checkpoint', family: 'sd1' })
     expect(description).not.toHaveProperty('error')

@@ -90,14 +90,17 @@ describe.skipIf(process.platform === 'win32')('the end of a process that somethi
     expect((await ended).code).toBe(130)
   })
 
-  it.each(['run', 'serve'])('`%s` kills itself where a call keeps it, and its engine ends with it', async (command) => {
-    const env = { ACTING_PIPE: pipe(), ...limits(50, 400) }
-    const { child, engine } = command === 'run' ? await runActing('blocked', env) : await serveActing('blocked', env)
-    const exit = once(child, 'exit')
-    child.kill('SIGTERM')
-    expect(await exit).toEqual([null, 'SIGKILL'])
-    while (isAlive(engine)) await sleep(50)
-  })
+  it.each(['run', 'serve'])(
+    '`%s` works while calls hang, kills itself where they keep it, and its engine ends with it',
+    async (command) => {
+      const env = { ACTING_PIPE: pipe(), ...limits(50, 400) }
+      const { child, engine } = command === 'run' ? await runActing('blocked', env) : await serveActing('blocked', env)
+      const exit = once(child, 'exit')
+      child.kill('SIGTERM')
+      expect(await exit).toEqual([null, 'SIGKILL'])
+      while (isAlive(engine)) await sleep(50)
+    },
+  )
 })
 
 describe('time limits on the look', () => {

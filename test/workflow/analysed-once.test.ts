@@ -20,7 +20,7 @@ afterEach(() => void vi.mocked(flatten).mockClear())
 const workflow = template('lcm-lora')
 
 it('the page opens a document once for its types, its problems and its run', () => {
-  const library = createStore<LibraryState>(() => ({ models: [], facts: new Map() }))
+  const library = createStore<LibraryState>(() => ({ models: [], silent: [], facts: new Map() }))
   const tab = { document: createDocumentStore(workflow), inference: createInferenceStore() }
   startInference(tab, library, () => undefined)()
   problemsToRun(workflow, library.getState().facts)

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { fault, noFault } from '#test/failing-fs.ts'
 import { temporaryFolder } from '#test/golden-networks.ts'
-import { readRegularFile, withPatience } from './regular-file.ts'
+import { withPatience } from './drives.ts'
+import { readRegularFile } from './regular-file.ts'
 
 vi.mock('node:fs/promises', async (original) => {
   const { failingFs } = await import('#test/failing-fs.ts')

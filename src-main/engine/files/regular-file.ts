@@ -1,9 +1,10 @@
 import { type BigIntStats, constants, readSync } from 'node:fs'
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import type { ByteSource } from '#core/formats/byte-source.ts'
-import { inTime } from '#core/in-time.ts'
 import { readError } from './dangling-link.ts'
+import { ask } from './drives.ts'
 
 export interface OpenFile {
   readonly handle: FileHandle
@@ -17,18 +18,6 @@ const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 /** Bytes that one system call reads at most, so that a slow drive answers each in time. */
 const maxRead = 1 << 24
 
-/** Milliseconds after which a drive that does not answer a system call is given up, such as that of a lost server. */
-const patience = { answer: 30_000 }
-
-/** Runs `use` while drives are waited for no longer than this. For tests. */
-export async function withPatience(milliseconds: number, use: () => Promise<void>): Promise<void> {
-  const usual = patience.answer
-  patience.answer = milliseconds
-  await use().finally(() => {
-    patience.answer = usual
-  })
-}
-
 /**
  * Opens the regular file at `path` for reading, runs `use` on it, and closes it.
  * @throws LoomError `not-found` or `io`, also for folders, pipes, devices and drives that do not answer.
@@ -36,11 +25,13 @@ export async function withPatience(milliseconds: number, use: () => Promise<void
 export async function withRegularFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
   let opening: Promise<FileHandle> | undefined
   try {
-    const real = await answered(realpath(path), path)
-    refuseIrregular(await answered(stat(real, { bigint: true }), path), path)
-    opening = open(real, flags)
-    const handle = await answered(opening, path)
-    const stats = await answered(handle.stat({ bigint: true }), path)
+    const real = await answered(() => realpath(path), path)
+    refuseIrregular(await answered(() => stat(real, { bigint: true }), path), path)
+    const handle = await answered(() => {
+      opening = open(real, flags)
+      return opening
+    }, path)
+    const stats = await answered(() => handle.stat({ bigint: true }), path)
     refuseIrregular(stats, path)
     return await use({ handle, path: real, stats })
   } catch (error) {
@@ -48,7 +39,7 @@ export async function withRegularFile<T>(path: string, use: (file: OpenFile) => 
   } finally {
     // a failed close loses nothing, because the file was only read
     const closing = opening?.then((handle) => handle.close()).catch(() => {})
-    if (closing) await answered(closing, path).catch(() => {})
+    if (closing) await answered(() => closing, path).catch(() => {})
   }
 }
 
@@ -73,13 +64,7 @@ export async function readRegularText(path: string, maxBytes?: number): Promise<
 }
 
 /** The result of a system call on `path`. */
-function answered<T>(call: Promise<T>, path: string): Promise<T> {
-  return inTime(call, patience.answer, () => {
-    throw new LoomError('io', `Cannot read ${path}: its drive did not answer for ${patience.answer / 1000} s.`, {
-      hint: 'Check the drive or the network connection, then try again.',
-    })
-  })
-}
+const answered = <T>(call: () => Promise<T>, path: string): Promise<T> => ask(dirname(path), path, call)
 
 function refuseIrregular(stats: BigIntStats, path: string): void {
   if (stats.isFile()) return
@@ -96,7 +81,7 @@ export async function readExactly(file: OpenFile, position: number, length: numb
   let filled = 0
   while (filled < length) {
     const next = Math.min(length - filled, maxRead)
-    const { bytesRead } = await answered(file.handle.read(bytes, filled, next, position + filled), file.path)
+    const { bytesRead } = await answered(() => file.handle.read(bytes, filled, next, position + filled), file.path)
     if (bytesRead === 0) {
       throw new LoomError('io', `${file.path} became shorter while it was being read.`, {
         hint: 'Wait until the program that writes it has finished, then try again.',

@@ -1,7 +1,8 @@
-import { opendir, readdir, realpath } from 'node:fs/promises'
+import { readdir, realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { LoomError } from '#core/errors.ts'
 import { danglingLink } from './dangling-link.ts'
+import { ask, NoAnswer } from './drives.ts'
 import { osCode } from './os-error.ts'
 
 /** Limits of the search below a model folder, in case somebody sets a home folder as model folder. */
@@ -21,7 +22,8 @@ export interface FileRoots {
 /**
  * The real path of a file that a document names. The name is tried as a path from each folder in turn, then without its
  * folder anywhere below the model folders, because other machines sort their models differently.
- * @throws LoomError `not-found`, with the folders that were searched, or the link that leads nowhere
+ * @throws LoomError `not-found`, with the folders that were searched, or the link that leads nowhere; `io` if it may be on a
+ *   drive that does not answer
  */
 export function resolveFile(name: string, roots: FileRoots): Promise<string> {
   return fileFinder(roots)(name)
@@ -45,38 +47,50 @@ export function fileFinder({ folders, models, confined = false }: FileRoots): (n
   return async (name) => {
     const path = name.replaceAll('\\', '/')
     if (path.trim() === '' || path.includes('\0')) throw notFound(name, roots)
-    let dangling: LoomError | undefined
+    let failure: LoomError | undefined
     for (const candidate of isAbsolute(path) ? [path] : roots.map((folder) => resolve(folder, path))) {
       if (confined && !roots.some((folder) => isBelow(candidate, folder))) continue
       const { names, lost } = await listingOf(dirname(candidate))
-      dangling ??= lost
+      failure ??= lost
       if (!names.has(folded(basename(candidate)))) continue
-      const real = await realpath(candidate).catch(() => undefined)
-      if (real !== undefined) return real
-      dangling ??= await danglingLink(candidate)
+      const real = await realOf(candidate)
+      if (typeof real === 'string') return real
+      failure ??= real
     }
     const wanted = basename(path)
     for (const search of searches) {
-      const found = await search(wanted)
-      const real = found && (await realpath(found).catch(() => undefined))
-      if (real) return real
-      if (found !== undefined) dangling ??= await danglingLink(found)
+      const { found, lost } = await search(wanted)
+      failure ??= lost
+      if (found === undefined) continue
+      const real = await realOf(found)
+      if (typeof real === 'string') return real
+      failure ??= real
     }
-    throw dangling ?? notFound(name, roots)
+    throw failure ?? notFound(name, roots)
   }
 }
 
 interface Listing {
   /** Folded. Those that the folder may have, for drives differ in which names are one. */
   readonly names: Pick<ReadonlySet<string>, 'has'>
-  /** The link on the way to the folder that leads nowhere. */
+  /** Why it could not be listed: a link on the way leads nowhere, or its drive does not answer. */
   readonly lost?: LoomError | undefined
+}
+
+/** The real path of a file that is there, or why there is none. */
+async function realOf(path: string): Promise<string | LoomError | undefined> {
+  try {
+    return await ask(dirname(path), path, () => realpath(path))
+  } catch (error) {
+    return error instanceof NoAnswer ? error : danglingLink(path)
+  }
 }
 
 async function list(folder: string): Promise<Listing> {
   try {
-    return { names: new Set((await readdir(folder)).map(folded)) }
+    return { names: new Set((await ask(folder, folder, () => readdir(folder))).map(folded)) }
   } catch (error) {
+    if (error instanceof NoAnswer) return { names: new Set(), lost: error }
     // a folder that lets files be opened but not be listed
     if (osCode(error) === 'EACCES') return { names: { has: () => true } }
     return { names: new Set(), lost: await danglingLink(folder) }
@@ -91,19 +105,28 @@ function isBelow(path: string, folder: string): boolean {
   return way !== '' && !isAbsolute(way) && way.split(sep)[0] !== '..'
 }
 
+interface Found {
+  readonly found: string | undefined
+  /** A folder of the search that did not answer. */
+  readonly lost: LoomError | undefined
+}
+
 /** Searches a folder for names, breadth first, so that the file nearest to the folder wins. Reads it once, and no further than asked. */
-function createSearch(folder: string): (wanted: string) => Promise<string | undefined> {
+function createSearch(folder: string): (wanted: string) => Promise<Found> {
   const found = new Map<string, string>()
-  const entries = entriesBelow(folder)
+  let lost: LoomError | undefined
+  const entries = entriesBelow(folder, (error) => {
+    lost ??= error
+  })
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function look(wanted: string): Promise<string | undefined> {
+  async function look(wanted: string): Promise<Found> {
     while (!found.has(wanted)) {
       const { value, done } = await entries.next()
       if (done) break
       if (!found.has(value.name)) found.set(value.name, value.path)
     }
-    return found.get(wanted)
+    return { found: found.get(wanted), lost }
   }
 
   return (wanted) => {
@@ -113,15 +136,22 @@ function createSearch(folder: string): (wanted: string) => Promise<string | unde
   }
 }
 
-async function* entriesBelow(folder: string): AsyncGenerator<{ name: string; path: string }, undefined> {
+async function* entriesBelow(
+  folder: string,
+  silent: (error: NoAnswer) => void,
+): AsyncGenerator<{ name: string; path: string }, undefined> {
   let level = [folder]
   let entries = 0
   for (let depth = 0; depth <= maxDepth && level.length > 0; depth++) {
     const below: string[] = []
     for (const parent of level) {
-      const directory = await opendir(parent).catch(() => undefined)
-      if (!directory) continue
-      for await (const entry of directory) {
+      const listed = await ask(folder, parent, () => readdir(parent, { withFileTypes: true })).catch(
+        (error: unknown) => {
+          if (error instanceof NoAnswer) silent(error)
+          return []
+        },
+      )
+      for (const entry of listed) {
         const path = join(parent, entry.name)
         yield { name: entry.name, path }
         if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') below.push(path)

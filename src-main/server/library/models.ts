@@ -12,7 +12,7 @@ import type { Handlers } from '../handlers.ts'
 import { describeModel, descriptionSchema, type ModelDescription, unreadable } from './describe-model.ts'
 import { idOf, unknownId } from './ids.ts'
 import { readJsonFile } from './json-file.ts'
-import { type FoundModel, walkModels } from './model-walk.ts'
+import { type FoundModel, type Walk, walkModels } from './model-walk.ts'
 
 /** Version of the cached descriptions. Raise it when a description changes, so that older caches are ignored. */
 const cacheVersion = 2
@@ -48,7 +48,8 @@ interface LookLimits {
   /** Milliseconds that the end of the program waits for a look. */
   readonly end: number
 }
-const defaultLimits: LookLimits = { file: 60_000, all: 60_000, end: 1_000 }
+/** Shorter than a reader waits for a drive, so that no second file of a lost one is read. */
+const defaultLimits: LookLimits = { file: 25_000, all: 60_000, end: 1_000 }
 
 interface ModelsOptions {
   /** Model folders. The first one that has a file wins. */
@@ -80,49 +81,70 @@ export async function openModels({
   const watchers = new Map<string, FSWatcher>()
   const run = pLimit(4)
   let listed: ReadonlyMap<string, Listed> = new Map()
+  /** The last walk of each folder. */
+  const walks: (Walk | undefined)[] = folders.map(() => undefined)
   let printed = ''
   let timer: NodeJS.Timeout | undefined
   let closed = false
   /** Whether the cache on disk is behind what is known. */
   let unkept = false
 
-  function publish(found: readonly Rooted[]): void {
-    listed = new Map(found.flatMap((model) => listedOf(model, described)).map((entry) => [entry.file.id, entry]))
-    const now = JSON.stringify(Array.from(listed.values(), ({ file }) => file))
+  function publish(models: readonly Rooted[]): void {
+    listed = new Map(models.flatMap((model) => listedOf(model, described)).map((entry) => [entry.file.id, entry]))
+    const now = JSON.stringify([Array.from(listed.values(), ({ file }) => file), walks.map((walk) => walk?.silent)])
     if (now === printed) return
     printed = now
     for (const listener of listeners) listener()
   }
 
+  /** What the walks have found; of a folder that is being walked, what was there before. */
+  const found = () => nearest(folders.map(({ name }, index) => ({ folder: name, models: walks[index]?.models ?? [] })))
+
   async function look(): Promise<void> {
-    const walks = await Promise.all(folders.map(({ place }) => walkModels(place)))
-    const found = nearest(folders.map(({ name }, index) => ({ folder: name, models: walks[index]?.models ?? [] })))
-    const missing = found.filter((model) => !described.has(keyOf(model)) || doubtful.has(keyOf(model)))
-    const showing = setInterval(() => publish(found), progress)
-    await Promise.all(
-      missing.map((model) =>
-        run(async () => {
-          if (closed) return
-          const key = keyOf(model)
-          try {
-            described.set(key, await inTime(describe(model), limits.file, () => drivesHang(model.path)))
-            doubtful.delete(key)
-            unkept = true
-          } catch (error) {
-            described.set(key, unreadable(model, error))
-            doubtful.add(key)
-          }
-        }),
-      ),
-    ).finally(() => clearInterval(showing))
+    const begun = new Set<string>()
+    const lost = new Set<string>()
+    const isNew = (model: FoundModel) => {
+      const key = keyOf(model)
+      if (begun.has(key) || (described.has(key) && !doubtful.has(key))) return false
+      begun.add(key)
+      return true
+    }
+    const showing = setInterval(() => publish(found()), progress)
+    // each by itself, for one of a drive that does not answer takes long
+    const looks = folders.map(async ({ place }, index) => {
+      walks[index] = await walkModels(place)
+      await Promise.all(walks[index].models.filter(isNew).map((model) => run(() => describeInTime(model, lost))))
+    })
+    await Promise.all(looks).finally(() => clearInterval(showing))
     if (closed) return
-    publish(found)
-    watchAll(walks.flatMap((walk) => walk.folders))
-    const keys = new Set(found.map(keyOf))
+    publish(found())
+    watchAll(walks.flatMap((walk) => walk?.folders ?? []))
+    const keys = new Set(found().map(keyOf))
+    // what lies on a drive that is away is known when it comes back
+    const isWhole = walks.every((walk) => walk?.silent.length === 0)
     for (const key of described.keys()) {
-      if (!keys.has(key)) unkept = described.delete(key)
+      if (isWhole && !keys.has(key)) unkept = described.delete(key)
     }
     await keep()
+  }
+
+  /** @param lost drives that have not answered during this look, which are asked no more */
+  async function describeInTime(model: FoundModel, lost: Set<string>): Promise<void> {
+    if (closed) return
+    const key = keyOf(model)
+    const late = () => {
+      lost.add(model.drive)
+      return drivesHang(model.path)
+    }
+    try {
+      if (lost.has(model.drive)) late()
+      described.set(key, await inTime(describe(model), limits.file, late))
+      doubtful.delete(key)
+      unkept = true
+    } catch (error) {
+      described.set(key, unreadable(model, error))
+      doubtful.add(key)
+    }
   }
 
   /** Saves what is known, so that the next start reads no header twice. Called during a scan too, so that an early end keeps its part. */
@@ -193,7 +215,10 @@ export async function openModels({
         await Promise.race([first, sleep(patience, undefined, { ref: false })])
         return {
           files: Array.from(listed.values(), ({ file }) => file),
-          folders: folders.map(({ name }) => ({ name })),
+          folders: folders.map(({ name }, index) => {
+            const [first] = walks[index]?.silent ?? []
+            return first === undefined ? { name } : { name, silent: first.replace(/\/$/, '') }
+          }),
         }
       },
       async refreshModels() {

@@ -16,6 +16,7 @@ const rowHeight = 52
 /** All files in the model folders. A click adds a file to the workflow. */
 export function FilesPanel() {
   const models = useStore(library, (state) => state.models)
+  const silent = useStore(library, (state) => state.silent)
   const [search, setSearch] = useState('')
   const scroller = useRef<HTMLDivElement>(null)
   const words = search.toLowerCase().split(/\s+/)
@@ -48,6 +49,11 @@ export function FilesPanel() {
       <p className={styles.count} role="status">
         {shown.length === 0 ? t('library.files.none') : t('library.files.count', { count: shown.length })}
       </p>
+      {silent.length > 0 && (
+        <p className={styles.count} role="status">
+          {t('library.files.silent', { folders: silent.join(', ') })}
+        </p>
+      )}
       <div ref={scroller} className={styles.scroller}>
         <ul style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map(({ index, start }) => {

@@ -1,5 +1,5 @@
 import { call } from '../../api/client.ts'
-import { library } from '../../store/library.ts'
+import { library, listModels } from '../../store/library.ts'
 
 /**
  * Lets the server scan the model folders again.
@@ -7,6 +7,5 @@ import { library } from '../../store/library.ts'
  */
 export async function refreshModels(): Promise<void> {
   await call('refreshModels', {})
-  const { files } = await call('listModels', {})
-  library.setState({ models: files })
+  library.setState(await listModels())
 }
