@@ -21,6 +21,9 @@ const ownEntry = new RegExp(
   `^(?:\\.latent-loom-.*|documents\\.json\\..*|${[...ownFolders, ...ownFiles].join('|').replaceAll('.', '\\.')})$`,
 )
 
+/** Whether a folder with these entries is a data folder and nothing else. */
+export const isDataFolder = (entries: readonly string[]): boolean => entries.every((name) => ownEntry.test(name))
+
 /** Milliseconds that a server may take from its first line to its address. */
 const startTime = 5_000
 
@@ -117,7 +120,7 @@ async function makeOwn(folder: string): Promise<void> {
   if (!before) await makeFolder(folder, 0o700)
   const entries = await readdir(folder)
   // a folder of other things keeps its rights
-  if (entries.every((name) => ownEntry.test(name))) await makePrivate(folder)
+  if (isDataFolder(entries)) await makePrivate(folder)
   for (const name of ownFolders) await makePrivate(join(folder, name))
 }
 
@@ -158,7 +161,8 @@ async function ownerOf(folder: string, patience: number): Promise<Owner | undefi
   }
 }
 
-async function readOwner(folder: string): Promise<Owner | undefined> {
+/** Who has or had a data folder, if it says so. */
+export async function readOwner(folder: string): Promise<Owner | undefined> {
   try {
     return ownerSchema.parse(JSON.parse(await readRegularText(join(folder, ownerName))))
   } catch {

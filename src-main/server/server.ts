@@ -16,6 +16,7 @@ import { threadedReader } from './library/header-reader.ts'
 import { createLibrary } from './library/library.ts'
 import type { Library, LibraryOptions } from './library/types.ts'
 import { listen } from './listen.ts'
+import { removeOldFolders } from './old-folders.ts'
 import { namingEngine, namingReader, namingRuns, pathNames } from './path-names.ts'
 import { createMemoryQueue } from './queue/memory-queue.ts'
 import type { JobQueue } from './queue/queue.ts'
@@ -74,6 +75,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 async function startServer(options: ServerOptions, data: DataFolder): Promise<Server> {
   const { engineModule, host, port, origins = [], log, editorFolder, ...folders } = options
   const access = createAccess(await keptToken(folders.dataFolder))
+  void removeOldFolders()
   const names = pathNames([
     ...folders.modelFolders,
     folders.dataFolder,

@@ -1,12 +1,12 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import { isAlive } from '#engine/files/is-alive.ts'
 import { programFolder } from '#main/program.ts'
 import { node } from '../browser/canvas.ts'
 import { patience, patienceForRuns, pictureIn, runButton } from '../browser/controls.ts'
 import { descendantsOf } from '../desktop/processes.ts'
 import { newHome, spawnProgram } from '../desktop/program.ts'
-import { isAlive } from '../temporary.ts'
 import { type Attached, attach } from './attach.ts'
 
 const running: Attached[] = []
