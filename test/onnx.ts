@@ -4,7 +4,7 @@ import type { GoldenTensor } from './goldens.ts'
 
 /** A session that verifies the model's graph after every pass. */
 export function openSession(model: Model, provider: 'cpu' | 'webgpu' = 'cpu'): Promise<InferenceSession> {
-  return openBytes(model.bytes({ verify: true, lowering: provider }), provider, model.graphOptimizationLevel)
+  return openBytes(model.bytes({ verify: true, provider }), provider, model.graphOptimizationLevel)
 }
 
 export function openBytes(

@@ -41,6 +41,13 @@ const source = z.object({
 })
 export type WorkflowSource = z.infer<typeof source>
 
+/** What a device computes in. Weights keep the precision of their files where the device can use it. */
+export const precisions = ['float32', 'float16'] as const
+export const precisionChoices = ['auto', ...precisions] as const
+const precision = z.enum(precisionChoices)
+export type Precision = (typeof precisions)[number]
+export type PrecisionChoice = z.infer<typeof precision>
+
 export const devices = ['auto', 'cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as const
 export const device = z.enum(devices)
 export type DeviceChoice = z.infer<typeof device>
@@ -49,7 +56,7 @@ export type DeviceChoice = z.infer<typeof device>
  * Stages of compilation: the plan before and after its rules, a network as built and after each pass, all as text; then
  * each network as an `.onnx` file in the output folder, with the file's path as the text.
  */
-export const dumpStages = ['plan', 'rules', 'build', 'lower', 'peephole', 'encode'] as const
+export const dumpStages = ['plan', 'rules', 'build', 'half', 'pack', 'lower', 'fuse', 'peephole', 'encode'] as const
 const dumpStage = z.enum(dumpStages)
 export type DumpStage = z.infer<typeof dumpStage>
 
@@ -60,6 +67,8 @@ const runOptions = source.extend({
   /** Folder for saved models; absent: the output folder. */
   modelFolder: z.string().optional(),
   device,
+  /** Absent or `auto`: what the device computes in fastest, but float32 for networks that need it. */
+  precision: precision.optional(),
   /** Asks for `preview` events. */
   previews: z.boolean(),
   /** Decodes previews with a TAESD of the model folders, which is slower than the linear RGB approximation. */
@@ -145,6 +154,8 @@ export const runEvent = z.discriminatedUnion('type', [
     node: z.string().optional(),
     /** The object of the work: the name of a file or of a network. */
     label: z.string(),
+    /** What the network that is loaded computes in. */
+    precision: z.enum(precisions).optional(),
   }),
   /** Sampling step `step` of `steps` is done. */
   z.object({ type: z.literal('step'), node: z.string().optional(), step: z.number().int(), steps: z.number().int() }),

@@ -6,6 +6,8 @@ import {
   type DumpStage,
   devices,
   dumpStages,
+  type PrecisionChoice,
+  precisionChoices,
   type Result,
   type RunEvent,
 } from '#core/protocol/messages.ts'
@@ -29,6 +31,11 @@ export const run = defineCommand({
     ...sourceFlags,
     out: { kind: 'text', short: 'o', value: 'DIR', help: 'Save pictures here; else in the current folder' },
     device: { kind: 'text', value: 'NAME', help: `Run on: ${devices.join(', ')}` },
+    precision: {
+      kind: 'text',
+      value: 'NAME',
+      help: `Compute in: ${precisionChoices.join(', ')}; auto is float16 on graphics cards that have it`,
+    },
     json: { kind: 'switch', help: 'Print one JSON event per line on stdout' },
     verify: { kind: 'switch', help: 'Check every stage of the compilation' },
     explain: { kind: 'switch', help: 'Say of each session which adapters are folded or live, and why' },
@@ -37,11 +44,12 @@ export const run = defineCommand({
   async execute({ values, operands: [file = ''] }, context) {
     const { json, verbose, verify, explain } = values
     const device = deviceOf(values.device)
+    const precision = precisionOf(values.precision)
     const dump = dumpStageOf(values.dump)
     const source = await sourceOf(file, values)
     const outputFolder = await outputFolderOf(values.out ?? '.')
     const progress = json ? undefined : terminalProgress(process.stderr, { shared: verbose })
-    const emit = progress ? showOn(progress) : printEventLine
+    const emit = progress ? showOn(progress, explain) : printEventLine
     const notify = (note: string) => {
       progress?.clear()
       printNote(note)
@@ -49,7 +57,7 @@ export const run = defineCommand({
     const models = await modelFoldersOf(values.models)
     const result = await withEngine(context, { models, verbose, notify }, (engine, signal) =>
       engine.run(
-        { ...source, outputFolder, device, previews: false, verify, explain, ...(dump && { dump }) },
+        { ...source, outputFolder, device, precision, previews: false, verify, explain, ...(dump && { dump }) },
         emit,
         signal,
       ),
@@ -61,10 +69,14 @@ export const run = defineCommand({
 })
 
 /** Progress on the terminal, results on stdout. */
-function showOn(progress: Progress): (event: RunEvent) => void {
+function showOn(progress: Progress, explain: boolean): (event: RunEvent) => void {
   return (event) => {
     progress.show(event)
     const { type } = event
+    if (explain && type === 'phase' && event.precision) {
+      progress.clear()
+      printNote(printable(`# ${event.label} computes in ${event.precision}`))
+    }
     if (type !== 'image' && type !== 'file' && type !== 'warning' && type !== 'dump' && type !== 'explain') return
     progress.clear()
     if (type === 'image' || type === 'file') printResult(event.path)
@@ -86,6 +98,12 @@ function deviceOf(name = 'auto'): DeviceChoice {
   const device = devices.find((known) => known === name)
   if (device === undefined) throw unknown('device', name, devices)
   return device
+}
+
+function precisionOf(name = 'auto'): PrecisionChoice {
+  const precision = precisionChoices.find((known) => known === name)
+  if (precision === undefined) throw unknown('precision', name, precisionChoices)
+  return precision
 }
 
 function dumpStageOf(text: string | undefined): DumpStage | undefined {

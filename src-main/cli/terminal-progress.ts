@@ -78,8 +78,8 @@ function liveLine(stream: ProgressStream): Progress {
   }
 }
 
-function phaseText({ phase, label }: Extract<RunEvent, { type: 'phase' }>): string {
-  return printable(`${phaseNames[phase]} ${label}`)
+function phaseText({ phase, label, precision }: Extract<RunEvent, { type: 'phase' }>): string {
+  return printable(`${phaseNames[phase]} ${label}${precision === 'float16' ? ' in float16' : ''}`)
 }
 
 const barWidth = 12

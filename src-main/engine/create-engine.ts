@@ -152,11 +152,11 @@ type Choices = Omit<Params<'run'>, keyof WorkflowSource>
 
 function executorOptions(
   { graph, resolve }: Opened,
-  { device, outputFolder, modelFolder = outputFolder, previews, decodedPreviews, verify, dump }: Choices,
+  { device, precision, outputFolder, modelFolder = outputFolder, previews, decodedPreviews, verify, dump }: Choices,
   { cache, rgbFactors, previewDecoders, signal, emit }: Kept & Pick<Run, 'signal' | 'emit'>,
 ): ExecutorOptions<StepContext> {
   const context: RunContext = {
-    device: chooseDevice(device),
+    device: chooseDevice(device, precision),
     verify,
     dump,
     previews,

@@ -5,7 +5,7 @@ import { cut } from '#engine/onnx/cut.ts'
 import { encode } from '#engine/onnx/encode.ts'
 import type { Graph } from '#engine/onnx/graph.ts'
 import { operands } from '#engine/onnx/ir.ts'
-import { lower } from '#engine/onnx/passes/lower.ts'
+import { lower } from '#engine/onnx/passes/recipes.ts'
 import { runPasses } from '#engine/onnx/passes/rewrite.ts'
 import { verify } from '#engine/onnx/verify.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
@@ -52,7 +52,7 @@ describe('a UNet cut into parts', () => {
 
   test('is not loaded on when that is cancelled between two parts', async () => {
     const loaded: number[] = []
-    const model = { ...buildUnet(golden.network), parts: () => parts.map(encode) }
+    const model = { ...buildUnet(golden.network), parts: () => parts.map((part) => encode(part)) }
     const loading = NetworkSession.create('UNet', model, chooseDevice('cpu'), {
       verify: false,
       async loaded(part) {

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openCheckpoint } from '#engine/models/detect.ts'
 import { buildVaeDecoder, buildVaePart } from '#engine/models/networks/vae.ts'
-import { type Lowering, lower } from '#engine/onnx/passes/lower.ts'
 import { peephole } from '#engine/onnx/passes/peephole.ts'
+import { lower, type Provider } from '#engine/onnx/passes/recipes.ts'
 import { runPasses } from '#engine/onnx/passes/rewrite.ts'
 import { goldenTensors, temporaryFolder } from '../golden-networks.ts'
 import { readGolden } from '../goldens.ts'
@@ -41,11 +41,11 @@ test('a VAE in half precision decodes to a picture though its activations leave 
   expect(new Set(image).size).toBeGreaterThan(100)
 })
 
-test.each<Lowering>(['cpu', 'portable', 'webgpu'])(
+test.each<Provider>(['cpu', 'cuda', 'dml', 'coreml', 'webgpu'])(
   'lowered for %s it computes in no precision but float32',
-  async (lowering) => {
+  async (provider) => {
     const { graph } = buildVaeDecoder(await overflowing())
-    const { nodes } = runPasses(graph, [lower(lowering), peephole], { verify: true })
+    const { nodes } = runPasses(graph, [lower(provider), peephole], { verify: true })
     const kinds = new Set(nodes.flatMap(({ outputs }) => outputs.map(({ dtype }) => dtype)))
     expect([...kinds].sort()).toEqual(['float32', 'int64'])
   },

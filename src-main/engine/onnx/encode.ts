@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { LoomError } from '#core/errors.ts'
+import { evaluateDim } from './dim.ts'
 import { externalLocation } from './external.ts'
 import {
   type AttributeProto,
@@ -17,7 +18,16 @@ import {
   ValueInfoProtoSchema,
 } from './generated/onnx_pb.js'
 import type { Graph } from './graph.ts'
-import { type ConstantData, type ElementType, type ExternalTensor, type Node, operands, ops, type Value } from './ir.ts'
+import {
+  type ConstantData,
+  type ElementType,
+  type ExternalTensor,
+  type Node,
+  onnxName,
+  operands,
+  ops,
+  type Value,
+} from './ir.ts'
 
 const irVersion = 10n
 const opset = 20n
@@ -42,11 +52,14 @@ const dataTypes: Readonly<Record<ElementType, TensorProto_DataType>> = {
   bool: TensorProto_DataType.BOOL,
 }
 
+/** Sizes for the symbols of a graph's shapes. */
+export type Sizes = Readonly<Record<string, number>>
+
 /**
  * The graph as an ONNX model (protobuf, https://onnx.ai/onnx/repo-docs/IR.html). Weights stay in their files, as
- * external data relative to the file system's root. Throws `internal` if the graph still has a composite op.
+ * external data relative to the file system's root. With `sizes` it takes these alone. Throws `internal` if the graph still has a composite op.
  */
-export function encode(graph: Graph): Uint8Array {
+export function encode(graph: Graph, sizes?: Sizes): Uint8Array {
   // an output that is also an input, a weight or another output needs an Identity node
   const names = new Map<Value, string>()
   const identities: NodeProto[] = []
@@ -69,8 +82,8 @@ export function encode(graph: Graph): Uint8Array {
       name: 'network',
       node: [...graph.nodes.map((node) => encodeNode(node, nameOf)), ...identities],
       initializer: leaves.map(encodeInitializer).filter((tensor) => tensor !== undefined),
-      input: graph.inputs.map((value) => encodeType(value.name, value)),
-      output: graph.outputs.map(({ name, value }) => encodeType(name, value)),
+      input: graph.inputs.map((value) => encodeType(value.name, value, sizes)),
+      output: graph.outputs.map(({ name, value }) => encodeType(name, value, sizes)),
     }),
   })
   return toBinary(ModelProtoSchema, model)
@@ -78,16 +91,24 @@ export function encode(graph: Graph): Uint8Array {
 
 function encodeNode(node: Node, nameOf: (value: Value) => string): NodeProto {
   const { domain, attributes } = ops[node.op]
+  const { type, outputs } = onnxName(node.op)
   if (domain === 'loom') throw new LoomError('internal', `The composite op ${node.op} was not lowered.`)
   const values: Readonly<Record<string, unknown>> = node.attributes
   return create(NodeProtoSchema, {
     name: node.outputs[0]?.name,
-    opType: node.op,
+    opType: type,
     domain,
     input: inputNames(node, nameOf),
-    output: node.outputs.map(nameOf),
+    output: outputs ? placed(node.outputs.map(nameOf), outputs) : node.outputs.map(nameOf),
     attribute: Object.entries(attributes).map(([name, kind]) => attributeEncoders[kind](name, values[name])),
   })
+}
+
+/** Names at their places, with empty names between. */
+function placed(names: readonly string[], places: readonly number[]): string[] {
+  const all = new Array<string>(1 + Math.max(...places)).fill('')
+  for (const [index, place] of places.entries()) all[place] = names[index] ?? ''
+  return all
 }
 
 /** Leaves out absent inputs at the end, because ONNX Runtime's optimisers crash at an empty name there. */
@@ -148,11 +169,11 @@ function littleEndian({ buffer, byteOffset, byteLength }: ConstantData): Uint8Ar
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
-function encodeType(name: string, { dtype, shape }: Value): ValueInfoProto {
+function encodeType(name: string, { dtype, shape }: Value, sizes: Sizes | undefined): ValueInfoProto {
   const dim = shape.map((size) => ({
     value:
-      typeof size === 'number'
-        ? { case: 'dimValue' as const, value: BigInt(size) }
+      sizes || typeof size === 'number'
+        ? { case: 'dimValue' as const, value: BigInt(evaluateDim(size, sizes ?? {})) }
         : { case: 'dimParam' as const, value: size.text },
   }))
   const tensorType = { elemType: dataTypes[dtype], shape: { dim } }

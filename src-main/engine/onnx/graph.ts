@@ -7,6 +7,7 @@ import {
   type ElementType,
   type ExternalTensor,
   type Inputs,
+  madeBy,
   type Node,
   type NodeOf,
   type Op,
@@ -69,6 +70,13 @@ export class Graph {
   /** Adds an int64 scalar. */
   integer(value: number): Value {
     return this.constant(BigInt64Array.of(BigInt(value)), [])
+  }
+
+  /** A value as `to`. One that a cast widened is taken from before the cast. */
+  cast(value: Value, to: ElementType): Value {
+    if (value.dtype === to) return value
+    const source = madeBy(value, 'Cast')?.inputs[0]
+    return source?.dtype === to ? source : this.add('Cast', [value], { to })
   }
 
   /** Adds an op with one output, and returns the output. */

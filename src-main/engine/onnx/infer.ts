@@ -15,8 +15,54 @@ const binary =
   }
 
 const channelNorm = ([x, scale, bias]: Inputs<'LayerNormalization'>, channels: Dim): readonly TensorType[] => {
+  sameDtype(x, scale, bias)
   for (const vector of [scale, bias ?? scale]) expectShape(vector.shape, [channels], 'scale and bias')
   return [{ dtype: x.dtype, shape: x.shape }]
+}
+
+/** Group normalisation with the channels last. */
+const nhwcNorm = (
+  [x, scale, bias]: readonly [Value, Value, Value, ...Value[]],
+  groups: number,
+): readonly TensorType[] => {
+  const [, , , channels] = rank(x, 4)
+  check(Number(channels) % groups === 0, () => `${groups} groups do not divide ${channels} channels`)
+  for (const vector of [scale, bias]) {
+    expectShape(vector.shape, [channels], 'scale and bias')
+    check(vector.dtype === 'float32', () => 'scale and bias have to be float32')
+  }
+  return [{ dtype: x.dtype, shape: x.shape }]
+}
+
+/** @param channelsAt the axis of the channels of x */
+const conv = ([x, w, b]: Inputs<'Conv'>, attributes: Attributes<'Conv'>, channelsAt: 1 | 3): readonly TensorType[] => {
+  const { kernel_shape, strides, pads, group } = attributes
+  sameDtype(x, w, b)
+  rank(x, 4)
+  const batch = at(x.shape, 0)
+  const channels = at(x.shape, channelsAt)
+  const space = channelsAt === 1 ? x.shape.slice(2) : x.shape.slice(1, 3)
+  const [out, inner, ...kernel] = rank(w, 4)
+  expectShape([multiplyDims(inner, group), ...kernel], [channels, ...kernel_shape], 'weight')
+  if (b) expectShape(b.shape, [out], 'bias')
+  const resized = space.map((size, axis) => {
+    const padding = at(pads, axis) + at(pads, axis + space.length)
+    return addDims(floorDivide(addDims(size, padding - at(kernel_shape, axis)), at(strides, axis)), 1)
+  })
+  return [{ dtype: x.dtype, shape: channelsAt === 1 ? [batch, out, ...resized] : [batch, ...resized, out] }]
+}
+
+/** Attention whose inputs are packed, by heads. */
+const packedAttention = ([query, key, value]: Inputs<'MultiHeadAttention'>, heads: number): readonly TensorType[] => {
+  sameDtype(query, key, value)
+  if (key && value) return attention([query, key, value], heads)
+  const packed = key ?? query
+  const [batch, tokens, count, parts, size] = packed.shape
+  expectShape([count ?? 0, parts ?? 0], [heads, key ? 2 : 3], 'packed parts')
+  const width = multiplyDims(size ?? 0, heads)
+  if (!key) return [{ dtype: query.dtype, shape: [batch ?? 1, tokens ?? 1, width] }]
+  expectShape([at(query.shape, 0), at(query.shape, 2)], [batch ?? 1, width], 'query')
+  return [{ dtype: query.dtype, shape: query.shape }]
 }
 
 const attention = ([query, key, value]: readonly [Value, Value, Value], heads: number): readonly TensorType[] => {
@@ -48,15 +94,18 @@ const rules: { readonly [O in Op]: Rule<O> } = {
   Clip: ([x]) => unary([x]),
   Gelu: unary,
   QuickGelu: unary,
+  MicrosoftGelu: unary,
   Silu: unary,
   Softmax: ([x]) => unary([x]),
   Cast: ([x], { to }) => [{ dtype: to, shape: x.shape, sizes: to === 'int64' ? x.sizes : undefined }],
   MatMul: ([a, b]) => {
+    sameDtype(a, b)
     expectShape([last(a)], [b.shape.at(-2) ?? 1], 'inner axis')
     const outer = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2))
     return [{ dtype: a.dtype, shape: [...outer, a.shape.at(-2) ?? 1, last(b)] }]
   },
   Gemm: ([a, b, c], { transB }) => {
+    sameDtype(a, b, c)
     const [rows, inner] = rank(a, 2)
     const [first, second] = rank(b, 2)
     const [shared, columns] = transB ? [second, first] : [first, second]
@@ -65,21 +114,31 @@ const rules: { readonly [O in Op]: Rule<O> } = {
     return [{ dtype: a.dtype, shape: [rows, columns] }]
   },
   Linear: ([x, w, b]) => {
+    sameDtype(x, w, b)
     const [out, inner] = rank(w, 2)
     expectShape([last(x)], [inner], 'inner axis')
     if (b) expectShape(b.shape, [out], 'bias')
     return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), out] }]
   },
-  Conv: ([x, w, b], { kernel_shape, strides, pads, group }) => {
-    const [batch, channels, ...space] = rank(x, 4)
-    const [out, inner, ...kernel] = rank(w, 4)
-    expectShape([multiplyDims(inner, group), ...kernel], [channels, ...kernel_shape], 'weight')
-    if (b) expectShape(b.shape, [out], 'bias')
-    const resized = space.map((size, axis) => {
-      const padding = at(pads, axis) + at(pads, axis + space.length)
-      return addDims(floorDivide(addDims(size, padding - at(kernel_shape, axis)), at(strides, axis)), 1)
-    })
-    return [{ dtype: x.dtype, shape: [batch, out, ...resized] }]
+  Conv: (inputs, attributes) => conv(inputs, attributes, 1),
+  NhwcConv: (inputs, attributes) => conv(inputs, attributes, 3),
+  NhwcGroupNorm: (inputs, { groups }) => nhwcNorm(inputs, groups),
+  SkipGroupNorm: ([x, scale, bias, skip], { groups }) => {
+    sameDtype(x, skip)
+    expectShape(broadcast(x.shape, skip.shape), x.shape, 'skip')
+    const [type = x] = nhwcNorm([x, scale, bias], groups)
+    return [type, type]
+  },
+  SkipLayerNormalization: ([x, skip, scale, bias]) => {
+    sameDtype(x, skip)
+    expectShape(skip.shape, x.shape, 'skip')
+    const [type = x] = channelNorm([x, scale, bias], last(x))
+    return [type, type]
+  },
+  BiasSplitGelu: ([x, bias]) => {
+    sameDtype(x, bias)
+    expectShape(bias.shape, [last(x)], 'bias')
+    return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), divideExactly(last(x), 2)] }]
   },
   LayerNormalization: (inputs) => channelNorm(inputs, last(inputs[0])),
   InstanceNormalization: (inputs) => channelNorm(inputs, at(inputs[0].shape, 1)),
@@ -89,15 +148,20 @@ const rules: { readonly [O in Op]: Rule<O> } = {
       typeof channels === 'number' && channels % groups === 0,
       () => `${groups} groups do not divide ${channels} channels`,
     )
-    return channelNorm(inputs, channels)
+    for (const vector of inputs.slice(1)) expectShape(vector.shape, [channels], 'scale and bias')
+    return unary([inputs[0]])
   },
-  Attention: (inputs, { heads }) => attention(inputs, heads),
-  MultiHeadAttention: (inputs, { num_heads }) => attention(inputs, num_heads),
+  Attention: (inputs, { heads }) => {
+    sameDtype(...inputs)
+    return attention(inputs, heads)
+  },
+  MultiHeadAttention: (inputs, { num_heads }) => packedAttention(inputs, num_heads),
   ReduceMean: reduced,
   ReduceSumSquare: reduced,
   Concat: (inputs, { axis }) => {
     const [first] = inputs
     if (!first) throw new LoomError('internal', 'Concat needs an input.')
+    sameDtype(...inputs)
     for (const { shape } of inputs)
       expectShape(shape.with(axis, 0), first.shape.with(axis, 0), 'all but the joined axis')
     const joined = inputs.map(({ shape }) => at(shape, axis)).reduce(addDims)
@@ -164,7 +228,10 @@ const rules: { readonly [O in Op]: Rule<O> } = {
     const spread = space.map((size) => multiplyDims(size, blocksize))
     return [{ dtype: x.dtype, shape: [batch, divideExactly(channels, blocksize ** 2), ...spread] }]
   },
-  Gather: ([x, indices]) => [{ dtype: x.dtype, shape: [...indices.shape, ...x.shape.slice(1)] }],
+  Gather: ([x, indices]) => {
+    const sizes = x.sizes && indices.sizes?.map((index) => at(x.sizes ?? [], Number(index)))
+    return [{ dtype: x.dtype, shape: [...indices.shape, ...x.shape.slice(1)], sizes }]
+  },
   GatherND: ([x, indices], { batch_dims }) => {
     const depth = last(indices)
     const outer = indices.shape.slice(0, -1)
@@ -244,6 +311,11 @@ function rank<N extends 2 | 3 | 4>({ name, shape }: Value, count: N) {
 
 function expectShape(actual: readonly Dim[], expected: readonly Dim[], what: string): void {
   check(sameShape(actual, expected), () => `${what} is [${actual.join(', ')}], expected [${expected.join(', ')}]`)
+}
+
+function sameDtype(...values: readonly (Value | undefined)[]): void {
+  const dtypes = new Set(values.flatMap((value) => (value ? [value.dtype] : [])))
+  check(dtypes.size === 1, () => `${[...dtypes].join(' and ')} do not mix`)
 }
 
 function last({ shape }: Value): Dim {

@@ -25,6 +25,10 @@ type AttributeKind = 'int' | 'float' | 'ints' | 'string' | 'dtype' | 'boolean'
 interface OpSchema {
   /** `''` is ONNX itself. `loom` is for composite ops, which the `lower` pass of a device replaces before encoding. */
   readonly domain: '' | 'com.microsoft' | 'loom'
+  /** Name of the op in its domain, if another domain has an op of that name too. */
+  readonly type?: string
+  /** Places of the outputs among those of the op; those between are left out. Absent: all, in order. */
+  readonly outputs?: readonly number[]
   /** Names in order. `?` marks an optional input, `...` any number of inputs. */
   readonly inputs: readonly string[]
   readonly attributes: Readonly<Record<string, AttributeKind>>
@@ -77,12 +81,46 @@ export const ops = {
     inputs: ['x', 'roi?', 'scales?', 'sizes?'],
     attributes: { mode: 'string', coordinate_transformation_mode: 'string', nearest_mode: 'string' },
   },
+  /** What DirectML has in place of ONNX's Gelu. */
+  MicrosoftGelu: { domain: 'com.microsoft', type: 'Gelu', inputs: ['x'], attributes: {} },
   QuickGelu: { domain: 'com.microsoft', inputs: ['x'], attributes: { alpha: 'float' } },
+  /**
+   * With all three inputs `[batch, tokens, heads * size]`. Without a value, the key is `[batch, tokens, heads, 2, size]` of
+   * keys and values; without a key too, the query is `[batch, tokens, heads, 3, size]` of all.
+   */
   MultiHeadAttention: {
     domain: 'com.microsoft',
-    inputs: ['query', 'key', 'value'],
+    inputs: ['query', 'key?', 'value?'],
     attributes: { num_heads: 'int', unidirectional: 'int' },
   },
+  /** A convolution of `[batch, height, width, channels]`; the weight is as in Conv. */
+  NhwcConv: {
+    domain: 'com.microsoft',
+    inputs: ['x', 'w', 'b?'],
+    attributes: { kernel_shape: 'ints', strides: 'ints', pads: 'ints', group: 'int' },
+  },
+  /** Group normalisation of `[batch, height, width, channels]`; scale and bias are float32. SiLU if `activation` is 1. */
+  NhwcGroupNorm: {
+    domain: 'com.microsoft',
+    type: 'GroupNorm',
+    inputs: ['x', 'scale', 'bias'],
+    attributes: { groups: 'int', epsilon: 'float', activation: 'int', channels_last: 'int' },
+  },
+  /** NhwcGroupNorm of `x + skip`, and this sum. The skip may be `[batch, 1, 1, channels]`. */
+  SkipGroupNorm: {
+    domain: 'com.microsoft',
+    inputs: ['x', 'scale', 'bias', 'skip'],
+    attributes: { groups: 'int', epsilon: 'float', activation: 'int', channels_last: 'int' },
+  },
+  /** LayerNormalization of `x + skip`, and this sum. */
+  SkipLayerNormalization: {
+    domain: 'com.microsoft',
+    outputs: [0, 3],
+    inputs: ['x', 'skip', 'scale', 'bias?'],
+    attributes: { epsilon: 'float' },
+  },
+  /** One half of `x + bias` on the last axis times the GELU of the other. */
+  BiasSplitGelu: { domain: 'com.microsoft', inputs: ['x', 'bias'], attributes: {} },
   /** `x * sigmoid(x)` */
   Silu: { domain: 'loom', inputs: ['x'], attributes: {} },
   /**
@@ -100,6 +138,13 @@ export const ops = {
 } as const satisfies Record<string, OpSchema>
 
 export type Op = keyof typeof ops
+
+/** What an op is called in its domain, and the places of its outputs. */
+export function onnxName(op: Op): Required<Pick<OpSchema, 'type'>> & Pick<OpSchema, 'outputs'> {
+  const { type = op, outputs }: OpSchema = ops[op]
+  return { type, ...(outputs && { outputs }) }
+}
+
 export type CompositeOp = { [O in Op]: (typeof ops)[O]['domain'] extends 'loom' ? O : never }[Op]
 
 interface AttributeTypes {
@@ -170,4 +215,17 @@ export function operands(node: Node): readonly (Value | undefined)[] {
 export function madeBy<O extends Op>(value: Value, op: O): NodeOf<O> | undefined {
   if (value.origin.kind !== 'node' || value.origin.node.op !== op) return undefined
   return value.origin.node as unknown as NodeOf<O>
+}
+
+const known = new WeakMap<Value, boolean>()
+
+/** Whether a value is computed in every run. Others depend on weights and constants alone: sessions compute them once. */
+export function dependsOnInputs(value: Value): boolean {
+  const { origin } = value
+  if (origin.kind !== 'node') return origin.kind === 'input'
+  const before = known.get(value)
+  if (before !== undefined) return before
+  const depends = operands(origin.node).some((input) => input && dependsOnInputs(input))
+  known.set(value, depends)
+  return depends
 }

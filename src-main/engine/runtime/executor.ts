@@ -70,8 +70,8 @@ export interface ExecutorOptions<Context> {
   /** The context for a step's rule. */
   contextOf(running: RunningStep): Context
   readonly cache: StepCache
-  /** Device of the sessions. It is part of the keys, because it affects the numbers. */
-  readonly device: Pick<Device, 'name'>
+  /** Device of the sessions, and its precision. Both are part of the keys, because they affect the numbers. */
+  readonly device: Pick<Device, 'name' | 'precision'>
   readonly signal: AbortSignal
   emit(event: RunEvent): void
   /** Changes when a file's bytes change. */
@@ -235,7 +235,15 @@ async function stepKeys<Context>(
     const inputs = Object.keys(step.inputs)
       .sort()
       .map((name) => [name, step.inputs[name] && keys.get(step.inputs[name])])
-    const parts = [implementation, options.device.name, step.op, sorted(step.attributes), inputs, identities]
+    const parts = [
+      implementation,
+      options.device.name,
+      options.device.precision,
+      step.op,
+      sorted(step.attributes),
+      inputs,
+      identities,
+    ]
     keys.set(step, createHash('sha256').update(JSON.stringify(parts)).digest('hex'))
   }
   return keys

@@ -43,7 +43,8 @@ export class NetworkSession {
     const sessionOptions = device.sessionOptions(folderOf(model, name), model.graphOptimizationLevel)
     const sessions: InferenceSession[] = []
     try {
-      const parts = model.parts({ ...options, lowering: device.lowering })
+      const precision = await device.computesIn()
+      const parts = model.parts({ ...options, provider: device.name, precision })
       for (const part of parts) {
         sessions.push(await InferenceSession.create(part, sessionOptions))
         await loaded(sessions.length, parts.length)
@@ -79,7 +80,7 @@ export class NetworkSession {
     if (!(data instanceof Float32Array)) throw new LoomError('internal', `The output ${name} is not float32.`)
     if (data.every(Number.isFinite)) return { data, shape: dims }
     throw new LoomError('range', `The ${this.name} gave numbers that are not finite.`, {
-      hint: 'Lower the guidance and the strengths of the adapters; if it stays, the file holds broken weights.',
+      hint: 'Lower the guidance and the strengths of the adapters, or take --precision float32; if it stays, the file holds broken weights.',
     })
   }
 

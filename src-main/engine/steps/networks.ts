@@ -61,8 +61,10 @@ export const session: StepRule<'session'> = {
   bytes: ({ session: { weightBytes } }) => weightBytes,
   async run(context, { of }, { network }) {
     const name = `${networkNames[network]} of ${basename(of.checkpoint.path)}`
-    context.emit({ type: 'phase', phase: 'load', label: name })
     const model = builders[network](of)
+    const asked = await context.device.computesIn()
+    const precision = model.precision(asked)
+    context.emit({ type: 'phase', phase: 'load', label: name, precision })
     await context.makeRoom(model.weightBytes)
     const loaded = async (step: number, steps: number) => {
       if (steps > 1) context.emit({ type: 'step', step, steps })
@@ -76,7 +78,7 @@ export const session: StepRule<'session'> = {
     }
     dump('build', model.graph)
     if (context.dump === 'encode') {
-      const bytes = model.bytes({ lowering: context.device.lowering })
+      const bytes = model.bytes({ provider: context.device.name, precision })
       tell(await writeNumberedFile(context.outputFolder, name, 'onnx', bytes))
     }
     const options = { verify: context.verify, dump, loaded }

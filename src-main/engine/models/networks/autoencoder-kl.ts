@@ -49,7 +49,8 @@ export const autoencoder: VaeBuilders<AutoencoderConfig> = {
 function build(weights: NetworkWeights, fill: (vae: Module, graph: Graph) => void): Model {
   const graph = new Graph()
   fill(new Module(graph, weights), graph)
-  return modelOf(graph, 'basic')
+  // SDXL's leaves half precision at every picture, and finetuned ones of SD1.5 do at some
+  return modelOf(graph, { graphOptimizationLevel: 'basic', float32: true })
 }
 
 /** Number of group norms between the picture and the features at latent size. */

@@ -1,10 +1,10 @@
+import type { Precision } from '#core/protocol/messages.ts'
 import { cut } from '../../onnx/cut.ts'
 import { product } from '../../onnx/dim.ts'
 import { encode } from '../../onnx/encode.ts'
 import type { Graph } from '../../onnx/graph.ts'
 import { type ExternalTensor, operands } from '../../onnx/ir.ts'
-import { type Lowering, lower } from '../../onnx/passes/lower.ts'
-import { peephole } from '../../onnx/passes/peephole.ts'
+import { type Provider, passesFor } from '../../onnx/passes/recipes.ts'
 import { type PassOptions, runPasses } from '../../onnx/passes/rewrite.ts'
 import { verify } from '../../onnx/verify.ts'
 
@@ -12,8 +12,10 @@ import { verify } from '../../onnx/verify.ts'
 const partBytes = 512 * 2 ** 20
 
 interface ModelOptions extends PassOptions {
-  /** The device to lower for; default `cpu`. */
-  readonly lowering?: Lowering
+  /** The execution provider to write the graph for; default `cpu`. */
+  readonly provider?: Provider
+  /** Default `float32`. A network that needs float32 stays in it. */
+  readonly precision?: Precision
 }
 
 /** A network ready for a session. */
@@ -29,26 +31,39 @@ export interface Model {
    * `basic`; their graphs already have fused ops.
    */
   readonly graphOptimizationLevel: 'basic' | 'all'
+  /** What it computes in, if `asked` for this: float32 if its activations may leave half precision. */
+  precision(asked: Precision): Precision
   /** The graph, lowered for a device, as an ONNX model with external weights (see `externalFolder`). */
   bytes(options?: ModelOptions): Uint8Array
-  /** The model, cut into parts to run in succession. A value passed between parts has the same name in both. */
+  /**
+   * The model, in float32 cut into parts to run in succession. A value passed between parts has the same name in both.
+   */
   parts(options?: ModelOptions): readonly Uint8Array[]
 }
 
-export function modelOf(graph: Graph, graphOptimizationLevel: Model['graphOptimizationLevel'] = 'all'): Model {
-  const lowered = ({ lowering = 'cpu', ...options }: ModelOptions = {}) =>
-    runPasses(graph, [lower(lowering), peephole], options)
+interface Needs extends Partial<Pick<Model, 'graphOptimizationLevel'>> {
+  /** Its activations may leave half precision. */
+  readonly float32?: boolean
+}
+
+export function modelOf(graph: Graph, { graphOptimizationLevel = 'all', float32 = false }: Needs = {}): Model {
+  const precisionFor = (asked: Precision) => (float32 ? 'float32' : asked)
+  const lowered = ({ provider = 'cpu', precision = 'float32', ...options }: ModelOptions = {}) =>
+    runPasses(graph, passesFor(provider, precisionFor(precision)), options)
   const weights = weightsOf(graph)
   return {
     graph,
     files: [...new Set(weights.map(({ external }) => external.file))],
     weightBytes: weights.reduce((sum, { elements }) => sum + 4 * elements, 0),
     graphOptimizationLevel,
+    precision: precisionFor,
     bytes: (options) => encode(lowered(options)),
     parts(options) {
-      const graphs = cut(lowered(options), partBytes)
+      const whole = lowered(options)
+      // little is folded in half precision, and its values cannot cross a cut
+      const graphs = precisionFor(options?.precision ?? 'float32') === 'float32' ? cut(whole, partBytes) : [whole]
       if (options?.verify) graphs.forEach(verify)
-      return graphs.map(encode)
+      return graphs.map((part) => encode(part))
     },
   }
 }

@@ -72,7 +72,7 @@ function build(
   const module = new Module(graph, weights).at(half).at('layers')
   const out = half === 'encoder' ? config.latentChannels : 3
   fill({ module, layers: taesdLayers[half], config, out }, graph, config)
-  return modelOf(graph, 'basic')
+  return modelOf(graph, { graphOptimizationLevel: 'basic' })
 }
 
 /** The layers from `start` to `end`, exclusive. */

@@ -72,7 +72,7 @@ export function buildUnet({ config, weights }: Network<UnetConfig>): Model {
 
   const normalised = groupNorm(unet.at('conv_norm_out'), x, epsilon, true)
   graph.output('prediction', conv(unet.at('conv_out'), normalised, { channels: config.outChannels, kernel: 3 }))
-  return modelOf(graph, 'basic')
+  return modelOf(graph, { graphOptimizationLevel: 'basic' })
 }
 
 /** Nearest neighbour upsampling to the size of `like`: twice the size, or one less if halving rounded up. */

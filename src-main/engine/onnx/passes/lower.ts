@@ -1,10 +1,12 @@
 import type { Graph } from '../graph.ts'
-import type { CompositeOp, NodeOf, Value } from '../ir.ts'
-import type { Pass, Rules } from './rewrite.ts'
+import type { CompositeOp, ElementType, NodeOf, Value } from '../ir.ts'
+import type { Rules } from './rewrite.ts'
 import { winograd } from './winograd.ts'
 
 /** A rule for every composite op. Other ops may have one. */
-type Lowerings = Rules & { readonly [O in CompositeOp]: (graph: Graph, node: NodeOf<O>) => Value }
+export type Lowerings = Rules & {
+  readonly [O in CompositeOp]: (graph: Graph, node: NodeOf<O>) => Value | readonly Value[]
+}
 
 const portable: Lowerings = {
   // QuickGelu is x * sigmoid(alpha * x): one kernel, and half the memory traffic of Sigmoid and Mul
@@ -14,19 +16,30 @@ const portable: Lowerings = {
   Attention: fusedAttention,
 }
 
-const lowerings = {
-  cpu: { ...portable, GroupNorm: groupNormByRows, Conv: winograd },
-  portable,
-  // on SwiftShader the provider's fused attention has errors of 0.003 and more, and some GPUs lack float16
-  webgpu: { ...portable, Attention: attentionByScores, Gather: gatherFloat32 },
-} satisfies Record<string, Lowerings>
+/** The processor's. */
+export const cpuLowerings: Lowerings = { ...portable, GroupNorm: groupNormByRows, Conv: winograd }
 
-/** A set of lowering rules that is fast and accurate on one kind of device. */
-export type Lowering = keyof typeof lowerings
+/** Of graphics cards, none of which finds the largest of 64-bit integers. */
+export const gpuLowerings: Lowerings = { ...portable, ArgMax: argMaxOfFloats }
 
-/** Replaces composite ops by ops that ONNX Runtime has kernels for, and other ops by faster ones. */
-export function lower(lowering: Lowering): Pass {
-  return { name: 'lower', rules: lowerings[lowering] }
+/** Token ids are small enough for float32 to hold them. */
+function argMaxOfFloats(graph: Graph, { inputs: [x], attributes }: NodeOf<'ArgMax'>): Value | undefined {
+  return x.dtype === 'int64' ? graph.add('ArgMax', [graph.cast(x, 'float32')], attributes) : undefined
+}
+
+/**
+ * One row for each of a batch as a product with a row of zeros and a one, for providers that cannot gather it. The one is
+ * where the distance to the index is 0.
+ */
+export function rowByProduct(graph: Graph, { inputs: [x, index] }: NodeOf<'GatherND'>): Value {
+  const [batch = 1, rows = 1, ...rest] = x.shape
+  const places = graph.constant(Float32Array.from({ length: Number(rows) }, (_, place) => place))
+  const distance = graph.add('Sub', [places, graph.cast(index, 'float32')], {})
+  const [one, zero] = [graph.scalar(1), graph.scalar(0)]
+  const nearness = graph.add('Sub', [one, graph.add('Mul', [distance, distance], {})], {})
+  const mask = graph.add('Clip', [nearness, zero, one], {})
+  const row = graph.cast(graph.add('Reshape', [mask, graph.integers([0, 1, Number(rows)])], {}), x.dtype)
+  return graph.reshape(graph.add('MatMul', [row, x], {}), [batch, ...rest])
 }
 
 function fusedAttention(graph: Graph, { inputs, attributes: { heads, causal } }: NodeOf<'Attention'>): Value {
@@ -34,16 +47,25 @@ function fusedAttention(graph: Graph, { inputs, attributes: { heads, causal } }:
 }
 
 /** softmax(q k^T / sqrt(size)) v, with the scores of all pairs of tokens in memory at once. */
-function attentionByScores(graph: Graph, { inputs: [query, key, value], attributes }: NodeOf<'Attention'>): Value {
+export function attentionByScores(
+  graph: Graph,
+  { inputs: [query, key, value], attributes }: NodeOf<'Attention'>,
+): Value {
   const { heads, causal } = attributes
   const size = Number(query.shape[2]) / heads
   const split = (x: Value, perm: readonly number[]) => {
     const perHead = graph.add('Reshape', [x, graph.integers([0, 0, heads, -1])], {})
     return graph.add('Transpose', [perHead], { perm })
   }
-  const scaled = graph.add('Mul', [split(query, [0, 2, 1, 3]), graph.scalar(1 / Math.sqrt(size))], {})
+  const scaled = graph.add(
+    'Mul',
+    [split(query, [0, 2, 1, 3]), graph.cast(graph.scalar(1 / Math.sqrt(size)), query.dtype)],
+    {},
+  )
   const scores = graph.add('MatMul', [scaled, split(key, [0, 2, 3, 1])], {})
-  const masked = causal ? graph.add('Add', [scores, causalMask(graph, Number(query.shape[1]))], {}) : scores
+  const masked = causal
+    ? graph.add('Add', [scores, causalMask(graph, Number(query.shape[1]), query.dtype)], {})
+    : scores
   const weights = graph.add('Softmax', [masked], { axis: -1 })
   const attended = graph.add('MatMul', [weights, split(value, [0, 2, 1, 3])], {})
   const perToken = graph.add('Transpose', [attended], { perm: [0, 2, 1, 3] })
@@ -51,16 +73,17 @@ function attentionByScores(graph: Graph, { inputs: [query, key, value], attribut
 }
 
 /** Casts a float16 table before Gather, for devices that cannot gather float16. */
-function gatherFloat32(graph: Graph, { inputs: [table, indices] }: NodeOf<'Gather'>): Value | undefined {
+export function gatherFloat32(graph: Graph, { inputs: [table, indices] }: NodeOf<'Gather'>): Value | undefined {
   if (table.dtype !== 'float16' && table.dtype !== 'bfloat16') return undefined
   return graph.add('Gather', [graph.add('Cast', [table], { to: 'float32' }), indices], {})
 }
 
 /** A mask with a large negative number at each later token, so that tokens do not attend to it. */
-function causalMask(graph: Graph, tokens: number): Value {
+function causalMask(graph: Graph, tokens: number, dtype: ElementType): Value {
   const mask = new Float32Array(tokens * tokens)
-  for (let row = 0; row < tokens; row++) mask.fill(-1e9, row * tokens + row + 1, (row + 1) * tokens)
-  return graph.constant(mask, [tokens, tokens])
+  const never = dtype === 'float16' ? -60000 : -1e9
+  for (let row = 0; row < tokens; row++) mask.fill(never, row * tokens + row + 1, (row + 1) * tokens)
+  return graph.cast(graph.constant(mask, [tokens, tokens]), dtype)
 }
 
 /**
@@ -89,13 +112,13 @@ function groupNorm(graph: Graph, { inputs: [x, scale, bias], attributes }: NodeO
   const { groups, epsilon, silu } = attributes
   const [batch = 1, channels = 1] = x.shape
   const grouped = graph.add('Reshape', [x, graph.integers([0, groups, -1])], {})
-  const one = graph.constant(new Float32Array(groups).fill(1))
-  const zero = graph.constant(new Float32Array(groups))
+  const one = graph.cast(graph.constant(new Float32Array(groups).fill(1)), x.dtype)
+  const zero = graph.cast(graph.constant(new Float32Array(groups)), x.dtype)
   const normalised = graph.add('InstanceNormalization', [grouped, one, zero], { epsilon })
   const restored = graph.reshape(normalised, [batch, channels, ...x.shape.slice(2)], x)
   const perChannel = [Number(channels), ...x.shape.slice(2).map(() => 1)]
-  const scaled = graph.add('Mul', [restored, graph.reshape(scale, perChannel)], {})
-  const shifted = graph.add('Add', [scaled, graph.reshape(bias, perChannel)], {})
+  const scaled = graph.add('Mul', [restored, graph.reshape(graph.cast(scale, x.dtype), perChannel)], {})
+  const shifted = graph.add('Add', [scaled, graph.reshape(graph.cast(bias, x.dtype), perChannel)], {})
   return silu ? graph.add('QuickGelu', [shifted], { alpha: 1 }) : shifted
 }
 

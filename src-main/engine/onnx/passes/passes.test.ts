@@ -6,8 +6,8 @@ import { symbol } from '../dim.ts'
 import { encode } from '../encode.ts'
 import { Graph } from '../graph.ts'
 import type { Op, Value } from '../ir.ts'
-import { lower } from './lower.ts'
 import { peephole } from './peephole.ts'
+import { lower } from './recipes.ts'
 import { type Pass, runPasses } from './rewrite.ts'
 
 const nothing: Pass = { name: 'rebuild', rules: {} }

@@ -1,0 +1,96 @@
+import type { Tensor } from 'onnxruntime-node'
+import type { VaePart } from '#core/plan/attributes.ts'
+import { openTensorFile } from '#engine/files/tensor-file.ts'
+import { openCheckpoint } from '#engine/models/detect.ts'
+import { readNetwork } from '#engine/models/keys/network-kind.ts'
+import { taesd } from '#engine/models/keys/taesd.ts'
+import type { Model } from '#engine/models/networks/model.ts'
+import { buildTextEncoder } from '#engine/models/networks/text-encoder.ts'
+import { buildUnet } from '#engine/models/networks/unet.ts'
+import { buildVaePart } from '#engine/models/networks/vae.ts'
+import { refsOf } from '#engine/models/parts.ts'
+import { goldenCheckpoint, temporaryFolder } from '../golden-networks.ts'
+import { readGolden } from '../goldens.ts'
+import { feed } from '../onnx.ts'
+import { scene } from '../scene.ts'
+import { writeTensors } from '../tensor-file.ts'
+import { textFeeds } from '../text-feeds.ts'
+import { tinyAutoencoder, tinyTensors } from '../tiny-autoencoder.ts'
+import { goldenUnet } from './golden-unet.ts'
+
+/** A network, what it is fed, and the numbers that PyTorch has for an output. */
+export interface GoldenModel {
+  readonly model: Model
+  readonly feeds: Readonly<Record<string, Tensor>>
+  readonly output: string
+  readonly expected: Float32Array
+  readonly tolerance: number
+}
+
+const unet = (name: string) => async (): Promise<GoldenModel> => {
+  const { network, ...golden } = await goldenUnet(name)
+  return { ...golden, model: buildUnet(network), output: 'prediction' }
+}
+
+/** Networks of every kind and family, each with a golden. */
+export const goldenModels = {
+  'unet-sd15': unet('unet-sd15'),
+  'unet-lcm-w': unet('unet-lcm-w'),
+  'unet-sdxl': unet('unet-sdxl'),
+  'unet-ssd1b': unet('unet-ssd1b'),
+  'clip-l': async () => {
+    const golden = readGolden<{ readonly tolerance: number }>('clip-l')
+    const { textEncoder } = await openCheckpoint(goldenCheckpoint('clip-l'))
+    if (!textEncoder) throw new Error('The golden checkpoint has no text encoder.')
+    const ids = feed({ data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] })
+    return {
+      model: buildTextEncoder({ textEncoder, skip: 'auto' }),
+      feeds: textFeeds(ids, textEncoder.config.width),
+      output: 'pooled',
+      expected: golden.floats('pooled'),
+      tolerance: golden.json.tolerance,
+    }
+  },
+  'openclip-g': async () => {
+    const golden = readGolden<{ readonly tolerance: number }>('openclip-g')
+    const { textEncoder2 } = await openCheckpoint(goldenCheckpoint('openclip-g'))
+    if (!textEncoder2) throw new Error('The golden checkpoint has no text encoder.')
+    const ids = feed({ data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] })
+    return {
+      model: buildTextEncoder({ textEncoder2, skip: 'auto' }),
+      feeds: textFeeds(ids, textEncoder2.config.width, '2'),
+      output: 'pooled',
+      expected: golden.floats('pooled'),
+      tolerance: golden.json.tolerance,
+    }
+  },
+  'vae-encoder': async () => {
+    const golden = readGolden<{ readonly tolerance: number }>('vae')
+    const image = golden.floats('image').map((x) => x / 2 + 0.5)
+    return {
+      model: await vaePart('encoder'),
+      feeds: { image: feed({ data: image, shape: golden.tensors.get('image')?.shape ?? [] }) },
+      output: 'mean',
+      expected: golden.floats('mean'),
+      tolerance: golden.json.tolerance,
+    }
+  },
+  'taesd-decoder': async () => {
+    const file = await openTensorFile(writeTensors(`${temporaryFolder()}/tiny.safetensors`, tinyTensors()))
+    const part = { naming: 'diffusers', tensors: new Map(refsOf(file).map((ref) => [ref.name, ref])) } as const
+    return {
+      model: buildVaePart('decoder', readNetwork(taesd, part, 'sd1').network),
+      feeds: { latent: feed(scene([2, 4, 6, 8], -4, 4)) },
+      output: 'image',
+      expected: tinyAutoencoder.floats('decoded'),
+      tolerance: tinyAutoencoder.json.tolerance,
+    }
+  },
+} satisfies Record<string, () => Promise<GoldenModel>>
+
+/** A part of the golden VAE. */
+export async function vaePart(part: VaePart): Promise<Model> {
+  const { vae } = await openCheckpoint(goldenCheckpoint('vae'))
+  if (!vae) throw new Error('The golden checkpoint has no VAE.')
+  return buildVaePart(part, vae)
+}
