@@ -53,8 +53,11 @@ const chosen = id.nullable()
 export const verbs = {
   /** Lets the person choose a workflow on disk. */
   openDocument: { takes: z.tuple([]), gives: chosen },
-  /** Lets the person choose where to save the document of this name. The page then saves to the returned id. */
-  choosePlace: { takes: z.tuple([z.string().max(200)]), gives: chosen },
+  /**
+   * Lets the person choose where to save the document of this name. The page then saves to the returned id, under the name
+   * that was chosen.
+   */
+  choosePlace: { takes: z.tuple([z.string().max(200)]), gives: z.strictObject({ id, name: z.string() }).nullable() },
   /** The documents that were opened from outside since the last call: by a double click, or a second start. */
   takeOpened: { takes: z.tuple([]), gives: z.array(id) },
   /** Builds the native menu from the page's actions: File first, Help last. */

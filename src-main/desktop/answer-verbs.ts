@@ -3,7 +3,9 @@ import { type DesktopMenu, type Verb, type VerbGives, type VerbTakes, verbs } fr
 import { takeTheme } from './appearance.ts'
 import { showProgress, tellEnd } from './attention.ts'
 import { tellPage, verbChannel, verbNames } from './channels.ts'
+import { choosePlace, workflowFilter } from './choose-place.ts'
 import { commands } from './commands.ts'
+import { documentName } from './documents.ts'
 import { dragFile } from './drag.ts'
 import type { Host } from './host.ts'
 import type { Kept } from './kept.ts'
@@ -14,8 +16,6 @@ import { isOwnPage } from './sender.ts'
 import type { Updates } from './updates.ts'
 
 type Answers = { readonly [V in Verb]: (...given: VerbTakes<V>) => Promise<VerbGives<V>> }
-
-const workflowFilter = { name: 'Latent Loom workflow', extensions: ['loom.json', 'json'] }
 
 /** What the calls of a window's page work on. */
 export interface Answering {
@@ -40,11 +40,9 @@ export function answerVerbs({ window, host, kept, log, updates, takeFiles, setUn
       return registered(host, filePaths[0], false)
     },
     async choosePlace(name) {
-      const { filePath } = await dialog.showSaveDialog(window, {
-        defaultPath: `${name}.loom.json`,
-        filters: [workflowFilter],
-      })
-      return registered(host, filePath, true)
+      const file = await choosePlace(window, name)
+      const id = await registered(host, file, true)
+      return file === undefined || id === null ? null : { id, name: documentName(file) }
     },
     async takeOpened() {
       const ids: string[] = []

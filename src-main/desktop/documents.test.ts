@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
-import { documentsIn } from './documents.ts'
+import { documentName, documentsIn, fileNameFor } from './documents.ts'
 
 it('finds documents among arguments, and all else is none', () => {
   const folder = resolve('/home/mia')
@@ -12,4 +12,10 @@ it('finds documents among arguments, and all else is none', () => {
     resolve(folder, '../B.LOOM.JSON'),
     umlaut,
   ])
+})
+
+it('names files after documents and documents after files', () => {
+  expect(fileNameFor('a/b: "c"')).toBe('a-b- -c-.loom.json')
+  const files = ['/home/mia/Fox.LOOM.json', '/home/mia/Fox.json', '/home/mia/Fox', '/home/mia/.loom.json']
+  expect(files.map(documentName)).toEqual(['Fox', 'Fox', 'Fox', ''])
 })

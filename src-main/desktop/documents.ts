@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const isDocument = (argument: string): boolean => /\.loom\.json$/i.test(argument) && !argument.startsWith('-')
@@ -18,3 +18,9 @@ export function documentsIn(args: readonly string[], folder: string): string[] {
     }
   })
 }
+
+/** The file name for a document of this name: no system takes all characters. */
+export const fileNameFor = (name: string): string => `${name.replaceAll(/[\p{Cc}/\\:*?"<>|]/gu, '-')}.loom.json`
+
+/** The name of the document in a file. */
+export const documentName = (file: string): string => basename(file).replace(/(\.loom)?\.json$/i, '')

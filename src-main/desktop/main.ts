@@ -9,6 +9,7 @@ import { type Host, OtherServer, startHost } from './host.ts'
 import { openKept } from './kept.ts'
 import { messageOf, startLastingHost } from './lasting-host.ts'
 import { type Log, openLog } from './log.ts'
+import { isOf } from './sender.ts'
 import { createWindow } from './window.ts'
 import { windowUpdates } from './window-updates.ts'
 
@@ -76,7 +77,7 @@ async function firstHost(log: Log): Promise<Host | undefined> {
       ask: asksWithoutServer,
       replaced({ url }) {
         // at the same address the page goes on as it is
-        if (window && new URL(window.webContents.getURL()).origin !== new URL(url).origin) void window.loadURL(url)
+        if (window && !isOf(window.webContents.getURL(), new URL(url).origin)) void window.loadURL(url).catch(() => {})
       },
       quit: quitUnasked,
     })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BrowserWindow, dialog, type Session, screen, shell } from 'electron'
+import { BrowserWindow, dialog, type Session, screen, shell, type WebContents } from 'electron'
 import { followTheme, takeTheme } from './appearance.ts'
 import type { Host } from './host.ts'
 import type { Kept } from './kept.ts'
@@ -48,8 +48,30 @@ export function createWindow(host: Pick<Host, 'url'>, kept: Kept, log: Log): Bro
   if (maximized) window.maximize()
   window.webContents.on('dom-ready', () => window.webContents.setZoomLevel(kept.state.zoom))
   window.once('ready-to-show', () => window.show())
-  void window.loadURL(host.url)
+  keepPage(window.webContents, () => host.url)
   return window
+}
+
+/** Milliseconds until a page that did not come is asked for again: its server may be starting. */
+const pause = 1_000
+
+/** Chromium's code for a page that another one took the place of. */
+const aborted = -3
+
+/** Loads the page, and again when it did not come, or when the page has gone where nothing can stop it: `about:blank`. */
+function keepPage(contents: WebContents, urlOf: () => string): void {
+  // what failed is told as an event
+  const load = () => void contents.loadURL(urlOf()).catch(() => {})
+  contents.on('did-fail-load', (_event, code, _description, _address, isMainFrame) => {
+    if (!isMainFrame || code === aborted) return
+    setTimeout(() => {
+      if (!contents.isDestroyed()) load()
+    }, pause)
+  })
+  contents.on('did-navigate', (_event, address) => {
+    if (!isOf(address, new URL(urlOf()).origin)) load()
+  })
+  load()
 }
 
 async function asksToReload(window: BrowserWindow): Promise<boolean> {
@@ -77,7 +99,7 @@ function denyPermissions(session: Session, isOwn: (address: string) => boolean):
 
 /** Shows the target of a link before it opens, because a note may come from somebody else. */
 async function offerInBrowser(window: BrowserWindow, target: string): Promise<void> {
-  if (parseAddress(target)?.protocol !== 'https:') return
+  if (!/^https?:$/.test(parseAddress(target)?.protocol ?? '')) return
   const { response } = await dialog.showMessageBox(window, {
     type: 'question',
     message: 'Open this address in the browser?',

@@ -37,15 +37,17 @@ export async function saveTab(tab: Tab, thenClose = false): Promise<void> {
 }
 
 /**
- * Asks for a name to save as, in the native dialog if there is one.
+ * Asks for a name to save as, in the native dialog if there is one. The document gets its name.
  * @throws LoomError as `call`
  */
 export async function askForName(tab: Tab, thenClose = false): Promise<void> {
   activate(tab.id)
   if (!desktop) return openDialog({ kind: 'save-as', tab: tab.id, thenClose })
-  const id = await desktop.choosePlace(titleOf(tab))
-  if (id === null) return
-  await write(tab, { id }, null)
+  const place = await desktop.choosePlace(titleOf(tab))
+  if (place === null) return
+  const { workflow } = tab.document.getState()
+  if (workflow.name !== place.name) commitTo(tab, renameDocument(workflow, place.name))
+  await write(tab, place, null)
   if (thenClose) closeTab(tab.id)
 }
 

@@ -20,6 +20,8 @@ export interface Starting {
   readonly home?: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** The folder that it is started in. */
+  readonly folder?: string
 }
 
 /** A started program that is observed from outside. */
@@ -39,8 +41,12 @@ interface Started {
 export interface Program extends Started {
   readonly app: ElectronApplication
   readonly page: Page
+  /** What the page has complained about in its console. */
+  complaints(): readonly string[]
   /** Answers the dialog that is shown, or the next one. */
   answer(dialog: Dialog, answer: unknown): Promise<void>
+  /** What a script gives that runs in the page, also after the page's process has ended once. */
+  inPage(script: string): Promise<unknown>
   /** Ends it as a person does, and waits until it has ended. */
   close(): Promise<void>
 }
@@ -61,19 +67,36 @@ export async function startProgram(starting: Starting = {}): Promise<Program> {
   const app = await _electron.launch({ executablePath: executable, args: [...args], env, timeout: patience.timeout })
   const started = observe(app.process(), home)
   const page = await app.firstWindow()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(String(error.stack)))
+  page.on('console', (message) => {
+    // Electron looks for a policy before the page has come
+    const isComplaint = ['error', 'warning'].includes(message.type()) && !message.text().includes('Security Warning')
+    if (isComplaint) complaints.push(message.text())
+  })
   page.setDefaultTimeout(patience.timeout)
   await page.getByRole('application', { name: 'Canvas of nodes' }).waitFor()
   return {
     ...started,
     app,
     page,
+    complaints: () => complaints,
     answer: (dialog, answer) =>
       app.evaluate((_electron, [dialog, answer]) => Reflect.get(globalThis, 'answerDialog')(dialog, answer), [
         dialog,
         answer,
       ] as const),
+    inPage: (script) =>
+      app.evaluate(
+        ({ BrowserWindow }, script) => BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(script),
+        script,
+      ),
     async close() {
-      await app.evaluate(({ app }) => app.quit())
+      await app.evaluate(({ app }) => {
+        // about unsaved work
+        Reflect.get(globalThis, 'answerDialog')('showMessageBox', { response: 0 })
+        app.quit()
+      })
       await started.ended
     },
   }
@@ -85,6 +108,7 @@ export function spawnProgram(
 ): Started {
   const { executable, args, env, home } = commandOf(starting)
   const child = spawn(executable, args, {
+    cwd: starting.folder,
     env: { ...env, LATENT_LOOM_TEST_ANSWERS: JSON.stringify(starting.answers ?? {}) },
   })
   return observe(child, home)
