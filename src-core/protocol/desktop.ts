@@ -44,8 +44,14 @@ export type WindowCommand = z.infer<typeof windowCommand>
 /** Settings of the page that the window follows. It keeps them for its next start. */
 export const windowSettings = z.strictObject({
   theme: z.enum(['dark', 'light', 'system']),
+  /** Checks the spelling in prompts. */
+  spelling: z.boolean(),
 })
 export type WindowSettings = z.infer<typeof windowSettings>
+
+/** What a link had downloaded: a file of any kind that can be opened. */
+const imported = z.strictObject({ title: z.string().max(200), content: z.instanceof(Uint8Array) })
+export type Imported = z.infer<typeof imported>
 
 /** The server's id of a document, or null if the person chose none. */
 const chosen = id.nullable()
@@ -60,6 +66,8 @@ export const verbs = {
   choosePlace: { takes: z.tuple([z.string().max(200)]), gives: z.strictObject({ id, name: z.string() }).nullable() },
   /** The documents that were opened from outside since the last call: by a double click, or a second start. */
   takeOpened: { takes: z.tuple([]), gives: z.array(id) },
+  /** What links have brought since the last call. */
+  takeImported: { takes: z.tuple([]), gives: z.array(imported) },
   /** Builds the native menu from the page's actions: File first, Help last. */
   setMenu: { takes: z.tuple([z.array(menu).max(20)]), gives: z.null() },
   /** Tells whether closing the window would lose unsaved work. */
@@ -91,6 +99,8 @@ export interface WindowEvents {
   readonly open: string
   /** There are documents to take. */
   readonly opened: null
+  /** There is something imported to take. */
+  readonly imported: null
 }
 export type WindowEvent = keyof WindowEvents
 

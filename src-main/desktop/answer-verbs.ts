@@ -8,11 +8,13 @@ import { commands } from './commands.ts'
 import { documentName } from './documents.ts'
 import { dragFile } from './drag.ts'
 import type { Host } from './host.ts'
+import type { Imports } from './imports.ts'
 import type { Kept } from './kept.ts'
 import { messageOf } from './lasting-host.ts'
 import type { Log } from './log.ts'
 import { showMenu } from './menu.ts'
 import { isOwnPage } from './sender.ts'
+import { checkSpelling } from './spelling.ts'
 import type { Updates } from './updates.ts'
 
 type Answers = { readonly [V in Verb]: (...given: VerbTakes<V>) => Promise<VerbGives<V>> }
@@ -24,13 +26,14 @@ export interface Answering {
   readonly kept: Kept
   readonly log: Log
   readonly updates: Updates
+  readonly imports: Pick<Imports, 'take'>
   /** The files that were opened from outside. */
   takeFiles(): readonly string[]
   setUnsaved(unsaved: boolean): void
 }
 
 /** Answers the calls of one window's page. Checks the sender and the arguments first. */
-export function answerVerbs({ window, host, kept, log, updates, takeFiles, setUnsaved }: Answering): void {
+export function answerVerbs({ window, host, kept, log, updates, imports, takeFiles, setUnsaved }: Answering): void {
   const answers: Answers = {
     async openDocument() {
       const { filePaths } = await dialog.showOpenDialog(window, {
@@ -52,6 +55,9 @@ export function answerVerbs({ window, host, kept, log, updates, takeFiles, setUn
       }
       return ids
     },
+    async takeImported() {
+      return imports.take()
+    },
     async setMenu(menus: DesktopMenu[]) {
       showMenu(menus, {
         perform: (action) => tellPage(window.webContents, 'action', action),
@@ -63,9 +69,10 @@ export function answerVerbs({ window, host, kept, log, updates, takeFiles, setUn
       setUnsaved(unsaved)
       return null
     },
-    async setSettings({ theme }) {
-      kept.change({ theme })
-      takeTheme(theme)
+    async setSettings(settings) {
+      kept.change(settings)
+      takeTheme(settings.theme)
+      checkSpelling(window.webContents.session, settings.spelling)
       return null
     },
     async perform(command) {

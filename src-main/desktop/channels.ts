@@ -6,6 +6,7 @@ export const verbNames = Object.keys({
   openDocument: true,
   choosePlace: true,
   takeOpened: true,
+  takeImported: true,
   setMenu: true,
   setUnsaved: true,
   setSettings: true,

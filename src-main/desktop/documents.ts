@@ -1,7 +1,10 @@
 import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { linksIn } from './link.ts'
 
-const isDocument = (argument: string): boolean => /\.loom\.json$/i.test(argument) && !argument.startsWith('-')
+/** Flags and links may end so, too. */
+const isDocument = (argument: string): boolean =>
+  /\.loom\.json$/i.test(argument) && !argument.startsWith('-') && linksIn([argument]).length === 0
 
 /**
  * The documents among a program's arguments, as absolute paths. Some file managers hand over addresses.

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { openKept } from './kept.ts'
 
 const newFile = () => join(mkdtempSync(join(tmpdir(), 'kept-')), 'window.json')
-const defaults = { places: {}, zoom: 0, theme: 'system', updates: 'unasked' }
+const defaults = { places: {}, zoom: 0, theme: 'system', spelling: false, updates: 'unasked' }
 
 it('remembers over a start, and leaves no other file', () => {
   const file = newFile()

@@ -19,6 +19,7 @@ const keptSchema = z.object({
   /** Chromium's level of the page's zoom: 1.2 to its power is the factor. */
   zoom: z.number().min(-3).max(5).catch(0),
   theme: windowSettings.shape.theme.catch('system'),
+  spelling: windowSettings.shape.spelling.catch(false),
   /** Whether new versions are looked for at each start. Nobody has been asked at first. */
   updates: z.enum(['unasked', 'on', 'off']).catch('unasked'),
 })

@@ -6,8 +6,10 @@ import { tellPage } from './channels.ts'
 import { documentsIn } from './documents.ts'
 import { runHeadless } from './headless.ts'
 import { type Host, OtherServer, startHost } from './host.ts'
+import { createImports, type Imports } from './imports.ts'
 import { openKept } from './kept.ts'
 import { messageOf, startLastingHost } from './lasting-host.ts'
+import { linksIn } from './link.ts'
 import { type Log, openLog } from './log.ts'
 import { isOf } from './sender.ts'
 import { createWindow } from './window.ts'
@@ -15,13 +17,21 @@ import { windowUpdates } from './window-updates.ts'
 
 /** Files that the page has not taken yet. macOS sends them before the program is ready. */
 const waiting = documentsIn(process.argv.slice(1), process.cwd())
+/** The newest link of the scheme `latentloom:` that was followed before there was a window. */
+let link = linksIn(process.argv.slice(1)).at(-1)
 let window: BrowserWindow | undefined
+let imports: Imports | undefined
 /** Whether the page has changes that are in no file. */
 let unsaved = false
 
 app.on('open-file', (event, file) => {
   event.preventDefault()
   open([file])
+})
+
+app.on('open-url', (event, followed) => {
+  event.preventDefault()
+  follow(followed)
 })
 
 if (!runHeadless(process.argv)) {
@@ -36,6 +46,13 @@ function open(files: readonly string[]): void {
   tellPage(window.webContents, 'opened', null)
 }
 
+function follow(followed: string | undefined): void {
+  link = followed
+  if (!window || link === undefined) return
+  bringToFront(window)
+  void imports?.follow(link)
+}
+
 async function start(): Promise<void> {
   let again: string[] | undefined
   let ending = false
@@ -43,7 +60,10 @@ async function start(): Promise<void> {
     const files = documentsIn(argv.slice(1), folder)
     if (ending) again = files
     else open(files)
+    follow(linksIn(argv.slice(1)).at(-1))
   })
+  // as the installer names the program, or Windows shows no notifications
+  if (process.platform === 'win32') app.setAppUserModelId('io.github.latent-loom')
   await app.whenReady()
   const log = openLog(app.getPath('logs'))
   log.write('window', `Latent Loom ${app.getVersion()}, Electron ${process.versions.electron}, ${process.platform}`)
@@ -51,6 +71,7 @@ async function start(): Promise<void> {
   const host = await firstHost(log)
   if (!host) return
   window = openWindow(host, log)
+  window.once('show', () => follow(link))
   window.on('closed', () => {
     window = undefined
   })
@@ -92,6 +113,7 @@ async function firstHost(log: Log): Promise<Host | undefined> {
 function openWindow(host: Host, log: Log): BrowserWindow {
   const kept = openKept(join(app.getPath('userData'), 'window.json'))
   const window = createWindow(host, kept, log)
+  imports = createImports(window)
   let asking = false
   window.on('close', (event) => {
     if (!unsaved) return
@@ -110,6 +132,7 @@ function openWindow(host: Host, log: Log): BrowserWindow {
     kept,
     log,
     updates: windowUpdates(window, kept, log),
+    imports,
     takeFiles: () => waiting.splice(0),
     setUnsaved(now) {
       unsaved = now

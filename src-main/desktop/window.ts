@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BrowserWindow, dialog, type Session, screen, shell, type WebContents } from 'electron'
+import { BrowserWindow, dialog, type Session, screen, session, shell, type WebContents } from 'electron'
 import { followTheme, takeTheme } from './appearance.ts'
 import type { Host } from './host.ts'
 import type { Kept } from './kept.ts'
@@ -7,10 +7,13 @@ import type { Log } from './log.ts'
 import { keepPlace, openingFor } from './place.ts'
 import { createRescue } from './rescue.ts'
 import { isOf, parseAddress } from './sender.ts'
+import { checkSpelling, showFieldMenus } from './spelling.ts'
 
 /** A sandboxed window with the page that the host serves. It cannot navigate elsewhere. */
 export function createWindow(host: Pick<Host, 'url'>, kept: Kept, log: Log): BrowserWindow {
   const { bounds, maximized, fullScreen } = openingFor(kept.state, screen.getAllDisplays())
+  // before there is a page that asks for a dictionary
+  checkSpelling(session.defaultSession, kept.state.spelling)
   const window = new BrowserWindow({
     ...bounds,
     minWidth: 800,
@@ -43,6 +46,7 @@ export function createWindow(host: Pick<Host, 'url'>, kept: Kept, log: Log): Bro
     log.write('page', `The process of the page ended: ${reason}, exit code ${exitCode}.`)
     void rescue()
   })
+  showFieldMenus(window)
   followTheme(window)
   keepPlace(window, kept, () => screen.getAllDisplays())
   if (maximized) window.maximize()
@@ -87,12 +91,12 @@ async function asksToReload(window: BrowserWindow): Promise<boolean> {
 }
 
 /** Denies all permissions but the page's to use the clipboard: Electron grants every permission by default. */
-function denyPermissions(session: Session, isOwn: (address: string) => boolean): void {
+function denyPermissions(of: Session, isOwn: (address: string) => boolean): void {
   const allowed = new Set(['clipboard-read', 'clipboard-sanitized-write'])
-  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
+  of.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
     answer(allowed.has(permission) && isOwn(requestingUrl)),
   )
-  session.setPermissionCheckHandler(
+  of.setPermissionCheckHandler(
     (_contents, permission, requestingOrigin) => allowed.has(permission) && isOwn(requestingOrigin),
   )
 }

@@ -14,13 +14,15 @@ export function followDesktop(desktop: Desktop): void {
   desktop.listen('open', (id) => void openDocument(id).catch(showError))
   const take = () => void openGiven().catch(showError)
   desktop.listen('opened', take)
+  desktop.listen('imported', take)
   take()
 }
 
 function followSettings(desktop: Desktop): void {
-  const tell = ({ theme } = settings.getState()) => void desktop.setSettings({ theme }).catch(showError)
+  const tell = ({ theme, spelling } = settings.getState()) =>
+    void desktop.setSettings({ theme, spelling }).catch(showError)
   settings.subscribe((now, before) => {
-    if (now.theme !== before.theme) tell(now)
+    if (now.theme !== before.theme || now.spelling !== before.spelling) tell(now)
   })
   tell()
 }

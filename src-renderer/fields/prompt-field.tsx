@@ -1,5 +1,7 @@
 import { type KeyboardEvent, memo, useRef } from 'react'
 import { flushSync } from 'react-dom'
+import { useStore } from 'zustand'
+import { settings } from '../store/settings.ts'
 import { t } from '../strings/t.ts'
 import { ariaOf, type ControlProps } from './control.ts'
 import { FieldBox } from './field-box.tsx'
@@ -15,6 +17,7 @@ const directions: Readonly<Record<string, 1 | -1>> = { ArrowUp: 1, ArrowDown: -1
 export function PromptField({ field }: ControlProps<'text'>) {
   const text = String(field.value)
   const backdrop = useRef<HTMLPreElement>(null)
+  const spelling = useStore(settings, (state) => state.spelling)
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const direction = event.ctrlKey || event.metaKey ? directions[event.key] : undefined
@@ -36,7 +39,7 @@ export function PromptField({ field }: ControlProps<'text'>) {
           {...ariaOf(field)}
           className={styles.area}
           rows={textRows}
-          spellCheck={false}
+          spellCheck={spelling}
           value={text}
           onChange={({ target }) => field.change(target.value)}
           onScroll={({ currentTarget }) => {

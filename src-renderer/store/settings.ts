@@ -13,6 +13,8 @@ const settingsSchema = z.object({
   previews: z.boolean().catch(true),
   /** Decodes previews with a TAESD, if present. */
   decodedPreviews: z.boolean().catch(false),
+  /** Checks the spelling in prompts. Off at first, because the window may fetch dictionaries for it. */
+  spelling: z.boolean().catch(false),
   /** Key chords by action id that differ from the defaults. */
   shortcuts: z.record(z.string(), z.array(z.string())).catch({}),
   device: z.string().catch('auto'),

@@ -10,7 +10,8 @@ export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey
 const names: Readonly<Record<string, string>> = { ' ': 'space', '+': 'plus', Escape: 'escape' }
 const bare = new Set(['Control', 'Shift', 'Alt', 'Meta', 'AltGraph', 'CapsLock', 'Dead', 'Process', 'Unidentified'])
 
-const isMac = typeof navigator !== 'undefined' && /mac|iphone|ipad/i.test(navigator.userAgent)
+/** Whether the page is shown on a Mac, an iPhone or an iPad. */
+export const isMac = typeof navigator !== 'undefined' && /mac|iphone|ipad/i.test(navigator.userAgent)
 
 /** The chord of a key press; undefined if only modifiers are pressed. */
 export function chordOf(press: KeyPress, mac = isMac): Chord | undefined {

@@ -60,9 +60,10 @@ async function openAddress(): Promise<void> {
   else if (hash.startsWith('#open=')) await openDocument(decodeURIComponent(hash.slice('#open='.length)))
 }
 
-/** Opens the documents that the window was given from outside. */
+/** Opens the documents that the window was given from outside, and what links have brought. */
 export async function openGiven(): Promise<void> {
   for (const id of (await desktop?.takeOpened()) ?? []) await openDocument(id)
+  for (const { title, content } of (await desktop?.takeImported()) ?? []) openWorkflow(content, title)
 }
 
 async function openTemplate(): Promise<void> {

@@ -62,6 +62,14 @@ describe.skipIf(isMissing)(`menus and files of the window (${electron})`, () => 
     await expect.poll(() => prompt.inputValue(), patience).toBe(before + before)
   })
 
+  it('has no dictionary, and fetches none, until spelling is to be checked', async () => {
+    const spelling = await program.app.evaluate(({ session }) => ({
+      on: session.defaultSession.isSpellCheckerEnabled(),
+      languages: session.defaultSession.getSpellCheckerLanguages(),
+    }))
+    expect(spelling).toEqual({ on: false, languages: [] })
+  })
+
   it('shows progress and the end of a long job where the system lists programs', async () => {
     const { page, app } = program
     await app.evaluate(({ BrowserWindow }) => {

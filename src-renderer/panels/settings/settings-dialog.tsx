@@ -3,15 +3,20 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { RouteResult } from '#core/protocol/routes.ts'
 import { call } from '../../api/client.ts'
+import { desktop } from '../../api/desktop.ts'
 import { settings } from '../../store/settings.ts'
 import { closeDialog, openDialog } from '../../store/ui.ts'
 import { t } from '../../strings/t.ts'
+import { isMac } from '../../ui/chord.ts'
 import { showError } from '../../ui/notices.ts'
 import styles from './settings-dialog.module.css'
 
 const themes = ['system', 'dark', 'light'] as const
 const wheels = ['automatic', 'zooms', 'moves'] as const
-const switches = ['snap', 'minimap', 'previews', 'decodedPreviews'] as const
+const switches = ['snap', 'minimap', 'previews', 'decodedPreviews', 'spelling'] as const
+
+/** A browser checks with what it has; the window fetches dictionaries, unless the system is a Mac. */
+const spellingHint = desktop && !isMac && t('dialogs.settings.spellingHint')
 
 /** Settings of the user, independent of documents. Each takes effect at once. */
 export function SettingsDialog() {
@@ -53,6 +58,7 @@ export function SettingsDialog() {
             key={name}
             size="md"
             label={t(`dialogs.settings.${name}`)}
+            description={name === 'spelling' && spellingHint}
             checked={state[name]}
             onChange={({ currentTarget }) => settings.setState({ [name]: currentTarget.checked })}
           />

@@ -30,6 +30,8 @@ export const dialogs = {
     minimap: 'Show the minimap',
     previews: 'Show previews while a picture is made',
     decodedPreviews: 'Decode previews with TAESD (sharper, slower)',
+    spelling: 'Check the spelling in prompts',
+    spellingHint: 'Dictionaries are downloaded from a server of Google once. Your texts stay here.',
     device: 'Run on',
     devices: { auto: 'The best there is' },
     deviceMissing: '{{name}}: {{detail}}',
@@ -52,7 +54,8 @@ export const dialogs = {
   about: {
     title: 'Latent Loom',
     text: 'A node editor for few-step image generation, straight from .safetensors files.',
-    privacy: 'Everything stays on this computer: nothing is sent anywhere, nothing is fetched.',
+    privacy:
+      'Everything stays on this computer: nothing is sent anywhere, and nothing is fetched unless you ask for it.',
     browser: 'Page',
     diagnostics: 'Diagnostics',
     copy: 'Copy these diagnostics',
