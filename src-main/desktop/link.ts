@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { isPublic } from './public-address.ts'
+import { parseAddress } from './sender.ts'
 
 const isLink = (argument: string): boolean => /^latentloom:/i.test(argument)
 
@@ -30,8 +31,9 @@ export function readLink(link: string): URL {
 }
 
 function partsOf(link: string): unknown {
-  if (link.length > 4000 || !URL.canParse(link)) return undefined
-  const { protocol, host, username, password, pathname: path, hash, searchParams } = new URL(link)
+  const url = link.length > 4000 ? undefined : parseAddress(link)
+  if (!url) return undefined
+  const { protocol, host, username, password, pathname: path, hash, searchParams } = url
   return { protocol, host, username, password, path, hash, search: [...searchParams] }
 }
 
@@ -41,8 +43,8 @@ function partsOf(link: string): unknown {
  * @throws Error with a sentence to show for other schemes and ports, accounts, and addresses inside a network
  */
 export function webAddress(text: string, base?: URL): URL {
-  if (!URL.canParse(text, base?.href)) throw new Error(`This is no address: ${text}`)
-  const address = new URL(text, base)
+  const address = parseAddress(text, base)
+  if (!address) throw new Error(`This is no address: ${text}`)
   const { protocol, port, username, password, hostname } = address
   if (protocol !== 'https:' || port !== '' || username !== '' || password !== '') {
     throw new Error('Only plain https addresses are imported, without an account and a port.')

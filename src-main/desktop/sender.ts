@@ -12,10 +12,10 @@ export function isOwnPage(frame: Frame | null | undefined, origin: string): bool
 /** Whether an address is of this origin. Those without one, such as `data:` and `about:blank`, are of none. */
 export const isOf = (address: string, origin: string): boolean => parseAddress(address)?.origin === origin
 
-/** The parts of an address; undefined for what is none. */
-export function parseAddress(address: string): URL | undefined {
+/** The parts of an address, or of one relative to `base`; undefined for what is none. */
+export function parseAddress(address: string, base?: URL): URL | undefined {
   try {
-    return new URL(address)
+    return new URL(address, base)
   } catch {
     return undefined
   }
