@@ -9,7 +9,7 @@ import { type Connections, limitConnections } from './connections.ts'
 import { answerOf } from './errors.ts'
 import { createGate } from './gate.ts'
 import type { Addresses } from './guard.ts'
-import { type PathNames, withNames } from './path-names.ts'
+import type { ToClients } from './path-names.ts'
 import { smallBody } from './rest.ts'
 
 /** Characters of a route parameter at most; ids and asset names are shorter. */
@@ -31,11 +31,11 @@ export const connectionLimits = {
 export async function createApp(
   access: Access,
   addresses: Addresses,
-  names: PathNames,
+  told: ToClients,
 ): Promise<{ app: FastifyInstance; connections: Connections }> {
   const answer = (reply: FastifyReply, thrown: unknown): FastifyReply => {
     const { status, body } = answerOf(thrown)
-    return reply.code(status).send({ error: withNames(body.error, names) })
+    return reply.code(status).send(told(body))
   }
   const connections = limitConnections()
   const gate = createGate(access, addresses, connections)

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ServerMessage } from '#core/protocol/jobs.ts'
 import { encodePreviewFrame, type PreviewFrame } from '#core/protocol/preview-frame.ts'
 import { byteRoutes } from '#core/protocol/routes.ts'
+import type { ToClients } from './path-names.ts'
 import { createSubscriber, type Subscriber } from './subscriber.ts'
 
 const maxSubscribers = 100
@@ -16,7 +17,8 @@ export interface Events {
   close(): void
 }
 
-export function createEvents(): Events {
+/** @param told what leaves of a message */
+export function createEvents(told: ToClients): Events {
   const subscribers = new Set<Subscriber>()
   let closed = false
   const timer = setInterval(() => {
@@ -25,7 +27,7 @@ export function createEvents(): Events {
 
   return {
     tell(message) {
-      const text = JSON.stringify(message)
+      const text = JSON.stringify(told(message))
       for (const subscriber of subscribers) {
         if (message.type === 'job' && message.job.finished !== undefined) subscriber.endPreviews(message.job.id)
         subscriber.tell(text)
@@ -42,7 +44,7 @@ export function createEvents(): Events {
         const subscriber = createSubscriber(socket)
         subscribers.add(subscriber)
         socket.on('close', () => subscribers.delete(subscriber))
-        subscriber.tell(JSON.stringify(hello()))
+        subscriber.tell(JSON.stringify(told(hello())))
       })
     },
     close() {

@@ -1,11 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, sep } from 'node:path'
-import { fromErrorData, toErrorData } from '#core/protocol/error-data.ts'
-import type { ErrorData, RunEvent } from '#core/protocol/messages.ts'
-import type { Engine } from '#engine/engine.ts'
-import type { HeaderReader } from './library/header-reader.ts'
-import type { RunJob } from './queue/queue.ts'
 
 /** Calls files by their names in what clients read: where they lie on the server's drives is nobody's business. */
 export type PathNames = (text: string) => string
@@ -19,6 +14,7 @@ export function pathNames(folders: readonly string[]): PathNames {
     .filter((root) => basename(root) !== '')
     .sort((a, b) => b.length - a.length)
   return (text) => {
+    if (!/[\\/]/.test(text)) return text
     const known = roots.reduce((told, root) => told.replaceAll(root + sep, '').replaceAll(root, basename(root)), text)
     return known.replace(otherFolders, '')
   }
@@ -32,62 +28,23 @@ function real(folder: string): string {
   }
 }
 
-/** An error whose sentences name files. */
-export function withNames<E extends Pick<ErrorData, 'message' | 'hint'>>(error: E, names: PathNames): E {
-  const { message, hint } = error
-  return { ...error, message: names(message), ...(hint !== undefined && { hint: names(hint) }) }
-}
+/** Fields that artists or pages wrote, and addresses. They leave as they are, for a page compares or saves them. */
+const own: ReadonlySet<string> = new Set([
+  ...['text', 'workflow', 'name', 'title', 'description', 'group', 'prompt', 'document'],
+  ...['url', 'picture'],
+])
 
-const named = (error: ErrorData, names: PathNames): ErrorData => ({
-  ...withNames(error, names),
-  ...(error.problems && { problems: error.problems.map((problem) => withNames(problem, names)) }),
-})
+/** What leaves the server: a value as JSON has it, in which files are called by their names. */
+export type ToClients = (value: unknown) => unknown
 
-/** An engine whose words name files; the paths of what it made are for the server. */
-export function namingEngine(engine: Engine, names: PathNames): Engine {
-  return {
-    ...engine,
-    async validate(source) {
-      const { problems, advice } = await engine.validate(source)
-      return { problems: problems.map((each) => named(each, names)), advice: advice.map((each) => named(each, names)) }
-    },
-    async inspect(question) {
-      const { path, problem, ...told } = await engine.inspect(question)
-      return {
-        ...told,
-        ...(typeof path === 'string' && { path: names(path) }),
-        ...(isError(problem) && { problem: withNames(problem, names) }),
-      }
-    },
-  }
-}
-
-const isError = (value: unknown): value is { message: string; hint?: string } =>
-  typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
-
-/** Runs whose errors name files. */
-export function namingRuns(run: RunJob, names: PathNames): RunJob {
-  return async (job, output, signal) => {
-    try {
-      const event = (told: RunEvent) =>
-        output.event(told.type === 'warning' ? { ...told, error: named(told.error, names) } : told)
-      return await run(job, { ...output, event }, signal)
-    } catch (error) {
-      throw fromErrorData(named(toErrorData(error), names))
-    }
-  }
-}
-
-/** A reader whose words name files. */
-export function namingReader(reader: HeaderReader, names: PathNames): HeaderReader {
-  return {
-    async describe(model) {
-      const { error, ...told } = await reader.describe(model)
-      return { ...told, ...(error !== undefined && { error: names(error) }) }
-    },
-    async fact(path, kind, name) {
-      const fact = await reader.fact(path, kind, name)
-      return fact.kind === 'error' ? withNames(fact, names) : fact
-    },
+/** The one door for everything that is told to pages: answers, errors and events. */
+export function toClients(names: PathNames): ToClients {
+  return function told(value: unknown): unknown {
+    if (typeof value === 'string') return names(value)
+    if (Array.isArray(value)) return value.map(told)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, own.has(key) && typeof each === 'string' ? each : told(each)]),
+    )
   }
 }

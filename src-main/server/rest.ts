@@ -10,6 +10,7 @@ import {
   routes,
 } from '#core/protocol/routes.ts'
 import type { Handlers } from './handlers.ts'
+import type { ToClients } from './path-names.ts'
 
 const bodyOf: { readonly [R in RouteName]: z.ZodType<ParsedBody<R>> } = routeBodies
 const resultOf: { readonly [R in RouteName]: z.ZodType<RouteResult<R>> } = routeResults
@@ -27,12 +28,12 @@ const bodyLimits: { readonly [R in RouteName]?: number } = {
   facts: 64 * smallBody,
 }
 
-/** Registers every route of the protocol. */
-export function registerRoutes(app: FastifyInstance, handlers: Handlers): void {
-  for (const name of Object.keys(routes) as RouteName[]) register(app, name, handlers)
+/** Registers every route of the protocol. @param told what leaves of a result */
+export function registerRoutes(app: FastifyInstance, handlers: Handlers, told: ToClients): void {
+  for (const name of Object.keys(routes) as RouteName[]) register(app, name, handlers, told)
 }
 
-function register<R extends RouteName>(app: FastifyInstance, name: R, handlers: Handlers): void {
+function register<R extends RouteName>(app: FastifyInstance, name: R, handlers: Handlers, told: ToClients): void {
   const { method, path } = routes[name]
   app.route<{ Params: { id?: string } }>({
     method,
@@ -45,7 +46,7 @@ function register<R extends RouteName>(app: FastifyInstance, name: R, handlers: 
       const handler: Handlers[R] = handlers[name]
       const result = await handler({ body: parsed.data, id: request.params.id ?? '' })
       const results: z.ZodType<RouteResult<R>> = resultOf[name]
-      return results.parse(result)
+      return results.parse(told(result))
     },
   })
 }

@@ -17,7 +17,7 @@ import { createLibrary } from './library/library.ts'
 import type { Library, LibraryOptions } from './library/types.ts'
 import { listen } from './listen.ts'
 import { removeOldFolders } from './old-folders.ts'
-import { namingEngine, namingReader, namingRuns, pathNames } from './path-names.ts'
+import { pathNames, toClients } from './path-names.ts'
 import { createMemoryQueue } from './queue/memory-queue.ts'
 import type { JobQueue } from './queue/queue.ts'
 import { registerRoutes } from './rest.ts'
@@ -83,7 +83,8 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
     programFolder,
     cacheFolder,
   ])
-  const served = await createApp(access, addressesOf(host, origins), names)
+  const told = toClients(names)
+  const served = await createApp(access, addressesOf(host, origins), told)
   const { app } = served
   await serveEditor(app, editorFolder)
   const engine = restartableEngine(() =>
@@ -95,10 +96,9 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
     }),
   )
   const headers = threadedReader()
-  const told = namingEngine(engine, names)
-  const library = await createLibrary({ ...folders, engine: told, headers: namingReader(headers, names) })
-  const events = createEvents()
-  const queue = createMemoryQueue(namingRuns(jobRunner(told, library), names), events)
+  const library = await createLibrary({ ...folders, engine, headers })
+  const events = createEvents(told)
+  const queue = createMemoryQueue(jobRunner(engine, library), events)
   library.onModels(() => events.tell({ type: 'models' }))
   library.onDraft(events.tell)
   library.onDocument((id, revision) => events.tell({ type: 'document', id, revision }))
@@ -127,19 +127,24 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
     let origin = ''
     const urlWith = (token: string, document?: string, at = origin) =>
       `${at}/?token=${token}${document === undefined ? '' : `&open=${encodeURIComponent(document)}`}`
-    registerRoutes(app, {
-      ...library.handlers,
-      ...queueHandlers(queue, engine),
-      makeTicket: async () => ({ url: urlWith(access.ticket()) }),
-      async diagnose() {
-        const { report, error } = await examine(folders.modelFolders, told.devices)
-        return {
+    registerRoutes(
+      app,
+      {
+        ...library.handlers,
+        ...queueHandlers(queue, engine),
+        makeTicket: async () => ({ url: urlWith(access.ticket()) }),
+        async diagnose() {
+          const { report, error } = await examine(folders.modelFolders, engine.devices)
+          return {
+            // a text that is the server's own
           text: names(
-            [...reportLines(report), ...(error === undefined ? [] : [toErrorData(error).message])].join('\n'),
-          ),
-        }
+              [...reportLines(report), ...(error === undefined ? [] : [toErrorData(error).message])].join('\n'),
+            ),
+          }
+        },
       },
-    })
+      told,
+    )
     library.registerBytes(app)
     const listening = await listen(served, host, { port, lastPort: data.lastPort })
     twin = listening.twin

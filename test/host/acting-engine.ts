@@ -29,7 +29,8 @@ export function createEngine(options: { models?: string[] } = {}): Engine {
     },
     async validate(params) {
       const [act] = actOf(params)
-      return { problems: act === 'invalid' ? problems : [], advice: [] }
+      const told = { invalid: problems, leaky: [leak(params.folders), leak(options.models)] }[act] ?? []
+      return { problems: told, advice: [] }
     },
     inspect: async ({ file, against }) => ({ file, against, models: options.models }),
     devices: async () => ({
@@ -44,6 +45,13 @@ const problems = [
   { code: 'range' as const, message: 'steps is 0.', node: 'sampler', input: 'steps', hint: 'Use 1 to 50.' },
   { code: 'missing-input' as const, message: 'model is missing.', node: 'sampler', input: 'model' },
 ]
+
+/** A problem whose every text names where files lie. */
+const leak = (folders: readonly string[] = []) => ({
+  code: 'not-found' as const,
+  message: `The file is in none of these folders: ${folders.map((folder) => join(folder, 'a b', 'fox.png')).join(', ')}.`,
+  hint: `Put it into ${folders.join(', ')}.`,
+})
 
 function actOf({ document }: { document: string }): [string, string?] {
   const { name = 'picture' }: { name?: string } = JSON.parse(document)
@@ -164,6 +172,20 @@ const acts: Record<string, (scene: Scene) => unknown> = {
   invalid: () => {
     const cause = problems.map(({ code, message, ...details }) => new LoomError(code, message, details))
     throw new LoomError('invalid', 'The workflow has 2 problems.', { cause })
+  },
+  /** Tells where files lie in every text that it may send. */
+  leaky: ({ params, emit }) => {
+    const file = join(params.outputFolder, 'secret', 'fox.png')
+    emit({ type: 'phase', phase: 'load', label: file })
+    emit({ type: 'warning', error: leak(params.folders) })
+    emit({
+      type: 'explain',
+      of: `UNet of ${file}`,
+      adapters: [{ file, strength: 1, live: true, why: `It is ${file}.` }],
+    })
+    emit({ type: 'dump', stage: 'plan', of: file, text: 'plan' })
+    const { code, message, hint } = leak([params.outputFolder])
+    throw new LoomError(code, message, { hint, cause: [new LoomError(code, message, { hint })] })
   },
   unreadable: () => {
     throw new LoomError('not-found', 'The file "fox\u001b[31m.safetensors" is in none of 2 folders.', {
