@@ -137,7 +137,7 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
           const { report, error } = await examine(folders.modelFolders, engine.devices)
           return {
             // a text that is the server's own
-          text: names(
+            text: names(
               [...reportLines(report), ...(error === undefined ? [] : [toErrorData(error).message])].join('\n'),
             ),
           }
