@@ -223,7 +223,7 @@ export const routes = {
     body: nothing,
     result: z.object({ pictures: z.array(picture) }),
   },
-  /** Moves the picture into the bin of its folder, which empties itself after 30 days. */
+  /** Moves the picture into the bin of its folder, which empties itself after 30 days and holds 1 GB. */
   deletePicture: { method: 'DELETE', path: '/api/pictures/:id', body: nothing, result: done },
   /** Brings a deleted picture back. It has another id if its name was taken meanwhile. */
   restorePicture: { method: 'POST', path: '/api/pictures/:id/restore', body: nothing, result: picture },

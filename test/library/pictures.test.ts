@@ -1,5 +1,6 @@
 import { link, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { documentKeyword, insertPngTexts } from '#core/formats/png.ts'
@@ -242,7 +243,7 @@ describe('deleting a picture asks nothing and can be undone', () => {
     const start = Date.parse('2026-01-01T12:00:00Z')
     const at = (days: number) => start + days * 86_400_000
     const idIn = async (days: number, name: string) => {
-      const bin = openBin(folder, () => at(days))
+      const bin = openBin(folder, { now: () => at(days) })
       onTestFinished(() => bin.close())
       await writeFile(join(folder, name), name)
       await bin.take(name)
@@ -251,11 +252,50 @@ describe('deleting a picture asks nothing and can be undone', () => {
     await idIn(0, 'old.png')
     const bin = await idIn(1, 'new.png')
     await writeFile(join(folder, '.bin', 'note.txt'), 'of the user')
-    openBin(folder, () => at(30)).close()
-    openBin(folder, () => at(31)).close()
+    openBin(folder, { now: () => at(30) }).close()
+    openBin(folder, { now: () => at(31) }).close()
     await expect.poll(() => readdir(join(folder, '.bin'))).toEqual(['2026-01-02', 'note.txt'])
     expect((await failureOf(bin.putBack(idOf('old.png')))).code).toBe('not-found')
     expect(await bin.putBack(idOf('new.png'))).toBe('new.png')
+  })
+
+  const hundred = (name: string, size = 100) => ({ name, size })
+  it.each<[what: string, deleted: readonly { name: string; size: number; day?: number }[], stays: readonly string[]]>([
+    ['less than it holds', [hundred('a.png'), hundred('b.png')], ['a.png', 'b.png']],
+    ['as much as it holds', [hundred('a.png'), hundred('b.png'), hundred('c.png')], ['a.png', 'b.png', 'c.png']],
+    [
+      'more, of one day',
+      [hundred('d.png'), hundred('c.png'), hundred('b.png'), hundred('a.png')],
+      ['a.png', 'b.png', 'c.png'],
+    ],
+    [
+      'more, in subfolders and of several days',
+      [hundred('x/a.png'), { ...hundred('b.png', 250), day: 1 }, { ...hundred('y/c.png', 60), day: 2 }],
+      ['c.png'],
+    ],
+    ['the last alone is more', [hundred('a.png'), hundred('b.png', 1000)], ['b.png']],
+    ['names that were deleted before', [hundred('a.png', 200), hundred('a.png'), hundred('b.png')], ['a.png', 'b.png']],
+  ])('holds so many bytes, and the oldest go first: %s', async (_, deleted, stays) => {
+    const folder = temporaryFolder()
+    let days = 0
+    const now = () => Date.parse('2026-01-01T12:00:00Z') + days * 86_400_000
+    const bin = openBin(folder, { now, most: 300 })
+    onTestFinished(() => bin.close())
+    for (const { name, size, day = 0 } of deleted) {
+      days = day
+      await mkdir(dirname(join(folder, name)), { recursive: true })
+      await writeFile(join(folder, name), Buffer.alloc(size))
+      await bin.take(name)
+      // the order of deletion has to show in the time of the file system
+      await sleep(10)
+    }
+    const left = async () =>
+      (await readdir(join(folder, '.bin'), { recursive: true }))
+        .filter((name) => name.endsWith('.png'))
+        .map((name) => basename(name))
+    await expect.poll(async () => (await left()).sort()).toEqual(stays)
+    const last = deleted.at(-1)?.name ?? ''
+    expect(await bin.putBack(idOf(last))).toBe(last)
   })
 })
 

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { placeNew } from '#engine/files/atomic.ts'
 import { makeFolder } from '#engine/files/make-folder.ts'
@@ -7,11 +7,16 @@ import { idOf, unknownId } from './ids.ts'
 
 /** How long a deleted file can be brought back. */
 const keptDays = 30
+/** Bytes that all deleted files may have together: some hundred pictures. */
+const mostBytes = 1e9
 const day = 86_400_000
 /** `2026-11-30`, and `2026-11-30.1` for what has a name that was deleted on that day before. */
 const dayPattern = /^(\d{4}-\d{2}-\d{2})(?:\.(\d+))?$/
 
-/** Deleted files of a folder, by their paths below it. They keep these, in a folder for each day inside `.bin`. */
+/**
+ * Deleted files of a folder, by their paths below it. They keep these, in a folder for each day inside `.bin`. Of more than the
+ * bin holds the oldest go; the last one stays, however large it is.
+ */
 export interface Bin {
   /**
    * Moves a file of the folder into the bin.
@@ -27,10 +32,18 @@ export interface Bin {
   close(): void
 }
 
-/** @param now milliseconds since 1970; only tests give another clock */
-export function openBin(folder: string, now: () => number = Date.now): Bin {
+interface BinOptions {
+  /** Milliseconds since 1970; only tests give another clock. */
+  readonly now?: () => number
+  readonly most?: number
+}
+
+export function openBin(folder: string, { now = Date.now, most = mostBytes }: BinOptions = {}): Bin {
   const bin = join(folder, '.bin')
+  let trimming: Promise<void> | undefined
+  let again = false
   sweep()
+  trim()
   const sweeping = setInterval(sweep, day).unref()
 
   /** The folders of the bin, newest first. */
@@ -53,6 +66,33 @@ export function openBin(folder: string, now: () => number = Date.now): Bin {
       .catch(() => {})
   }
 
+  /** Deletes the oldest files for good while all have too many bytes. Calls meanwhile are one more look at the end. */
+  function trim(): void {
+    again = trimming !== undefined
+    trimming ??= trimOnce()
+      .catch(() => {})
+      .finally(() => {
+        trimming = undefined
+        if (again) trim()
+      })
+  }
+
+  async function trimOnce(): Promise<void> {
+    const files = await contents()
+    let bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+    for (const file of files.slice(0, -1)) {
+      if (bytes <= most) return
+      await rm(file.path, { force: true })
+      bytes -= file.bytes
+    }
+  }
+
+  /** All deleted files in the order of their deletion. */
+  async function contents(): Promise<{ path: string; bytes: number }[]> {
+    const found = await Promise.all((await folders()).map(({ name, day }) => filesIn(join(bin, name), day)))
+    return found.flat().sort((a, b) => (a.day === b.day ? a.deleted - b.deleted : a.day < b.day ? -1 : 1))
+  }
+
   return {
     async take(name) {
       const path = join(folder, name)
@@ -61,6 +101,7 @@ export function openBin(folder: string, now: () => number = Date.now): Bin {
       } catch (error) {
         throw osError(error, 'delete', path)
       }
+      trim()
     },
     async putBack(id) {
       for (const { name: of } of await folders()) {
@@ -77,6 +118,17 @@ export function openBin(folder: string, now: () => number = Date.now): Bin {
     },
     close: () => clearInterval(sweeping),
   }
+}
+
+async function filesIn(folder: string, day: string) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const looks = paths.map(async (path) => {
+    const stats = await lstat(path).catch(() => undefined)
+    // moving it was the last change of its state
+    return stats ? [{ path, day, bytes: stats.size, deleted: stats.ctimeMs }] : []
+  })
+  return (await Promise.all(looks)).flat()
 }
 
 /** The day in universal time: `2026-11-30`. */

@@ -37,7 +37,7 @@ export const pictures = {
   },
   bin: {
     deleted: '{{name}} is in the bin.',
-    hint: 'The bin is the folder .bin beside the pictures. It empties itself after 30 days.',
+    hint: 'The bin is the folder .bin beside the pictures. It empties itself after 30 days; of more than 1 GB the oldest go first.',
     undo: 'Bring it back',
   },
 } as const
