@@ -1,6 +1,7 @@
 /**
- * Copies ONNX Runtime into the package, below `dist`. As a dependency, npm would run its install script, which fetches 300 MB
- * of CUDA from a host that is no registry and fails where that host cannot be reached.
+ * Copies ONNX Runtime and koffi into the package, below `dist`. Were they dependencies, npm would run their install scripts.
+ * That of ONNX Runtime fetches 300 MB of CUDA from a host that is no registry and fails where that host cannot be reached;
+ * that of koffi does nothing where its library, a dependency without a script, is there.
  * usage: node scripts/vendor-onnxruntime.ts [PLATFORM/ARCH ...]     all that it comes for, if none is named
  */
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,16 +12,16 @@ const installed = join(programFolder, 'node_modules')
 const shipped = join(programFolder, 'dist', 'node_modules')
 const platforms = process.argv.slice(2)
 
-async function vendor(name: string, folders: readonly string[]): Promise<void> {
+async function vendor(name: string, parts: readonly string[]): Promise<void> {
   const {
     scripts: _,
     devDependencies: __,
     ...manifest
   } = JSON.parse(await readFile(join(installed, name, 'package.json'), 'utf8'))
-  for (const folder of folders) {
+  for (const part of parts) {
     // not what only a developer's tools read
     const filter = (file: string) => !/\.(map|ts)$/.test(file)
-    await cp(join(installed, name, folder), join(shipped, name, folder), { recursive: true, filter })
+    await cp(join(installed, name, part), join(shipped, name, part), { recursive: true, filter })
   }
   await writeFile(join(shipped, name, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }
@@ -30,3 +31,4 @@ await mkdir(shipped, { recursive: true })
 const libraries = platforms.length > 0 ? platforms.map((platform) => `bin/napi-v6/${platform}`) : ['bin']
 await vendor('onnxruntime-node', ['dist', ...libraries])
 await vendor('onnxruntime-common', ['dist'])
+await vendor('koffi', ['index.js', 'src/koffi/index.js', 'src/koffi/src/static.js', 'LICENSE.txt'])

@@ -10,6 +10,7 @@ const engine = {
   text: 'prompts as tokens',
   sampling: 'noise, schedules and solvers',
   onnx: 'the IR of graphs, its passes and its encoding',
+  ort: 'the way to ONNX Runtime: its C API, or onnxruntime-node',
   models: 'networks, and the files that they are read from',
   adapters: 'the LoRA family',
   runtime: 'devices, sessions and the executor',
@@ -69,7 +70,8 @@ const walls: ReadonlyMap<string, readonly string[]> = new Map([
 const owners: Readonly<Record<string, string>> = {
   electron: 'src-main/desktop',
   node: 'src-main',
-  'onnxruntime-node': 'src-main/engine',
+  koffi: 'src-main/engine/ort',
+  'onnxruntime-node': 'src-main/engine/ort',
   fastify: 'src-main/server',
   react: 'src-renderer',
   '@xyflow/react': 'src-renderer/canvas',
