@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-export interface GoldenTensor {
+interface GoldenTensor {
   readonly shape: readonly number[]
   readonly data: Float32Array | BigInt64Array
 }

@@ -1,10 +1,10 @@
-import { InferenceSession } from 'onnxruntime-node'
 import type { Model } from '#engine/models/networks/model.ts'
 import { encode } from '#engine/onnx/encode.ts'
 import type { Graph } from '#engine/onnx/graph.ts'
 import { dependsOnInputs, type NodeOf, type Op, ops, type Value } from '#engine/onnx/ir.ts'
 import { type Provider, passesFor } from '#engine/onnx/passes/recipes.ts'
 import { type Pass, type Rules, runPasses } from '#engine/onnx/passes/rewrite.ts'
+import { openBytes, type TestSession } from './onnx.ts'
 
 type Body<O extends Op> = (graph: Graph, node: Pick<NodeOf<O>, 'inputs' | 'attributes'>) => readonly Value[]
 
@@ -98,13 +98,8 @@ export function openReference(
   model: Model,
   provider: Provider,
   precision: 'float32' | 'float16' = 'float32',
-): Promise<InferenceSession> {
+): Promise<TestSession> {
   const passes = [...passesFor(provider, model.precision(precision)), onProcessor]
-  return InferenceSession.create(encode(runPasses(model.graph, passes, { verify: true })), {
-    // a higher level takes roundings for casts that cancel each other
-    graphOptimizationLevel: 'disabled',
-    executionProviders: ['cpu'],
-    extra: { session: { model_external_initializers_file_folder_path: '/', intra_op: { allow_spinning: '0' } } },
-    logSeverityLevel: 3,
-  })
+  // a higher level takes roundings for casts that cancel each other
+  return openBytes(encode(runPasses(model.graph, passes, { verify: true })), 'cpu', 'disabled')
 }

@@ -1,15 +1,20 @@
-import { Tensor } from 'onnxruntime-node'
+import type { Feeds } from './onnx.ts'
+
+interface Tokens {
+  readonly data: BigInt64Array
+  readonly shape: readonly number[]
+}
 
 /**
  * The inputs of a text encoder's tower for tokens without embeddings.
  * @param tokens `[chunks, positions]`
  * @param suffix of the names of the tower's inputs
  */
-export function textFeeds(tokens: Tensor, width: number, suffix: '' | '2' = ''): Readonly<Record<string, Tensor>> {
-  const count = tokens.size
+export function textFeeds(tokens: Tokens, width: number, suffix: '' | '2' = ''): Feeds {
+  const count = tokens.data.length
   return {
     [`tokens${suffix}`]: tokens,
-    [`vectors${suffix}`]: new Tensor('float32', new Float32Array(count * width), [...tokens.dims, width]),
-    [`plain${suffix}`]: new Tensor('float32', new Float32Array(count).fill(1), [...tokens.dims, 1]),
+    [`vectors${suffix}`]: { data: new Float32Array(count * width), shape: [...tokens.shape, width] },
+    [`plain${suffix}`]: { data: new Float32Array(count).fill(1), shape: [...tokens.shape, 1] },
   }
 }

@@ -24,6 +24,7 @@ import { fileFinder, resolveFile } from './files/resolve-file.ts'
 import { inspectFile } from './inspect.ts'
 import { inspectDocument } from './inspect-document.ts'
 import { fileIdentity } from './models/file-identity.ts'
+import { binding, without } from './ort/open.ts'
 import { FittedFactors } from './preview/fitted-factors.ts'
 import { PreviewDecoders } from './preview/preview-decoders.ts'
 import { chooseDevice, listDevices } from './runtime/devices.ts'
@@ -43,7 +44,7 @@ export interface EngineOptions {
   readonly cacheFolder?: string
 }
 
-/** Creates an engine in this process. Create only one at a time, because a session blocks the thread while it runs. */
+/** Creates an engine in this process. Create only one at a time, because each takes the processor and the memory. */
 export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
   const kept: Kept = {
     cache: new StepCache(cacheBudget(), release),
@@ -230,5 +231,6 @@ async function release(value: RuntimeValue): Promise<void> {
 
 function versions(): Record<string, string> {
   const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }
-  return { node: process.versions.node, 'onnxruntime-node': version }
+  const way = without === undefined ? 'its C API' : `onnxruntime-node, where nothing can be stopped: ${without}`
+  return { node: process.versions.node, 'onnxruntime-node': version, 'ONNX Runtime': `${binding.version} by ${way}` }
 }

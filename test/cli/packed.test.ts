@@ -33,9 +33,11 @@ it('draws a picture when it is packed and installed', { timeout: 600_000 }, asyn
   const notices = await readFile(join(installed, 'dist', 'editor', 'THIRD-PARTY-NOTICES.md'), 'utf8')
   for (const name of ['@xyflow/react', 'elkjs', 'react', 'zod']) expect(notices).toContain(`## ${name} - `)
 
+  const program = join(folder, isWindows ? 'latent-loom.cmd' : 'bin/latent-loom')
+  expect((await call(program, ['doctor'], folder)).stdout).toMatch(/^ {2}ONNX Runtime +\S+ by its C API$/m)
+
   const out = join(folder, 'pictures')
   const template = join(installed, 'resources', 'templates', 'lcm-lora.loom.json')
-  const program = join(folder, isWindows ? 'latent-loom.cmd' : 'bin/latent-loom')
   await call(program, ['run', template, '--set', 'steps=1', '--out', out], folder)
   expect(await readdir(out)).toEqual(['lcm-lora-00001.png'])
 })

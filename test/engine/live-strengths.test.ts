@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { Tensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodePrompt, sampleLatent, vaeDecode } from '#core/plan/composites.ts'
 import { optimisePlan } from '#core/plan/passes/optimise.ts'
@@ -192,8 +191,8 @@ test('an embedding that an adapter changes follows its live strength too', async
     return floatsOf(session, feeds, 'context')
   }
   const ids = BigInt64Array.from({ length: textEncoder.config.positions }, (_, i) => BigInt(i * 7))
-  const tokens = textFeeds(new Tensor('int64', ids, [1, ids.length]), textEncoder.config.width)
-  const live = await encode({ input: 'strength' }, { ...tokens, strength: new Tensor('float32', [0.7], []) })
+  const tokens = textFeeds({ data: ids, shape: [1, ids.length] }, textEncoder.config.width)
+  const live = await encode({ input: 'strength' }, { ...tokens, strength: { data: Float32Array.of(0.7), shape: [] } })
   expect(largestDifference(live, await encode(0.7, tokens))).toBeLessThan(1e-5)
   expect(largestDifference(live, await encode(0.2, tokens))).toBeGreaterThan(1e-2)
 })

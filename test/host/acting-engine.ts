@@ -6,6 +6,7 @@ import { cancelled, LoomError } from '#core/errors.ts'
 import type { Params, Result, RunEvent } from '#core/protocol/messages.ts'
 import type { Engine } from '#engine/engine.ts'
 import { pipeDescriptor } from '#main/host/pipe.ts'
+import { endlessModel } from '../endless-model.ts'
 
 /**
  * An engine that does what the document says, so that every way to end, hang or babble happens in a real process. The
@@ -79,7 +80,27 @@ const closings: Record<string, () => Promise<void>> = {
   'hang-at-close': forever,
 }
 
+/** ONNX Runtime computes until it is stopped. Begins once that is told. */
+async function compute({ emit, signal }: Scene): Promise<never> {
+  // the other acts need no library
+  const { openCBinding } = await import('#engine/ort/open.ts')
+  const binding = await openCBinding()
+  const options = { providers: [{ name: 'cpu' }], optimisation: 'all', memoryPattern: false, config: {} } as const
+  const session = await binding.createSession(endlessModel(), options)
+  const running = session.run(new Map([['x', binding.tensor('float32', Float32Array.of(1), [])]]), signal)
+  await sleep(10)
+  emit({ type: 'step', step: 1, steps: 2 })
+  await running
+  throw new Error('What does not end has ended.')
+}
+
 const acts: Record<string, (scene: Scene) => unknown> = {
+  computing: compute,
+  'SIGSEGV-computing': async (scene) => {
+    const computing = compute(scene)
+    await sleep(30)
+    await Promise.race([computing, dieBy('SIGSEGV')()])
+  },
   SIGSEGV: dieBy('SIGSEGV'),
   SIGABRT: dieBy('SIGABRT'),
   SIGKILL: dieBy('SIGKILL'),

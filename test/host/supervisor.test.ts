@@ -119,9 +119,29 @@ describe('a run', () => {
   })
 })
 
+describe('an engine that computes', () => {
+  it('answers meanwhile, stops at a word, and goes on', async () => {
+    const controller = new AbortController()
+    const { end } = await begin('computing', controller.signal)
+    expect((await supervisor.devices()).versions).toEqual({ 'onnxruntime-node': '1.2.3' })
+    controller.abort()
+    expect((await end).error).toMatchObject({ code: 'cancelled' })
+    const { events, outcome } = await act('picture')
+    expect(outcome).toMatchObject({ steps: 6 })
+    expect(warnings(events)).toEqual([])
+  })
+
+  it('ends with the supervisor', async () => {
+    const { end } = await begin('computing')
+    await supervisor.close()
+    expect((await end).error).toMatchObject({ code: 'cancelled' })
+  })
+})
+
 /** Fault 53: what each way to end is called. */
 const deaths: Record<string, { code: string; says: RegExp }> = {
   SIGSEGV: { code: 'engine', says: /memory access violation/ },
+  'SIGSEGV-computing': { code: 'engine', says: /memory access violation/ },
   SIGABRT: { code: 'engine', says: /aborted/ },
   SIGKILL: { code: 'memory', says: /memory ran out/ },
   exit: { code: 'engine', says: /ended with code 3/ },

@@ -47,7 +47,7 @@ describe('a UNet cut into parts', () => {
       golden.tolerance,
     )
     const odd = { latent: sample([1, 4, 9, 7]), timestep: sample([1]), context: sample([1, 154, 64]) }
-    expect((await predict(odd))?.dims).toEqual([1, 4, 9, 7])
+    expect((await predict(odd))?.shape).toEqual([1, 4, 9, 7])
   })
 
   test('is not loaded on when that is cancelled between two parts', async () => {

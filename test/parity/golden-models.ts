@@ -1,4 +1,3 @@
-import type { Tensor } from 'onnxruntime-node'
 import type { VaePart } from '#core/plan/attributes.ts'
 import { openTensorFile } from '#engine/files/tensor-file.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
@@ -11,7 +10,7 @@ import { buildVaePart } from '#engine/models/networks/vae.ts'
 import { refsOf } from '#engine/models/parts.ts'
 import { goldenCheckpoint, temporaryFolder } from '../golden-networks.ts'
 import { readGolden } from '../goldens.ts'
-import { feed } from '../onnx.ts'
+import type { Feeds } from '../onnx.ts'
 import { scene } from '../scene.ts'
 import { writeTensors } from '../tensor-file.ts'
 import { textFeeds } from '../text-feeds.ts'
@@ -21,7 +20,7 @@ import { goldenUnet } from './golden-unet.ts'
 /** A network, what it is fed, and the numbers that PyTorch has for an output. */
 export interface GoldenModel {
   readonly model: Model
-  readonly feeds: Readonly<Record<string, Tensor>>
+  readonly feeds: Feeds
   readonly output: string
   readonly expected: Float32Array
   readonly tolerance: number
@@ -42,7 +41,7 @@ export const goldenModels = {
     const golden = readGolden<{ readonly tolerance: number }>('clip-l')
     const { textEncoder } = await openCheckpoint(goldenCheckpoint('clip-l'))
     if (!textEncoder) throw new Error('The golden checkpoint has no text encoder.')
-    const ids = feed({ data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] })
+    const ids = { data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] }
     return {
       model: buildTextEncoder({ textEncoder, skip: 'auto' }),
       feeds: textFeeds(ids, textEncoder.config.width),
@@ -55,7 +54,7 @@ export const goldenModels = {
     const golden = readGolden<{ readonly tolerance: number }>('openclip-g')
     const { textEncoder2 } = await openCheckpoint(goldenCheckpoint('openclip-g'))
     if (!textEncoder2) throw new Error('The golden checkpoint has no text encoder.')
-    const ids = feed({ data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] })
+    const ids = { data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] }
     return {
       model: buildTextEncoder({ textEncoder2, skip: 'auto' }),
       feeds: textFeeds(ids, textEncoder2.config.width, '2'),
@@ -69,7 +68,7 @@ export const goldenModels = {
     const image = golden.floats('image').map((x) => x / 2 + 0.5)
     return {
       model: await vaePart('encoder'),
-      feeds: { image: feed({ data: image, shape: golden.tensors.get('image')?.shape ?? [] }) },
+      feeds: { image: { data: image, shape: golden.tensors.get('image')?.shape ?? [] } },
       output: 'mean',
       expected: golden.floats('mean'),
       tolerance: golden.json.tolerance,
@@ -80,7 +79,7 @@ export const goldenModels = {
     const part = { naming: 'diffusers', tensors: new Map(refsOf(file).map((ref) => [ref.name, ref])) } as const
     return {
       model: buildVaePart('decoder', readNetwork(taesd, part, 'sd1').network),
-      feeds: { latent: feed(scene([2, 4, 6, 8], -4, 4)) },
+      feeds: { latent: scene([2, 4, 6, 8], -4, 4) },
       output: 'image',
       expected: tinyAutoencoder.floats('decoded'),
       tolerance: tinyAutoencoder.json.tolerance,

@@ -1,10 +1,9 @@
-import type { Tensor } from 'onnxruntime-node'
 import type { Network } from '#engine/models/checkpoint.ts'
 import type { UnetConfig } from '#engine/models/config.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
 import { goldenCheckpoint } from '../golden-networks.ts'
 import { readGolden } from '../goldens.ts'
-import { feed } from '../onnx.ts'
+import type { Feeds } from '../onnx.ts'
 
 interface UnetCase {
   readonly tolerance: number
@@ -12,7 +11,7 @@ interface UnetCase {
 
 export interface GoldenUnet {
   readonly network: Network<UnetConfig>
-  readonly feeds: Readonly<Record<string, Tensor>>
+  readonly feeds: Feeds
   readonly expected: Float32Array
   readonly tolerance: number
 }
@@ -24,7 +23,7 @@ export async function goldenUnet(name: string): Promise<GoldenUnet> {
   if (!unet) throw new Error(`The golden checkpoint ${name} has no UNet.`)
   const tensor = (key: string, data?: Float32Array) => {
     const { shape } = golden.tensors.get(key) ?? { shape: [] }
-    return feed({ data: data ?? golden.floats(key), shape })
+    return { data: data ?? golden.floats(key), shape }
   }
   const feeds = {
     latent: tensor('latent'),

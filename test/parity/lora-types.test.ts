@@ -14,7 +14,7 @@ import { symbol } from '#engine/onnx/dim.ts'
 import { Graph } from '#engine/onnx/graph.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 import { largestDifference, readGolden } from '../goldens.ts'
-import { feed, floatsOf, openSession, sample } from '../onnx.ts'
+import { floatsOf, openSession, sample } from '../onnx.ts'
 import { type TensorValues, writeTensors } from '../tensor-file.ts'
 
 interface LoraTypes {
@@ -125,7 +125,7 @@ async function layerOutput(base: TensorValues, weights: NetworkWeights, live: Re
 
 function scalars(values: Readonly<Record<string, number>>) {
   const entries = Object.entries(values)
-  return Object.fromEntries(entries.map(([name, value]) => [name, feed({ data: Float32Array.of(value), shape: [] })]))
+  return Object.fromEntries(entries.map(([name, value]) => [name, { data: Float32Array.of(value), shape: [] }]))
 }
 
 const present = rows.filter(({ isAbsent }) => !isAbsent)

@@ -15,7 +15,7 @@ import { runPasses } from '#engine/onnx/passes/rewrite.ts'
 import { verify } from '#engine/onnx/verify.ts'
 import { goldenTensors, temporaryFolder } from '../golden-networks.ts'
 import { largestDifference, readGolden } from '../goldens.ts'
-import { feed, floatsOf, openBytes, openSession, runParts } from '../onnx.ts'
+import { floatsOf, openBytes, openSession, runParts } from '../onnx.ts'
 import { type TensorValues, writeTensors } from '../tensor-file.ts'
 import { textFeeds } from '../text-feeds.ts'
 import { goldenTensor } from '../weights.ts'
@@ -93,9 +93,9 @@ async function adapted<Config>(part: 'unet' | 'textEncoder', network: Network<Co
 
 const shapeOf = (name: string) => golden.tensors.get(name)?.shape ?? []
 const feeds = {
-  latent: feed({ data: golden.floats('latent'), shape: shapeOf('latent') }),
-  context: feed({ data: golden.floats('context'), shape: shapeOf('context') }),
-  timestep: feed({ data: Float32Array.from(golden.integers('timestep'), Number), shape: [1] }),
+  latent: { data: golden.floats('latent'), shape: shapeOf('latent') },
+  context: { data: golden.floats('context'), shape: shapeOf('context') },
+  timestep: { data: Float32Array.from(golden.integers('timestep'), Number), shape: [1] },
 }
 
 async function predict(applied: Applied, { unet } = checkpoint): Promise<Float32Array> {
@@ -110,7 +110,7 @@ async function predict(applied: Applied, { unet } = checkpoint): Promise<Float32
 async function encode(applied: Applied): Promise<Float32Array> {
   const textEncoder = await adapted('textEncoder', checkpoint.textEncoder, applied)
   const session = await openSession(buildTextEncoder({ textEncoder, skip: 1 }))
-  const tokens = feed({ data: golden.integers('ids'), shape: shapeOf('ids') })
+  const tokens = { data: golden.integers('ids'), shape: shapeOf('ids') }
   return floatsOf(session, textFeeds(tokens, textEncoder.config.width), 'context')
 }
 
@@ -135,7 +135,7 @@ describe('a live LoRA', () => {
     const network = await adapted('unet', checkpoint.unet, [[files[form], { input: 'strength' }]])
     const session = await openSession(buildUnet(network))
     for (const strength of strengths) {
-      const live = { ...feeds, strength: feed({ data: Float32Array.of(Number(strength)), shape: [] }) }
+      const live = { ...feeds, strength: { data: Float32Array.of(Number(strength)), shape: [] } }
       const eps = await floatsOf(session, live, 'prediction')
       expect(largestDifference(eps, golden.floats(`eps_${strength}`))).toBeLessThan(tolerance)
     }
@@ -152,7 +152,7 @@ describe('a live LoRA', () => {
     expect(parts.length).toBeGreaterThan(5)
     for (const part of parts) verify(part)
     const sessions = await Promise.all(parts.map((part) => openBytes(encodeModel(part))))
-    const live = { ...feeds, strength: feed({ data: Float32Array.of(1.2), shape: [] }) }
+    const live = { ...feeds, strength: { data: Float32Array.of(1.2), shape: [] } }
     const eps = (await runParts(sessions, live)).get('prediction')?.data
     expect(largestDifference(eps as Float32Array, golden.floats('eps_0.5'))).toBeLessThan(tolerance)
     for (const session of sessions) await session.release()

@@ -10,7 +10,7 @@ import { buildVaeDecoder, buildVaeEncoder } from '#engine/models/networks/vae.ts
 import { refsOf } from '#engine/models/parts.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 import { largestDifference } from '../goldens.ts'
-import { feed, floatsOf, openSession } from '../onnx.ts'
+import { floatsOf, openSession } from '../onnx.ts'
 import { scene } from '../scene.ts'
 import { writeTensors } from '../tensor-file.ts'
 import { tinyAutoencoder, tinyTensors } from '../tiny-autoencoder.ts'
@@ -26,12 +26,12 @@ async function open(naming: Naming, half?: 'encoder' | 'decoder'): Promise<Netwo
 
 async function encode(network: Network<TaesdConfig>): Promise<Float32Array> {
   const session = await openSession(buildVaeEncoder(network))
-  return floatsOf(session, { image: feed(scene([2, 3, 48, 64], 0, 1)) }, 'mean')
+  return floatsOf(session, { image: scene([2, 3, 48, 64], 0, 1) }, 'mean')
 }
 
 async function decode(network: Network<TaesdConfig>): Promise<Float32Array> {
   const session = await openSession(buildVaeDecoder(network))
-  return floatsOf(session, { latent: feed(scene([2, 4, 6, 8], -4, 4)) }, 'image')
+  return floatsOf(session, { latent: scene([2, 4, 6, 8], -4, 4) }, 'image')
 }
 
 describe("diffusers' AutoencoderTiny", () => {

@@ -3,7 +3,7 @@ import { openCheckpoint } from '#engine/models/detect.ts'
 import { buildTextEncoder } from '#engine/models/networks/text-encoder.ts'
 import { goldenCheckpoint } from '../golden-networks.ts'
 import { largestDifference, readGolden } from '../goldens.ts'
-import { feed, floatsOf, openSession } from '../onnx.ts'
+import { floatsOf, openSession } from '../onnx.ts'
 import { textFeeds } from '../text-feeds.ts'
 
 interface Case {
@@ -14,7 +14,7 @@ describe('CLIP-L', async () => {
   const golden = readGolden<Case>('clip-l')
   const { textEncoder } = await openCheckpoint(goldenCheckpoint('clip-l'))
   if (!textEncoder) throw new Error('The golden checkpoint has no text encoder.')
-  const tokens = feed({ data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] })
+  const tokens = { data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] }
   const feeds = textFeeds(tokens, textEncoder.config.width)
 
   test.each([
@@ -39,7 +39,7 @@ describe('OpenCLIP-G, beside CLIP-L', async () => {
   const { textEncoder, textEncoder2 } = await openCheckpoint(goldenCheckpoint('pipeline-sdxl'))
   const { textEncoder2: alone } = await openCheckpoint(goldenCheckpoint('openclip-g'))
   if (!textEncoder || !textEncoder2 || !alone) throw new Error('The golden checkpoint lacks a text encoder.')
-  const ids = feed({ data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] })
+  const ids = { data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] }
   const feeds = textFeeds(ids, alone.config.width, '2')
 
   test('gives the penultimate state and the projected text of transformers', async () => {

@@ -1,8 +1,8 @@
-import { type InferenceSession, Tensor, type TypedTensor } from 'onnxruntime-node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildUnet } from '#engine/models/networks/unet.ts'
+import type { FloatTensor } from '#engine/tensor/float-tensor.ts'
 import { largestDifference } from '../goldens.ts'
-import { floatsOf, openSession, sample } from '../onnx.ts'
+import { floatsOf, openSession, sample, type TestSession } from '../onnx.ts'
 import { goldenUnet } from './golden-unet.ts'
 
 test.each(['unet-sd15', 'unet-lcm-w', 'unet-sdxl', 'unet-ssd1b'])(
@@ -15,7 +15,7 @@ test.each(['unet-sd15', 'unet-lcm-w', 'unet-sdxl', 'unet-ssd1b'])(
 )
 
 describe('one session', () => {
-  let session: InferenceSession
+  let session: TestSession
   beforeAll(async () => {
     session = await openSession(buildUnet((await goldenUnet('unet-sd15')).network))
   })
@@ -33,7 +33,7 @@ describe('one session', () => {
     [3, 16, 24, 1],
   ])('takes batch %i, latent %i x %i, %i tokens', async (batch, height, width, tokens) => {
     const { prediction } = await session.run(inputs(batch, height, width, tokens))
-    expect(prediction?.dims).toEqual([batch, 4, height, width])
+    expect(prediction?.shape).toEqual([batch, 4, height, width])
     expect(Array.from(prediction?.data as Float32Array).every(Number.isFinite)).toBe(true)
   })
 
@@ -47,7 +47,6 @@ describe('one session', () => {
 })
 
 /** The last of a batch, as a batch of one. */
-function lastOf({ data, dims }: TypedTensor<'float32'>): Tensor {
-  const [batch = 1, ...shape] = dims
-  return new Tensor('float32', data.slice(-data.length / batch), [1, ...shape])
+function lastOf({ data, shape: [batch = 1, ...shape] }: FloatTensor): FloatTensor {
+  return { data: data.slice(-data.length / batch), shape: [1, ...shape] }
 }

@@ -7,7 +7,7 @@ import { lower, type Provider } from '#engine/onnx/passes/recipes.ts'
 import { runPasses } from '#engine/onnx/passes/rewrite.ts'
 import { goldenTensors, temporaryFolder } from '../golden-networks.ts'
 import { readGolden } from '../goldens.ts'
-import { feed, floatsOf, openSession, sample } from '../onnx.ts'
+import { floatsOf, openSession, sample } from '../onnx.ts'
 import { writeTensors } from '../tensor-file.ts'
 
 /** The largest number in half precision. */
@@ -32,7 +32,7 @@ async function overflowing() {
 
 test('a VAE in half precision decodes to a picture though its activations leave half precision', async () => {
   const vae = await overflowing()
-  const latent = feed({ data: Float32Array.from(sample([1, 4, 8, 8]).data), shape: [1, 4, 8, 8] })
+  const latent = { data: Float32Array.from(sample([1, 4, 8, 8]).data), shape: [1, 4, 8, 8] }
   const inner = await openSession(buildVaePart('decoder-inner', vae))
   const features = await floatsOf(inner, { latent }, 'features')
   expect(features.reduce((most, value) => Math.max(most, Math.abs(value)), 0)).toBeGreaterThan(largest)

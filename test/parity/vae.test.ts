@@ -3,7 +3,7 @@ import { openCheckpoint } from '#engine/models/detect.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '#engine/models/networks/vae.ts'
 import { goldenCheckpoint } from '../golden-networks.ts'
 import { largestDifference, readGolden } from '../goldens.ts'
-import { feed, floatsOf, openSession, sample } from '../onnx.ts'
+import { floatsOf, openSession, sample } from '../onnx.ts'
 
 const golden = readGolden<{ readonly tolerance: number }>('vae')
 const { tolerance } = golden.json
@@ -14,7 +14,7 @@ const toUnit = (x: number) => Math.min(1, Math.max(0, x / 2 + 0.5))
 
 test('encoding gives mean and log variance of diffusers', async () => {
   const session = await openSession(buildVaeEncoder(vae))
-  const image = feed({ data: golden.floats('image').map((x) => x / 2 + 0.5), shape: shapeOf('image') })
+  const image = { data: golden.floats('image').map((x) => x / 2 + 0.5), shape: shapeOf('image') }
   for (const name of ['mean', 'logvar']) {
     expect(largestDifference(await floatsOf(session, { image }, name), golden.floats(name))).toBeLessThan(tolerance)
   }
@@ -22,7 +22,7 @@ test('encoding gives mean and log variance of diffusers', async () => {
 
 test('decoding gives the picture of diffusers, in 0..1', async () => {
   const session = await openSession(buildVaeDecoder(vae))
-  const latent = feed({ data: golden.floats('z').map((x) => x * vae.config.scaling), shape: shapeOf('z') })
+  const latent = { data: golden.floats('z').map((x) => x * vae.config.scaling), shape: shapeOf('z') }
   const image = await floatsOf(session, { latent }, 'image')
   expect(largestDifference(image, golden.floats('decoded').map(toUnit))).toBeLessThan(tolerance)
 })
@@ -35,8 +35,8 @@ test('one session takes any size and batch', async () => {
     [2, 8, 4],
   ] as const) {
     const { mean } = await encoder.run({ image: sample([batch, 3, 8 * height, 8 * width]) })
-    expect(mean?.dims).toEqual([batch, 4, height, width])
+    expect(mean?.shape).toEqual([batch, 4, height, width])
     const { image } = await decoder.run({ latent: sample([batch, 4, height, width]) })
-    expect(image?.dims).toEqual([batch, 3, 8 * height, 8 * width])
+    expect(image?.shape).toEqual([batch, 3, 8 * height, 8 * width])
   }
 })

@@ -1,3 +1,5 @@
+import type { Provider } from '../onnx/passes/recipes.ts'
+
 /** Types of tensor elements that cross the border, and the arrays that hold them. float16 needs the C API. */
 export interface ElementArrays {
   float32: Float32Array
@@ -27,16 +29,14 @@ export interface OrtTensor {
 }
 
 /** An execution provider, and its options as the provider documents them. */
-export interface Provider {
-  readonly name: ProviderName
+export interface ProviderChoice {
+  readonly name: Provider
   readonly options?: Readonly<Record<string, string>>
 }
 
-export type ProviderName = 'cpu' | 'cuda' | 'dml' | 'coreml' | 'webgpu'
-
 export interface SessionOptions {
   /** In order of preference. Each takes the nodes that it can; the CPU comes last in any case. */
-  readonly providers: readonly Provider[]
+  readonly providers: readonly ProviderChoice[]
   readonly optimisation: 'disabled' | 'basic' | 'extended' | 'all'
   /** One block of memory planned from the first run, in addition to the arena. */
   readonly memoryPattern: boolean
@@ -71,7 +71,7 @@ export interface Binding {
   /** Version of the library. */
   readonly version: string
   /** The providers that the library is built with. */
-  readonly providers: ReadonlySet<ProviderName>
+  readonly providers: ReadonlySet<Provider>
   /**
    * @param model an ONNX model, or the path of one
    * @throws LoomError `cancelled`; Error with ONNX Runtime's text

@@ -1,5 +1,6 @@
+import type { Provider } from '../onnx/passes/recipes.ts'
 import type { Api } from './api.ts'
-import type { Binding, ProviderName } from './binding.ts'
+import type { Binding } from './binding.ts'
 import { createCSession } from './c-session.ts'
 import { tensorOver } from './c-tensor.ts'
 import { written } from './handle.ts'
@@ -11,7 +12,7 @@ const logErrors = 3
 const deviceAllocator = 0
 const defaultMemory = 0
 
-const providerNames: Readonly<Record<string, ProviderName>> = {
+const providerNames: Readonly<Record<string, Provider>> = {
   CPUExecutionProvider: 'cpu',
   CUDAExecutionProvider: 'cuda',
   DmlExecutionProvider: 'dml',
@@ -35,7 +36,7 @@ export function createCBinding(api: Api): Binding {
   }
 }
 
-function availableProviders(api: Api): ReadonlySet<ProviderName> {
+function availableProviders(api: Api): ReadonlySet<Provider> {
   const { calls } = api
   const names = new BigUint64Array(1)
   const count = intOf((into) => calls.GetAvailableProviders(names, into))

@@ -63,7 +63,8 @@ class CSession implements Session {
   run(inputs: ReadonlyMap<string, OrtTensor>, signal?: AbortSignal): Promise<ReadonlyMap<string, OrtTensor>> {
     this.#fed.add(inputs)
     const result = this.#runOnce(inputs, signal).finally(() => this.#fed.delete(inputs))
-    this.#run = Promise.allSettled([this.#run, result])
+    // without the results, which would be held by each later run
+    this.#run = Promise.allSettled([this.#run, result]).then(() => undefined)
     return result
   }
 

@@ -1,14 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
-import type {
-  Binding,
-  ElementArrays,
-  ElementType,
-  OrtTensor,
-  Port,
-  ProviderName,
-  Session,
-  SessionOptions,
-} from './binding.ts'
+import type { Provider } from '../onnx/passes/recipes.ts'
+import type { Binding, ElementArrays, ElementType, OrtTensor, Port, Session, SessionOptions } from './binding.ts'
 
 type Ort = typeof import('onnxruntime-node')
 
@@ -21,7 +13,7 @@ const logErrors = 3
  */
 export function createNodeBinding(ort: Ort, version: string): Binding {
   const names = new Set<string>(ort.listSupportedBackends().map(({ name }) => name))
-  const providers: readonly ProviderName[] = ['cpu', 'cuda', 'dml', 'coreml', 'webgpu']
+  const providers: readonly Provider[] = ['cpu', 'cuda', 'dml', 'coreml', 'webgpu']
   return {
     name: 'node',
     version,

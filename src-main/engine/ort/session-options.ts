@@ -1,5 +1,6 @@
+import type { Provider } from '../onnx/passes/recipes.ts'
 import type { Api } from './api.ts'
-import type { Provider, ProviderName, SessionOptions } from './binding.ts'
+import type { ProviderChoice, SessionOptions } from './binding.ts'
 import { type Handle, made } from './handle.ts'
 import { addressArray, entryArrays, pathArray } from './memory.ts'
 
@@ -10,7 +11,7 @@ const levels: Readonly<Record<SessionOptions['optimisation'], number>> = { disab
 const logErrors = 3
 
 /** How ONNX Runtime calls a provider that takes its options as keys and values. */
-const genericNames: Readonly<Record<Exclude<ProviderName, 'cpu' | 'cuda'>, string>> = {
+const genericNames: Readonly<Record<Exclude<Provider, 'cpu' | 'cuda'>, string>> = {
   dml: 'DML',
   coreml: 'CoreML',
   webgpu: 'WebGPU',
@@ -52,7 +53,7 @@ function appendFiles(api: Api, { address }: Handle, files: Readonly<Record<strin
   )
 }
 
-function appendProvider(api: Api, { address }: Handle, { name, options = {} }: Provider): void {
+function appendProvider(api: Api, { address }: Handle, { name, options = {} }: ProviderChoice): void {
   const { calls } = api
   const { keys, values, count } = entryArrays(api, options)
   if (name === 'cpu') return

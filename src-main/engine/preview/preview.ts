@@ -20,7 +20,7 @@ export interface PreviewSettings {
   readonly previewDecoders?: PreviewDecoders | undefined
 }
 
-type PreviewContext = PreviewSettings & Pick<RunningStep, 'emit'> & Parameters<PreviewDecoders['of']>[1]
+type PreviewContext = PreviewSettings & Pick<RunningStep, 'emit' | 'signal'> & Parameters<PreviewDecoders['of']>[1]
 
 /** 8-bit RGB, rows from the top. */
 interface Preview {
@@ -44,7 +44,7 @@ export async function createPreviewer(
   try {
     const decoder = await context.previewDecoders.of(family, context)
     return async (latent) => {
-      const { image } = await decoder.run({ latent: firstOf(latent) })
+      const { image } = await decoder.run({ latent: firstOf(latent) }, context.signal)
       return image ? picturePreview(image, latent) : coloured(latent)
     }
   } catch (error) {

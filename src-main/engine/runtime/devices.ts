@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { type InferenceSession, listSupportedBackends } from 'onnxruntime-node'
 import { LoomError } from '#core/errors.ts'
 import type { DeviceChoice, Precision, PrecisionChoice, Result } from '#core/protocol/messages.ts'
 import { type Provider, recipes } from '../onnx/passes/recipes.ts'
+import type { SessionOptions } from '../ort/binding.ts'
+import { findLibrary } from '../ort/library.ts'
+import { binding } from '../ort/open.ts'
 import { computesInHalf } from './half-probe.ts'
 
 /** An execution provider and its session options. */
@@ -15,15 +14,23 @@ export interface Device {
   /** What networks compute in that do not need float32. */
   computesIn(): Promise<Precision>
   /** @param folder base of the relative paths of initializers */
-  sessionOptions(folder: string, level: 'basic' | 'all'): InferenceSession.SessionOptions
+  sessionOptions(folder: string, level: 'basic' | 'all'): SessionOptions
 }
 
-/** The providers, with advice if one is missing. */
-const providers: Record<Provider, { readonly is: string; readonly missing: string }> = {
+interface ProviderRow {
+  readonly is: string
+  /** Advice if it is missing. */
+  readonly missing: string
+  /** Its own options, which only the C API passes on. */
+  readonly options?: (environment: NodeJS.ProcessEnv) => Readonly<Record<string, string>>
+}
+
+const providers: Record<Provider, ProviderRow> = {
   cuda: {
     is: 'NVIDIA GPU through CUDA 12',
     missing:
       'needs Linux x64 with an NVIDIA driver, CUDA 12 and cuDNN 9; then `npm run fetch-cuda` fetches the provider',
+    options: cudaOptions,
   },
   dml: { is: 'Windows GPU through DirectML', missing: 'comes with the Windows build only' },
   coreml: {
@@ -42,9 +49,8 @@ const preference: readonly Provider[] = ['cuda', 'dml', 'coreml', 'cpu']
 
 /** All known devices, and whether each is available. */
 export function listDevices(): Result<'devices'>['devices'] {
-  const built = new Set(listSupportedBackends().map((backend) => backend.name))
   return (Object.keys(providers) as Provider[]).map((name) => {
-    const available = built.has(name) && (name !== 'cuda' || hasCudaLibrary())
+    const available = binding.providers.has(name) && (name !== 'cuda' || findLibrary().hasCuda)
     return { name, available, detail: available ? providers[name].is : providers[name].missing }
   })
 }
@@ -71,18 +77,18 @@ export function chooseDevice(choice: DeviceChoice, precision: PrecisionChoice = 
     name,
     precision,
     computesIn: async () => (precision === 'auto' ? automaticPrecision(name) : precision),
-    sessionOptions: (folder, graphOptimizationLevel) => ({
-      executionProviders: name === 'cpu' ? ['cpu'] : [name, 'cpu'],
-      graphOptimizationLevel,
-      logSeverityLevel: 3,
+    sessionOptions: (folder, optimisation) => ({
+      providers:
+        name === 'cpu'
+          ? [{ name }]
+          : [{ name, options: providers[name].options?.(process.env) ?? {} }, { name: 'cpu' }],
+      optimisation,
       // a memory pattern is a block in addition to the first run's arena and doubles the memory of a VAE's activations
-      enableMemPattern: false,
-      extra: {
-        session: {
-          model_external_initializers_file_folder_path: folder,
-          // spinning threads slow down the session that runs next
-          intra_op: { allow_spinning: '0' },
-        },
+      memoryPattern: false,
+      config: {
+        'session.model_external_initializers_file_folder_path': folder,
+        // spinning threads slow down the session that runs next
+        'session.intra_op.allow_spinning': '0',
       },
     }),
   }
@@ -93,7 +99,19 @@ async function automaticPrecision(name: Provider): Promise<Precision> {
   return name === 'webgpu' && !(await computesInHalf()) ? 'float32' : recipes[name].precision
 }
 
-function hasCudaLibrary(): boolean {
-  const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
-  return existsSync(join(root, 'bin/napi-v6', process.platform, process.arch, 'libonnxruntime_providers_cuda.so'))
+const gibibyte = 2 ** 30
+
+/**
+ * Options of the CUDA provider (https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html). Never run.
+ * @param environment LATENT_LOOM_GPU_MEMORY limits the arena, in GiB
+ */
+export function cudaOptions({ LATENT_LOOM_GPU_MEMORY }: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const limit = Number(LATENT_LOOM_GPU_MEMORY)
+  return {
+    // convolutions on tensor cores take channels last
+    prefer_nhwc: '1',
+    // a power of two would take up to twice what a large picture needs
+    arena_extend_strategy: 'kSameAsRequested',
+    ...(limit > 0 && { gpu_mem_limit: String(Math.round(limit * gibibyte)) }),
+  }
 }

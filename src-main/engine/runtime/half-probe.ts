@@ -1,6 +1,6 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { encode } from '../onnx/encode.ts'
 import { Graph } from '../onnx/graph.ts'
+import { binding } from '../ort/open.ts'
 
 let known: Promise<boolean> | undefined
 
@@ -14,14 +14,15 @@ async function probe(): Promise<boolean> {
   const graph = new Graph()
   const x = graph.cast(graph.input('x', 'float32', [1]), 'float16')
   graph.output('y', graph.cast(graph.add('Add', [x, graph.add('Mul', [x, x], {})], {}), 'float32'))
-  const session = await InferenceSession.create(encode(graph), {
-    executionProviders: ['webgpu'],
-    logSeverityLevel: 4,
-    extra: { session: { disable_cpu_ep_fallback: '1' } },
+  const session = await binding.createSession(encode(graph), {
+    providers: [{ name: 'webgpu' }],
+    optimisation: 'all',
+    memoryPattern: false,
+    config: { 'session.disable_cpu_ep_fallback': '1' },
   })
   try {
-    const { y } = await session.run({ x: new Tensor('float32', Float32Array.of(3), [1]) })
-    return y?.data[0] === 12
+    const outputs = await session.run(new Map([['x', binding.tensor('float32', Float32Array.of(3), [1])]]))
+    return outputs.get('y')?.data()[0] === 12
   } finally {
     await session.release()
   }

@@ -1,9 +1,11 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { LoomError } from '#core/errors.ts'
 import type { Model } from '../models/networks/model.ts'
 import { externalFolder } from '../onnx/external.ts'
 import type { PassOptions } from '../onnx/passes/rewrite.ts'
+import type { OrtTensor, Session } from '../ort/binding.ts'
+import { binding } from '../ort/open.ts'
 import type { FloatTensor } from '../tensor/float-tensor.ts'
+import { alone } from './alone.ts'
 import type { Device } from './devices.ts'
 
 /** An input of a session: floats, or int64 token ids. */
@@ -13,17 +15,19 @@ interface LoadOptions extends Pick<PassOptions, 'dump'> {
   readonly verify: boolean
   /** Called after each part. An error that it throws ends the loading. */
   readonly loaded?: (part: number, parts: number) => Promise<void>
+  /** Ends the loading, within a part as well. */
+  readonly signal?: AbortSignal
 }
 
-/** A network on a device. Its calls block the thread of this process. */
+/** A network on a device. */
 export class NetworkSession {
   readonly name: string
   /** Size of the weights as float32 in bytes. */
   readonly weightBytes: number
   /** Parts of the network in the order of execution. */
-  readonly #sessions: readonly InferenceSession[]
+  readonly #sessions: readonly Session[]
 
-  private constructor(name: string, weightBytes: number, sessions: readonly InferenceSession[]) {
+  private constructor(name: string, weightBytes: number, sessions: readonly Session[]) {
     this.name = name
     this.weightBytes = weightBytes
     this.#sessions = sessions
@@ -38,15 +42,15 @@ export class NetworkSession {
     name: string,
     model: Model,
     device: Device,
-    { loaded = async () => {}, ...options }: LoadOptions,
+    { loaded = async () => {}, signal, ...options }: LoadOptions,
   ): Promise<NetworkSession> {
     const sessionOptions = device.sessionOptions(folderOf(model, name), model.graphOptimizationLevel)
-    const sessions: InferenceSession[] = []
+    const sessions: Session[] = []
     try {
       const precision = await device.computesIn()
       const parts = model.parts({ ...options, provider: device.name, precision })
       for (const part of parts) {
-        sessions.push(await InferenceSession.create(part, sessionOptions))
+        sessions.push(await alone(() => binding.createSession(part, sessionOptions, signal), signal))
         await loaded(sessions.length, parts.length)
       }
       return new NetworkSession(name, model.weightBytes, sessions)
@@ -58,27 +62,38 @@ export class NetworkSession {
 
   /**
    * Runs the network once. Every output is a float32 tensor of finite numbers.
-   * @throws LoomError `memory` or `engine`; `range` for broken weights, where a black picture would explain nothing
+   * @param signal stops the run, whose memory is freed a moment later
+   * @throws LoomError `cancelled`; `memory` or `engine`; `range` for broken weights, where a black picture would explain
+   *   nothing
    */
-  async run(feeds: Readonly<Record<string, Feed>>): Promise<Readonly<Record<string, FloatTensor>>> {
-    const values = new Map(Object.entries(feeds).map(([name, feed]) => [name, toOrt(feed)]))
-    const last = this.#sessions.length - 1
-    for (const [part, session] of this.#sessions.entries()) {
-      const inputs = Object.fromEntries(session.inputNames.map((name) => [name, values.get(name) ?? unfed(name)]))
-      const outputs = await session.run(inputs).catch((cause: unknown) => {
-        throw runtimeError(`${this.name} failed while running`, cause)
-      })
-      if (part === last) {
-        return Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, this.#read(name, output)]))
-      }
-      for (const [name, output] of Object.entries(outputs)) values.set(name, output)
-    }
-    throw new LoomError('internal', `${this.name} has no parts.`)
+  run(feeds: Readonly<Record<string, Feed>>, signal?: AbortSignal): Promise<Readonly<Record<string, FloatTensor>>> {
+    return alone(() => this.#run(feeds, signal), signal)
   }
 
-  #read(name: string, { data, dims }: Tensor): FloatTensor {
+  async #run(
+    feeds: Readonly<Record<string, Feed>>,
+    signal?: AbortSignal,
+  ): Promise<Readonly<Record<string, FloatTensor>>> {
+    const values = new Map(Object.entries(feeds).map(([name, feed]) => [name, toOrt(feed)]))
+    try {
+      let outputs: ReadonlyMap<string, OrtTensor> = new Map()
+      for (const session of this.#sessions) {
+        const inputs = new Map(session.inputs.map(({ name }) => [name, values.get(name) ?? unfed(name)]))
+        outputs = await session.run(inputs, signal)
+        for (const [name, output] of outputs) values.set(name, output)
+      }
+      return Object.fromEntries(Array.from(outputs, ([name, output]) => [name, this.#read(name, output)]))
+    } catch (cause) {
+      throw runtimeError(`${this.name} failed while running`, cause)
+    } finally {
+      for (const value of values.values()) value.release()
+    }
+  }
+
+  #read(name: string, tensor: OrtTensor): FloatTensor {
+    const data = tensor.data()
     if (!(data instanceof Float32Array)) throw new LoomError('internal', `The output ${name} is not float32.`)
-    if (data.every(Number.isFinite)) return { data, shape: dims }
+    if (data.every(Number.isFinite)) return { data, shape: tensor.shape }
     throw new LoomError('range', `The ${this.name} gave numbers that are not finite.`, {
       hint: 'Lower the guidance and the strengths of the adapters, or take --precision float32; if it stays, the file holds broken weights.',
     })
@@ -102,8 +117,8 @@ function folderOf({ files }: Model, name: string): string {
   })
 }
 
-function toOrt({ data, shape }: Feed): Tensor {
-  return data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int64', data, shape)
+function toOrt({ data, shape }: Feed): OrtTensor {
+  return data instanceof Float32Array ? binding.tensor('float32', data, shape) : binding.tensor('int64', data, shape)
 }
 
 function runtimeError(what: string, cause: unknown): LoomError {

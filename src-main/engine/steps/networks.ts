@@ -81,7 +81,7 @@ export const session: StepRule<'session'> = {
       const bytes = model.bytes({ provider: context.device.name, precision })
       tell(await writeNumberedFile(context.outputFolder, name, 'onnx', bytes))
     }
-    const options = { verify: context.verify, dump, loaded }
+    const options = { verify: context.verify, dump, loaded, signal: context.signal }
     return { session: await NetworkSession.create(name, model, context.device, options), of }
   },
 }

@@ -19,7 +19,10 @@ export const encodePrompt: StepRule<'encode-prompt'> = {
     context.emit({ type: 'phase', phase: 'encode', label: session.name })
     const clip = asKind(of, 'clip')
     const run = async (readings: readonly Reading[]) => {
-      const { context: output, pooled } = await session.run({ ...feedsOf(readings), ...strengthFeeds(strengths) })
+      const { context: output, pooled } = await session.run(
+        { ...feedsOf(readings), ...strengthFeeds(strengths) },
+        context.signal,
+      )
       if (!output || !pooled) throw new LoomError('internal', 'The text encoder gave no context.')
       return { output, pooled }
     }

@@ -14,6 +14,8 @@ export interface UnetCall {
   readonly guidance: number
   /** Size of the drawn picture in pixels. */
   readonly picture: { readonly height: number; readonly width: number }
+  /** Stops the UNet. */
+  readonly signal?: AbortSignal
 }
 
 interface Asked {
@@ -28,12 +30,12 @@ interface Asked {
  * @returns a function that returns the predictions of all parts, concatenated
  * @throws LoomError `mismatch` for a prompt of another family, and what a session throws
  */
-export function unetCaller({ session: { session }, strengths, model, guidance, picture }: UnetCall) {
+export function unetCaller({ session: { session }, strengths, model, guidance, picture, signal }: UnetCall) {
   const { guidanceWidth, vectorWidth, contextWidth } = model.network.config
   return async (asked: readonly Asked[], timestep: number): Promise<Float32Array> => {
     const [batch = 0, ...rest] = asked[0]?.shown.shape ?? []
     const size = asked.length * batch
-    const { prediction } = await session.run({
+    const feeds = {
       latent: { data: joined(asked.map(({ shown }) => shown.data)), shape: [size, ...rest] },
       timestep: { data: new Float32Array(size).fill(timestep), shape: [size] },
       context: contextsOf(asked, contextWidth, batch),
@@ -45,7 +47,8 @@ export function unetCaller({ session: { session }, strengths, model, guidance, p
           batch,
         ),
       }),
-    })
+    }
+    const { prediction } = await session.run(feeds, signal)
     if (!prediction) throw new LoomError('internal', 'The UNet gave no prediction.')
     return prediction.data
   }

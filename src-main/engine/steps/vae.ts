@@ -21,7 +21,7 @@ export const vaeDecode: StepRule<'vae-decode'> = {
   async run(context, { session, latent }) {
     context.emit({ type: 'phase', phase: 'decode', label: session.session.name })
     const decode = async (tensor: FloatTensor) =>
-      (await session.session.run({ latent: tensor })).image ?? lacks('decoder', 'image')
+      (await session.session.run({ latent: tensor }, context.signal)).image ?? lacks('decoder', 'image')
     const tensor = await decode(latent.tensor)
     await learnColours(context, session, decode)
     return { tensor }
@@ -34,7 +34,7 @@ export const vaeDecodeTiled: StepRule<'vae-decode-tiled'> = {
     context.emit({ type: 'phase', phase: 'decode', label: outer.session.name })
     const tiling = { tile: tile / vaeScaleFactor, overlap: overlap / vaeScaleFactor, from: 1, to: vaeScaleFactor }
     const decode = async (tensor: FloatTensor) => {
-      const { features = lacks('decoder', 'features') } = await inner.session.run({ latent: tensor })
+      const { features = lacks('decoder', 'features') } = await inner.session.run({ latent: tensor }, context.signal)
       return throughOuter(context, { session: outer, half: 'decoder', input: features, tiling })
     }
     const decoded: FloatTensor[] = []
@@ -59,11 +59,11 @@ async function learnColours(
 
 export const vaeEncode: StepRule<'vae-encode'> = {
   bytes: tensorBytes,
-  async run({ emit }, { session, image }, options) {
+  async run({ emit, signal }, { session, image }, options) {
     emit({ type: 'phase', phase: 'encode', label: session.session.name })
     return latentOf(
       session,
-      await session.session.run({ image: cropToMultiple(image.tensor, vaeScaleFactor) }),
+      await session.session.run({ image: cropToMultiple(image.tensor, vaeScaleFactor) }, signal),
       options,
     )
   },
@@ -78,7 +78,7 @@ export const vaeEncodeTiled: StepRule<'vae-encode-tiled'> = {
     const logvars: FloatTensor[] = []
     for (const input of unbatched(cropToMultiple(image.tensor, vaeScaleFactor))) {
       const features = await throughOuter(context, { session: outer, half: 'encoder', input, tiling })
-      const { mean = lacks('encoder', 'latent'), logvar } = await inner.session.run({ features })
+      const { mean = lacks('encoder', 'latent'), logvar } = await inner.session.run({ features }, context.signal)
       means.push(mean)
       if (logvar) logvars.push(logvar)
     }
@@ -111,7 +111,10 @@ async function throughOuter(
   const name = half === 'encoder' ? 'image' : 'features'
   const norms = config.kind === 'taesd' ? 0 : outerNorms(config, half)
   const run = (tile: FloatTensor, given: FloatTensor | undefined) =>
-    session.session.run({ [name]: tile, known: scalar(given ? 1 : 0), given: given ?? zeros(statisticsShape(norms)) })
+    session.session.run(
+      { [name]: tile, known: scalar(given ? 1 : 0), given: given ?? zeros(statisticsShape(norms)) },
+      signal,
+    )
   const tiles = countTiles(input, tiling)
   const alike = tiles === 1 || norms === 0
   const passes = alike ? 1 : surveys[half] + 1

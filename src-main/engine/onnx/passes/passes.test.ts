@@ -1,7 +1,7 @@
-import type { Tensor } from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { largestDifference } from '#test/goldens.ts'
 import { floatsOf, openBytes, sample } from '#test/onnx.ts'
+import type { FloatTensor } from '../../tensor/float-tensor.ts'
 import { symbol } from '../dim.ts'
 import { encode } from '../encode.ts'
 import { Graph } from '../graph.ts'
@@ -19,7 +19,7 @@ function graphOf(shape: readonly number[], build: (graph: Graph, x: Value) => Va
   return graph
 }
 
-async function run(graph: Graph, x: Tensor): Promise<Float32Array> {
+async function run(graph: Graph, x: FloatTensor): Promise<Float32Array> {
   return floatsOf(await openBytes(encode(graph)), { x }, 'y')
 }
 
