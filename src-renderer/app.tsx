@@ -1,16 +1,14 @@
 import { MantineProvider } from '@mantine/core'
-import { Shell } from './shell/shell.tsx'
+import type { ReactNode } from 'react'
 import { useColorScheme } from './theme/color-scheme.ts'
 import { cssVariables, theme } from './theme/mantine.ts'
 import { Boundary } from './ui/boundary.tsx'
 
-/** The editor's page. */
-export function App() {
+/** What every page of the program stands in. */
+export function App({ children }: { readonly children: ReactNode }) {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} forceColorScheme={useColorScheme()}>
-      <Boundary>
-        <Shell />
-      </Boundary>
+      <Boundary>{children}</Boundary>
     </MantineProvider>
   )
 }

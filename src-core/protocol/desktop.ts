@@ -15,6 +15,7 @@ const item = z.discriminatedUnion('kind', [
     accelerator: z.string().max(50).optional(),
     enabled: z.boolean(),
   }),
+  z.strictObject({ kind: z.literal('separator') }),
   /** A menu of documents. */
   z.strictObject({
     kind: z.literal('documents'),
@@ -36,6 +37,7 @@ const windowCommand = z.enum([
   'smaller',
   'usualSize',
   'fullScreen',
+  'showPictures',
   'showLog',
   'lookForUpdate',
 ])

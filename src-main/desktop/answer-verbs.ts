@@ -1,4 +1,4 @@
-import { type BrowserWindow, dialog, type IpcMain, shell } from 'electron'
+import { app, type BrowserWindow, dialog, type IpcMain, shell } from 'electron'
 import { type DesktopMenu, type Verb, type VerbGives, type VerbTakes, verbs } from '#core/protocol/desktop.ts'
 import { takeTheme } from './appearance.ts'
 import { showProgress, tellEnd } from './attention.ts'
@@ -76,7 +76,7 @@ export function answerVerbs({ window, host, kept, log, updates, imports, takeFil
       return null
     },
     async perform(command) {
-      commands[command]({ window, kept, log, updates })
+      commands[command]({ window, host, kept, log, updates })
       return null
     },
     async setProgress(fraction) {
@@ -110,7 +110,9 @@ function answer<V extends Verb>(verb: V, answers: Answers, ipc: Pick<IpcMain, 'h
 async function registered(host: Host, file: string | undefined, create: boolean): Promise<string | null> {
   if (!file) return null
   try {
-    return await host.register(file, { create })
+    const id = await host.register(file, { create })
+    app.addRecentDocument(file)
+    return id
   } catch (error) {
     dialog.showErrorBox('Latent Loom', messageOf(error))
     return null

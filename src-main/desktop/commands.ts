@@ -1,11 +1,14 @@
 import { type BrowserWindow, shell } from 'electron'
 import type { WindowCommand } from '#core/protocol/desktop.ts'
+import type { Host } from './host.ts'
 import type { Kept } from './kept.ts'
 import type { Log } from './log.ts'
+import { showPictures } from './picture-window.ts'
 import type { Updates } from './updates.ts'
 
 interface Target {
   readonly window: BrowserWindow
+  readonly host: Pick<Host, 'url'>
   readonly kept: Kept
   readonly log: Log
   readonly updates: Updates
@@ -24,6 +27,7 @@ export const commands: Readonly<Record<WindowCommand, (target: Target) => void>>
   smaller: (target) => zoomTo(target, target.kept.state.zoom - zoomStep),
   usualSize: (target) => zoomTo(target, 0),
   fullScreen: ({ window }) => window.setFullScreen(!window.isFullScreen()),
+  showPictures: ({ window, host }) => showPictures(window, host),
   showLog: ({ log }) => shell.showItemInFolder(log.file),
   lookForUpdate: ({ updates }) => void updates.whenAsked(),
 }

@@ -33,6 +33,7 @@ export function menuTemplate(menus: readonly DesktopMenu[], targets: MenuTargets
 }
 
 function itemOf(item: DesktopMenu['items'][number], { perform, open }: MenuTargets): Item {
+  if (item.kind === 'separator') return { type: 'separator' }
   const { label } = item
   if (item.kind === 'documents') {
     const submenu = item.documents.map(({ id, label }) => ({ label: plain(label), click: () => open(id) }))

@@ -9,6 +9,9 @@ import { createRescue } from './rescue.ts'
 import { isOf, parseAddress } from './sender.ts'
 import { checkSpelling, showFieldMenus } from './spelling.ts'
 
+/** Pages run without Node, apart from Electron, and in Chromium's sandbox. */
+export const sandboxed = { contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false } as const
+
 /** A sandboxed window with the page that the host serves. It cannot navigate elsewhere. */
 export function createWindow(host: Pick<Host, 'url'>, kept: Kept, log: Log): BrowserWindow {
   const { bounds, maximized, fullScreen } = openingFor(kept.state, screen.getAllDisplays())
@@ -21,26 +24,9 @@ export function createWindow(host: Pick<Host, 'url'>, kept: Kept, log: Log): Bro
     backgroundColor: takeTheme(kept.state.theme),
     fullscreen: fullScreen,
     show: false,
-    webPreferences: {
-      preload: join(import.meta.dirname, 'preload.cjs'),
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      webviewTag: false,
-    },
+    webPreferences: { ...sandboxed, preload: join(import.meta.dirname, 'preload.cjs') },
   })
-  const isOwn = (address: string) => isOf(address, new URL(host.url).origin)
-  denyPermissions(window.webContents.session, isOwn)
-  window.webContents.setWindowOpenHandler(({ url: target }) => {
-    void offerInBrowser(window, target)
-    return { action: 'deny' }
-  })
-  const stay = (event: { readonly url: string; preventDefault(): void }) => {
-    if (!isOwn(event.url)) event.preventDefault()
-  }
-  window.webContents.on('will-frame-navigate', stay)
-  window.webContents.on('will-redirect', stay)
-  window.webContents.on('will-attach-webview', (event) => event.preventDefault())
+  guard(window, host)
   const rescue = createRescue({ reload: () => window.reload(), ask: () => asksToReload(window) })
   window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
     log.write('page', `The process of the page ended: ${reason}, exit code ${exitCode}.`)
@@ -54,6 +40,22 @@ export function createWindow(host: Pick<Host, 'url'>, kept: Kept, log: Log): Bro
   window.once('ready-to-show', () => window.show())
   keepPage(window.webContents, () => host.url)
   return window
+}
+
+/** Holds a window to the pages of the host, which get no permission but that of the clipboard. */
+export function guard(window: BrowserWindow, host: Pick<Host, 'url'>): void {
+  const isOwn = (address: string) => isOf(address, new URL(host.url).origin)
+  denyPermissions(window.webContents.session, isOwn)
+  window.webContents.setWindowOpenHandler(({ url: target }) => {
+    void offerInBrowser(window, target)
+    return { action: 'deny' }
+  })
+  const stay = (event: { readonly url: string; preventDefault(): void }) => {
+    if (!isOwn(event.url)) event.preventDefault()
+  }
+  window.webContents.on('will-frame-navigate', stay)
+  window.webContents.on('will-redirect', stay)
+  window.webContents.on('will-attach-webview', (event) => event.preventDefault())
 }
 
 /** Milliseconds until a page that did not come is asked for again: its server may be starting. */

@@ -9,10 +9,7 @@ import { runActions } from './run.ts'
 import { viewActions } from './view.ts'
 import { windowActions } from './window.ts'
 
-/**
- * All actions in the order of menus: File, Edit and View first, as everywhere.
- * @public the docs list them
- */
+/** All actions in the order of menus: File, Edit and View first, as everywhere. */
 export const allActions: readonly Action[] = [
   ...fileActions,
   ...editActions,

@@ -1,4 +1,4 @@
-import { Expand, FolderSearch, RefreshCw, ScrollText } from 'lucide-react'
+import { Expand, FolderSearch, MonitorUp, RefreshCw, ScrollText } from 'lucide-react'
 import type { WindowCommand } from '#core/protocol/desktop.ts'
 import { desktop } from '../api/desktop.ts'
 import { type Tab, type TabFile, workspace } from '../store/workspace.ts'
@@ -50,6 +50,15 @@ export const windowActions: readonly Action[] = [
     shortcuts: ['f11', 'mod+ctrl+f'],
     inFields: true,
     perform: command('fullScreen'),
+  },
+  {
+    id: 'view.newest-picture',
+    group: 'view',
+    inWindow: true,
+    label: () => t('actions.window.newestPicture'),
+    icon: MonitorUp,
+    keywords: ['second', 'monitor', 'display', 'large', 'screen'],
+    perform: command('showPictures'),
   },
   {
     id: 'file.show-in-folder',

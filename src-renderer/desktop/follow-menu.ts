@@ -6,6 +6,7 @@ import { call } from '../api/client.ts'
 import { settings } from '../store/settings.ts'
 import { activeTab, workspace } from '../store/workspace.ts'
 import { showError } from '../ui/notices.ts'
+import { openDocument } from '../workspace/documents.ts'
 import { desktopMenus, type MenuState } from './menu.ts'
 
 /** Maximum delay of the menu in milliseconds. Each update rebuilds the whole menu. */
@@ -42,6 +43,8 @@ export function followMenu(desktop: Desktop): void {
     recent = await recentDocuments()
     changed()
   }
+  // one that is gone is said, and listed no more
+  desktop.listen('open', (id) => void openDocument(id).catch(showError).finally(readRecent))
   workspace.subscribe((now, before) => {
     if (now.files !== before.files) void readRecent()
     watch()

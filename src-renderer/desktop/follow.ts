@@ -1,7 +1,6 @@
 import type { Desktop } from '#core/protocol/desktop.ts'
 import { settings } from '../store/settings.ts'
 import { showError } from '../ui/notices.ts'
-import { openDocument } from '../workspace/documents.ts'
 import { openGiven } from '../workspace/start.ts'
 import { followJobs } from './follow-jobs.ts'
 import { followMenu } from './follow-menu.ts'
@@ -11,7 +10,6 @@ export function followDesktop(desktop: Desktop): void {
   followMenu(desktop)
   followJobs(desktop)
   followSettings(desktop)
-  desktop.listen('open', (id) => void openDocument(id).catch(showError))
   const take = () => void openGiven().catch(showError)
   desktop.listen('opened', take)
   desktop.listen('imported', take)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { verbs } from '#core/protocol/desktop.ts'
-import { actions } from '../actions/registry.ts'
-import { acceleratorOf, desktopMenus } from './menu.ts'
+import { actions, allActions } from '../actions/registry.ts'
+import { acceleratorOf, desktopMenus, sections } from './menu.ts'
 
 const nothing = { tab: undefined, typing: false, recent: [] }
 const itemsIn = (state: Parameters<typeof desktopMenus>[0]) => desktopMenus(state).flatMap(({ items }) => items)
@@ -11,6 +11,7 @@ it('gives every action a place in a menu that the window accepts', () => {
   verbs.setMenu.takes.parse([menus])
   const named = itemsIn(nothing).flatMap((item) => (item.kind === 'action' ? [item.action] : []))
   expect(named.sort()).toEqual(actions.map(({ id }) => id).sort())
+  expect([...sections].filter((id) => !allActions.some((action) => action.id === id))).toEqual([])
   expect(menus.map(({ label }) => label)).toEqual(['File', 'Edit', 'View', 'Add', 'Arrange', 'Run', 'Help'])
 })
 

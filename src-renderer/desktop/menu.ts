@@ -19,15 +19,38 @@ type Item = DesktopMenu['items'][number]
 /** Documents in the menu of recent ones. */
 const maxRecent = 10
 
+/** Actions that a line of the menu stands above. */
+export const sections: ReadonlySet<string> = new Set([
+  'file.save',
+  'file.share',
+  'file.close',
+  'file.show-in-folder',
+  'edit.cut',
+  'edit.duplicate',
+  'edit.restore-picture',
+  'view.minimap',
+  'view.gallery',
+  'view.larger',
+  'view.full-screen',
+  'arrange.mute',
+  'arrange.subgraph',
+  'arrange.align-left',
+  'arrange.distribute-horizontal',
+  'run.interrupt',
+  'help.about',
+  'help.log',
+])
+
 /** Every action by group, as the window's native menu. */
 export function desktopMenus(state: MenuState): DesktopMenu[] {
   const groups = Map.groupBy(actions, ({ group }) => group)
   return [...groups].map(([group, members]) => ({
     label: t(`actions.groups.${group}`),
-    items: members.flatMap((action) => {
-      const item = itemOf(action, state)
-      return action.id === 'file.open' ? [item, recentItem(state)] : [item]
-    }),
+    items: members.flatMap((action) => [
+      ...(sections.has(action.id) ? [{ kind: 'separator' } as const] : []),
+      itemOf(action, state),
+      ...(action.id === 'file.open' ? [recentItem(state)] : []),
+    ]),
   }))
 }
 

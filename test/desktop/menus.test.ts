@@ -120,6 +120,22 @@ describe.skipIf(isMissing)(`menus and files of the window (${electron})`, () => 
     await page.keyboard.press('Escape')
   })
 
+  it('shows the newest picture in a window of its own', async () => {
+    const { app } = program
+    const opened = app.waitForEvent('window')
+    await choose(program, 'View', 'Newest picture on another display')
+    const page = await opened
+    const picture = page.getByRole('img', { name: /^Picture / })
+    await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.naturalWidth), patience).toBeGreaterThan(0)
+    expect(await page.evaluate(() => 'desktop' in window)).toBe(false)
+    await app.evaluate(({ BrowserWindow }) => {
+      BrowserWindow.getAllWindows()
+        .find((window) => window.webContents.getURL().endsWith('#picture'))
+        ?.webContents.sendInputEvent({ type: 'keyDown', keyCode: 'Escape' })
+    })
+    await expect.poll(() => page.isClosed(), patience).toBe(true)
+  })
+
   it('lists documents that were opened or saved', async () => {
     const file = join(program.home, 'fox.loom.json')
     await choose(program, 'File', 'Save as…')

@@ -88,6 +88,7 @@ export const actions = {
     smaller: 'Smaller interface',
     usualSize: 'Interface at 100 %',
     fullScreen: 'Full screen',
+    newestPicture: 'Newest picture on another display',
     showInFolder: 'Show in folder',
     showLog: 'Show the log',
     update: 'Look for a new version…',
