@@ -50,6 +50,15 @@ describe('a UNet cut into parts', () => {
     expect((await predict(odd))?.shape).toEqual([1, 4, 9, 7])
   })
 
+  test('predicts the same to the bit where the shapes of all values are told', async () => {
+    const odd = { latent: sample([2, 4, 9, 7]), timestep: sample([2]), context: sample([2, 154, 64]) }
+    const predict = async (shapes: boolean) => {
+      const sessions = await Promise.all(parts.map((part) => openBytes(encode(part, { shapes }), 'cpu', 'basic')))
+      return (await runParts(sessions, odd)).get('prediction')?.data
+    }
+    expect(await predict(true)).toEqual(await predict(false))
+  })
+
   test('is not loaded on when that is cancelled between two parts', async () => {
     const loaded: number[] = []
     const model = { ...buildUnet(golden.network), parts: () => parts.map((part) => encode(part)) }

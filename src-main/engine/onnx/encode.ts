@@ -55,11 +55,21 @@ const dataTypes: Readonly<Record<ElementType, TensorProto_DataType>> = {
 /** Sizes for the symbols of a graph's shapes. */
 export type Sizes = Readonly<Record<string, number>>
 
+interface Encoding {
+  /** The model takes these sizes alone. */
+  readonly sizes?: Sizes | undefined
+  /**
+   * States the shape of every value. ONNX Runtime cannot infer most of them, and lets no value of an unknown shape take
+   * over memory.
+   */
+  readonly shapes?: boolean
+}
+
 /**
  * The graph as an ONNX model (protobuf, https://onnx.ai/onnx/repo-docs/IR.html). Weights stay in their files, as
- * external data relative to the file system's root. With `sizes` it takes these alone. Throws `internal` if the graph still has a composite op.
+ * external data relative to the file system's root. Throws `internal` if the graph still has a composite op.
  */
-export function encode(graph: Graph, sizes?: Sizes): Uint8Array {
+export function encode(graph: Graph, { sizes, shapes = false }: Encoding = {}): Uint8Array {
   // an output that is also an input, a weight or another output needs an Identity node
   const names = new Map<Value, string>()
   const identities: NodeProto[] = []
@@ -71,6 +81,7 @@ export function encode(graph: Graph, sizes?: Sizes): Uint8Array {
   const used = new Set(graph.nodes.flatMap((node) => operands(node)))
   for (const { value } of graph.outputs) used.add(value)
   const leaves = [...used].filter((value) => value !== undefined)
+  const inner = graph.nodes.flatMap(({ outputs }) => outputs).filter((value) => !names.has(value))
   const model = create(ModelProtoSchema, {
     irVersion,
     producerName: 'latent-loom',
@@ -84,6 +95,7 @@ export function encode(graph: Graph, sizes?: Sizes): Uint8Array {
       initializer: leaves.map(encodeInitializer).filter((tensor) => tensor !== undefined),
       input: graph.inputs.map((value) => encodeType(value.name, value, sizes)),
       output: graph.outputs.map(({ name, value }) => encodeType(name, value, sizes)),
+      valueInfo: shapes ? inner.map((value) => encodeType(value.name, value, sizes)) : [],
     }),
   })
   return toBinary(ModelProtoSchema, model)
