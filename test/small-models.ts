@@ -48,12 +48,12 @@ let written: string | undefined
  * than of what it draws.
  */
 export function smallModels(): string {
-  written ??= write()
+  written ??= writeSmallModels(temporaryFolder())
   return written
 }
 
-function write(): string {
-  const folder = temporaryFolder()
+/** Writes them beside what else is in a folder; gives the folder. */
+export function writeSmallModels(folder: string): string {
   writeSmallCheckpoint(join(folder, 'emoji-tiny.safetensors'))
   const lcmLora = adapter('lora_unet', unetTensors, 1)
   writeTensors(join(folder, 'emoji-tiny-lcm-lora.safetensors'), lcmLora, 'F16', { 'modelspec.title': 'LCM-LoRA' })

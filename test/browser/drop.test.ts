@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { smallModels } from '../small-models.ts'
 import { canvas, drag, field, header, input, node, onCanvas, output } from './canvas.ts'
 import { downloadDocument, patience, pictureIn, runAndWait } from './controls.ts'
 import { stories } from './stories.ts'
@@ -94,7 +95,7 @@ test('a model and a picture become their nodes; a broken file is refused and not
   await page.getByRole('button', { name: 'Dismiss' }).click()
 
   const lora = 'emoji-tiny-sketch-lora.safetensors'
-  const bytes = await readFile(join('resources/models', lora))
+  const bytes = await readFile(join(smallModels(), lora))
   await drop(page, { name: lora, type: '', bytes })
   await header(page, 'LoRA').waitFor()
   expect(await field(page, 'LoRA', 'File').textContent()).toBe(lora)

@@ -5,7 +5,8 @@ import { field, header, node, type } from './canvas.ts'
 import { choose, historyOf, idle, patience, patienceForRuns, pictureIn, runAndWait, runButton } from './controls.ts'
 import { stories } from './stories.ts'
 
-const told = stories()
+// with the models of the program: with tiny ones no run would last
+const told = stories({})
 
 /** A run that goes on long enough to do something meanwhile. */
 async function runLong(page: Page): Promise<void> {

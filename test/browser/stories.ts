@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { smallModels } from '../small-models.ts'
 import { launchBrowser } from './browser.ts'
 import { type ServedEditor, type Serving, startEditor } from './editor.ts'
 import { type Opening, type Stage, setStage } from './stage.ts'
@@ -26,12 +27,13 @@ export const sharedBrowser = () => {
 }
 
 const sharedEditor = () => {
-  serving ??= startEditor({}, sharedBrowser)
+  serving ??= startEditor({ models: smallModels() }, sharedBrowser)
   return serving
 }
 
 /**
- * A browser, a page and a server for the stories of a file. The server is one of its own if it serves something of its own.
+ * A browser, a page and a server for the stories of a file. The shared server draws with tiny random models, one of a
+ * file's own with those of the program and with what it is told to serve.
  * A story has failed if a page complained in its console.
  */
 export function stories(own?: Serving): Stories {

@@ -9,12 +9,13 @@ import { templatesFolder } from '#main/server/library/templates.ts'
 import { catalogue } from '#nodes/catalogue.ts'
 import { goldenTensors, temporaryFolder } from '../golden-networks.ts'
 import { readGolden } from '../goldens.ts'
+import { writeSmallModels } from '../small-models.ts'
 import { writeTensors } from '../tensor-file.ts'
 import { field, header, node, set } from './canvas.ts'
 import { patience, pictureIn, runAndWait } from './controls.ts'
 import { stories } from './stories.ts'
 
-const told = stories({ models: smallModels() })
+const told = stories({ models: modelFolder() })
 
 /** Room for the largest template with all its fields in sight. */
 const viewport = { width: 2900, height: 2000 }
@@ -196,14 +197,14 @@ async function allTemplates(): Promise<Template[]> {
   return found
 }
 
-/** A folder with the files that the templates name and the program has not: tiny networks with the weights of the goldens. */
-function smallModels(): string {
+/** A folder with all files that the templates name, as tiny networks: what is drawn is not looked at. */
+function modelFolder(): string {
   interface Case {
     readonly salt: number
     readonly gain?: number
     readonly weights: Readonly<Record<string, readonly number[]>>
   }
-  const folder = temporaryFolder()
+  const folder = writeSmallModels(temporaryFolder())
   const sdxl = readGolden<Case>('pipeline-sdxl').json
   writeTensors(join(folder, 'sd_xl_base_1.0.safetensors'), goldenTensors(sdxl.weights, sdxl.salt))
   const taesd = readGolden<Case>('taesd').json
