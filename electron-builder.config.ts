@@ -30,7 +30,7 @@ const config: Configuration = {
   copyright: 'Copyright © 2026 The Latent Loom authors',
   directories: { output: 'out', buildResources: 'out/icons' },
   // the archive has the window alone; what runs in Node is staged beside it
-  files: ['dist/window', 'package.json', '!node_modules'],
+  files: ['dist/window/*.cjs', 'package.json', '!node_modules'],
   extraResources: [{ from: 'out/stage', to: '.' }],
   extraMetadata: {
     productName: 'Latent Loom',
@@ -78,8 +78,10 @@ const config: Configuration = {
     priority: 'optional',
     packageCategory: 'graphics',
     depends: ['libgtk-3-0 | libgtk-3-0t64', 'libnss3', 'libgbm1', 'libasound2 | libasound2t64', 'xdg-utils'],
-    // ours, because electron-builder's own knows no base type
+    recommends: ['libnotify4', 'libsecret-1-0'],
+    // the type of file is ours, because electron-builder's knows no base type
     fpm: [
+      'LICENSE=/usr/share/doc/latent-loom/copyright',
       'packaging/linux/latent-loom.xml=/usr/share/mime/packages/latent-loom.xml',
       'packaging/linux/latent-loom.sh=/usr/bin/latent-loom',
       `src-renderer/public/icon.svg=/usr/share/icons/hicolor/scalable/mimetypes/${workflowType.replace('/', '-')}.svg`,

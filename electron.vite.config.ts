@@ -11,6 +11,7 @@ export default defineConfig({
     build: {
       ...bundled,
       target: 'node24',
+      license: { fileName: 'THIRD-PARTY-NOTICES.md' },
       rollupOptions: { input: { main: 'src-main/desktop/main.ts' }, output },
     },
   },

@@ -46,13 +46,17 @@ const { values, positionals } = parseArgs({
     version: text,
   },
 })
+/** By fpm's names, those of dpkg-deb. */
+const compressors: Readonly<Record<string, string>> = { gz: 'gzip', xz: 'xz', zst: 'zstd', none: 'none' }
+const compressor = compressors[values['deb-compression']]
+if (compressor === undefined) throw new Error(`dpkg-deb compresses nothing by ${values['deb-compression']}.`)
 if (values.target !== 'deb') throw new Error(`dpkg-deb builds no ${values.target}.`)
 
 const root = mkdtempSync(`${values.package}.`)
 try {
   for (const mapping of positionals) place(mapping)
   writeControl()
-  execFileSync('dpkg-deb', ['--root-owner-group', `-Z${values['deb-compression']}`, '--build', root, values.package])
+  execFileSync('dpkg-deb', ['--root-owner-group', `-Z${compressor}`, '--build', root, values.package])
 } finally {
   rmSync(root, { recursive: true })
 }

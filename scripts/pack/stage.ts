@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, glob, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { programFolder } from '#main/program.ts'
@@ -11,15 +11,13 @@ const installed = join(programFolder, 'node_modules')
 /** Where all that lies beside the window's archive is gathered. */
 const stageFolder = join(programFolder, 'out', 'stage')
 
-/** What no installed program reads. Licences stay. */
+/** What no installed program reads. */
 const unread = /\.(map|md|markdown|ts|mts|cts|tsx)$|^(tests?|__tests__|benchmarks?|examples?|docs?|\.github)$/i
 const isLicence = (name: string): boolean => /licen[cs]e|notice|copying/i.test(name)
 
 /** Packages of which a few files are used. */
 const used: Readonly<Record<string, readonly string[]>> = {
   'dejavu-fonts-ttf': ['package.json', 'LICENSE', 'ttf', 'ttf/DejaVuSans.ttf'],
-  // the README has the licences of all libraries in it
-  '@img/sharp-libvips-*': ['**'],
 }
 
 interface Locked {
@@ -51,10 +49,9 @@ export async function stage(): Promise<void> {
   }
   await writeFile(join(program, 'THIRD-PARTY-LICENCES.txt'), licences.sort().join(''))
 
-  const commands = process.platform === 'win32' ? ['latent-loom.cmd'] : ['latent-loom']
-  for (const name of commands) {
-    await cp(join(programFolder, 'packaging', 'bin', name), join(stageFolder, 'bin', name))
-  }
+  const command = process.platform === 'win32' ? 'latent-loom.cmd' : 'latent-loom'
+  await cp(join(programFolder, 'packaging', 'bin', command), join(stageFolder, 'bin', command))
+  await cp(join(programFolder, 'dist', 'window', 'THIRD-PARTY-NOTICES.md'), join(stageFolder, 'LICENSES.window.md'))
   await stageNode()
 }
 
@@ -69,22 +66,21 @@ async function production(): Promise<string[]> {
 
 async function copyPackage(path: string, target: string): Promise<void> {
   const source = join(programFolder, path)
-  const name = path.split('node_modules/').at(-1) ?? path
-  const [, wanted] = Object.entries(used).find(([pattern]) => matches(name, pattern)) ?? []
+  const wanted = used[path.split('node_modules/').at(-1) ?? path]
+  const hasLicence = (await readdir(source)).some(isLicence)
+  // without a file of its own, the licence is in the README
+  const stays = (name: string) => isLicence(name) || (!hasLicence && /^readme/i.test(name))
   await cp(source, target, {
     recursive: true,
     filter(file) {
       const inside = relative(source, file).replaceAll('\\', '/')
+      if (inside === '') return true
       // packages below are on npm's list too
       if (inside.split('/').includes('node_modules')) return false
-      if (wanted) return inside === '' || wanted.includes('**') || wanted.includes(inside)
-      return inside === '' || isLicence(basename(file)) || !unread.test(basename(file))
+      return wanted ? wanted.includes(inside) : stays(basename(file)) || !unread.test(basename(file))
     },
   })
 }
-
-const matches = (name: string, pattern: string): boolean =>
-  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
 
 /** Node 24 and its licence; on Linux without what only a debugger reads, a seventh of it. */
 async function stageNode(): Promise<void> {

@@ -14,7 +14,7 @@ it.skipIf(!existsSync('/usr/bin/dpkg-deb'))(
     writeFileSync(join(program, 'run'), '#!/bin/sh\n', { mode: 0o755 })
     for (const script of ['after', 'before']) writeFileSync(join(folder, script), '#!/bin/sh\n')
     const file = join(folder, 'some.deb')
-    const args = ['-s', 'dir', '--force', '-t', 'deb', '-d', 'liba | libb', '-d', 'libc6', '--deb-compression', 'gzip']
+    const args = ['-s', 'dir', '--force', '-t', 'deb', '-d', 'liba | libb', '-d', 'libc6', '--deb-compression', 'gz']
     const about = [
       '--name',
       'some',

@@ -34,12 +34,13 @@ it('has the window in an archive, and no source or package of development beside
 it('has the licences of what it contains', () => {
   const licences = [
     join(resources, 'LICENSE.node.txt'),
+    join(resources, 'LICENSES.window.md'),
     join(program, 'LICENSE'),
     join(program, 'NOTICE'),
     join(program, 'dist', 'editor', 'THIRD-PARTY-NOTICES.md'),
     ...globSync(join(program, 'node_modules/@img/sharp-libvips-*/README.md').replaceAll('\\', '/')),
   ]
-  expect(licences).toHaveLength(5)
+  expect(licences).toHaveLength(6)
   for (const file of licences) expect(statSync(file).size, file).toBeGreaterThan(500)
   const packages = globSync('node_modules/{*,@*/*}/package.json', { cwd: program })
   const list = readFileSync(join(program, 'THIRD-PARTY-LICENCES.txt'), 'utf8')
