@@ -29,6 +29,7 @@ export async function openBytes(
   bytes: Uint8Array,
   provider: 'cpu' | 'webgpu' = 'cpu',
   optimisation: SessionOptions['optimisation'] = 'all',
+  config: SessionOptions['config'] = {},
 ): Promise<TestSession> {
   const session = await binding.createSession(bytes, {
     providers: [{ name: provider }],
@@ -38,6 +39,7 @@ export async function openBytes(
       'session.model_external_initializers_file_folder_path': '/',
       // threads that wait for work would take the processor from the files beside
       'session.intra_op.allow_spinning': '0',
+      ...config,
     },
   })
   return {

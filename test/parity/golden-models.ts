@@ -10,8 +10,9 @@ import { buildVaePart } from '#engine/models/networks/vae.ts'
 import { refsOf } from '#engine/models/parts.ts'
 import { goldenCheckpoint, temporaryFolder } from '../golden-networks.ts'
 import { readGolden } from '../goldens.ts'
-import type { Feeds } from '../onnx.ts'
+import { type Feeds, floatsOf, openSession, sample } from '../onnx.ts'
 import { scene } from '../scene.ts'
+import { writeSmallCheckpoint } from '../small-models.ts'
 import { writeTensors } from '../tensor-file.ts'
 import { textFeeds } from '../text-feeds.ts'
 import { tinyAutoencoder, tinyTensors } from '../tiny-autoencoder.ts'
@@ -31,8 +32,19 @@ const unet = (name: string) => async (): Promise<GoldenModel> => {
   return { ...golden, model: buildUnet(network), output: 'prediction' }
 }
 
+/** A UNet of one level, for devices that take minutes for the goldens' four. Its golden is the processor's own. */
+async function smallUnet(): Promise<GoldenModel> {
+  const { unet } = await openCheckpoint(writeSmallCheckpoint(`${temporaryFolder()}/small.safetensors`))
+  if (!unet) throw new Error('The small checkpoint has no UNet.')
+  const model = buildUnet(unet)
+  const feeds = { latent: sample([1, 4, 8, 8]), timestep: sample([1]), context: sample([1, 77, 64]) }
+  const expected = await floatsOf(await openSession(model), feeds, 'prediction')
+  return { model, feeds, output: 'prediction', expected, tolerance: 2e-4 }
+}
+
 /** Networks of every kind and family, each with a golden. */
 export const goldenModels = {
+  'unet-small': smallUnet,
   'unet-sd15': unet('unet-sd15'),
   'unet-lcm-w': unet('unet-lcm-w'),
   'unet-sdxl': unet('unet-sdxl'),

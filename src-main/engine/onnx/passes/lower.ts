@@ -46,6 +46,11 @@ function fusedAttention(graph: Graph, { inputs, attributes: { heads, causal } }:
   return graph.add('MultiHeadAttention', inputs, { num_heads: heads, unidirectional: causal ? 1 : 0 })
 }
 
+/** Fused, but for causal attention: on WebGPU's it was waited in vain, and DirectML's is not known to heed the mask. */
+export function causalByScores(graph: Graph, node: NodeOf<'Attention'>): Value {
+  return node.attributes.causal ? attentionByScores(graph, node) : fusedAttention(graph, node)
+}
+
 /** softmax(q k^T / sqrt(size)) v, with the scores of all pairs of tokens in memory at once. */
 export function attentionByScores(
   graph: Graph,

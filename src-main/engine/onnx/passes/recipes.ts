@@ -2,7 +2,15 @@ import type { Precision } from '#core/protocol/messages.ts'
 import { channelsLast } from './channels-last.ts'
 import { fuse, pack } from './fuse.ts'
 import { half } from './half.ts'
-import { attentionByScores, cpuLowerings, gatherFloat32, gpuLowerings, type Lowerings, rowByProduct } from './lower.ts'
+import {
+  attentionByScores,
+  causalByScores,
+  cpuLowerings,
+  gatherFloat32,
+  gpuLowerings,
+  type Lowerings,
+  rowByProduct,
+} from './lower.ts'
 import { peephole } from './peephole.ts'
 import type { Pass } from './rewrite.ts'
 
@@ -34,7 +42,11 @@ export const recipes: Readonly<Record<Provider, Recipe>> = {
   dml: {
     precision: 'float16',
     // it has only Microsoft's Gelu
-    lowerings: both({ ...gpuLowerings, Gelu: (graph, { inputs }) => graph.add('MicrosoftGelu', inputs, {}) }),
+    lowerings: both({
+      ...gpuLowerings,
+      Attention: causalByScores,
+      Gelu: (graph, { inputs }) => graph.add('MicrosoftGelu', inputs, {}),
+    }),
   },
   coreml: {
     precision: 'float16',
@@ -45,7 +57,7 @@ export const recipes: Readonly<Record<Provider, Recipe>> = {
     lowerings: {
       // on SwiftShader the provider's fused attention has errors of 0.003 and more, and some GPUs lack float16
       float32: { ...gpuLowerings, Attention: attentionByScores, Gather: gatherFloat32, GatherND: rowByProduct },
-      float16: { ...gpuLowerings, GatherND: rowByProduct },
+      float16: { ...gpuLowerings, Attention: causalByScores, GatherND: rowByProduct },
     },
   },
 }
