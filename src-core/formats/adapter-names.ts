@@ -255,7 +255,7 @@ const titles: Record<AdapterKind, string> = {
   glora: 'GLoRA',
   oft: 'OFT',
   boft: 'BOFT',
-  ia3: '(IA)³',
+  ia3: 'IA³',
   difference: 'whole differences',
   norm: 'norms',
   bias: 'biases',

@@ -97,7 +97,7 @@ describe('an adapter is called by its kind', () => {
     ['an adapter (OFT)', { oft_blocks: [2, 4, 4] }],
     ['an adapter (BOFT)', { oft_blocks: [2, 2, 4, 4] }],
     ['an adapter (BOFT)', { boft_R: [2, 2, 4, 4], boft_s: [8, 1] }],
-    ['an adapter ((IA)³)', { ia3_l: [8, 1] }],
+    ['an adapter (IA³)', { ia3_l: [8, 1] }],
     ['an adapter (whole differences)', { diff: [8, 8] }],
     ['an adapter (norms)', { w_norm: [8], b_norm: [8] }],
     ['an adapter of the kind VeRA (PEFT)', { vera_lambda_b: [8] }],
