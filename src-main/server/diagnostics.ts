@@ -60,23 +60,27 @@ function memory(): string {
 
 const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 
-/** A report as text, a line each. */
-export function reportLines({ program, system, folders, devices = [], versions = {} }: Report): string[] {
+/**
+ * A report as text, a line each.
+ * @param names changes how each text is told
+ */
+export function reportLines(
+  { program, system, folders, devices = [], versions = {} }: Report,
+  names = (text: string): string => text,
+): string[] {
+  const table = (rows: readonly (readonly [string, string])[]): string[] => {
+    const told = rows.map(([name, value]) => [names(name), names(value)] as const)
+    const width = Math.max(0, ...told.map(([name]) => name.length))
+    return told.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
+  }
   return [
     'Program',
-    ...table({ ...program, ...versions }),
+    ...table(Object.entries({ ...program, ...versions })),
     'System',
-    ...table(system),
+    ...table(Object.entries(system)),
     'Devices',
-    ...table(
-      Object.fromEntries(devices.map(({ name, available, detail }) => [`${available ? '+' : '-'} ${name}`, detail])),
-    ),
+    ...table(devices.map(({ name, available, detail }) => [`${available ? '+' : '-'} ${name}`, detail])),
     'Model folders',
-    ...table(Object.fromEntries(folders.map(({ path, state }) => [path, state]))),
+    ...table(folders.map(({ path, state }) => [path, state])),
   ]
-}
-
-function table(rows: Readonly<Record<string, string>>): string[] {
-  const width = Math.max(0, ...Object.keys(rows).map((name) => name.length))
-  return Object.entries(rows).map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
 }

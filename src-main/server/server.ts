@@ -135,12 +135,8 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
         makeTicket: async () => ({ url: urlWith(access.ticket()) }),
         async diagnose() {
           const { report, error } = await examine(folders.modelFolders, engine.devices)
-          return {
-            // a text that is the server's own
-            text: names(
-              [...reportLines(report), ...(error === undefined ? [] : [toErrorData(error).message])].join('\n'),
-            ),
-          }
+          const failure = error === undefined ? [] : [names(toErrorData(error).message)]
+          return { text: [...reportLines(report, names), ...failure].join('\n') }
         },
       },
       told,
