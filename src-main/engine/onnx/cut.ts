@@ -1,10 +1,11 @@
-import { LoomError } from '#core/errors.ts'
+import { copier } from './copy.ts'
 import { product } from './dim.ts'
 import { Graph } from './graph.ts'
-import { type Inputs, type Node, type NodeOf, type Op, operands, type Value } from './ir.ts'
+import { type Node, operands, type Value } from './ir.ts'
 
 /**
- * Cuts a graph into parts that run one after the other, each with at most about `most` bytes of float32 weights. A
+ * Cuts a graph into parts that run one after the other, each with at most about `most` bytes of float32 weights that are
+ * folded; what is read as it lies in its file does not count. A
  * value that crosses a cut is an output of one part and an input of later ones, under the same name.
  *
  * Parts bound memory: a session folds casts and sums of weights when it is created, and frees none until all are
@@ -40,10 +41,10 @@ function assignParts(graph: Graph, most: number): ReadonlyMap<Node, number> {
   return partOf
 }
 
-/** Float32 bytes of the weights that a node uses and no earlier node has used. */
+/** Float32 bytes of the weights that are folded for a node and for no earlier one. */
 function newWeightBytes(node: Node, dynamic: ReadonlySet<Value>, counted: Set<Value>): number {
   let bytes = 0
-  const waiting = [...operands(node)]
+  const waiting = operands(node).filter((input) => input?.origin.kind === 'node')
   for (let value = waiting.pop(); value !== undefined || waiting.length > 0; value = waiting.pop()) {
     if (!value || dynamic.has(value) || counted.has(value)) continue
     counted.add(value)
@@ -67,35 +68,18 @@ function crossingValues(partOf: ReadonlyMap<Node, number>): ReadonlySet<Value> {
 
 function buildPart(whole: Graph, part: number, partOf: ReadonlyMap<Node, number>, crossing: ReadonlySet<Value>): Graph {
   const graph = new Graph()
-  const copies = new Map<Value, Value>()
-  const copy = (value: Value): Value => {
-    const known = copies.get(value)
-    if (known) return known
-    const made = copyValue(value)
-    copies.set(value, made)
-    return made
-  }
-  const copyValue = (value: Value): Value => {
-    const { name, dtype, shape, sizes, origin } = value
-    if (origin.kind === 'weight') return graph.weight(name, dtype, shape.map(Number), origin.external)
-    if (origin.kind === 'constant') return graph.constant(origin.data, shape.map(Number))
+  const copy = copier(graph, ({ name, dtype, shape, sizes, origin }) => {
     if (origin.kind === 'input') return graph.input(name, dtype, shape)
-    const maker = partOf.get(origin.node)
-    if (maker !== undefined && maker !== part) return graph.input(crossingName(value), dtype, shape, sizes)
-    copyNode(origin.node)
-    return copies.get(value) ?? missing(value)
-  }
-  const copyNode = <O extends Op>(node: Node & NodeOf<O>) => {
-    const inputs = operands(node).map((input) => input && copy(input)) as unknown as Inputs<O>
-    const outputs = graph.addAll(node.op, inputs, node.attributes)
-    for (const [index, output] of node.outputs.entries()) copies.set(output, outputs[index] ?? missing(output))
-  }
+    const maker = origin.kind === 'node' ? partOf.get(origin.node) : undefined
+    if (maker === undefined || maker === part) return undefined
+    return graph.input(crossingName(name), dtype, shape, sizes)
+  })
   for (const [node, maker] of partOf) {
-    if (maker === part) copyNode(node)
+    if (maker === part) node.outputs.forEach(copy)
   }
   for (const [node, maker] of partOf) {
     if (maker !== part) continue
-    for (const output of node.outputs) if (crossing.has(output)) graph.output(crossingName(output), copy(output))
+    for (const output of node.outputs) if (crossing.has(output)) graph.output(crossingName(output.name), copy(output))
   }
   for (const { name, value } of whole.outputs) {
     const maker = value.origin.kind === 'node' ? partOf.get(value.origin.node) : undefined
@@ -105,10 +89,6 @@ function buildPart(whole: Graph, part: number, partOf: ReadonlyMap<Node, number>
 }
 
 /** A name that differs from all names inside a part. */
-function crossingName({ name }: Value): string {
+function crossingName(name: string): string {
   return `cut/${name}`
-}
-
-function missing({ name }: Value): never {
-  throw new LoomError('internal', `${name} is on no side of a cut.`)
 }

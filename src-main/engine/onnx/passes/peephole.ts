@@ -33,8 +33,9 @@ function cast(_graph: Graph, { inputs: [x], attributes: { to } }: NodeOf<'Cast'>
   return x.dtype === to ? x : undefined
 }
 
-/** x * 1 -> x for a scalar 1 */
+/** x * 1 -> x for a single 1 that changes no shape */
 function multiply(_graph: Graph, { inputs: [x, factor] }: NodeOf<'Mul'>): Value | undefined {
   const { origin, shape } = factor
-  return origin.kind === 'constant' && shape.length === 0 && Number(origin.data[0]) === 1 ? x : undefined
+  if (origin.kind !== 'constant' || origin.data.length !== 1 || shape.length > x.shape.length) return undefined
+  return Number(origin.data[0]) === 1 ? x : undefined
 }
