@@ -14,6 +14,7 @@ const engine = {
   models: 'networks, and the files that they are read from',
   adapters: 'the LoRA family',
   runtime: 'devices, sessions and the executor',
+  prepared: 'weights in files, as sessions map them',
   merge: 'models and adapters that are computed and saved',
   preview: 'latents as small pictures',
   steps: 'what each step of a plan does',

@@ -8,6 +8,7 @@ import type { Params, Result, RunEvent } from '#core/protocol/messages.ts'
 import { createEngine } from '#engine/create-engine.ts'
 import type { Engine } from '#engine/engine.ts'
 import { inflateCapped } from '#engine/files/inflate.ts'
+import { preparedFolder } from '#main/host/paths.ts'
 import { temporaryFolder } from './golden-networks.ts'
 
 export const embeddedModels = fileURLToPath(new URL('../resources/models', import.meta.url))
@@ -46,7 +47,8 @@ export class EngineRunner {
   readonly #folder = temporaryFolder()
 
   constructor(...models: readonly string[]) {
-    this.engine = createEngine({ models })
+    const shared = preparedFolder()
+    this.engine = createEngine({ models, ...(shared !== undefined && { preparedFolder: shared }) })
   }
 
   async run(document: string, settings: RunSettings = {}): Promise<EngineRun> {

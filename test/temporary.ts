@@ -15,6 +15,8 @@ export default function setup(): (() => Promise<void>) | undefined {
   const folder = mkdtempSync(join(tmpdir(), prefix))
   // the variables that Node's tmpdir() reads, on Windows and elsewhere
   for (const name of ['TMPDIR', 'TEMP', 'TMP']) process.env[name] = folder
+  // all sessions of a run share what is prepared for the first, and none is left in the user's cache
+  process.env.LATENT_LOOM_PREPARED ??= join(folder, 'prepared')
   return async () => {
     await endProcesses(folder)
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -18,7 +18,7 @@ export default defineNode({
   title: 'Checkpoint',
   description: 'Opens a model file and gives its three parts: model, text encoder (clip) and VAE.',
   docs: `
-A checkpoint is one \`.safetensors\` file or a diffusers folder. It is read in place: nothing is converted or copied.
+A checkpoint is one \`.safetensors\` file or a diffusers folder. It is read in place; nothing has to be converted.
 Parts that are not linked are not loaded.
 
 Older containers (\`.ckpt\`, \`.pt\`, \`.bin\`) are read too, without executing what they may contain. A file that holds

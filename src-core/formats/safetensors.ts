@@ -252,10 +252,14 @@ export function byAlignment(a: TensorSpec, b: TensorSpec): number {
 
 /**
  * The eight bytes of length and the JSON header, for tensors that follow in the given order. The header is padded with
- * spaces so that the data begins at a multiple of 8.
+ * spaces so that the data begins at a multiple of `alignment`, which is one of 8.
  * @throws LoomError `range` for a name that the format cannot hold, `limit` above 100,000,000 bytes.
  */
-export function encodeHeader(tensors: Iterable<TensorSpec>, metadata: ReadonlyMap<string, string>): Uint8Array {
+export function encodeHeader(
+  tensors: Iterable<TensorSpec>,
+  metadata: ReadonlyMap<string, string>,
+  alignment = lengthBytes,
+): Uint8Array {
   const members: string[] = []
   if (metadata.size > 0) {
     const texts = Array.from(metadata, ([key, value]) => `${encodeText(key)}:${encodeText(value)}`)
@@ -276,7 +280,7 @@ export function encodeHeader(tensors: Iterable<TensorSpec>, metadata: ReadonlyMa
     begin = end
   }
   const json = new TextEncoder().encode(`{${members.join(',')}}`)
-  const length = Math.ceil(json.length / lengthBytes) * lengthBytes
+  const length = Math.ceil((lengthBytes + json.length) / alignment) * alignment - lengthBytes
   if (length > maxHeaderBytes) {
     const message = `The safetensors header would have ${length} bytes; the format allows ${maxHeaderBytes}.`
     throw new LoomError('limit', message, { hint: 'Store less metadata.' })

@@ -1,6 +1,6 @@
 import type { Engine } from '#engine/engine.ts'
 import { engineEnvironment } from '../host/environment.ts'
-import { cacheFolder } from '../host/paths.ts'
+import { cacheFolder, preparedFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'
 import type { Context } from './command.ts'
 import { endLimits, endWithin, interrupts, sameKeyPress } from './ending.ts'
@@ -24,7 +24,7 @@ export async function withEngine<T>(
 ): Promise<T> {
   const supervisor = superviseEngine({
     module: engineModule,
-    options: { models, cacheFolder },
+    options: { models, cacheFolder, preparedFolder: preparedFolder() },
     environment: engineEnvironment(),
     ...(verbose && { log: (text: string) => process.stderr.write(printable(text)) }),
   })

@@ -25,6 +25,7 @@ import { inspectFile } from './inspect.ts'
 import { inspectDocument } from './inspect-document.ts'
 import { fileIdentity } from './models/file-identity.ts'
 import { binding, without } from './ort/open.ts'
+import { PreparedWeights } from './prepared/prepared-weights.ts'
 import { FittedFactors } from './preview/fitted-factors.ts'
 import { PreviewDecoders } from './preview/preview-decoders.ts'
 import { chooseDevice, listDevices } from './runtime/devices.ts'
@@ -42,15 +43,18 @@ export interface EngineOptions {
   readonly models: readonly string[]
   /** Folder for results that later processes reuse. Without it they last as long as the process. */
   readonly cacheFolder?: string
+  /** Folder for prepared weights. Without it sessions compute their weights and own them. */
+  readonly preparedFolder?: string
 }
 
 /** Creates an engine in this process. Create only one at a time, because each takes the processor and the memory. */
-export function createEngine({ models, cacheFolder }: EngineOptions): Engine {
+export function createEngine({ models, cacheFolder, preparedFolder }: EngineOptions): Engine {
   const kept: Kept = {
     cache: new StepCache(cacheBudget(), release),
     rgbFactors: new FittedFactors(cacheFolder),
     previewDecoders: new PreviewDecoders(),
     history: new StrengthHistory(),
+    prepared: preparedFolder === undefined ? undefined : new PreparedWeights(preparedFolder),
   }
   let last: Promise<unknown> = Promise.resolve()
   return {
@@ -86,6 +90,7 @@ interface Kept {
   readonly rgbFactors: FittedFactors
   readonly previewDecoders: PreviewDecoders
   readonly history: StrengthHistory
+  readonly prepared: PreparedWeights | undefined
 }
 
 interface Run {
@@ -154,11 +159,12 @@ type Choices = Omit<Params<'run'>, keyof WorkflowSource>
 function executorOptions(
   { graph, resolve }: Opened,
   { device, precision, outputFolder, modelFolder = outputFolder, previews, decodedPreviews, verify, dump }: Choices,
-  { cache, rgbFactors, previewDecoders, signal, emit }: Kept & Pick<Run, 'signal' | 'emit'>,
+  { cache, rgbFactors, previewDecoders, prepared, signal, emit }: Kept & Pick<Run, 'signal' | 'emit'>,
 ): ExecutorOptions<StepContext> {
   const context: RunContext = {
     device: chooseDevice(device, precision),
     verify,
+    prepared,
     dump,
     previews,
     rgbFactors,

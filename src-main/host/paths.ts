@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import envPaths from 'env-paths'
 
 const folders = envPaths('latent-loom', { suffix: '' })
@@ -11,3 +11,9 @@ export const cacheFolder = folders.cache
 
 /** Folder for the CUDA and cuDNN libraries if the system has none. */
 export const cudaFolder = join(dataFolder, 'cuda')
+
+/** Folder for prepared weights: what LATENT_LOOM_PREPARED names, else one of the caches; undefined if that is `off`. */
+export function preparedFolder({ LATENT_LOOM_PREPARED: named }: NodeJS.ProcessEnv = process.env): string | undefined {
+  if (named === 'off') return undefined
+  return named === undefined || named === '' ? join(cacheFolder, 'prepared') : resolve(named)
+}

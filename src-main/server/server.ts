@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { inTime } from '#core/in-time.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
 import { engineEnvironment } from '../host/environment.ts'
-import { cacheFolder } from '../host/paths.ts'
+import { cacheFolder, preparedFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'
 import { programFolder, programVersion } from '../program.ts'
 import { createAccess, keptToken } from './access.ts'
@@ -90,7 +90,7 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
   const engine = restartableEngine(() =>
     superviseEngine({
       module: engineModule,
-      options: { models: folders.modelFolders, cacheFolder },
+      options: { models: folders.modelFolders, cacheFolder, preparedFolder: preparedFolder() },
       environment: engineEnvironment(),
       ...(log && { log }),
     }),

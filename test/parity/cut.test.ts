@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { cancelled } from '#core/errors.ts'
+import type { LoweredModel } from '#engine/models/networks/model.ts'
 import { buildUnet } from '#engine/models/networks/unet.ts'
 import { cut } from '#engine/onnx/cut.ts'
 import { encode } from '#engine/onnx/encode.ts'
@@ -61,7 +62,8 @@ describe('a UNet cut into parts', () => {
 
   test('is not loaded on when that is cancelled between two parts', async () => {
     const loaded: number[] = []
-    const model = { ...buildUnet(golden.network), parts: () => parts.map((part) => encode(part)) }
+    const lowered = buildUnet(golden.network).lowered()
+    const model: LoweredModel = { ...lowered, lowered: () => model, parts: () => parts.map((part) => encode(part)) }
     const loading = NetworkSession.create('UNet', model, chooseDevice('cpu'), {
       verify: false,
       async loaded(part) {

@@ -3,12 +3,15 @@ import { LoomError } from '#core/errors.ts'
 import { type BaseFamily, baseFamilies } from '#core/families/families.ts'
 import { openNetwork } from '../models/detect.ts'
 import { buildVaeDecoder } from '../models/networks/vae.ts'
+import { openSession } from '../prepared/open-session.ts'
+import type { PreparedWeights } from '../prepared/prepared-weights.ts'
 import type { Device } from '../runtime/devices.ts'
-import { NetworkSession } from '../runtime/session.ts'
+import type { NetworkSession } from '../runtime/session.ts'
 
 interface Loading {
   readonly device: Device
   readonly verify: boolean
+  readonly prepared?: PreparedWeights | undefined
   /** Real path of a file in the model folders. */
   resolve(file: string): Promise<string>
 }
@@ -21,14 +24,14 @@ export class PreviewDecoders {
    * The decoder for latents of a family.
    * @throws LoomError `not-found` if the model folders have none; errors of opening and loading it
    */
-  async of(family: BaseFamily, { resolve, device, verify }: Loading): Promise<NetworkSession> {
+  async of(family: BaseFamily, { resolve, ...options }: Loading): Promise<NetworkSession> {
     const path = await firstOf(baseFamilies[family].latents.tinyDecoders, resolve)
     const known = this.#sessions.get(path)
     if (known) return known
     const { vae } = await openNetwork(path, 'vae', family)
     if (!vae) throw new LoomError('mismatch', `${path} has no VAE.`)
     const name = `preview decoder of ${basename(path)}`
-    const session = await NetworkSession.create(name, buildVaeDecoder(vae), device, { verify })
+    const session = await openSession(name, buildVaeDecoder(vae), options)
     this.#sessions.set(path, session)
     return session
   }

@@ -14,7 +14,7 @@ export interface Device {
   /** What networks compute in that do not need float32. */
   computesIn(): Promise<Precision>
   /** @param folder base of the relative paths of initializers */
-  sessionOptions(folder: string, level: 'basic' | 'all'): SessionOptions
+  sessionOptions(folder: string, level: 'disabled' | 'basic' | 'all'): SessionOptions
 }
 
 interface ProviderRow {
@@ -87,6 +87,8 @@ export function chooseDevice(choice: DeviceChoice, precision: PrecisionChoice = 
       memoryPattern: false,
       config: {
         'session.model_external_initializers_file_folder_path': folder,
+        // a packed copy of every weight is no faster to use, but the session owns it, while the file's pages are shared
+        ...(name === 'cpu' && { 'session.disable_prepacking': '1' }),
         // spinning threads slow down the session that runs next
         'session.intra_op.allow_spinning': '0',
       },

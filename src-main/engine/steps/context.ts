@@ -1,5 +1,6 @@
 import type { StepOp } from '#core/plan/ops.ts'
 import type { DumpStage } from '#core/protocol/messages.ts'
+import type { PreparedWeights } from '../prepared/prepared-weights.ts'
 import type { PreviewSettings } from '../preview/preview.ts'
 import type { Device } from '../runtime/devices.ts'
 import type { StepRule as RuleIn, RunningStep } from '../runtime/executor.ts'
@@ -8,6 +9,8 @@ import type { StepRule as RuleIn, RunningStep } from '../runtime/executor.ts'
 export interface RunContext extends PreviewSettings {
   readonly device: Device
   readonly verify: boolean
+  /** Absent: sessions compute their weights from the checkpoint and own them. */
+  readonly prepared?: PreparedWeights | undefined
   /** The compilation stage to emit as an event. */
   readonly dump?: DumpStage | undefined
   readonly outputFolder: string

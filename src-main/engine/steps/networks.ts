@@ -13,10 +13,10 @@ import { buildVaePart } from '../models/networks/vae.ts'
 import { foreignTraining } from '../models/refusal.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { print } from '../onnx/print.ts'
+import { openSession } from '../prepared/open-session.ts'
 import { interruption } from '../runtime/interruption.ts'
-import { NetworkSession } from '../runtime/session.ts'
 import type { StepRule } from './context.ts'
-import { asKind, type SessionSource } from './source.ts'
+import { asKind, type SessionSource, withoutAdapters } from './source.ts'
 
 export const unet: StepRule<'unet'> = {
   files: ({ file }) => [file],
@@ -58,14 +58,13 @@ export const vae: StepRule<'vae'> = {
 
 /** Builds the graph and creates the session. Only this step reads weights. */
 export const session: StepRule<'session'> = {
-  bytes: ({ session: { weightBytes } }) => weightBytes,
+  bytes: ({ session: { ownBytes } }) => ownBytes,
   async run(context, { of }, { network }) {
     const name = `${networkNames[network]} of ${basename(of.checkpoint.path)}`
     const model = builders[network](of)
     const asked = await context.device.computesIn()
     const precision = model.precision(asked)
     context.emit({ type: 'phase', phase: 'load', label: name, precision })
-    await context.makeRoom(model.weightBytes)
     const loaded = async (step: number, steps: number) => {
       if (steps > 1) context.emit({ type: 'step', step, steps })
       await interruption(context.signal)
@@ -81,8 +80,19 @@ export const session: StepRule<'session'> = {
       const bytes = model.bytes({ provider: context.device.name, precision })
       tell(await writeNumberedFile(context.outputFolder, name, 'onnx', bytes))
     }
-    const options = { verify: context.verify, dump, loaded, signal: context.signal }
-    return { session: await NetworkSession.create(name, model, context.device, options), of }
+    const { device, prepared, signal, verify } = context
+    const plain = withoutAdapters(of)
+    const session = await openSession(name, model, {
+      device,
+      prepared,
+      base: plain && (() => builders[network](plain)),
+      makeRoom: (bytes) => context.makeRoom(bytes),
+      verify,
+      dump,
+      loaded,
+      signal,
+    })
+    return { session, of }
   },
 }
 

@@ -1,4 +1,5 @@
 import type { Precision } from '#core/protocol/messages.ts'
+import { foldedValues } from '../../onnx/constants.ts'
 import { cut } from '../../onnx/cut.ts'
 import { product } from '../../onnx/dim.ts'
 import { encode } from '../../onnx/encode.ts'
@@ -27,7 +28,7 @@ interface ModelOptions extends PassOptions {
 
 /** A network ready for a session. */
 export interface Model {
-  /** As built, with composite ops. */
+  /** With composite ops as built, or without as lowered. */
   readonly graph: Graph
   /** Real paths of the weight files. */
   readonly files: readonly string[]
@@ -40,12 +41,22 @@ export interface Model {
   readonly graphOptimizationLevel: 'basic' | 'all'
   /** What it computes in, if `asked` for this: float32 if its activations may leave half precision. */
   precision(asked: Precision): Precision
+  /** The network in ops that a device has kernels for; itself if it is lowered already. */
+  lowered(options?: ModelOptions): LoweredModel
   /** The graph, lowered for a device, as an ONNX model with external weights (see `externalFolder`). */
   bytes(options?: ModelOptions): Uint8Array
   /**
    * The model, in float32 cut into parts to run in succession. A value passed between parts has the same name in both.
    */
   parts(options?: ModelOptions): readonly Uint8Array[]
+}
+
+/** A network whose graph has ops of ONNX Runtime only. */
+export interface LoweredModel extends Model {
+  /** Bytes of the weights that a session computes in float32 when it is created, and owns. It maps all others. */
+  readonly foldedBytes: number
+  /** The model with a graph that computes the same. */
+  withGraph(graph: Graph): LoweredModel
 }
 
 interface Needs extends Partial<Pick<Model, 'graphOptimizationLevel'>> {
@@ -55,25 +66,58 @@ interface Needs extends Partial<Pick<Model, 'graphOptimizationLevel'>> {
 
 export function modelOf(graph: Graph, { graphOptimizationLevel = 'all', float32 = false }: Needs = {}): Model {
   const precisionFor = (asked: Precision) => (float32 ? 'float32' : asked)
-  const lowered = ({ provider = 'cpu', precision = 'float32', ...options }: ModelOptions = {}) =>
-    runPasses(graph, passesFor(provider, precisionFor(precision)), options)
-  const weights = weightsOf(graph)
-  const weightBytes = weights.reduce((sum, { elements }) => sum + 4 * elements, 0)
-  const shapes = tellsShapes(graph, weightBytes)
+  const about = described(graph)
+  const lowered = ({ provider = 'cpu', precision: asked = 'float32', ...options }: ModelOptions = {}) => {
+    const precision = precisionFor(asked)
+    return loweredModel(runPasses(graph, passesFor(provider, precision), options), {
+      graphOptimizationLevel,
+      precision,
+      shapes: tellsShapes(graph, about.weightBytes),
+    })
+  }
   return {
-    graph,
-    files: [...new Set(weights.map(({ external }) => external.file))],
-    weightBytes,
+    ...about,
     graphOptimizationLevel,
     precision: precisionFor,
-    bytes: (options) => encode(lowered(options), { shapes }),
+    lowered,
+    bytes: (options) => lowered(options).bytes(),
+    parts: (options) => lowered(options).parts(options),
+  }
+}
+
+interface Writing extends Pick<Model, 'graphOptimizationLevel'> {
+  readonly precision: Precision
+  /** Whether ONNX Runtime is told the shapes of all values. */
+  readonly shapes: boolean
+}
+
+/** @param graph without composite ops, in the precision */
+function loweredModel(graph: Graph, writing: Writing): LoweredModel {
+  const { graphOptimizationLevel, precision, shapes } = writing
+  const model: LoweredModel = {
+    ...described(graph),
+    foldedBytes: foldedValues(graph).reduce((sum, { shape }) => sum + 4 * Number(product(shape)), 0),
+    graphOptimizationLevel,
+    precision: () => precision,
+    lowered: () => model,
+    withGraph: (other) => loweredModel(other, writing),
+    bytes: () => encode(graph, { shapes }),
     parts(options) {
-      const whole = lowered(options)
       // little is folded in half precision, and its values cannot cross a cut
-      const graphs = precisionFor(options?.precision ?? 'float32') === 'float32' ? cut(whole, partBytes) : [whole]
+      const graphs = precision === 'float32' ? cut(graph, partBytes) : [graph]
       if (options?.verify) graphs.forEach(verify)
       return graphs.map((part) => encode(part, { shapes }))
     },
+  }
+  return model
+}
+
+function described(graph: Graph): Pick<Model, 'graph' | 'files' | 'weightBytes'> {
+  const weights = weightsOf(graph)
+  return {
+    graph,
+    files: [...new Set(weights.map(({ external }) => external.file))],
+    weightBytes: weights.reduce((sum, { elements }) => sum + 4 * elements, 0),
   }
 }
 

@@ -1,0 +1,42 @@
+import { LoomError } from '#core/errors.ts'
+import type { Model } from '../models/networks/model.ts'
+import type { Device } from '../runtime/devices.ts'
+import { type LoadOptions, NetworkSession, ownBytes } from '../runtime/session.ts'
+import type { PreparedWeights } from './prepared-weights.ts'
+
+interface Opening extends LoadOptions {
+  readonly device: Device
+  /** Absent: the session computes its weights and owns them. */
+  readonly prepared?: PreparedWeights | undefined
+  /** Builds the network without adapters, if the model has some. */
+  readonly base?: (() => Model) | undefined
+  /** Called with the bytes of the weights that the session will own. */
+  readonly makeRoom?: (bytes: number) => Promise<void>
+}
+
+/**
+ * A session whose weights are mapped from the store's files, as far as they are there or can be put there.
+ * @throws what `NetworkSession.create` throws
+ */
+export async function openSession(
+  name: string,
+  model: Model,
+  { device, prepared, base, makeRoom = async () => {}, ...options }: Opening,
+): Promise<NetworkSession> {
+  const precision = await device.computesIn()
+  const target = { provider: device.name, precision }
+  const { loaded = async () => {}, signal } = options
+  const lowered = model.lowered({ ...options, ...target })
+  const create = async (from: typeof lowered) => {
+    await makeRoom(ownBytes(from, device))
+    return NetworkSession.create(name, from, device, options)
+  }
+  const preparing = { of: name, device, base: base?.().lowered(target), signal, progress: loaded }
+  const ready = await prepared?.ready(lowered, preparing)
+  if (!ready || ready === lowered) return create(lowered)
+  return create(ready).catch((error: unknown) => {
+    if (error instanceof LoomError && error.code === 'cancelled') throw error
+    // another process may have made room meanwhile
+    return create(lowered)
+  })
+}
