@@ -1,3 +1,4 @@
+import { cache } from './cache.ts'
 import type { Command } from './command.ts'
 import { doctor } from './doctor.ts'
 import { inspect } from './inspect.ts'
@@ -13,5 +14,6 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ['validate', validate],
   ['inspect', inspect],
   ['doctor', doctor],
+  ['cache', cache],
   ['nodes', nodes],
 ])

@@ -349,6 +349,25 @@ describe('the other commands', () => {
     expect(stdout).toMatch(/resources.models +\d+ \.safetensors file/)
   })
 
+  it('cache tells, bounds and clears what is prepared', async () => {
+    const env = { LATENT_LOOM_PREPARED: join(folder, 'prepared') }
+    const cache = async (...args: string[]) => commandLine(['cache', ...args], { env })
+    expect((await cache()).stdout).toMatch(/prepared: 0\.00 GB of \d+\.\d\d GB, 30 % of the free disk\n$/)
+    expect((await cache('--limit', '1.5GB')).stdout).toMatch(/prepared: 0\.00 GB of 1\.50 GB\n$/)
+    expect(JSON.parse((await cache('--clear', '--check', '--json')).stdout)).toMatchObject({
+      entries: [],
+      bytes: 0,
+      limit: 1.5e9,
+      chosen: true,
+      slow: false,
+      broken: [],
+    })
+    expect((await cache('--limit', 'auto')).stdout).toMatch(/30 % of the free disk/)
+    expect(await cache('--limit', 'much')).toMatchObject({ code: 2, stderr: expect.stringContaining('20GB') })
+    const off = await commandLine(['cache'], { env: { LATENT_LOOM_PREPARED: 'off' } })
+    expect(off).toMatchObject({ code: 2, stderr: expect.stringContaining('is off') })
+  })
+
   it('nodes describes the catalogue', async () => {
     expect((await commandLine(['nodes'])).stdout).toMatch(/^sampling$/m)
     expect((await commandLine(['nodes', 'sampler'])).stdout).toMatch(/^Sampler \(sampler, sampling\)\n/)
