@@ -14,7 +14,7 @@ import { draw, openEngine } from '../scripts/demo/draw.ts'
 import { barChart } from './chart.ts'
 import { checkpoint, lcmLora, sdxlCheckpoint } from './files.ts'
 import type { LiveMeasurement } from './live.ts'
-import type { Measurement } from './measure.ts'
+import type { Measurement, Way } from './measure.ts'
 import { randomCheckpoint, sd15Tensors, sdxlTensors } from './random-checkpoint.ts'
 import { randomLora } from './random-lora.ts'
 
@@ -26,9 +26,9 @@ const yardstick = {
 
 const program = fileURLToPath(new URL('measure.ts', import.meta.url))
 
-function measure(name: string, rounds: number, lowerings: readonly string[] = ['cpu'], file = checkpoint): Measurement {
+function measure(name: string, rounds: number, ways: readonly Way[] = ['cpu'], file = checkpoint): Measurement {
   process.stderr.write(`${name} … `)
-  const args = [program, file, name, String(rounds), ...lowerings]
+  const args = [program, file, name, String(rounds), ...ways]
   const output = execFileSync(process.execPath, args, { env: engineEnvironment(), maxBuffer: 1e8 })
   process.stderr.write('done\n')
   return JSON.parse(output.toString())
@@ -54,6 +54,9 @@ await randomLora(lcmLora, checkpoint)
 
 const text = measure('text-encoder', 4)
 const unet = measure('unet', 5)
+const first = measure('unet', 1, ['first'])
+const ready = measure('unet', 5, ['prepared'])
+const readyInTurn = measure('unet', 5, ['cpu', 'prepared'])
 const batch = measure('unet-batch-2', 3)
 const adapted = measure('unet-lcm-lora', 3)
 const vae = measure('vae-decoder', 4)
@@ -72,7 +75,10 @@ rmSync(folder, { recursive: true })
 
 const memory = ({ peak, float32Bytes }: Measurement) =>
   `${gigabytes(peak)}, ${(peak / float32Bytes).toFixed(2)} x the float32 weights`
-const ratio = ({ runs }: Measurement) => (warm(runs.portable) / warm(runs.cpu)).toFixed(2)
+const ratioOf = (a: readonly number[] | undefined, b: readonly number[] | undefined) => (warm(a) / warm(b)).toFixed(2)
+const ratio = ({ runs }: Measurement) => ratioOf(runs.portable, runs.cpu)
+const firstAndLater = (made: Measurement, before: Measurement) =>
+  `${seconds(made.creation.first ?? Number.NaN)}, ${seconds(before.creation.prepared ?? Number.NaN)}`
 const step = warm(unet.runs.cpu)
 const decode = warm(vae.runs.cpu)
 
@@ -81,6 +87,9 @@ const rows: readonly (readonly [string, string])[] = [
   ['Header and graph of the UNet', `${Math.round(unet.header)} + ${Math.round(unet.graph)} ms`],
   ['Session of the UNet', seconds(unet.creation.cpu ?? Number.NaN)],
   ['  with an LCM-LoRA, rank 64', seconds(adapted.creation.cpu ?? Number.NaN)],
+  ['  its weights made ready first, made ready before', firstAndLater(first, ready)],
+  ['UNet step, mapped / in memory, in turn', ratioOf(readyInTurn.runs.prepared, readyInTurn.runs.cpu)],
+  ['Memory of no file, UNet, in memory / mapped', `${gigabytes(unet.anonymous)} / ${gigabytes(ready.anonymous)}`],
   ['Text encoder, 77 tokens', seconds(warm(text.runs.cpu))],
   ['UNet step, batch 1', seconds(step)],
   ['UNet step, batch 2 (guidance)', seconds(warm(batch.runs.cpu))],

@@ -6,3 +6,5 @@ const cached = (name: string) => fileURLToPath(new URL(`.cache/${name}`, import.
 export const checkpoint = cached('sd15-random-f16.safetensors')
 export const sdxlCheckpoint = cached('sdxl-random-f16.safetensors')
 export const lcmLora = cached('lcm-lora-random.safetensors')
+/** Folder of prepared weights. */
+export const preparedWeights = cached('prepared')

@@ -1,7 +1,7 @@
 /**
  * Measures one network at 512 x 512. It runs as a separate process, to measure the peak memory of this network alone:
- * node measure.ts CHECKPOINT CASE ROUNDS [LOWERING ...]
- * Several lowerings alternate, so that their times are comparable. Prints one `Measurement` as JSON.
+ * node measure.ts CHECKPOINT CASE ROUNDS [WAY ...]
+ * Several ways alternate, so that their times are comparable. Prints one `Measurement` as JSON.
  */
 import { readFileSync } from 'node:fs'
 import { applyAdapter } from '#engine/adapters/apply.ts'
@@ -13,21 +13,31 @@ import type { Model } from '#engine/models/networks/model.ts'
 import { buildTextEncoder } from '#engine/models/networks/text-encoder.ts'
 import { buildUnet } from '#engine/models/networks/unet.ts'
 import { buildVaeDecoder } from '#engine/models/networks/vae.ts'
+import { openSession } from '#engine/prepared/open-session.ts'
+import { PreparedWeights } from '#engine/prepared/prepared-weights.ts'
+import { PreparedStore } from '#engine/prepared/store.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import { type Feed, NetworkSession } from '#engine/runtime/session.ts'
-import { lcmLora } from './files.ts'
+import { lcmLora, preparedWeights } from './files.ts'
 
 export interface Measurement {
   /** Milliseconds. */
   readonly header: number
   readonly graph: number
-  /** Seconds, by lowering. */
-  readonly creation: Readonly<Record<string, number>>
-  readonly runs: Readonly<Record<string, readonly number[]>>
+  /** Seconds, by way. */
+  readonly creation: Readonly<Partial<Record<Way, number>>>
+  readonly runs: Readonly<Partial<Record<Way, readonly number[]>>>
+  /** Seconds of processor time of the runs. */
+  readonly work: Readonly<Partial<Record<Way, readonly number[]>>>
   /** Peak resident bytes, including file pages. */
   readonly peak: number
+  /** Resident bytes at the end that are no file's pages; NaN if the system does not tell. */
+  readonly anonymous: number
   readonly float32Bytes: number
 }
+
+/** Plain ops instead of fast ones; fast ones with weights in memory; with weights kept ready, or made ready first. */
+export type Way = 'portable' | 'cpu' | 'prepared' | 'first'
 
 interface Case {
   build(checkpoint: Checkpoint): Model | Promise<Model>
@@ -83,12 +93,16 @@ function lacking(part: string): never {
 
 /** Peak resident bytes on Linux; elsewhere the present ones. */
 function peakMemory(): number {
-  if (process.platform !== 'linux') return process.memoryUsage.rss()
-  return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+  return process.platform === 'linux' ? memoryOf('VmHWM') : process.memoryUsage.rss()
+}
+
+function memoryOf(field: 'VmHWM' | 'RssAnon'): number {
+  if (process.platform !== 'linux') return Number.NaN
+  return 1024 * Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
 }
 
 const [path = '', name = '', rounds = '3', ...given] = process.argv.slice(2)
-const lowerings = given.length > 0 ? given : ['cpu']
+const ways: Way[] = given.length > 0 ? (given as Way[]) : ['cpu']
 const { build, feeds } = cases[name] ?? lacking(`case ${name}`)
 
 const started = performance.now()
@@ -98,26 +112,38 @@ const model = await build(checkpoint)
 model.bytes()
 const graph = performance.now() - started - header
 
-const device = chooseDevice('cpu')
-const sessions = new Map<string, NetworkSession>()
-const creation: Record<string, number> = {}
-const runs: Record<string, number[]> = {}
-for (const lowering of lowerings) {
+const sessions = new Map<Way, NetworkSession>()
+const creation: Partial<Record<Way, number>> = {}
+const runs: Partial<Record<Way, number[]>> = {}
+const work: Partial<Record<Way, number[]>> = {}
+for (const way of ways) {
   const before = performance.now()
-  // DirectML's graphs run on the processor too, without what was written for it
-  const provider = lowering === 'portable' ? 'dml' : 'cpu'
-  const written: Model = { ...model, parts: (options) => model.parts({ ...options, provider }) }
-  sessions.set(lowering, await NetworkSession.create(name, written, device, { verify: false }))
-  creation[lowering] = (performance.now() - before) / 1000
-  runs[lowering] = []
+  sessions.set(way, await open(way))
+  creation[way] = (performance.now() - before) / 1000
+  runs[way] = []
+  work[way] = []
 }
 const inputs = feeds()
 for (let round = 0; round < Number(rounds); round++) {
-  for (const [lowering, session] of sessions) {
-    const before = performance.now()
+  for (const [way, session] of sessions) {
+    const [before, used] = [performance.now(), process.cpuUsage()]
     await session.run(inputs)
-    runs[lowering]?.push((performance.now() - before) / 1000)
+    const { user, system } = process.cpuUsage(used)
+    runs[way]?.push((performance.now() - before) / 1000)
+    work[way]?.push((user + system) / 1e6)
   }
 }
-const measurement: Measurement = { header, graph, creation, runs, peak: peakMemory(), float32Bytes: model.weightBytes }
+const memory = { peak: peakMemory(), anonymous: memoryOf('RssAnon') }
+const measurement: Measurement = { header, graph, creation, runs, work, ...memory, float32Bytes: model.weightBytes }
 process.stdout.write(JSON.stringify(measurement))
+
+async function open(way: Way): Promise<NetworkSession> {
+  const device = chooseDevice('cpu')
+  if (way === 'cpu') return NetworkSession.create(name, model, device, { verify: false })
+  // DirectML's graphs run on the processor too, without what was written for it
+  const portable = () => model.lowered({ provider: 'dml' })
+  if (way === 'portable') return NetworkSession.create(name, portable(), device, { verify: false })
+  if (way === 'first') await new PreparedStore(preparedWeights).clear()
+  const prepared = new PreparedWeights(preparedWeights)
+  return openSession(name, model, { device, prepared, verify: false })
+}
