@@ -37,11 +37,22 @@ it('prints a stage of the compilation', () => {
   expect(dump('lowr')).toMatchObject({ status: 2, stderr: expect.stringContaining('Did you mean after:lower?') })
 })
 
+it('refuses a precision that the device or nobody computes in', () => {
+  const run = (...flags: string[]) => loom('run', workflow, ...small, '--out', folder, ...flags)
+  const half = run('--device', 'cpu', '--precision', 'float16')
+  expect(half).toMatchObject({ status: 1, stderr: expect.stringContaining('cpu does not compute in float16') })
+  expect(run('--precision', 'flot16')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('Did you mean float16?'),
+  })
+})
+
 it('explains what becomes of the adapters', () => {
   const { status, stderr } = loom('run', workflow, ...small, '--out', folder, '--set', 'steps=1', '--explain')
   expect(status).toBe(0)
   expect(stderr).toMatch(/^# UNet of emoji-tiny\.safetensors\n {2}folded: emoji-tiny-lcm-lora\.safetensors at 1; /m)
   expect(stderr).toMatch(/^# VAE decoder of emoji-tiny\.safetensors: no adapters$/m)
+  expect(stderr).toMatch(/^# UNet of emoji-tiny\.safetensors computes in float32$/m)
 })
 
 it('reports progress that never goes back and ends once', () => {

@@ -74,8 +74,15 @@ test('on CUDA sums are fused with the norms of them, and projections with each o
 const slow: readonly string[] = all ? [] : ['unet-lcm-w', 'unet-ssd1b']
 const goldens = (Object.keys(goldenModels) as (keyof typeof goldenModels)[]).filter((name) => !slow.includes(name))
 
-test.each(goldens)('what CUDA gets of %s is what diffusers computes', async (name) => {
-  const { tolerance, distance } = await distanceOf(name, 'cuda', 'float32')
+const cards = ['dml', 'coreml', 'webgpu'] as const
+const quick = ['unet-small', 'clip-l', 'taesd-decoder'] as const
+const compared = [
+  ...goldens.map((name) => ['cuda', name] as const),
+  ...cards.flatMap((provider) => (all ? goldens : quick).map((name) => [provider, name] as const)),
+]
+
+test.each(compared)('what %s gets of %s is what diffusers computes', async (provider, name) => {
+  const { tolerance, distance } = await distanceOf(name, provider, 'float32')
   expect(distance).toBeLessThan(tolerance)
 })
 
@@ -90,7 +97,7 @@ const halfBounds: { readonly [N in keyof typeof goldenModels]?: number } = {
 
 test.each(
   Object.entries(halfBounds).flatMap(([name, bound]) =>
-    (['cuda', ...(all ? (['dml', 'coreml', 'webgpu'] as const) : [])] as const).map(
+    (['cuda', ...(all || quick.some((each) => each === name) ? cards : [])] as const).map(
       (provider) => [provider, name as keyof typeof goldenModels, bound] as const,
     ),
   ),
