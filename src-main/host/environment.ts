@@ -15,6 +15,8 @@ export function engineEnvironment(base: NodeJS.ProcessEnv = process.env): NodeJS
     // glibc raises this threshold with every large block that is freed and never returns blocks below it:
     // loading a UNet would take 1.25 times the memory and 1.5 times the time
     MALLOC_MMAP_THRESHOLD_: '131072',
+    // sessions are made on Node's other threads, and glibc would keep what each of them has freed
+    MALLOC_ARENA_MAX: '1',
   }
   const compileCache = getCompileCacheDir()
   if (compileCache !== undefined) environment.NODE_COMPILE_CACHE = compileCache
