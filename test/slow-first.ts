@@ -7,6 +7,7 @@ const slow = [
   'test/parity/lora.test.ts',
   'test/cli/command-line.test.ts',
   'test/cli/real-engine.test.ts',
+  'test/parity/device-recipes.test.ts',
   'test/parity/pipelines.test.ts',
   'test/host/supervisor.test.ts',
   'test/parity/webgpu.test.ts',
