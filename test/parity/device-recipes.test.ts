@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Precision, precisions } from '#core/protocol/messages.ts'
 import { type Model, modelOf } from '#engine/models/networks/model.ts'
 import { Graph } from '#engine/onnx/graph.ts'
-import { dependsOnInputs, type Op } from '#engine/onnx/ir.ts'
+import { dependsOnInputs, type Op, type Value } from '#engine/onnx/ir.ts'
 import { withoutKernel } from '#engine/onnx/kernels.ts'
 import { pack } from '#engine/onnx/passes/fuse.ts'
 import { type Provider, passesFor, recipes } from '#engine/onnx/passes/recipes.ts'
@@ -71,6 +71,20 @@ test('on CUDA sums are fused with the norms of them, and projections with each o
   expect(countOf(plain, 'Gemm') - countOf(graph, 'Gemm')).toBe((3 * countOf(plain, 'MultiHeadAttention')) / 2)
 })
 
+test.each(
+  providers
+    .filter((provider) => recipes[provider].precision === 'float16')
+    .flatMap((provider) =>
+      ['unet-sd15', 'unet-sdxl', 'clip-l', 'taesd-decoder'].map((name) => [provider, name] as const),
+    ),
+)('on %s %s takes its float16 weights as they lie in the file', (provider, name) => {
+  const { nodes } = lowered(name, provider, 'float16')
+  const cast = nodes.flatMap((node) => (node.op === 'Cast' ? node.inputs : [])).filter(isWeight)
+  // positions are added before the first layer, and CUDA's group normalisation takes scale and bias, both in float32
+  const kept = cast.filter(({ name, shape }) => !/position/.test(name) && (provider !== 'cuda' || shape.length > 1))
+  expect(kept.map(({ name, dtype }) => `${name} ${dtype}`)).toEqual([])
+})
+
 const slow: readonly string[] = all ? [] : ['unet-lcm-w', 'unet-ssd1b']
 const goldens = (Object.keys(goldenModels) as (keyof typeof goldenModels)[]).filter((name) => !slow.includes(name))
 
@@ -125,6 +139,10 @@ test('GEGLU of the widths that CUDA has code for is one op', async () => {
   const fused = await floatsOf(await openReference(model, 'cuda'), feeds, 'y')
   expect(largestDifference(fused, await floatsOf(await openSession(model), feeds, 'y'))).toBeLessThan(1e-5)
 })
+
+function isWeight({ origin, dtype }: Value): boolean {
+  return origin.kind === 'weight' && dtype === 'float16'
+}
 
 function countOf({ nodes }: Graph, op: Op): number {
   return nodes.filter((node) => node.op === op && node.outputs.some(dependsOnInputs)).length
