@@ -65,6 +65,8 @@ async function start(): Promise<void> {
   // as the installer names the program, or Windows shows no notifications
   if (process.platform === 'win32') app.setAppUserModelId('io.github.latent-loom')
   await app.whenReady()
+  // the system or a terminal ends it, and nobody may be there to ask; now, because Electron has set its own by then
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quitUnasked)
   const log = openLog(app.getPath('logs'))
   log.write('window', `Latent Loom ${app.getVersion()}, Electron ${process.versions.electron}, ${process.platform}`)
   process.on('uncaughtExceptionMonitor', ({ stack }) => log.write('window', String(stack)))

@@ -33,6 +33,10 @@ function processOf(pid: number): Process[] {
   }
 }
 
+/** The processes whose program or arguments name one of these folders. */
+export const processesIn = (...folders: readonly string[]): readonly Process[] =>
+  processes().filter(({ command }) => folders.some((folder) => command.includes(folder)))
+
 /** The processes that a process has started, and those that these have. */
 export function descendantsOf(pid: number, all = processes()): readonly Process[] {
   return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendantsOf(child.pid, all)])

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { expect, inject } from 'vitest'
 import { patience } from '../browser/controls.ts'
@@ -59,6 +59,9 @@ export const isMissing = desktop === undefined
 /** What the tests run in, for their names. */
 export const electron = `Electron ${desktop?.version ?? 'is not here'}`
 
+/** Names the folder of the program that is started, as all its processes do but the engine's, which names the home. */
+export const programPlace = (): string => desktop?.args[0] ?? dirname(desktop?.executable ?? '')
+
 export const newHome = (): string => temporaryFolder()
 
 /** Starts the program and waits until its canvas can be used. */
@@ -114,8 +117,9 @@ export function spawnProgram(
   return observe(child, home)
 }
 
-function commandOf({ home = newHome(), args = [], env = {} }: Starting) {
-  if (!desktop) throw new Error('There is no Electron.')
+/** The environment of a person with this home. */
+export function environmentOf(home: string): Record<string, string> {
+  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
   const folders = {
     HOME: home,
     XDG_DATA_HOME: join(home, 'data'),
@@ -125,13 +129,17 @@ function commandOf({ home = newHome(), args = [], env = {} }: Starting) {
     LOCALAPPDATA: join(home, 'data'),
     USERPROFILE: home,
   }
+  return { ...Object.fromEntries(inherited), ...folders }
+}
+
+function commandOf({ home = newHome(), args = [], env = {} }: Starting) {
+  if (!desktop) throw new Error('There is no Electron.')
   // root may not use the sandbox, and a screen in memory has no graphics processor
   const switches = ['--no-sandbox', '--disable-gpu', `--user-data-dir=${join(home, 'settings')}`, '--lang=en-US']
-  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return {
     executable: desktop.executable,
     args: [...desktop.args, ...switches, ...args],
-    env: { ...Object.fromEntries(inherited), ...folders, ...desktop.env, ...env },
+    env: { ...environmentOf(home), ...desktop.env, ...env },
     home,
   }
 }
