@@ -50,6 +50,8 @@ describe('run', () => {
       '18446744073709551615',
       '--device',
       'cpu',
+      '--precision',
+      'float16',
       '--verify',
     ]
     expect((await run('picture', ...flags)).code).toBe(0)
@@ -63,6 +65,7 @@ describe('run', () => {
       seed: '18446744073709551615',
       outputFolder: folder,
       device: 'cpu',
+      precision: 'float16',
       previews: false,
       verify: true,
       explain: false,

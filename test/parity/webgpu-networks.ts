@@ -16,7 +16,7 @@ function open({ model }: Pick<GoldenModel, 'model'>, precision: Precision, sizes
   const graph = runPasses(model.graph, passesFor('webgpu', model.precision(precision)), { verify: true })
   // with all sizes known, nothing is left for the processor, and a session that needs it is refused
   const config = sizes && { 'session.disable_cpu_ep_fallback': '1' }
-  return openBytes(encode(graph, sizes), 'webgpu', 'basic', config)
+  return openBytes(encode(graph, { sizes }), 'webgpu', 'basic', config)
 }
 
 const allSizes = { batch: 1, height: 8, width: 8, tokens: 77, imageHeight: 64, imageWidth: 64 }
