@@ -11,6 +11,8 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // those of the proxies; refused first and allowed then, as Playwright does it, some requests fail after many tries
+  '--ignore-certificate-errors',
 ]
 
 const launch = (executablePath: string) => chromium.launch({ executablePath, args: flags, timeout: 300_000 })

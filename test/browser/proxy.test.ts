@@ -21,7 +21,7 @@ describe.skipIf(found.length === 0)(
       const origin = `https://${name}:${port}`
       const folder = mkdtempSync(join(tmpdir(), 'latent-loom-proxy-'))
       const editor = await serveEditor({ origins: [origin] })
-      const context = await (await sharedBrowser()).newContext({ ignoreHTTPSErrors: true })
+      const context = await (await sharedBrowser()).newContext()
       const stop = await startProxy(proxy, { folder, name, port, to: Number(new URL(editor.url).port) })
       try {
         const page = await context.newPage()
