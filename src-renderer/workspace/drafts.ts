@@ -57,8 +57,9 @@ async function save(id: string): Promise<void> {
     // what was edited since is kept until the next save
     if (sentDraft(id)?.text === draft.text) forgetStash({ id, page })
   } catch (error) {
-    if (!isConflict(error)) throw error
+    // a page that crashes before the next attempt loses nothing
     stash(draft)
+    if (!isConflict(error)) throw error
     disputed.add(id)
     const tab = workspace.getState().tabs.find((each) => each.id === id)
     if (tab) dispute(tab)

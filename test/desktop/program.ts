@@ -75,7 +75,9 @@ export async function startProgram(starting: Starting = {}): Promise<Program> {
   page.on('console', (message) => {
     // Electron looks for a policy before the page has come
     const isComplaint = ['error', 'warning'].includes(message.type()) && !message.text().includes('Security Warning')
-    if (isComplaint) complaints.push(message.text())
+    const { url } = message.location()
+    // a tab that closes before its draft is stored has none to delete
+    if (isComplaint && !url.includes('/api/drafts/')) complaints.push(`${message.text()} ${url}`)
   })
   page.setDefaultTimeout(patience.timeout)
   await page.getByRole('application', { name: 'Canvas of nodes' }).waitFor()

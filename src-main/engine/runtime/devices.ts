@@ -29,7 +29,7 @@ const providers: Record<Provider, ProviderRow> = {
   cuda: {
     is: 'NVIDIA GPU through CUDA 12',
     missing:
-      'needs Linux x64 with an NVIDIA driver, CUDA 12 and cuDNN 9; then `npm run fetch-cuda` fetches the provider',
+      'needs an NVIDIA driver, CUDA 12, cuDNN 9 and the provider: on Linux `npm run fetch-cuda` in a clone fetches it, else LATENT_LOOM_ONNXRUNTIME names a folder with it',
     options: cudaOptions,
   },
   dml: { is: 'Windows GPU through DirectML', missing: 'comes with the Windows build only' },
