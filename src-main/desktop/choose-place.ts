@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { type BrowserWindow, dialog } from 'electron'
+import { confirms } from './ask.ts'
 import { fileNameFor } from './documents.ts'
 
 export const workflowFilter = { name: 'Latent Loom workflow', extensions: ['loom.json', 'json'] }
@@ -20,13 +21,11 @@ export async function choosePlace(window: BrowserWindow, name: string): Promise<
   return !existsSync(file) || (await confirmsReplacing(window, file)) ? file : undefined
 }
 
-async function confirmsReplacing(window: BrowserWindow, file: string): Promise<boolean> {
-  const { response } = await dialog.showMessageBox(window, {
+function confirmsReplacing(window: BrowserWindow, file: string): Promise<boolean> {
+  return confirms(window, {
     type: 'question',
     message: `${basename(file)} exists already. Replace it?`,
     buttons: ['Replace', 'Cancel'],
-    defaultId: 1,
-    cancelId: 1,
+    usual: 'no',
   })
-  return response === 0
 }

@@ -1,5 +1,6 @@
 import { type BrowserWindow, dialog } from 'electron'
 import type { Imported } from '#core/protocol/desktop.ts'
+import { confirms } from './ask.ts'
 import { tellPage } from './channels.ts'
 import { download } from './download.ts'
 import { messageOf } from './lasting-host.ts'
@@ -37,17 +38,15 @@ export function createImports(window: BrowserWindow): Imports {
   }
 }
 
-async function asks(window: BrowserWindow, { host, href }: URL): Promise<boolean> {
-  const { response } = await dialog.showMessageBox(window, {
+function asks(window: BrowserWindow, { host, href }: URL): Promise<boolean> {
+  return confirms(window, {
     type: 'question',
     message: `Download a workflow from ${host}?`,
     detail: `${href}\n\nA link wants this. The workflow opens as a new document that is in no file. It does not run.`,
     buttons: ['Download', 'Cancel'],
-    defaultId: 1,
-    cancelId: 1,
+    usual: 'no',
     noLink: true,
   })
-  return response === 0
 }
 
 /** The file's name without its ending, or the host's. */

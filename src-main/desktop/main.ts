@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { app, type BrowserWindow, dialog, type MessageBoxOptions, shell } from 'electron'
+import { app, type BrowserWindow, dialog, shell } from 'electron'
 import { answerVerbs } from './answer-verbs.ts'
+import { confirms } from './ask.ts'
 import { bringToFront } from './attention.ts'
 import { tellPage } from './channels.ts'
 import { documentsIn } from './documents.ts'
@@ -149,39 +150,34 @@ function quitUnasked(): void {
   app.quit()
 }
 
-async function confirmsClosing(window: BrowserWindow): Promise<boolean> {
-  const { response } = await dialog.showMessageBox(window, {
+function confirmsClosing(window: BrowserWindow): Promise<boolean> {
+  return confirms(window, {
     type: 'question',
     message: 'Some workflows have changes that are not saved.',
     detail: 'They are kept as drafts and come back when Latent Loom is started again.',
     buttons: ['Close', 'Cancel'],
-    defaultId: 0,
-    cancelId: 1,
+    usual: 'yes',
   })
-  return response === 0
 }
 
 async function asksWithoutServer(reason: string): Promise<'start' | 'quit'> {
-  const options: MessageBoxOptions = {
+  const again = await confirms(window, {
     type: 'error',
     message: reason,
     detail: 'Nothing can be run or saved without it. Open workflows are kept.',
     buttons: ['Start it again', 'Quit'],
-    defaultId: 0,
-    cancelId: 1,
-  }
-  const { response } = await (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options))
-  return response === 0 ? 'start' : 'quit'
+    usual: 'yes',
+  })
+  return again ? 'start' : 'quit'
 }
 
 async function offerOther({ message, url }: OtherServer): Promise<void> {
-  const { response } = await dialog.showMessageBox({
+  const opens = await confirms(undefined, {
     type: 'question',
     message,
     detail: 'Documents and drafts can be open in one of them at a time.',
     buttons: ['Open that one', 'Cancel'],
-    defaultId: 0,
-    cancelId: 1,
+    usual: 'yes',
   })
-  if (response === 0) await shell.openExternal(url)
+  if (opens) await shell.openExternal(url)
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { BrowserWindow, dialog, type Session, screen, session, shell, type WebContents } from 'electron'
+import { BrowserWindow, type Session, screen, session, shell, type WebContents } from 'electron'
 import { followTheme, takeTheme } from './appearance.ts'
+import { confirms } from './ask.ts'
 import type { Host } from './host.ts'
 import type { Kept } from './kept.ts'
 import type { Log } from './log.ts'
@@ -80,16 +81,14 @@ function keepPage(contents: WebContents, urlOf: () => string): void {
   load()
 }
 
-async function asksToReload(window: BrowserWindow): Promise<boolean> {
-  const { response } = await dialog.showMessageBox(window, {
+function asksToReload(window: BrowserWindow): Promise<boolean> {
+  return confirms(window, {
     type: 'error',
     message: 'The page ended again and again.',
     detail: 'Documents and drafts are kept. If it ends after each start, start Latent Loom again.',
     buttons: ['Load it again', 'Leave it'],
-    defaultId: 0,
-    cancelId: 1,
+    usual: 'yes',
   })
-  return response === 0
 }
 
 /** Denies all permissions but the page's to use the clipboard: Electron grants every permission by default. */
@@ -106,13 +105,12 @@ function denyPermissions(of: Session, isOwn: (address: string) => boolean): void
 /** Shows the target of a link before it opens, because a note may come from somebody else. */
 async function offerInBrowser(window: BrowserWindow, target: string): Promise<void> {
   if (!/^https?:$/.test(parseAddress(target)?.protocol ?? '')) return
-  const { response } = await dialog.showMessageBox(window, {
+  const opens = await confirms(window, {
     type: 'question',
     message: 'Open this address in the browser?',
     detail: target,
     buttons: ['Open', 'Cancel'],
-    defaultId: 1,
-    cancelId: 1,
+    usual: 'no',
   })
-  if (response === 0) await shell.openExternal(target)
+  if (opens) await shell.openExternal(target)
 }
