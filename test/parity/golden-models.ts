@@ -32,6 +32,20 @@ const unet = (name: string) => async (): Promise<GoldenModel> => {
   return { ...golden, model: buildUnet(network), output: 'prediction' }
 }
 
+const textEncoder = (name: string, part: 'textEncoder' | 'textEncoder2') => async (): Promise<GoldenModel> => {
+  const golden = readGolden<{ readonly tolerance: number }>(name)
+  const { [part]: encoder } = await openCheckpoint(goldenCheckpoint(name))
+  if (!encoder) throw new Error(`The golden checkpoint ${name} has no text encoder.`)
+  const ids = { data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] }
+  return {
+    model: buildTextEncoder({ [part]: encoder, skip: 'auto' }),
+    feeds: textFeeds(ids, encoder.config.width, part === 'textEncoder2' ? '2' : undefined),
+    output: 'pooled',
+    expected: golden.floats('pooled'),
+    tolerance: golden.json.tolerance,
+  }
+}
+
 /** A UNet of one level, for devices that take minutes for the goldens' four. Its golden is the processor's own. */
 async function smallUnet(): Promise<GoldenModel> {
   const { unet } = await openCheckpoint(writeSmallCheckpoint(`${temporaryFolder()}/small.safetensors`))
@@ -49,32 +63,8 @@ export const goldenModels = {
   'unet-lcm-w': unet('unet-lcm-w'),
   'unet-sdxl': unet('unet-sdxl'),
   'unet-ssd1b': unet('unet-ssd1b'),
-  'clip-l': async () => {
-    const golden = readGolden<{ readonly tolerance: number }>('clip-l')
-    const { textEncoder } = await openCheckpoint(goldenCheckpoint('clip-l'))
-    if (!textEncoder) throw new Error('The golden checkpoint has no text encoder.')
-    const ids = { data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] }
-    return {
-      model: buildTextEncoder({ textEncoder, skip: 'auto' }),
-      feeds: textFeeds(ids, textEncoder.config.width),
-      output: 'pooled',
-      expected: golden.floats('pooled'),
-      tolerance: golden.json.tolerance,
-    }
-  },
-  'openclip-g': async () => {
-    const golden = readGolden<{ readonly tolerance: number }>('openclip-g')
-    const { textEncoder2 } = await openCheckpoint(goldenCheckpoint('openclip-g'))
-    if (!textEncoder2) throw new Error('The golden checkpoint has no text encoder.')
-    const ids = { data: golden.integers('ids'), shape: golden.tensors.get('ids')?.shape ?? [] }
-    return {
-      model: buildTextEncoder({ textEncoder2, skip: 'auto' }),
-      feeds: textFeeds(ids, textEncoder2.config.width, '2'),
-      output: 'pooled',
-      expected: golden.floats('pooled'),
-      tolerance: golden.json.tolerance,
-    }
-  },
+  'clip-l': textEncoder('clip-l', 'textEncoder'),
+  'openclip-g': textEncoder('openclip-g', 'textEncoder2'),
   'vae-encoder': async () => {
     const golden = readGolden<{ readonly tolerance: number }>('vae')
     const image = golden.floats('image').map((x) => x / 2 + 0.5)
