@@ -24,6 +24,7 @@ export interface RunSettings {
   readonly strengths?: Params<'run'>['strengths']
   readonly explain?: boolean
   readonly dump?: Params<'run'>['dump']
+  readonly profile?: string
   /** Folder that relative file names start from. */
   readonly folder?: string
   /** Called with every event. `abort` ends the run. */
@@ -53,7 +54,7 @@ export class EngineRunner {
 
   async run(document: string, settings: RunSettings = {}): Promise<EngineRun> {
     const { seed, set = {}, outputFolder = this.#folder, folder = this.#folder, previews = false, watch } = settings
-    const { targets, strengths = 'folded', explain = false, dump } = settings
+    const { targets, strengths = 'folded', explain = false, dump, profile } = settings
     const events: RunEvent[] = []
     const controller = new AbortController()
     const emit = (event: RunEvent) => {
@@ -71,6 +72,7 @@ export class EngineRunner {
       strengths,
       explain,
       dump,
+      profile,
       ...(targets && { targets: [...targets] }),
     } as const
     return { ...(await this.engine.run(options, emit, controller.signal)), events }

@@ -86,6 +86,8 @@ const runOptions = source.extend({
   strengths: strengthMode.optional(),
   /** Asks for `explain` events. */
   explain: z.boolean().optional(),
+  /** File that receives a trace of the run: its steps, and the nodes of its sessions. */
+  profile: z.string().optional(),
 })
 
 export const requests = {
@@ -119,6 +121,27 @@ export const deviceReport = z.object({
   detail: z.string(),
 })
 
+/** What a profiled run cost. */
+const profile = z.object({
+  /** The trace. */
+  path: z.string(),
+  /** Number of nodes of all sessions, and what they took together. */
+  count: z.number().int(),
+  milliseconds: z.number(),
+  /** The costliest ones, over all their runs. */
+  nodes: z.array(
+    z.object({
+      op: z.string(),
+      /** With the module that it belongs to: `down_blocks.0.resnets.0.conv1/Conv:12`. */
+      name: z.string(),
+      /** The network: `UNet of emoji-tiny.safetensors`. */
+      of: z.string(),
+      runs: z.number().int(),
+      milliseconds: z.number(),
+    }),
+  ),
+})
+
 export const results = {
   run: z.object({
     images: z.array(image),
@@ -130,6 +153,7 @@ export const results = {
     /** Number of sessions created. */
     sessions: z.number().int(),
     milliseconds: z.number(),
+    profile: profile.optional(),
   }),
   cancel: z.object({}),
   validate: z.object({ problems: z.array(errorData), advice: z.array(errorData) }),

@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util'
 import { LoomError } from '#core/errors.ts'
 
-/** What may follow a command: a switch stands alone, a text has a value, a list may come several times. */
+/**
+ * What may follow a command: a switch stands alone, a text has a value, a list may come several times, and an option has a
+ * value only behind `=`.
+ */
 interface Flag {
-  readonly kind: 'switch' | 'text' | 'list'
+  readonly kind: 'switch' | 'text' | 'list' | 'option'
   readonly short?: string
   /** How help names the value. */
   readonly value?: string
@@ -15,6 +18,8 @@ interface ValueOf {
   switch: boolean
   text: string | undefined
   list: readonly string[]
+  /** Empty: given without a value. */
+  option: string | undefined
 }
 type FlagValues<F extends Flags> = { readonly [N in keyof F]: ValueOf[F[N]['kind']] }
 
@@ -36,7 +41,7 @@ export function parseArguments<F extends Flags>(args: readonly string[], flags: 
     options: Object.fromEntries(
       Object.entries(flags).map(([name, { kind, short }]) => [
         name,
-        { type: kind === 'switch' ? 'boolean' : 'string', ...(short && { short }) },
+        { type: kind === 'switch' || kind === 'option' ? 'boolean' : 'string', ...(short && { short }) },
       ]),
     ),
     strict: false,
@@ -64,10 +69,13 @@ export function parseArguments<F extends Flags>(args: readonly string[], flags: 
 const kinds: { [K in Flag['kind']]: (given: readonly string[], name: string) => ValueOf[K] } = {
   switch: (given) => given.length > 0,
   list: (given) => given,
-  text: (given, name) => {
-    if (given.length > 1) throw wrong(`--${name} is given ${given.length} times.`, 'Give it once.')
-    return given[0]
-  },
+  text: oneOf,
+  option: oneOf,
+}
+
+function oneOf(given: readonly string[], name: string): string | undefined {
+  if (given.length > 1) throw wrong(`--${name} is given ${given.length} times.`, 'Give it once.')
+  return given[0]
 }
 
 function valueOfToken(
@@ -75,6 +83,7 @@ function valueOfToken(
   { kind, value }: Flag,
 ): string {
   const { rawName, inlineValue } = token
+  if (kind === 'option') return token.value ?? ''
   if (kind === 'switch') {
     if (inlineValue) throw wrong(`${rawName} takes no value.`, `Write ${rawName} alone.`)
     return ''

@@ -42,9 +42,14 @@ ${exitCodes}
 `
 }
 
+function valueText(kind: Flags[string]['kind'], value: string | undefined): string {
+  if (value === undefined) return ''
+  return kind === 'option' ? `[=${value}]` : ` ${value}`
+}
+
 function flagRows(flags: Flags): string[] {
   const heads = Object.entries(flags).map(
-    ([name, { short, value }]) => `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`,
+    ([name, { short, value, kind }]) => `${short ? `-${short}, ` : '    '}--${name}${valueText(kind, value)}`,
   )
   const width = Math.max(...heads.map((head) => head.length))
   return Object.values(flags).map(({ help, kind }, index) => {

@@ -39,6 +39,11 @@ export const run = defineCommand({
     json: { kind: 'switch', help: 'Print one JSON event per line on stdout' },
     verify: { kind: 'switch', help: 'Check every stage of the compilation' },
     explain: { kind: 'switch', help: 'Say of each session which adapters are folded or live, and why' },
+    profile: {
+      kind: 'option',
+      value: 'FILE',
+      help: 'List the costliest nodes and write a trace for Perfetto: FILE, or profile.json beside the pictures',
+    },
     dump: { kind: 'text', value: 'after:STAGE', help: `Print a stage of the compilation: ${dumpStages.join(', ')}` },
   },
   async execute({ values, operands: [file = ''] }, context) {
@@ -48,6 +53,8 @@ export const run = defineCommand({
     const dump = dumpStageOf(values.dump)
     const source = await sourceOf(file, values)
     const outputFolder = await outputFolderOf(values.out ?? '.')
+    const profile =
+      values.profile === undefined ? undefined : resolve(values.profile || join(outputFolder, 'profile.json'))
     const progress = json ? undefined : terminalProgress(process.stderr, { shared: verbose })
     const emit = progress ? showOn(progress, explain) : printEventLine
     const notify = (note: string) => {
@@ -57,13 +64,16 @@ export const run = defineCommand({
     const models = await modelFoldersOf(values.models)
     const result = await withEngine(context, { models, verbose, notify }, (engine, signal) =>
       engine.run(
-        { ...source, outputFolder, device, precision, previews: false, verify, explain, ...(dump && { dump }) },
+        { ...source, outputFolder, device, precision, previews: false, verify, explain, dump, profile },
         emit,
         signal,
       ),
     ).finally(() => progress?.end())
     if (json) printDoneLine(result)
-    else printNote(summaryOf(result))
+    else {
+      if (result.profile) printNote(profileText(result.profile, result.milliseconds))
+      printNote(summaryOf(result))
+    }
     return exitCode.done
   },
 })
@@ -139,6 +149,20 @@ function summaryOf({ images, files = [], steps, reused, milliseconds }: Result<'
   const models = files.length > 0 ? [counted(files.length, 'model file')] : []
   const known = reused > 0 ? `, ${reused} of ${steps} steps reused` : ''
   return `${[...pictures, ...models].join(' and ')} in ${seconds(milliseconds)}${known}`
+}
+
+/** The costliest nodes, as a table. */
+function profileText(
+  { path, count, milliseconds, nodes }: NonNullable<Result<'run'>['profile']>,
+  whole: number,
+): string {
+  const width = Math.max(...nodes.map(({ op }) => op.length))
+  const rows = nodes.map((node) => {
+    const share = `${((100 * node.milliseconds) / whole).toFixed(1)} %`
+    return `${node.milliseconds.toFixed(1).padStart(10)} ms${share.padStart(8)}  ${node.op.padEnd(width)}  ${node.name} of ${node.of}`
+  })
+  const heading = `The trace for https://ui.perfetto.dev is ${path}\n${count} nodes took ${seconds(milliseconds)} of ${seconds(whole)}; the costliest:`
+  return printable([heading, ...rows].join('\n'))
 }
 
 function counted(count: number, what: string): string {

@@ -31,6 +31,7 @@ import { PreviewDecoders } from './preview/preview-decoders.ts'
 import { chooseDevice, listDevices } from './runtime/devices.ts'
 import { type ExecutorOptions, execute } from './runtime/executor.ts'
 import { cacheBudget } from './runtime/memory.ts'
+import { Profile } from './runtime/profile.ts'
 import { rehearse } from './runtime/rehearse.ts'
 import { StepCache } from './runtime/step-cache.ts'
 import type { RuntimeValue } from './runtime/values.ts'
@@ -99,9 +100,26 @@ interface Run {
   readonly signal: AbortSignal
   readonly models: readonly string[]
   readonly kept: Kept
+  readonly profile?: Profile
 }
 
-async function run({ options, emit, signal, models, kept }: Run): Promise<Result<'run'>> {
+async function run(given: Run): Promise<Result<'run'>> {
+  const { options, kept } = given
+  if (options.profile === undefined) return draw(given)
+  const profile = await Profile.begin()
+  try {
+    // sessions measure from their making to their release
+    await kept.cache.clear()
+    const result = await draw({ ...given, profile })
+    await kept.cache.clear()
+    return { ...result, profile: await profile.write(options.profile) }
+  } finally {
+    await kept.cache.clear()
+    await profile.discard()
+  }
+}
+
+async function draw({ options, emit, signal, models, kept, profile }: Run): Promise<Result<'run'>> {
   const started = performance.now()
   const opened = await open(options, models)
   const images: Result<'run'>['images'] = []
@@ -121,6 +139,7 @@ async function run({ options, emit, signal, models, kept }: Run): Promise<Result
       if (warnings.has(event.error.message)) return
       warnings.add(event.error.message)
     }
+    profile?.event(event)
     emit(event)
   }
   for (const advice of advise(opened.graph, options.targets)) {
@@ -128,7 +147,7 @@ async function run({ options, emit, signal, models, kept }: Run): Promise<Result
   }
   const plan = planOf(opened, options, kept.history, tell)
   await checkSubfolders(plan, options.outputFolder)
-  const counts = await execute(plan, executorOptions(opened, options, { ...kept, signal, emit: tell }))
+  const counts = await execute(plan, executorOptions(opened, options, { ...kept, signal, profile, emit: tell }))
   return { images, ...(files.length > 0 && { files }), ...counts, milliseconds: performance.now() - started }
 }
 
@@ -159,12 +178,21 @@ type Choices = Omit<Params<'run'>, keyof WorkflowSource>
 function executorOptions(
   { graph, resolve }: Opened,
   { device, precision, outputFolder, modelFolder = outputFolder, previews, decodedPreviews, verify, dump }: Choices,
-  { cache, rgbFactors, previewDecoders, prepared, signal, emit }: Kept & Pick<Run, 'signal' | 'emit'>,
+  {
+    cache,
+    rgbFactors,
+    previewDecoders,
+    prepared,
+    profile,
+    signal,
+    emit,
+  }: Kept & Pick<Run, 'signal' | 'emit' | 'profile'>,
 ): ExecutorOptions<StepContext> {
   const context: RunContext = {
     device: chooseDevice(device, precision),
     verify,
     prepared,
+    profile,
     dump,
     previews,
     rgbFactors,
@@ -178,6 +206,7 @@ function executorOptions(
     cache,
     signal,
     emit,
+    profile,
     rules: stepRules,
     device: context.device,
     contextOf: (running) => ({ ...context, ...running }),

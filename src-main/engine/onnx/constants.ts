@@ -1,6 +1,7 @@
 import { copier } from './copy.ts'
 import { Graph } from './graph.ts'
 import { dependsOnInputs, type ExternalTensor, operands, type Value } from './ir.ts'
+import { placesOf } from './places.ts'
 
 /**
  * Values that no input shapes and that nodes which depend on one read, or that are outputs: what is left of a graph once its
@@ -29,11 +30,14 @@ export function graphOf(values: readonly Value[]): Graph {
 /** The graph with weights in files in the place of some of its values. */
 export function withWeights(old: Graph, places: ReadonlyMap<Value, ExternalTensor>): Graph {
   const graph = new Graph()
+  const modules = placesOf(old)
   const copy = copier(graph, (value) => {
     const { name, dtype, shape, origin } = value
     if (origin.kind === 'input') return graph.input(name, dtype, shape)
     const external = places.get(value)
-    return external && graph.weight(`folded/${name}`, dtype, shape.map(Number), external)
+    if (!external) return undefined
+    const module = origin.kind === 'node' && modules.get(origin.node)
+    return graph.weight(module ? `${module}.${name}` : `folded/${name}`, dtype, shape.map(Number), external)
   })
   for (const input of old.inputs) copy(input)
   for (const { outputs } of old.nodes) outputs.forEach(copy)

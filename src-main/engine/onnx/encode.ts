@@ -28,6 +28,7 @@ import {
   ops,
   type Value,
 } from './ir.ts'
+import { placesOf } from './places.ts'
 
 const irVersion = 10n
 const opset = 20n
@@ -78,6 +79,7 @@ export function encode(graph: Graph, { sizes, shapes = false }: Encoding = {}): 
     else identities.push(create(NodeProtoSchema, { opType: 'Identity', input: [value.name], output: [name] }))
   }
   const nameOf = (value: Value) => names.get(value) ?? value.name
+  const places = placesOf(graph)
   const used = new Set(graph.nodes.flatMap((node) => operands(node)))
   for (const { value } of graph.outputs) used.add(value)
   const leaves = [...used].filter((value) => value !== undefined)
@@ -91,7 +93,7 @@ export function encode(graph: Graph, { sizes, shapes = false }: Encoding = {}): 
     ],
     graph: create(GraphProtoSchema, {
       name: 'network',
-      node: [...graph.nodes.map((node) => encodeNode(node, nameOf)), ...identities],
+      node: [...graph.nodes.map((node) => encodeNode(node, places.get(node) ?? '', nameOf)), ...identities],
       initializer: leaves.map(encodeInitializer).filter((tensor) => tensor !== undefined),
       input: graph.inputs.map((value) => encodeType(value.name, value, sizes)),
       output: graph.outputs.map(({ name, value }) => encodeType(name, value, sizes)),
@@ -101,13 +103,14 @@ export function encode(graph: Graph, { sizes, shapes = false }: Encoding = {}): 
   return toBinary(ModelProtoSchema, model)
 }
 
-function encodeNode(node: Node, nameOf: (value: Value) => string): NodeProto {
+/** @param place which an error or a profile of ONNX Runtime names: `down_blocks.0.resnets.0.conv1/Conv:12` */
+function encodeNode(node: Node, place: string, nameOf: (value: Value) => string): NodeProto {
   const { domain, attributes } = ops[node.op]
   const { type, outputs } = onnxName(node.op)
   if (domain === 'loom') throw new LoomError('internal', `The composite op ${node.op} was not lowered.`)
   const values: Readonly<Record<string, unknown>> = node.attributes
   return create(NodeProtoSchema, {
-    name: node.outputs[0]?.name,
+    name: [place, node.outputs[0]?.name].filter(Boolean).join('/'),
     opType: type,
     domain,
     input: inputNames(node, nameOf),

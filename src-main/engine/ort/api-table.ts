@@ -96,7 +96,6 @@ export const apiTable = {
   ReleaseTypeInfo: release(98),
   ReleaseTensorTypeAndShapeInfo: release(99),
   ReleaseSessionOptions: release(100),
-  SessionEndProfiling: status(110, 'pointer', 'pointer', 'pointer'),
   GetAvailableProviders: status(125, 'pointer', 'pointer'),
   ReleaseAvailableProviders: status(126, 'pointer', 'int'),
   AddSessionConfigEntry: status(130, 'pointer', 'text', 'text'),

@@ -46,7 +46,7 @@ export interface SessionOptions {
   readonly externalFiles?: Readonly<Record<string, Uint8Array>>
   /** File that receives the optimised model. */
   readonly optimisedModel?: string
-  /** Prefix of the file that receives the profile: see `endProfiling`. */
+  /** Prefix of the file that receives the profile when the session is released. */
   readonly profile?: string
 }
 
@@ -58,8 +58,6 @@ export interface Session {
    * @throws LoomError `cancelled`; Error with ONNX Runtime's text
    */
   run(inputs: ReadonlyMap<string, OrtTensor>, signal?: AbortSignal): Promise<ReadonlyMap<string, OrtTensor>>
-  /** Ends profiling. Returns the file that was written. */
-  endProfiling(): string
   /** Waits for a run that is under way. */
   release(): Promise<void>
 }

@@ -96,11 +96,6 @@ class CSession implements Session {
     return new Map(this.outputs.map(({ name }, index) => [name, tensorAt(this.#api, outputs[index] ?? 0n)]))
   }
 
-  endProfiling(): string {
-    const { calls } = this.#api
-    return ownText(this.#api, (allocator, into) => calls.SessionEndProfiling(this.#handle.address, allocator, into))
-  }
-
   async release(): Promise<void> {
     await this.#run
     const address = this.#handle.take()

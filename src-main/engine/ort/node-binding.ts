@@ -85,11 +85,6 @@ class NodeSession implements Session {
     return new Map(Object.entries(outputs).map(([name, tensor]) => [name, new NodeTensor(tensor as Tensor)]))
   }
 
-  endProfiling(): string {
-    this.#session.endProfiling()
-    return ''
-  }
-
   release(): Promise<void> {
     return this.#session.release()
   }

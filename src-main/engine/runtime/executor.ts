@@ -13,6 +13,7 @@ import type { Step } from '#core/plan/step.ts'
 import type { RunEvent } from '#core/protocol/messages.ts'
 import type { Device } from './devices.ts'
 import { type StepEvent, stamped, stepsByNode } from './node-events.ts'
+import type { Profile } from './profile.ts'
 import type { StepCache } from './step-cache.ts'
 import { stepsToRun } from './step-order.ts'
 import type { RuntimeValue, RuntimeValues } from './values.ts'
@@ -74,6 +75,8 @@ export interface ExecutorOptions<Context> {
   readonly device: Pick<Device, 'name' | 'precision'>
   readonly signal: AbortSignal
   emit(event: RunEvent): void
+  /** Measures every step. */
+  readonly profile?: Pick<Profile, 'step'> | undefined
   /** Changes when a file's bytes change. */
   identify(file: string): Promise<string>
 }
@@ -108,7 +111,8 @@ export async function execute<Context>(
     const sessions = [step, ...Object.values(step.inputs)].filter(({ kind }) => kind === 'session')
     // sessions read their weights in place: a change gives wrong numbers, or an error that explains nothing
     const refuseChanges = () => refuseChangedFiles(sessions, node, identities, options)
-    const value = await runStep(step, node, values, options, identities).catch(async (error: unknown) => {
+    const compute = () => runStep(step, node, values, options, identities)
+    const value = await (options.profile?.step(step, node, compute) ?? compute()).catch(async (error: unknown) => {
       await refuseChanges()
       throw error
     })

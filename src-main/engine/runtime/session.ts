@@ -7,6 +7,7 @@ import { binding } from '../ort/open.ts'
 import type { FloatTensor } from '../tensor/float-tensor.ts'
 import { alone } from './alone.ts'
 import type { Device } from './devices.ts'
+import type { Profile } from './profile.ts'
 
 /** An input of a session: floats, or int64 token ids. */
 export type Feed = FloatTensor | { readonly data: BigInt64Array; readonly shape: readonly number[] }
@@ -17,6 +18,8 @@ export interface LoadOptions extends Pick<PassOptions, 'dump'> {
   readonly loaded?: (part: number, parts: number) => Promise<void>
   /** Ends the loading, within a part as well. */
   readonly signal?: AbortSignal
+  /** Has ONNX Runtime measure every node. */
+  readonly profile?: Profile | undefined
 }
 
 /** A network on a device. */
@@ -42,7 +45,7 @@ export class NetworkSession {
     name: string,
     model: Model,
     device: Device,
-    { loaded = async () => {}, signal, ...options }: LoadOptions,
+    { loaded = async () => {}, signal, profile, ...options }: LoadOptions,
   ): Promise<NetworkSession> {
     const sessions: Session[] = []
     try {
@@ -53,8 +56,13 @@ export class NetworkSession {
       const needed = device.name === 'cpu' && level === 'basic' && foldedBytes === 0 ? 'disabled' : level
       const sessionOptions = device.sessionOptions(folderOf(model, name), needed)
       const parts = lowered.parts(options)
-      for (const part of parts) {
-        sessions.push(await alone(() => binding.createSession(part, sessionOptions, signal), signal))
+      for (const [index, part] of parts.entries()) {
+        const label = parts.length === 1 ? name : `${name}, part ${index + 1}`
+        const create = () => {
+          const measured = profile ? { ...sessionOptions, profile: profile.session(label) } : sessionOptions
+          return binding.createSession(part, measured, signal)
+        }
+        sessions.push(await alone(create, signal))
         await loaded(sessions.length, parts.length)
       }
       return new NetworkSession(name, ownBytes(lowered, device), sessions)

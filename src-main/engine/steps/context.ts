@@ -4,6 +4,7 @@ import type { PreparedWeights } from '../prepared/prepared-weights.ts'
 import type { PreviewSettings } from '../preview/preview.ts'
 import type { Device } from '../runtime/devices.ts'
 import type { StepRule as RuleIn, RunningStep } from '../runtime/executor.ts'
+import type { Profile } from '../runtime/profile.ts'
 
 /** The context of a run for all rules. */
 export interface RunContext extends PreviewSettings {
@@ -11,6 +12,8 @@ export interface RunContext extends PreviewSettings {
   readonly verify: boolean
   /** Absent: sessions compute their weights from the checkpoint and own them. */
   readonly prepared?: PreparedWeights | undefined
+  /** Measures the sessions that the run makes. */
+  readonly profile?: Profile | undefined
   /** The compilation stage to emit as an event. */
   readonly dump?: DumpStage | undefined
   readonly outputFolder: string

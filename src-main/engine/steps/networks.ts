@@ -80,11 +80,12 @@ export const session: StepRule<'session'> = {
       const bytes = model.bytes({ provider: context.device.name, precision })
       tell(await writeNumberedFile(context.outputFolder, name, 'onnx', bytes))
     }
-    const { device, prepared, signal, verify } = context
+    const { device, prepared, profile, signal, verify } = context
     const plain = withoutAdapters(of)
     const session = await openSession(name, model, {
       device,
       prepared,
+      profile,
       base: plain && (() => builders[network](plain)),
       makeRoom: (bytes) => context.makeRoom(bytes),
       verify,
