@@ -113,6 +113,7 @@ model.bytes()
 const graph = performance.now() - started - header
 
 const sessions = new Map<Way, NetworkSession>()
+const prepared = new PreparedWeights(preparedWeights)
 const creation: Partial<Record<Way, number>> = {}
 const runs: Partial<Record<Way, number[]>> = {}
 const work: Partial<Record<Way, number[]>> = {}
@@ -136,6 +137,7 @@ for (let round = 0; round < Number(rounds); round++) {
 const memory = { peak: peakMemory(), anonymous: memoryOf('RssAnon') }
 const measurement: Measurement = { header, graph, creation, runs, work, ...memory, float32Bytes: model.weightBytes }
 process.stdout.write(JSON.stringify(measurement))
+await prepared.settled()
 
 async function open(way: Way): Promise<NetworkSession> {
   const device = chooseDevice('cpu')
@@ -144,6 +146,5 @@ async function open(way: Way): Promise<NetworkSession> {
   const portable = () => model.lowered({ provider: 'dml' })
   if (way === 'portable') return NetworkSession.create(name, portable(), device, { verify: false })
   if (way === 'first') await new PreparedStore(preparedWeights).clear()
-  const prepared = new PreparedWeights(preparedWeights)
   return openSession(name, model, { device, prepared, verify: false })
 }

@@ -4,17 +4,21 @@ type Fs = typeof import('node:fs/promises')
 
 /**
  * The fault to inject: call number `failAt` of the file system fails with `code`, or all up to this one of the call `only`. No
- * call fails if `code` is ''; with `hang` it never ends.
+ * call fails if `code` is ''; with `hang` it never ends. It fails after `until`.
  */
-export const fault = { calls: 0, failAt: 0, code: '', only: '' }
+export const fault = { calls: 0, failAt: 0, code: '', only: '', until: Promise.resolve() }
+
+/** A disk with so many bytes left; undefined: as many as it has. */
+export const disk: { free: number | undefined } = { free: undefined }
 
 /** Paths below which every call hangs, as on a lost drive, and the calls there were. */
 export const lostDrives = { paths: new Set<string>(), calls: [] as string[] }
 
 export function noFault(): void {
-  Object.assign(fault, { calls: 0, failAt: 0, code: '', only: '' })
+  Object.assign(fault, { calls: 0, failAt: 0, code: '', only: '', until: Promise.resolve() })
   lostDrives.paths.clear()
   lostDrives.calls = []
+  disk.free = undefined
 }
 
 /** A call on a path that a lost drive holds for ever. */
@@ -32,6 +36,7 @@ export function failingFs(real: Fs): Fs {
       fault.calls += 1
       const due = fault.only === '' ? fault.calls === fault.failAt : fault.calls <= fault.failAt
       if (due && fault.code === 'hang') return new Promise<never>(() => {})
+      if (due) await fault.until
       if (due) throw Object.assign(new Error(fault.code), { code: fault.code })
     }
     return run()
@@ -61,6 +66,10 @@ export function failingFs(real: Fs): Fs {
     stat: ((...args: Parameters<Fs['stat']>) => looked('stat', args[0], () => real.stat(...args))) as Fs['stat'],
     readdir: ((...args: Parameters<Fs['readdir']>) =>
       looked('readdir', args[0], () => real.readdir(...args))) as Fs['readdir'],
+    statfs: (async (...args: Parameters<Fs['statfs']>) => {
+      const stats = await real.statfs(...args)
+      return disk.free === undefined ? stats : { ...stats, bavail: Math.floor(disk.free / Number(stats.bsize)) }
+    }) as Fs['statfs'],
     mkdir: ((...args) => counted('mkdir', () => real.mkdir(...args))) as Fs['mkdir'],
   }
 }

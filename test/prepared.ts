@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LoomError } from '#core/errors.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
 import type { Model } from '#engine/models/networks/model.ts'
 import { buildTextEncoder } from '#engine/models/networks/text-encoder.ts'
@@ -62,6 +63,8 @@ export interface Predicted {
   readonly digest: string
   /** Bytes of the weights that the session owned. */
   readonly own: number
+  /** Why the store refused, if it told. */
+  readonly refused?: string
 }
 
 /** @param folder of the store; absent: without */
@@ -71,16 +74,22 @@ export async function predict(
   loaded: () => Promise<void> = async () => {},
 ): Promise<Predicted> {
   const prepared = folder === undefined ? undefined : new PreparedWeights(folder)
+  let refused: LoomError | undefined
   const session = await openSession('network', model, {
     device: chooseDevice('cpu'),
     prepared,
     base,
     verify: true,
     loaded,
+    refused: (error) => {
+      refused = error
+    },
   })
   const outputs = await session.run(feeds)
+  const own = session.ownBytes
   await session.release()
+  await prepared?.settled()
   const digest = createHash('sha256')
   for (const [name, { data }] of Object.entries(outputs).sort()) digest.update(name).update(data)
-  return { digest: digest.digest('hex'), own: session.ownBytes }
+  return { digest: digest.digest('hex'), own, ...(refused && { refused: refused.message }) }
 }

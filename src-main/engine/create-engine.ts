@@ -81,6 +81,7 @@ export function createEngine({ models, cacheFolder, preparedFolder }: EngineOpti
     async close() {
       await kept.cache.clear()
       await kept.previewDecoders.close()
+      await kept.prepared?.settled()
     },
   }
 }

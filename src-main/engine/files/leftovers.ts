@@ -37,9 +37,16 @@ export async function removeLeftovers(folder: string, deepest = maxDepth): Promi
 
 async function isLeftover(path: string, name: string): Promise<boolean> {
   const match = temporaryFile.exec(name)
-  if (!match) return false
-  const [, pid] = match
-  if (pid === undefined || Number(pid) === process.pid || !isAlive(Number(pid))) return true
+  return match !== null && isAbandoned(path, match[1])
+}
+
+/**
+ * Whether the process that wrote a file has ended, or is an earlier one with our number.
+ * @param writer its number, as the file's name has it; undefined if it has none
+ */
+export async function isAbandoned(path: string, writer: string | undefined): Promise<boolean> {
+  const pid = Number(writer)
+  if (writer === undefined || pid === process.pid || !isAlive(pid)) return true
   const stats = await stat(path).catch(() => undefined)
   return stats !== undefined && stats.mtimeMs < Date.now() - day
 }

@@ -1,4 +1,5 @@
 import { copier } from './copy.ts'
+import { product } from './dim.ts'
 import { Graph } from './graph.ts'
 import { dependsOnInputs, type ExternalTensor, operands, type Value } from './ir.ts'
 import { placesOf } from './places.ts'
@@ -17,6 +18,11 @@ export function foldedValues(graph: Graph): readonly Value[] {
   }
   for (const { value } of graph.outputs) read(value)
   return [...folded]
+}
+
+/** Bytes of a value of known sizes in float32. */
+export function float32Bytes({ shape }: Pick<Value, 'shape'>): number {
+  return Float32Array.BYTES_PER_ELEMENT * Number(product(shape))
 }
 
 /** A graph without inputs that computes the values, as outputs `0`, `1` and so on. */

@@ -55,9 +55,14 @@ export interface Session {
   readonly outputs: readonly Port[]
   /**
    * Runs once. The inputs stay the caller's, the outputs become the caller's.
+   * @param into tensors that receive outputs in the place of new ones
    * @throws LoomError `cancelled`; Error with ONNX Runtime's text
    */
-  run(inputs: ReadonlyMap<string, OrtTensor>, signal?: AbortSignal): Promise<ReadonlyMap<string, OrtTensor>>
+  run(
+    inputs: ReadonlyMap<string, OrtTensor>,
+    signal?: AbortSignal,
+    into?: ReadonlyMap<string, OrtTensor>,
+  ): Promise<ReadonlyMap<string, OrtTensor>>
   /** Waits for a run that is under way. */
   release(): Promise<void>
 }

@@ -88,6 +88,18 @@ describe.each([c, node])('the binding $name', (binding) => {
     await session.release()
   })
 
+  test('writes outputs into tensors that are given for them', async () => {
+    const memory = new Float32Array(16)
+    const place = binding.tensor('float32', memory.subarray(4, 10), [2, 3])
+    const session = await binding.createSession(sums(), plain)
+    const outputs = await session.run(new Map([['x', x()]]), undefined, new Map([['z', place]]))
+    expect(outputs.get('z')).toBe(place)
+    expect(memory.subarray(4, 10)).toEqual(given)
+    expect([...memory.subarray(0, 4), ...memory.subarray(10)]).toEqual(new Array(10).fill(0))
+    expect(outputs.get('y')?.data()).toBeInstanceOf(Float32Array)
+    await session.release()
+  })
+
   test('writes the optimised model', async () => {
     const optimisedModel = join(temporaryFolder(), 'optimised.onnx')
     const session = await binding.createSession(sums(), { ...plain, optimisation: 'basic', optimisedModel })

@@ -40,8 +40,8 @@ class CSession implements Session {
   readonly outputs: readonly Port[]
   readonly #api: Api
   readonly #handle: Handle
-  /** Inputs of runs that are under way. Their tensors would be released once nobody else holds them. */
-  readonly #fed = new Set<ReadonlyMap<string, OrtTensor>>()
+  /** Tensors of runs that are under way. They would be released once nobody else holds them. */
+  readonly #inUse = new Set<ReadonlyMap<string, OrtTensor>>()
   #run: Promise<unknown> = Promise.resolve()
 
   constructor(api: Api, handle: Handle) {
@@ -60,9 +60,14 @@ class CSession implements Session {
     })
   }
 
-  run(inputs: ReadonlyMap<string, OrtTensor>, signal?: AbortSignal): Promise<ReadonlyMap<string, OrtTensor>> {
-    this.#fed.add(inputs)
-    const result = this.#runOnce(inputs, signal).finally(() => this.#fed.delete(inputs))
+  run(
+    inputs: ReadonlyMap<string, OrtTensor>,
+    signal?: AbortSignal,
+    into: ReadonlyMap<string, OrtTensor> = new Map(),
+  ): Promise<ReadonlyMap<string, OrtTensor>> {
+    const used = new Map([...inputs, ...into])
+    this.#inUse.add(used)
+    const result = this.#runOnce(inputs, into, signal).finally(() => this.#inUse.delete(used))
     // without the results, which would be held by each later run
     this.#run = Promise.allSettled([this.#run, result]).then(() => undefined)
     return result
@@ -70,11 +75,14 @@ class CSession implements Session {
 
   async #runOnce(
     inputs: ReadonlyMap<string, OrtTensor>,
-    signal?: AbortSignal,
+    into: ReadonlyMap<string, OrtTensor>,
+    signal: AbortSignal | undefined,
   ): Promise<ReadonlyMap<string, OrtTensor>> {
     const { calls } = this.#api
     const fed = Array.from(inputs.values(), native)
-    const outputs = new BigUint64Array(this.outputs.length)
+    const given = this.outputs.map(({ name }) => into.get(name))
+    // ONNX Runtime makes those whose address is NULL
+    const outputs = addressArray(given.map((tensor) => (tensor ? native(tensor).handle.address : 0n)))
     using options = made(calls.CreateRunOptions, calls.ReleaseRunOptions)
     await stoppable(signal, {
       stop: () => calls.RunOptionsSetTerminate(options.address),
@@ -93,7 +101,9 @@ class CSession implements Session {
           outputs,
         ),
     })
-    return new Map(this.outputs.map(({ name }, index) => [name, tensorAt(this.#api, outputs[index] ?? 0n)]))
+    return new Map(
+      this.outputs.map(({ name }, index) => [name, given[index] ?? tensorAt(this.#api, outputs[index] ?? 0n)]),
+    )
   }
 
   async release(): Promise<void> {
@@ -105,7 +115,7 @@ class CSession implements Session {
 
 function native(tensor: OrtTensor): CTensor {
   if (tensor instanceof CTensor) return tensor
-  throw new Error('A tensor of another binding was fed to a session.')
+  throw new Error('A tensor of another binding was given to a session.')
 }
 
 interface Stoppable {

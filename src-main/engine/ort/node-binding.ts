@@ -78,11 +78,17 @@ class NodeSession implements Session {
     this.outputs = session.outputMetadata.map(portOf)
   }
 
-  async run(inputs: ReadonlyMap<string, OrtTensor>): Promise<ReadonlyMap<string, OrtTensor>> {
+  async run(
+    inputs: ReadonlyMap<string, OrtTensor>,
+    _signal?: AbortSignal,
+    into: ReadonlyMap<string, OrtTensor> = new Map(),
+  ): Promise<ReadonlyMap<string, OrtTensor>> {
+    const fetched = this.outputs.map(({ name }) => [name, into.get(name)] as const)
     const outputs = await this.#session.run(
       Object.fromEntries(Array.from(inputs, ([name, tensor]) => [name, ours(tensor)])),
+      Object.fromEntries(fetched.map(([name, tensor]) => [name, tensor ? ours(tensor) : null])),
     )
-    return new Map(Object.entries(outputs).map(([name, tensor]) => [name, new NodeTensor(tensor as Tensor)]))
+    return new Map(fetched.map(([name, tensor]) => [name, tensor ?? new NodeTensor(outputs[name] as Tensor)]))
   }
 
   release(): Promise<void> {
@@ -92,7 +98,7 @@ class NodeSession implements Session {
 
 function ours(tensor: OrtTensor): Tensor {
   if (tensor instanceof NodeTensor) return tensor.tensor
-  throw new Error('A tensor of another binding was fed to a session.')
+  throw new Error('A tensor of another binding was given to a session.')
 }
 
 function portOf(metadata: InferenceSession.ValueMetadata): Port {

@@ -1,7 +1,7 @@
 import { LoomError } from '#core/errors.ts'
-import type { Model } from '../models/networks/model.ts'
+import type { LoweredModel, Model } from '../models/networks/model.ts'
 import type { Device } from '../runtime/devices.ts'
-import { type LoadOptions, NetworkSession, ownBytes } from '../runtime/session.ts'
+import { type Instead, type LoadOptions, NetworkSession, ownBytes } from '../runtime/session.ts'
 import type { PreparedWeights } from './prepared-weights.ts'
 
 interface Opening extends LoadOptions {
@@ -12,6 +12,8 @@ interface Opening extends LoadOptions {
   readonly base?: (() => Model) | undefined
   /** Called with the bytes of the weights that the session will own. */
   readonly makeRoom?: (bytes: number) => Promise<void>
+  /** Told why the session owns its weights, if an artist could change that. */
+  readonly refused?: (error: LoomError) => void
 }
 
 /**
@@ -21,20 +23,20 @@ interface Opening extends LoadOptions {
 export async function openSession(
   name: string,
   model: Model,
-  { device, prepared, base, makeRoom = async () => {}, ...options }: Opening,
+  { device, prepared, base, makeRoom = async () => {}, refused, ...options }: Opening,
 ): Promise<NetworkSession> {
   const precision = await device.computesIn()
   const target = { provider: device.name, precision }
   const { loaded = async () => {}, signal } = options
   const lowered = model.lowered({ ...options, ...target })
-  const create = async (from: typeof lowered) => {
+  const create = async (from: LoweredModel, instead?: Instead) => {
     await makeRoom(ownBytes(from, device))
-    return NetworkSession.create(name, from, device, options)
+    return NetworkSession.create(name, from, device, { ...options, instead })
   }
-  const preparing = { of: name, device, base: base?.().lowered(target), signal, progress: loaded }
+  const preparing = { of: name, device, base: base?.().lowered(target), signal, progress: loaded, refused }
   const ready = await prepared?.ready(lowered, preparing)
-  if (!ready || ready === lowered) return create(lowered)
-  return create(ready).catch((error: unknown) => {
+  if (!prepared || !ready || ready === lowered) return create(lowered)
+  return create(ready, { of: lowered, needed: () => prepared.doubts(ready) }).catch((error: unknown) => {
     if (error instanceof LoomError && error.code === 'cancelled') throw error
     // another process may have made room meanwhile
     return create(lowered)

@@ -3,17 +3,17 @@ import { cpus } from 'node:os'
 import { LoomError } from '#core/errors.ts'
 import { openTensorFile, type TensorFile } from '../files/tensor-file.ts'
 import type { LoweredModel } from '../models/networks/model.ts'
-import { foldedValues, withWeights } from '../onnx/constants.ts'
+import { float32Bytes, foldedValues, withWeights } from '../onnx/constants.ts'
 import { externalFolder } from '../onnx/external.ts'
 import { fingerprints } from '../onnx/fingerprint.ts'
 import type { ExternalTensor, Value } from '../onnx/ir.ts'
 import { binding } from '../ort/open.ts'
 import type { Device } from '../runtime/devices.ts'
 import { fill, SlowDisk } from './fill.ts'
-import { PreparedStore } from './store.ts'
+import { type Added, PreparedStore, type Refusal } from './store.ts'
 
 /** Milliseconds: a file that was just written may change again without another time to tell. */
-const settled = 2_000
+const resting = 2_000
 
 interface Preparing {
   /** For people: `UNet of emoji-tiny.safetensors`. */
@@ -24,6 +24,8 @@ interface Preparing {
   readonly signal?: AbortSignal | undefined
   /** Called while a set is made. What it throws ends the making. */
   readonly progress: (step: number, steps: number) => Promise<void>
+  /** Told why weights are not kept, if an artist could change that. */
+  readonly refused?: ((error: LoomError) => void) | undefined
 }
 
 /**
@@ -34,6 +36,10 @@ interface Preparing {
  */
 export class PreparedWeights {
   readonly #store: PreparedStore
+  /** Sets that the drive does not have yet, by key. */
+  readonly #settling = new Map<string, Added>()
+  /** Files that the drive failed to take. */
+  readonly #doubtful = new Set<string>()
 
   constructor(folder: string) {
     this.#store = new PreparedStore(folder)
@@ -45,15 +51,18 @@ export class PreparedWeights {
    * @throws what `progress` throws if it is `cancelled`
    */
   async ready(model: LoweredModel, preparing: Preparing): Promise<LoweredModel> {
-    const { device, base = model } = preparing
+    const { device, base = model, refused } = preparing
     const files = new Set([...model.files, ...base.files])
-    const root = externalFolder(this.#store.folder)
-    if (device.name !== 'cpu' || Array.from(files).some((file) => externalFolder(file) !== root)) return model
+    if (device.name !== 'cpu' || new Set(Array.from(files, externalFolder)).size !== 1) return model
+    const wanted = storable(model)
+    if (!this.#sharesDrive(model, wanted)) {
+      refused?.(this.#refusal('it is on another drive than the model, whose float32 weights are used where they lie'))
+      return model
+    }
     const identities = await identitiesOf(files)
     if (!identities) return model
     const fingerprintOf = fingerprints(identities)
     const setOf = (values: readonly Value[]) => new Map(values.map((value) => [fingerprintOf(value), value]))
-    const wanted = storable(model)
     const own = await this.#places(setOf(storable(base)), preparing, identities, async () => true)
     const rest = setOf(wanted.filter((value) => !own.has(fingerprintOf(value))))
     const added = await this.#places(rest, preparing, identities, (key) => this.#store.askedBefore(key))
@@ -64,6 +73,25 @@ export class PreparedWeights {
     }
     if (places.size === 0) return model
     return model.withGraph(withWeights(model.graph, places))
+  }
+
+  /** Whether a model maps a file that the drive failed to take: what it reads there may be lost. */
+  doubts({ files }: Pick<LoweredModel, 'files'>): boolean {
+    return files.some((file) => this.#doubtful.has(file))
+  }
+
+  /** Ends when the drive has every set. */
+  async settled(): Promise<void> {
+    await Promise.all(Array.from(this.#settling.values(), ({ settled }) => settled))
+  }
+
+  /** Whether a session could read all weights of the model, for it reads from one drive only. */
+  #sharesDrive(model: LoweredModel, stored: readonly Value[]): boolean {
+    const root = externalFolder(this.#store.folder)
+    if (model.files.every((file) => externalFolder(file) === root)) return true
+    const place = { file: this.#store.folder, offset: 0, byteLength: 0 }
+    const { files } = model.withGraph(withWeights(model.graph, new Map(stored.map((value) => [value, place]))))
+    return files.every((file) => externalFolder(file) === root)
   }
 
   /**
@@ -80,6 +108,7 @@ export class PreparedWeights {
     const key = keyOf(set.keys())
     try {
       const file =
+        this.#settling.get(key)?.file ??
         (await this.#store.find(key)) ??
         ((await worthwhile(key)) ? await this.#make(key, set, preparing, identities) : undefined)
       return file ? placesIn(file) : new Map()
@@ -87,6 +116,8 @@ export class PreparedWeights {
       if (error instanceof LoomError && error.code === 'cancelled') throw error
       if (error instanceof SlowDisk) await this.#store.markSlow()
       // what the store cannot do, the session does in memory, or says why not
+      const why = error instanceof SlowDisk ? refusals.slow : error instanceof Error ? error.message : String(error)
+      preparing.refused?.(this.#refusal(why, error))
       return new Map()
     }
   }
@@ -94,27 +125,51 @@ export class PreparedWeights {
   async #make(
     key: string,
     values: ReadonlyMap<string, Value>,
-    { of, device, signal, progress }: Preparing,
+    { of, device, signal, progress, refused }: Preparing,
     identities: ReadonlyMap<string, string>,
   ): Promise<TensorFile | undefined> {
-    const bytes = Array.from(values.values()).reduce((sum, value) => sum + bytesOf(value), 0)
-    if (!(await this.#store.makeRoom(bytes))) return undefined
-    const sessionOptions = device.sessionOptions(externalFolder(this.#store.folder), 'disabled')
-    return this.#store.add(key, of, async (handle) => {
-      const sums = await fill({ handle, values, sessionOptions, signal, progress })
+    const bytes = Array.from(values.values()).reduce((sum, value) => sum + float32Bytes(value), 0)
+    const refusal = await this.#store.makeRoom(bytes)
+    if (refusal) {
+      if (refusal !== 'off') refused?.(this.#refusal(refusals[refusal]))
+      return undefined
+    }
+    const [source = ''] = identities.keys()
+    const sessionOptions = device.sessionOptions(externalFolder(source), 'disabled')
+    const { file, settled } = await this.#store.add(key, of, async (handle) => {
+      await fill({ handle, values, sessionOptions, signal, progress })
       const after = await identitiesOf(identities.keys())
-      if (JSON.stringify(Array.from(after ?? [])) === JSON.stringify(Array.from(identities))) return sums
-      throw new LoomError('io', 'A file changed while its weights were prepared.')
+      if (JSON.stringify(Array.from(after ?? [])) === JSON.stringify(Array.from(identities))) return
+      throw new LoomError('io', 'a file changed while its weights were prepared')
     })
+    const known = settled.then((taken) => {
+      if (!taken) this.#doubtful.add(file.path)
+      this.#settling.delete(key)
+      return taken
+    })
+    this.#settling.set(key, { file, settled: known })
+    return file
   }
+
+  #refusal(why: string, cause?: unknown): LoomError {
+    return new LoomError(
+      'io',
+      `Weights are not kept for the next start, which takes time and memory: ${this.#store.folder}: ${why}.`,
+      { hint: '`latent-loom cache` shows and limits the folder; LATENT_LOOM_PREPARED names another, or `off`.', cause },
+    )
+  }
+}
+
+const refusals: Readonly<Record<Exclude<Refusal, 'off'>, string>> = {
+  limit: 'the model needs more than the folder may hold',
+  full: 'the disk is nearly full',
+  slow: 'the disk takes longer than the computation',
 }
 
 /** The folded values that a file of float32 can hold. */
 function storable({ graph }: LoweredModel): readonly Value[] {
-  return foldedValues(graph).filter((value) => value.dtype === 'float32' && bytesOf(value) > 0)
+  return foldedValues(graph).filter((value) => value.dtype === 'float32' && float32Bytes(value) > 0)
 }
-
-const bytesOf = ({ shape }: Value): number => shape.reduce((size: number, dim) => size * Number(dim), 4)
 
 function placesIn({ path, header }: TensorFile): ReadonlyMap<string, ExternalTensor> {
   return new Map(
@@ -139,7 +194,7 @@ async function identitiesOf(files: Iterable<string>): Promise<ReadonlyMap<string
   const identities = new Map<string, string>()
   for (const path of files) {
     const file = await openTensorFile(path).catch(() => undefined)
-    if (!file || file.identity.mtimeMs > Date.now() - settled) return undefined
+    if (!file || file.identity.mtimeMs > Date.now() - resting) return undefined
     const { size, mtimeMs, inode, headerHash } = file.identity
     identities.set(path, JSON.stringify([size, mtimeMs, inode, headerHash]))
   }

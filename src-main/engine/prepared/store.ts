@@ -1,18 +1,23 @@
+import { randomBytes } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { readdir, rename, rm, stat, statfs, unlink, utimes } from 'node:fs/promises'
+import { open, readdir, rm, stat, statfs, unlink, utimes } from 'node:fs/promises'
 import { join, parse } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
-import { LoomError } from '#core/errors.ts'
-import { withTemporary, writeFileAtomic } from '../files/atomic.ts'
-import { removeLeftovers } from '../files/leftovers.ts'
+import { writeFileAtomic } from '../files/atomic.ts'
+import { isAbandoned, removeLeftovers } from '../files/leftovers.ts'
 import { makeFolder } from '../files/make-folder.ts'
 import { readExactly, readRegularText, withRegularFile } from '../files/regular-file.ts'
 import { openTensorFile, type TensorFile } from '../files/tensor-file.ts'
 
-/** What is known of a complete file. It is written before the file gets its name, so a file with a mark is whole. */
+/** The name of a set's file, with the process that writes it. */
+const setFile = /^\w+-(\d+)-\w+\.safetensors$/
+
+/** What is known of a set. It is written once the drive has the file that it names, so a file with a mark is whole. */
 const mark = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
+  /** Name of the file. */
+  file: z.string().regex(setFile),
   /** For people: `UNet of emoji-tiny.safetensors`. */
   of: z.string(),
   bytes: z.number().int().nonnegative(),
@@ -23,6 +28,16 @@ const mark = z.object({
 })
 export type Mark = z.infer<typeof mark>
 
+/** A set whose file is filled and may be mapped. */
+export interface Added {
+  readonly file: TensorFile
+  /** Ends when the drive has it or it was given up. False: the drive failed, and what is mapped may be lost. */
+  readonly settled: Promise<boolean>
+}
+
+/** Why a set may not be added. `off`: somebody limited the store to nothing. */
+export type Refusal = 'off' | 'limit' | 'full' | 'slow'
+
 const settings = z.object({ limit: z.number().nonnegative().optional() })
 
 /** Fraction of the free disk that the store may take by default. */
@@ -31,6 +46,8 @@ const share = 0.3
 const reserve = { bytes: 2 ** 30, share: 0.05 }
 /** Milliseconds after its last use in which a set is not removed to make room for another. */
 const rest = 3_600_000
+/** Bytes that are summed at once. */
+const summedBytes = 4 * 2 ** 20
 /** Milliseconds after which a disk that was too slow is tried again, and a request for a set forgotten. */
 const memory = 30 * 86_400_000
 
@@ -55,12 +72,14 @@ export interface StoreState {
 }
 
 /**
- * A folder of files that hold weights as sessions need them. Several processes may use it at once: a file appears whole under
- * its name and never changes. Nothing in it is needed: what is missing or broken is made anew.
+ * A folder of files that hold weights as sessions need them. Several processes may use it at once: each writes files of its
+ * own names, and a file that a mark names never changes. Nothing in it is needed: what is missing or broken is made anew.
  */
 export class PreparedStore {
   readonly folder: string
   #swept = false
+  /** Bytes of sets that this process adds, and that have no mark yet. */
+  #adding = 0
 
   constructor(folder: string) {
     this.folder = folder
@@ -70,7 +89,7 @@ export class PreparedStore {
   async find(key: string): Promise<TensorFile | undefined> {
     const known = await this.#markOf(key)
     if (!known) return undefined
-    const file = await openTensorFile(this.#pathOf(key)).catch(() => undefined)
+    const file = await openTensorFile(join(this.folder, known.file)).catch(() => undefined)
     if (!file || file.size !== known.bytes || file.identity.headerHash !== known.header) return undefined
     const now = new Date()
     await utimes(this.#markPathOf(key), now, now).catch(() => {})
@@ -78,25 +97,33 @@ export class PreparedStore {
   }
 
   /**
-   * Whether a set of so many bytes may be added. Older ones make room for it, but none that was used within the last hour:
-   * the networks of one picture would take each other's place in every run.
+   * Makes room for a set of so many bytes. Older ones go, but none that was used within the last hour: the networks of one
+   * picture would take each other's place in every run.
+   * @returns why it may not be added, if so
    */
-  async makeRoom(bytes: number): Promise<boolean> {
+  async makeRoom(bytes: number): Promise<Refusal | undefined> {
     await makeFolder(this.folder)
     if (!this.#swept) await this.#sweep()
     this.#swept = true
     const { limit, slow } = await this.state()
-    if (slow || bytes > limit) return false
-    if (!(await this.#evict(limit - bytes, Date.now() - rest))) return false
+    if (limit === 0) return 'off'
+    if (slow) return 'slow'
+    const most = limit - this.#adding - bytes
+    if (most < 0 || !(await this.#evict(most, Date.now() - rest))) return 'limit'
     const { bavail, blocks, bsize } = await statfs(this.folder)
-    return bavail * bsize - bytes >= Math.min(reserve.bytes, reserve.share * blocks * bsize)
+    return bavail * bsize - bytes < Math.min(reserve.bytes, reserve.share * blocks * bsize) ? 'full' : undefined
   }
 
   async #sweep(): Promise<void> {
     await removeLeftovers(this.folder, 0)
+    const marks = await this.#marks()
+    const marked = new Set(Array.from(marks.values(), ({ file }) => file))
     for (const name of await readdir(this.folder)) {
       const path = join(this.folder, name)
-      if (name.endsWith('.asked') && !(await isYoung(path))) await rm(path, { force: true })
+      const useless = name.endsWith('.asked')
+        ? !(await isYoung(path))
+        : name.endsWith('.safetensors') && !marked.has(name) && (await isAbandoned(path, setFile.exec(name)?.[1]))
+      if (useless) await rm(path, { force: true }).catch(() => {})
     }
   }
 
@@ -113,28 +140,44 @@ export class PreparedStore {
   }
 
   /**
-   * Adds a set.
-   * @param fill writes the file and gives the sums of its tensors
+   * Adds a set. Its file may be used at once; it is known to be whole, and found again, when the drive has it.
+   * @param fill writes the file
    * @throws the errors of `fill` and of the operating system; nothing is left behind then
    */
-  async add(key: string, of: string, fill: (handle: FileHandle) => Promise<number[]>): Promise<TensorFile> {
-    const path = this.#pathOf(key)
-    let sums: number[] = []
-    await withTemporary(
-      this.folder,
-      async (handle) => {
-        sums = await fill(handle)
-      },
-      async (temporary) => {
-        const { size, identity } = await openTensorFile(temporary)
-        const whole: Mark = { format: 1, of, bytes: size, header: identity.headerHash, sums }
-        await writeFileAtomic(this.#markPathOf(key), JSON.stringify(whole))
-        await rename(temporary, path)
-      },
-    )
-    const file = await this.find(key)
-    if (file) return file
-    throw new LoomError('io', `${path} is not what was written.`)
+  async add(key: string, of: string, fill: (handle: FileHandle) => Promise<void>): Promise<Added> {
+    const path = join(this.folder, `${key}-${process.pid}-${randomBytes(4).toString('hex')}.safetensors`)
+    const { mode } = await stat(this.folder)
+    const handle = await open(path, 'wx', mode & 0o666)
+    try {
+      // Windows lets nobody map a file that is open for writing
+      await fill(handle).finally(() => handle.close())
+      const file = await openTensorFile(path)
+      this.#adding += file.size
+      const settled = this.#settle(key, of, file).finally(() => {
+        this.#adding -= file.size
+      })
+      return { file, settled }
+    } catch (error) {
+      await unlink(path).catch(() => {})
+      throw error
+    }
+  }
+
+  /** @returns whether the drive took it */
+  async #settle(key: string, of: string, file: TensorFile): Promise<boolean> {
+    let taken = false
+    try {
+      const [sums] = await Promise.all([sumsOf(file), sync(file.path)])
+      taken = true
+      const before = await this.#markOf(key)
+      const { name, size, header } = { name: parse(file.path).base, size: file.size, header: file.identity.headerHash }
+      const whole: Mark = { format: 2, file: name, of, bytes: size, header, sums }
+      await writeFileAtomic(this.#markPathOf(key), JSON.stringify(whole))
+      if (before) await unlink(join(this.folder, before.file)).catch(() => {})
+    } catch {
+      await unlink(file.path).catch(() => {})
+    }
+    return taken
   }
 
   /** Whether a set was asked for before; from now on it was. */
@@ -151,15 +194,10 @@ export class PreparedStore {
   }
 
   async state(): Promise<StoreState> {
-    const names = await readdir(this.folder).catch(() => [])
     const entries: Entry[] = []
-    for (const name of names) {
-      const key = /^(\w+)\.json$/.exec(name)?.[1]
-      const known = key === undefined ? undefined : await this.#markOf(key)
-      const stats = await stat(join(this.folder, name)).catch(() => undefined)
-      if (key !== undefined && known && stats) {
-        entries.push({ key, of: known.of, bytes: known.bytes, used: stats.mtimeMs })
-      }
+    for (const [key, { of, bytes }] of await this.#marks()) {
+      const stats = await stat(this.#markPathOf(key)).catch(() => undefined)
+      if (stats) entries.push({ key, of, bytes, used: stats.mtimeMs })
     }
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
     const { limit } = settings.catch({}).parse(await readJson(join(this.folder, 'settings')))
@@ -192,13 +230,7 @@ export class PreparedStore {
   async #isWhole(key: string): Promise<boolean> {
     const sums = (await this.#markOf(key))?.sums
     const file = await this.find(key)
-    if (!file || !sums) return false
-    return withRegularFile(file.path, async (open) => {
-      for (const [index, { offset, byteLength }] of Array.from(file.header.tensors.values()).entries()) {
-        if (crc32(await readExactly(open, offset, byteLength)) !== sums[index]) return false
-      }
-      return true
-    })
+    return file !== undefined && String(await sumsOf(file)) === String(sums)
   }
 
   /** Removes everything but the limit. */
@@ -212,22 +244,55 @@ export class PreparedStore {
     return bavail * bsize
   }
 
+  async #marks(): Promise<ReadonlyMap<string, Mark>> {
+    const marks = new Map<string, Mark>()
+    for (const name of await readdir(this.folder).catch(() => [])) {
+      const key = /^(\w+)\.json$/.exec(name)?.[1]
+      const known = key === undefined ? undefined : await this.#markOf(key)
+      if (key !== undefined && known) marks.set(key, known)
+    }
+    return marks
+  }
+
   async #markOf(key: string): Promise<Mark | undefined> {
     return mark.safeParse(await readJson(this.#markPathOf(key))).data
   }
 
-  /** On Windows a file that a session maps stays, and goes the next time. */
+  /** On Windows a file that a session maps stays until the next sweep. */
   async #remove(key: string): Promise<void> {
+    const known = await this.#markOf(key)
     await unlink(this.#markPathOf(key)).catch(() => {})
-    await unlink(this.#pathOf(key)).catch(() => {})
-  }
-
-  #pathOf(key: string): string {
-    return join(this.folder, `${key}.safetensors`)
+    if (known) await unlink(join(this.folder, known.file)).catch(() => {})
   }
 
   #markPathOf(key: string): string {
     return join(this.folder, `${key}.json`)
+  }
+}
+
+/** The CRC-32 of each tensor. */
+function sumsOf({ path, header }: TensorFile): Promise<number[]> {
+  return withRegularFile(path, async (open) => {
+    const sums: number[] = []
+    for (const { offset, byteLength } of header.tensors.values()) {
+      let sum = 0
+      for (let done = 0; done < byteLength; done += summedBytes) {
+        sum = crc32(await readExactly(open, offset + done, Math.min(summedBytes, byteLength - done)), sum)
+      }
+      sums.push(sum)
+    }
+    return sums
+  })
+}
+
+/** Ends when the drive has a file. */
+async function sync(path: string): Promise<void> {
+  // Windows flushes only what may be written
+  const handle = await open(path, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

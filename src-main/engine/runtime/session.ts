@@ -17,23 +17,37 @@ export interface LoadOptions extends Pick<PassOptions, 'dump'> {
   /** Called after each part. An error that it throws ends the loading. */
   readonly loaded?: (part: number, parts: number) => Promise<void>
   /** Ends the loading, within a part as well. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Has ONNX Runtime measure every node. */
   readonly profile?: Profile | undefined
+}
+
+/** What a session is made of anew when the files of its weights turn out to be broken. */
+export interface Instead {
+  readonly of: LoweredModel
+  /** Asked after each run, whose results do not count then. */
+  readonly needed: () => boolean
 }
 
 /** A network on a device. */
 export class NetworkSession {
   readonly name: string
-  /** Bytes of the weights that it owns; those that it maps are the system's to keep or drop. */
-  readonly ownBytes: number
+  readonly #device: Device
+  #model: LoweredModel
   /** Parts of the network in the order of execution. */
-  readonly #sessions: readonly Session[]
+  #sessions: readonly Session[]
+  #instead: Instead | undefined
 
-  private constructor(name: string, ownBytes: number, sessions: readonly Session[]) {
+  private constructor(name: string, model: LoweredModel, device: Device, sessions: readonly Session[]) {
     this.name = name
-    this.ownBytes = ownBytes
+    this.#model = model
+    this.#device = device
     this.#sessions = sessions
+  }
+
+  /** Bytes of the weights that it owns; those that it maps are the system's to keep or drop. */
+  get ownBytes(): number {
+    return ownBytes(this.#model, this.#device)
   }
 
   /**
@@ -45,31 +59,13 @@ export class NetworkSession {
     name: string,
     model: Model,
     device: Device,
-    { loaded = async () => {}, signal, profile, ...options }: LoadOptions,
+    { instead, ...options }: LoadOptions & { readonly instead?: Instead | undefined },
   ): Promise<NetworkSession> {
-    const sessions: Session[] = []
-    try {
-      const precision = await device.computesIn()
-      const lowered = model.lowered({ ...options, provider: device.name, precision })
-      const { graphOptimizationLevel: level, foldedBytes } = lowered
-      // where nothing is left to fold, `basic` finds nothing to do that matters, and takes half of the time
-      const needed = device.name === 'cpu' && level === 'basic' && foldedBytes === 0 ? 'disabled' : level
-      const sessionOptions = device.sessionOptions(folderOf(model, name), needed)
-      const parts = lowered.parts(options)
-      for (const [index, part] of parts.entries()) {
-        const label = parts.length === 1 ? name : `${name}, part ${index + 1}`
-        const create = () => {
-          const measured = profile ? { ...sessionOptions, profile: profile.session(label) } : sessionOptions
-          return binding.createSession(part, measured, signal)
-        }
-        sessions.push(await alone(create, signal))
-        await loaded(sessions.length, parts.length)
-      }
-      return new NetworkSession(name, ownBytes(lowered, device), sessions)
-    } catch (cause) {
-      for (const session of sessions) await session.release()
-      throw runtimeError(`${name} could not be loaded on ${device.name}`, cause)
-    }
+    const precision = await device.computesIn()
+    const lowered = model.lowered({ ...options, provider: device.name, precision })
+    const session = new NetworkSession(name, lowered, device, await sessionsOf(name, lowered, device, options))
+    session.#instead = instead
+    return session
   }
 
   /**
@@ -78,8 +74,25 @@ export class NetworkSession {
    * @throws LoomError `cancelled`; `memory` or `engine`; `range` for broken weights, where a black picture would explain
    *   nothing
    */
-  run(feeds: Readonly<Record<string, Feed>>, signal?: AbortSignal): Promise<Readonly<Record<string, FloatTensor>>> {
-    return alone(() => this.#run(feeds, signal), signal)
+  async run(
+    feeds: Readonly<Record<string, Feed>>,
+    signal?: AbortSignal,
+  ): Promise<Readonly<Record<string, FloatTensor>>> {
+    const [result] = await Promise.allSettled([alone(() => this.#run(feeds, signal), signal)])
+    if (this.#instead?.needed() && !signal?.aborted) {
+      await this.#remake(this.#instead.of, signal)
+      return this.run(feeds, signal)
+    }
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  }
+
+  async #remake(model: LoweredModel, signal: AbortSignal | undefined): Promise<void> {
+    await this.release()
+    this.#sessions = []
+    this.#sessions = await sessionsOf(this.name, model, this.#device, { verify: false, signal })
+    this.#model = model
+    this.#instead = undefined
   }
 
   async #run(
@@ -113,6 +126,35 @@ export class NetworkSession {
 
   async release(): Promise<void> {
     for (const session of this.#sessions) await session.release()
+  }
+}
+
+async function sessionsOf(
+  name: string,
+  model: LoweredModel,
+  device: Device,
+  { loaded = async () => {}, signal, profile, verify }: LoadOptions,
+): Promise<readonly Session[]> {
+  const sessions: Session[] = []
+  try {
+    const { graphOptimizationLevel: level, foldedBytes } = model
+    // where nothing is left to fold, `basic` finds nothing to do that matters, and takes half of the time
+    const needed = device.name === 'cpu' && level === 'basic' && foldedBytes === 0 ? 'disabled' : level
+    const sessionOptions = device.sessionOptions(folderOf(model, name), needed)
+    const parts = model.parts({ verify })
+    for (const [index, part] of parts.entries()) {
+      const label = parts.length === 1 ? name : `${name}, part ${index + 1}`
+      const create = () => {
+        const measured = profile ? { ...sessionOptions, profile: profile.session(label) } : sessionOptions
+        return binding.createSession(part, measured, signal)
+      }
+      sessions.push(await alone(create, signal))
+      await loaded(sessions.length, parts.length)
+    }
+    return sessions
+  } catch (cause) {
+    for (const session of sessions) await session.release()
+    throw runtimeError(`${name} could not be loaded on ${device.name}`, cause)
   }
 }
 

@@ -3,6 +3,7 @@ import { LoomError } from '#core/errors.ts'
 import { baseFamilies } from '#core/families/families.ts'
 import { chosenTraining } from '#core/families/training.ts'
 import type { NetworkKind, VaePart } from '#core/plan/attributes.ts'
+import { toErrorData } from '#core/protocol/error-data.ts'
 import { writeNumberedFile } from '../files/numbered-file.ts'
 import type { Checkpoint } from '../models/checkpoint.ts'
 import { openNetwork, openTextEncoders } from '../models/detect.ts'
@@ -88,6 +89,7 @@ export const session: StepRule<'session'> = {
       profile,
       base: plain && (() => builders[network](plain)),
       makeRoom: (bytes) => context.makeRoom(bytes),
+      refused: (error) => context.emit({ type: 'warning', error: toErrorData(error) }),
       verify,
       dump,
       loaded,

@@ -1,5 +1,5 @@
 import type { Precision } from '#core/protocol/messages.ts'
-import { foldedValues } from '../../onnx/constants.ts'
+import { float32Bytes, foldedValues } from '../../onnx/constants.ts'
 import { cut } from '../../onnx/cut.ts'
 import { product } from '../../onnx/dim.ts'
 import { encode } from '../../onnx/encode.ts'
@@ -96,7 +96,7 @@ function loweredModel(graph: Graph, writing: Writing): LoweredModel {
   const { graphOptimizationLevel, precision, shapes } = writing
   const model: LoweredModel = {
     ...described(graph),
-    foldedBytes: foldedValues(graph).reduce((sum, { shape }) => sum + 4 * Number(product(shape)), 0),
+    foldedBytes: foldedValues(graph).reduce((sum, value) => sum + float32Bytes(value), 0),
     graphOptimizationLevel,
     precision: () => precision,
     lowered: () => model,
