@@ -10,7 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { applyAdapter } from '#engine/adapters/apply.ts'
 import { fitAdapter } from '#engine/adapters/match.ts'
@@ -38,6 +38,18 @@ vi.mock('node:fs/promises', async (original) => {
   return failingFs(await original<typeof import('node:fs/promises')>())
 })
 
+/** A folder that stands for another drive. */
+const drive = vi.hoisted(() => ({ root: '' }))
+vi.mock('../onnx/external.ts', async (original) => {
+  const real = await original<typeof import('../onnx/external.ts')>()
+  const rootOf = (path: string) => (drive.root !== '' && path.startsWith(drive.root) ? drive.root : '/')
+  const isFaked = () => drive.root !== ''
+  return {
+    externalFolder: (path: string) => (isFaked() ? rootOf(path) : real.externalFolder(path)),
+    externalLocation: (path: string) => (isFaked() ? relative(rootOf(path), path) : real.externalLocation(path)),
+  }
+})
+
 type Networks = Awaited<ReturnType<typeof networksOf>>
 
 let checkpoint: string
@@ -56,6 +68,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   noFault()
+  drive.root = ''
   rmSync(store, { recursive: true, force: true })
 })
 
@@ -124,22 +137,23 @@ describe('a network', () => {
   })
 })
 
-describe('a network with adapters', () => {
-  let withStrength: (strength: WeightDelta['strength']) => Case
-  beforeAll(async () => {
-    const path = rested(join(smallModels(), 'emoji-tiny.safetensors'))
-    const { unet } = await openCheckpoint(path)
-    if (!unet) throw new Error('no UNet')
-    const lora = await openAdapter(rested(join(smallModels(), 'emoji-tiny-lcm-lora.safetensors')))
-    const { unet: matches } = fitAdapter(lora, await openCheckpoint(path))
-    const { feeds } = (await networksOf(path)).unet
-    withStrength = (strength) => ({
-      model: buildUnet({ ...unet, weights: applyAdapter(unet.weights, matches, strength) }),
-      base: () => buildUnet(unet),
-      feeds: typeof strength === 'number' ? feeds : { ...feeds, strength: { data: Float32Array.of(0.5), shape: [] } },
-    })
+/** A network with an adapter. */
+let withStrength: (strength: WeightDelta['strength']) => Case & Required<Pick<Case, 'base'>>
+beforeAll(async () => {
+  const path = rested(join(smallModels(), 'emoji-tiny.safetensors'))
+  const { unet } = await openCheckpoint(path)
+  if (!unet) throw new Error('no UNet')
+  const lora = await openAdapter(rested(join(smallModels(), 'emoji-tiny-lcm-lora.safetensors')))
+  const { unet: matches } = fitAdapter(lora, await openCheckpoint(path))
+  const { feeds } = (await networksOf(path)).unet
+  withStrength = (strength) => ({
+    model: buildUnet({ ...unet, weights: applyAdapter(unet.weights, matches, strength) }),
+    base: () => buildUnet(unet),
+    feeds: typeof strength === 'number' ? feeds : { ...feeds, strength: { data: Float32Array.of(0.5), shape: [] } },
   })
+})
 
+describe('a network with adapters', () => {
   test('keeps what the adapters change only when it is asked for again, and shares the rest', async () => {
     const folded = withStrength(0.5)
     const { digest, own } = await predict(folded)
@@ -151,6 +165,8 @@ describe('a network with adapters', () => {
     expect(await predict(folded, store)).toEqual(prepared(digest))
     expect(files('.safetensors')).toHaveLength(2)
 
+    // the network without adapters reads the same pages
+    expect(await predict({ ...folded, model: folded.base() }, store)).toMatchObject({ own: 0 })
     const live = withStrength({ input: 'strength' })
     const without = await predict(live)
     const beside = await predict(live, store)
@@ -159,6 +175,17 @@ describe('a network with adapters', () => {
     expect(files('.safetensors')).toHaveLength(2)
     expect(await predict(live, store)).toEqual(prepared(without.digest))
   })
+})
+
+test('a grid over checkpoints and strengths keeps a set of each checkpoint, and of each strength when it is drawn again', async () => {
+  const other = (await networksOf(restingCheckpoint(temporaryFolder(), 1)))['text encoder']
+  const grid = [...[0.25, 0.75].map((strength) => withStrength(strength)), networks['text encoder'], other]
+  const draw = async () => {
+    for (const cell of grid) await predict(cell, store)
+    return { sets: files('.json').length, asked: files('.asked').length }
+  }
+  expect(await draw()).toEqual({ sets: 3, asked: 2 })
+  expect(await draw()).toEqual({ sets: 5, asked: 2 })
 })
 
 describe('a store', () => {
@@ -194,6 +221,16 @@ describe('a store', () => {
     rmSync(store, { recursive: true })
     writeFileSync(store, '')
     expect(await text(store)).toEqual({ ...plain, refused: expect.stringContaining('EEXIST') })
+  })
+
+  test('on another drive serves networks whose every weight is prepared; others do without, and say so', async () => {
+    const decoder = networks['VAE decoder']
+    const { digest } = await predict(decoder)
+    drive.root = store
+    expect(await predict(decoder, store)).toEqual(prepared(digest))
+    // tokens are looked up in the checkpoint's table
+    expect(await text(store)).toEqual({ ...plain, refused: expect.stringContaining('another drive') })
+    expect(files('.safetensors')).toHaveLength(1)
   })
 
   test('on a disk that is nearly full is done without, and says so', async () => {

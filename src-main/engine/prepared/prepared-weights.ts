@@ -56,7 +56,7 @@ export class PreparedWeights {
     if (device.name !== 'cpu' || new Set(Array.from(files, externalFolder)).size !== 1) return model
     const wanted = storable(model)
     if (!this.#sharesDrive(model, wanted)) {
-      refused?.(this.#refusal('it is on another drive than the model, whose float32 weights are used where they lie'))
+      refused?.(this.#refusal('it is on another drive than the model, some of whose weights are used where they lie'))
       return model
     }
     const identities = await identitiesOf(files)
