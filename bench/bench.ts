@@ -1,28 +1,21 @@
 /**
  * `npm run bench`: measures models of SD1.5's and SDXL's size on this machine at 512 x 512, in float32 on the CPU.
- * Writes random checkpoints once (2.1 and 6.9 GB in bench/.cache), prints a table, and draws
- * docs/pictures/benchmark.svg.
+ * Writes random checkpoints once (2.1 and 6.9 GB in bench/.cache) and prints a table. `npm run bench:peers` compares with
+ * other programs.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { engineEnvironment } from '#main/host/environment.ts'
-import { programFolder } from '#main/program.ts'
 import { draw, openEngine } from '../scripts/demo/draw.ts'
-import { barChart } from './chart.ts'
 import { checkpoint, lcmLora, sdxlCheckpoint } from './files.ts'
 import type { LiveMeasurement } from './live.ts'
 import type { Measurement, Way } from './measure.ts'
+import { median } from './measuring.ts'
 import { randomCheckpoint, sd15Tensors, sdxlTensors } from './random-checkpoint.ts'
 import { randomLora } from './random-lora.ts'
-
-/** Seconds of other programs on a comparable machine: 2 cores, float32, batch 1, 512 x 512. */
-const yardstick = {
-  step: { 'PyTorch 2.13, diffusers': 4.0, 'OpenVINO 2026.4': 3.5 },
-  decode: { 'PyTorch 2.13, diffusers': 10.0, 'OpenVINO 2026.4': 9.1 },
-}
 
 const program = fileURLToPath(new URL('measure.ts', import.meta.url))
 
@@ -37,10 +30,6 @@ function measure(name: string, rounds: number, ways: readonly Way[] = ['cpu'], f
 function measureLive(): LiveMeasurement {
   const args = [fileURLToPath(new URL('live.ts', import.meta.url)), checkpoint, '512', '4']
   return JSON.parse(execFileSync(process.execPath, args, { env: engineEnvironment() }).toString())
-}
-
-function median(values: readonly number[] = []): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
 /** Median without the first run, which allocates memory arenas. */
@@ -109,13 +98,3 @@ const rows: readonly (readonly [string, string])[] = [
   ['VAE decode, plain graph / ours, in turn', ratio(vaeLowerings)],
 ]
 for (const [name, value] of rows) process.stdout.write(`${name.padEnd(46)}${value}\n`)
-
-const picture = join(programFolder, 'docs', 'pictures', 'benchmark.svg')
-writeFileSync(
-  picture,
-  barChart('SD1.5 at 512 x 512, float32, 2 cores', 'seconds, less is better', [
-    { title: 'UNet step, batch 1', bars: { 'Latent Loom': step, ...yardstick.step } },
-    { title: 'VAE decode', bars: { 'Latent Loom': decode, ...yardstick.decode } },
-  ]),
-)
-process.stdout.write(`\nThe picture: ${picture}\n`)

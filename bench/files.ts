@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
-const cached = (name: string) => fileURLToPath(new URL(`.cache/${name}`, import.meta.url))
+/** A file or folder that benchmarks keep. */
+export const cached = (name: string) => fileURLToPath(new URL(`.cache/${name}`, import.meta.url))
 
 /** Checkpoints of SD1.5's and SDXL's size, and an adapter of LCM-LoRA's size. They are written once. */
 export const checkpoint = cached('sd15-random-f16.safetensors')

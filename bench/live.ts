@@ -11,8 +11,8 @@ import { buildUnet } from '#engine/models/networks/unet.ts'
 import type { WeightDelta } from '#engine/models/weights.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import { NetworkSession } from '#engine/runtime/session.ts'
-import type { FloatTensor } from '#engine/tensor/float-tensor.ts'
 import { lcmLora } from './files.ts'
+import { timed, waves } from './measuring.ts'
 
 /** Seconds. */
 interface Times {
@@ -54,14 +54,3 @@ for (let round = 0; round < Number(rounds); round++) {
   for (const [way, session] of sessions) times[way].runs.push(await timed(() => session.run(feeds)))
 }
 process.stdout.write(JSON.stringify(times satisfies LiveMeasurement))
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const before = performance.now()
-  await work()
-  return (performance.now() - before) / 1000
-}
-
-function waves(shape: readonly number[]): FloatTensor {
-  const values = new Float32Array(shape.reduce((product, dim) => product * dim, 1))
-  return { data: values.map((_, i) => Math.sin(i * 12.9898)), shape }
-}

@@ -3,7 +3,6 @@
  * node measure.ts CHECKPOINT CASE ROUNDS [WAY ...]
  * Several ways alternate, so that their times are comparable. Prints one `Measurement` as JSON.
  */
-import { readFileSync } from 'node:fs'
 import { applyAdapter } from '#engine/adapters/apply.ts'
 import { fitAdapter } from '#engine/adapters/match.ts'
 import { openAdapter } from '#engine/adapters/open.ts'
@@ -19,8 +18,9 @@ import { PreparedStore } from '#engine/prepared/store.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import { type Feed, NetworkSession } from '#engine/runtime/session.ts'
 import { lcmLora, preparedWeights } from './files.ts'
+import { type Memory, memory, waves } from './measuring.ts'
 
-export interface Measurement {
+export interface Measurement extends Memory {
   /** Milliseconds. */
   readonly header: number
   readonly graph: number
@@ -29,10 +29,6 @@ export interface Measurement {
   readonly runs: Readonly<Partial<Record<Way, readonly number[]>>>
   /** Seconds of processor time of the runs. */
   readonly work: Readonly<Partial<Record<Way, readonly number[]>>>
-  /** Peak resident bytes, including file pages. */
-  readonly peak: number
-  /** Resident bytes at the end that are no file's pages; NaN if the system does not tell. */
-  readonly anonymous: number
   readonly float32Bytes: number
 }
 
@@ -82,23 +78,8 @@ async function withLora(checkpoint: Checkpoint): Promise<Model> {
   return buildUnet({ ...network, weights: applyAdapter(network.weights, matches, 1) })
 }
 
-function waves(shape: readonly number[]): Feed {
-  const values = new Float32Array(shape.reduce((product, dim) => product * dim, 1))
-  return { data: values.map((_, i) => Math.sin(i * 12.9898)), shape }
-}
-
 function lacking(part: string): never {
   throw new Error(`The checkpoint has no ${part}.`)
-}
-
-/** Peak resident bytes on Linux; elsewhere the present ones. */
-function peakMemory(): number {
-  return process.platform === 'linux' ? memoryOf('VmHWM') : process.memoryUsage.rss()
-}
-
-function memoryOf(field: 'VmHWM' | 'RssAnon'): number {
-  if (process.platform !== 'linux') return Number.NaN
-  return 1024 * Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
 }
 
 const [path = '', name = '', rounds = '3', ...given] = process.argv.slice(2)
@@ -134,8 +115,7 @@ for (let round = 0; round < Number(rounds); round++) {
     work[way]?.push((user + system) / 1e6)
   }
 }
-const memory = { peak: peakMemory(), anonymous: memoryOf('RssAnon') }
-const measurement: Measurement = { header, graph, creation, runs, work, ...memory, float32Bytes: model.weightBytes }
+const measurement: Measurement = { header, graph, creation, runs, work, ...memory(), float32Bytes: model.weightBytes }
 process.stdout.write(JSON.stringify(measurement))
 await prepared.settled()
 

@@ -8,6 +8,8 @@ import { commands } from '#main/cli/commands.ts'
 import { commandHelp, programHelp } from '#main/cli/help.ts'
 import { programFolder } from '#main/program.ts'
 import { typed } from '#test/workflow/documents.ts'
+import { growthPicture, peersPicture, tables } from '../bench/peers/report.ts'
+import type { Results } from '../bench/peers/results.ts'
 import { anchor, pages } from '../scripts/docs/pages.ts'
 import { lineLimit, reflow } from '../scripts/docs/reflow.ts'
 
@@ -64,6 +66,20 @@ it.each(texts.map((path) => [relative(programFolder, path), path]))('%s keeps it
   const lines = read(path).replace(fenced, '').split('\n')
   expect(lines.filter((line) => line.length > lineLimit && !unbreakable.test(line))).toEqual([])
 })
+
+const sitting = join(programFolder, 'bench', 'peers', 'results.json')
+
+it.skipIf(!existsSync(sitting))(
+  'docs/performance.md shows what was measured in one sitting, and so do its pictures',
+  () => {
+    const measured: Results = JSON.parse(read(sitting))
+    expect(read(join(docs, 'performance.md'))).toContain(tables(measured))
+    expect(read(join(docs, 'pictures', 'benchmark.svg'))).toBe(peersPicture(measured))
+    if (measured.growth) {
+      expect(read(join(docs, 'pictures', 'growth.svg'))).toBe(growthPicture(measured, measured.growth))
+    }
+  },
+)
 
 describe('docs/command-line.md', () => {
   const page = read(join(docs, 'command-line.md'))
