@@ -6,6 +6,7 @@ import { distillation } from '../kit/distilled.ts'
 import { nothing } from '../kit/family.ts'
 import { clip, file, model, vae } from '../kit/ports.ts'
 import { clipSkip } from './clip-skip.ts'
+import { keyStride, strideOf } from './key-stride.ts'
 import { adviseOnModel, modelOf, training, trainingOf } from './training.ts'
 import { scalingOf, vaeScaling } from './vae-scaling.ts'
 
@@ -35,6 +36,7 @@ more than tensors is refused.
     distillation,
     clipSkip,
     vaeScaling,
+    keyStride,
   },
   outputs: {
     model: model({ optional: true, description: 'The UNet, for a LoRA or a Sampler.' }),
@@ -52,8 +54,8 @@ more than tensors is refused.
     }
   },
   advise: (inputs, facts) => adviseOnModel(factOf(facts, 'checkpoint', inputs.file.name), inputs),
-  lower: (plan, { file, prediction, zeroSnr, clipSkip, vaeScaling }) => ({
-    model: plan.step('unet', {}, { file, ...trainingOf({ prediction, zeroSnr }) }),
+  lower: (plan, { file, prediction, zeroSnr, keyStride, clipSkip, vaeScaling }) => ({
+    model: plan.step('unet', {}, { file, ...trainingOf({ prediction, zeroSnr }), ...strideOf(keyStride) }),
     clip: plan.step('text-encoder', {}, { file, skip: clipSkip }),
     vae: plan.step('vae', {}, { file, ...scalingOf(vaeScaling) }),
   }),

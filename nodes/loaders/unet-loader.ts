@@ -2,6 +2,7 @@ import { factOf } from '#core/types/facts.ts'
 import { defineNode } from '../kit/define-node.ts'
 import { distillation } from '../kit/distilled.ts'
 import { file, model } from '../kit/ports.ts'
+import { keyStride, strideOf } from './key-stride.ts'
 import { adviseOnModel, modelOf, training, trainingOf } from './training.ts'
 
 export default defineNode({
@@ -25,11 +26,12 @@ checkpoints. Of a whole checkpoint it takes the UNet.
     }),
     ...training,
     distillation,
+    keyStride,
   },
   outputs: { model: model({ description: 'The UNet, for a LoRA or a Sampler.' }) },
   infer: (inputs, facts) => ({ model: modelOf(factOf(facts, 'unet', inputs.file.name), inputs) }),
   advise: (inputs, facts) => adviseOnModel(factOf(facts, 'unet', inputs.file.name), inputs),
-  lower: (plan, { file, prediction, zeroSnr }) => ({
-    model: plan.step('unet', {}, { file, ...trainingOf({ prediction, zeroSnr }) }),
+  lower: (plan, { file, prediction, zeroSnr, keyStride }) => ({
+    model: plan.step('unet', {}, { file, ...trainingOf({ prediction, zeroSnr }), ...strideOf(keyStride) }),
   }),
 })

@@ -73,9 +73,12 @@ const adaptable = ['model', 'clip'] as const
 
 /** All ops. The plan, its verifier and the engine's rules for running steps take their types from these rows. */
 const table = {
-  /** The UNet of a checkpoint or of a separate file. */
+  /**
+   * The UNet of a checkpoint or of a separate file. With a `keyStride` its largest self-attention looks at every n-th pixel of
+   * the latent in both directions only.
+   */
   unet: {
-    attributes: of<{ readonly file: string } & TrainingChoice>(),
+    attributes: of<{ readonly file: string; readonly keyStride?: number } & TrainingChoice>(),
     inputs: {},
     output: 'model',
     readsHeadersOnly: true,

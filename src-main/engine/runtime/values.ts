@@ -17,6 +17,8 @@ interface NetworkValue<Config> {
 export interface ModelValue extends NetworkValue<UnetConfig> {
   readonly kind: 'model'
   readonly training: Training
+  /** See the op `unet`. */
+  readonly keyStride: number
 }
 
 /** A text encoder of one tower, or of SDXL's two, which make one session. */

@@ -21,12 +21,12 @@ import { asKind, type SessionSource, withoutAdapters } from './source.ts'
 
 export const unet: StepRule<'unet'> = {
   files: ({ file }) => [file],
-  async run(context, _inputs, { file, ...chosen }) {
+  async run(context, _inputs, { file, keyStride = 1, ...chosen }) {
     const checkpoint = await openNetwork(await context.resolve(file), 'unet')
     const { training, foreign } = checkpoint.told
     if (foreign !== undefined && chosen.prediction === 'auto') throw foreignTraining(checkpoint.path, foreign)
     const network = checkpoint.unet ?? lacks(checkpoint, 'UNet')
-    return { kind: 'model', checkpoint, network, training: chosenTraining(training, chosen) }
+    return { kind: 'model', checkpoint, network, training: chosenTraining(training, chosen), keyStride }
   },
 }
 
@@ -112,7 +112,10 @@ export const networkNames: Record<NetworkKind, string> = {
 }
 
 const builders: Record<NetworkKind, (of: SessionSource) => Model> = {
-  unet: (of) => buildUnet(asKind(of, 'model').network),
+  unet(of) {
+    const { network, keyStride } = asKind(of, 'model')
+    return buildUnet(network, keyStride)
+  },
   'text-encoder': (of) => buildTextEncoder(asKind(of, 'clip')),
   'vae-encoder': vaePart('encoder'),
   'vae-encoder-outer': vaePart('encoder-outer'),

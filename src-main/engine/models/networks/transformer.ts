@@ -8,14 +8,17 @@ export interface Transformer {
   readonly heads: number
   /** `[batch, tokens, width]` */
   readonly context: Value
+  /** Self-attention looks at every n-th pixel of rows and columns (arXiv 2402.13573); 1: at all. */
+  readonly keyStride: number
 }
 
 /** Transformer blocks on the pixels of `[batch, channels, height, width]` (diffusers' Transformer2DModel). */
-export function transformer(module: Module, x: Value, { depth, heads, context }: Transformer): Value {
+export function transformer(module: Module, x: Value, { depth, heads, context, keyStride }: Transformer): Value {
   const channels = channelsOf(x)
   let tokens = linear(module.at('proj_in'), toTokens(module, groupNorm(module.at('norm'), x, 1e-6, false)), channels)
   for (let index = 0; index < depth; index++) {
-    tokens = transformerBlock(module.at(`transformer_blocks.${index}`), tokens, context, heads)
+    const keys = (all: Value) => (keyStride === 1 ? all : everyNth(module, all, x, keyStride))
+    tokens = transformerBlock(module.at(`transformer_blocks.${index}`), tokens, { context, heads, keys })
   }
   return module.graph.add('Add', [x, toPixels(module, linear(module.at('proj_out'), tokens, channels), x)], {})
 }
@@ -26,10 +29,15 @@ export function pixelAttention(module: Module, x: Value, epsilon: number): Value
   return module.graph.add('Add', [x, toPixels(module, attention(module, tokens, tokens, 1), x)], {})
 }
 
-function transformerBlock(module: Module, x: Value, context: Value, heads: number): Value {
+interface Block extends Pick<Transformer, 'context' | 'heads'> {
+  /** The tokens that self-attention looks at. */
+  keys(tokens: Value): Value
+}
+
+function transformerBlock(module: Module, x: Value, { context, heads, keys }: Block): Value {
   const { graph } = module
   const normalised = layerNorm(module.at('norm1'), x)
-  const self = graph.add('Add', [x, attention(module.at('attn1'), normalised, normalised, heads)], {})
+  const self = graph.add('Add', [x, attention(module.at('attn1'), normalised, keys(normalised), heads)], {})
   const crossed = attention(module.at('attn2'), layerNorm(module.at('norm2'), self), context, heads)
   const cross = graph.add('Add', [self, crossed], {})
   return graph.add('Add', [cross, feedForward(module.at('ff.net'), layerNorm(module.at('norm3'), cross))], {})
@@ -52,6 +60,14 @@ function feedForward(module: Module, x: Value): Value {
   const [hidden = projected, gate = projected] = graph.addAll('Split', [projected], { axis: 2, num_outputs: 2 })
   const activated = graph.add('Gelu', [gate], { approximate: 'none' })
   return linear(module.at('2'), graph.add('Mul', [hidden, activated], {}), widthOf(x))
+}
+
+/** The tokens of every n-th pixel of rows and columns, of tokens for all pixels of `like`. */
+function everyNth(module: Module, tokens: Value, like: Value, stride: number): Value {
+  const channels = channelsOf(like)
+  const one = module.graph.constant(new Float32Array(channels).fill(1), [channels, 1, 1, 1])
+  const attributes = { kernel_shape: [1, 1], strides: [stride, stride], pads: [0, 0, 0, 0], group: channels }
+  return toTokens(module, module.graph.add('Conv', [toPixels(module, tokens, like), one, undefined], attributes))
 }
 
 /** `[batch, channels, height, width]` to `[batch, height * width, channels]` */

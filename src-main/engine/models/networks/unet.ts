@@ -12,7 +12,7 @@ import { transformer } from './transformer.ts'
 
 const epsilon = 1e-5
 
-type Width = Pick<UnetLevel, 'channels' | 'heads'>
+type Level = Pick<UnetLevel, 'channels' | 'heads'>
 
 /**
  * The denoising network of a latent diffusion model (diffusers' UNet2DConditionModel).
@@ -20,8 +20,10 @@ type Width = Pick<UnetLevel, 'channels' | 'heads'>
  * Inputs, all float32: `latent` [batch, inChannels, height, width], `timestep` [batch], `context` [batch, tokens,
  * contextWidth] and, if the config has them, `vector` [batch, vectorWidth] and `guidance` [batch, guidanceWidth]. Output: `prediction` [batch,
  * outChannels, height, width]. Throws what {@link Module.weight} throws.
+ *
+ * @param keyStride The self-attention of the largest level that has one looks at every n-th pixel of rows and columns.
  */
-export function buildUnet({ config, weights }: Network<UnetConfig>): Model {
+export function buildUnet({ config, weights }: Network<UnetConfig>, keyStride = 1): Model {
   const graph = new Graph()
   const unet = new Module(graph, weights)
   const batch = symbol('batch')
@@ -35,10 +37,14 @@ export function buildUnet({ config, weights }: Network<UnetConfig>): Model {
 
   const embedding = timeEmbedding(unet, config, { timestep, vector, guidance })
   const { levels, middle } = config
+  const largest = levels.find(({ down }) => down.some((depth) => depth > 0))
   /** A residual block, then `depth` transformer blocks. */
-  const block = (module: Module, index: number, x: Value, { channels, heads }: Width, depth: number): Value => {
+  const block = (module: Module, index: number, x: Value, level: Level, depth: number): Value => {
+    const { channels, heads } = level
     const hidden = residualBlock(module.at(`resnets.${index}`), x, { channels, epsilon, embedding })
-    return depth === 0 ? hidden : transformer(module.at(`attentions.${index}`), hidden, { depth, heads, context })
+    const stride = level === largest ? keyStride : 1
+    const options = { depth, heads, context, keyStride: stride }
+    return depth === 0 ? hidden : transformer(module.at(`attentions.${index}`), hidden, options)
   }
 
   let x = conv(unet.at('conv_in'), latent, { channels: config.channels, kernel: 3 })

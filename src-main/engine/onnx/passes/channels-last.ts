@@ -61,10 +61,10 @@ function first(graph: Graph, x: Value): Value {
 }
 
 function convolution(graph: Graph, { inputs: [x, w, b], attributes }: NodeOf<'Conv'>): Value | undefined {
-  const { group, kernel_shape } = attributes
+  const { group, kernel_shape, strides } = attributes
   if (group === 1) return first(graph, graph.add('NhwcConv', [last(graph, x), w, b], attributes))
   // a scale and a shift of each channel: norms whose statistics are given
-  if (kernel_shape.join() !== '1,1' || w.shape[1] !== 1) return undefined
+  if (kernel_shape.join() !== '1,1' || strides.join() !== '1,1' || w.shape[1] !== 1) return undefined
   const perChannel = [1, 1, 1, group]
   const scaled = graph.add('Mul', [last(graph, x), graph.reshape(w, perChannel)], {})
   return first(graph, b ? graph.add('Add', [scaled, graph.reshape(b, perChannel)], {}) : scaled)
