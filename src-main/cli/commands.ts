@@ -5,6 +5,7 @@ import { inspect } from './inspect.ts'
 import { nodes } from './nodes.ts'
 import { run } from './run.ts'
 import { serve } from './serve.ts'
+import { setup } from './setup.ts'
 import { validate } from './validate.ts'
 
 /** Every command by its name, in the order of help. */
@@ -14,6 +15,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ['validate', validate],
   ['inspect', inspect],
   ['doctor', doctor],
+  ['setup', setup],
   ['cache', cache],
   ['nodes', nodes],
 ])

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { getCompileCacheDir } from 'node:module'
 import { delimiter } from 'node:path'
+import { fetchedCuda } from '../setup/cuda-setup.ts'
 import { cudaFolder } from './paths.ts'
 
 /**
@@ -21,7 +22,11 @@ export function engineEnvironment(base: NodeJS.ProcessEnv = process.env): NodeJS
   const compileCache = getCompileCacheDir()
   if (compileCache !== undefined) environment.NODE_COMPILE_CACHE = compileCache
   const loaderPath = process.platform === 'win32' ? 'PATH' : 'LD_LIBRARY_PATH'
-  if (existsSync(cudaFolder)) environment[loaderPath] = [cudaFolder, ...splitList(base[loaderPath])].join(delimiter)
+  const fetched = fetchedCuda(cudaFolder)
+  // ONNX Runtime's provider for CUDA loads the others by their names alone
+  const folders = [...(fetched === undefined ? [] : [fetched]), ...(existsSync(cudaFolder) ? [cudaFolder] : [])]
+  if (folders.length > 0) environment[loaderPath] = [...folders, ...splitList(base[loaderPath])].join(delimiter)
+  if (fetched !== undefined) environment.LATENT_LOOM_CUDA ??= fetched
   return environment
 }
 

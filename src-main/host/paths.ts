@@ -9,7 +9,7 @@ export const dataFolder = folders.data
 /** Caches, which can be deleted at any time. */
 export const cacheFolder = folders.cache
 
-/** Folder for the CUDA and cuDNN libraries if the system has none. */
+/** Folder that `setup cuda` fetches into. CUDA and cuDNN libraries that somebody lays there are found, too. */
 export const cudaFolder = join(dataFolder, 'cuda')
 
 /** Folder for prepared weights: what LATENT_LOOM_PREPARED names, else one of the caches; undefined if that is `off`. */

@@ -9,7 +9,7 @@ import { removeLeftovers } from '#engine/files/leftovers.ts'
 import { makeFilePrivate, makeFolder, makePrivate } from '#engine/files/make-folder.ts'
 import { osError } from '#engine/files/os-error.ts'
 import { readRegularText } from '#engine/files/regular-file.ts'
-import { type FileLock, tryLock } from './file-lock.ts'
+import { type FileLock, tryLock } from '../engine/files/file-lock.ts'
 
 /** Folders inside the data folder. */
 export const ownFolders = ['assets', 'backups', 'cache', 'drafts', 'models', 'pictures', 'workflows'] as const

@@ -399,3 +399,28 @@ const blankPng = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
   'base64',
 )
+
+describe('setup', () => {
+  const at = (data: string, index: string, ...flags: string[]) =>
+    commandLine(['setup', 'cuda', ...flags], { env: { XDG_DATA_HOME: data, LATENT_LOOM_PYPI: index } })
+
+  it.runIf(process.platform === 'linux' && process.arch === 'x64')(
+    'lists what it would fetch, and fetches nothing that nobody has accepted',
+    async () => {
+      const { code, stdout, stderr } = await at(folder, 'http://127.0.0.1:9/simple', '--cuda', '13')
+      expect(code).toBe(2)
+      expect(stdout).toMatch(/^ {2}onnxruntime-gpu \S+ +0\.\d\d GB {2}MIT\n {4}sha256 [0-9a-f]{64}$/m)
+      expect(stdout).toMatch(/^ {2}nvidia-cudnn-cu13 \S+ +0\.\d\d GB {2}NVIDIA cuDNN$/m)
+      expect(stdout).toMatch(/^To be fetched from http:\/\/127\.0\.0\.1:9\/simple: 1\.\d\d GB/m)
+      expect(stderr).toMatch(/--yes/)
+      expect(readdirSync(folder)).toEqual([])
+    },
+  )
+
+  it('names the versions of CUDA that there are', async () => {
+    const { code, stderr } = await commandLineHere(['setup', 'cuda', '--cuda', '11'], folder)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/--cuda 11 is not offered here|There are no CUDA libraries/)
+    expect((await commandLineHere(['setup', 'dirextml'], folder)).stderr).toMatch(/There is no setup "dirextml"/)
+  })
+})

@@ -20,8 +20,11 @@ const providerNames: Readonly<Record<string, Provider>> = {
   WebGpuExecutionProvider: 'webgpu',
 }
 
-/** ONNX Runtime through its C API. A process has one environment, however often it is asked for. */
-export function createCBinding(api: Api): Binding {
+/**
+ * ONNX Runtime through its C API. A process has one environment, however often it is asked for.
+ * @param hasCuda whether the provider for CUDA lies beside the library, which says it has it all the same
+ */
+export function createCBinding(api: Api, hasCuda: boolean): Binding {
   const { calls } = api
   // both live as long as the process
   const environment = written((into) => calls.CreateEnv(logErrors, 'latent-loom', into))
@@ -30,18 +33,19 @@ export function createCBinding(api: Api): Binding {
   return {
     name: 'c',
     version: api.version,
-    providers: availableProviders(api),
+    providers: availableProviders(api, hasCuda),
     createSession: (model, options, signal) => createCSession(api, environment, model, options, signal),
     tensor: (type, data, shape) => tensorOver(api, memory, type, data, shape),
   }
 }
 
-function availableProviders(api: Api): ReadonlySet<Provider> {
+function availableProviders(api: Api, hasCuda: boolean): ReadonlySet<Provider> {
   const { calls } = api
   const names = new BigUint64Array(1)
   const count = intOf((into) => calls.GetAvailableProviders(names, into))
   const list = names[0] ?? 0n
   const known = Array.from({ length: count }, (_, index) => api.text(api.pointerAt(list + 8n * BigInt(index))))
   calls.ReleaseAvailableProviders(list, count)
-  return new Set(known.flatMap((name) => providerNames[name] ?? []))
+  const providers = known.flatMap((name) => providerNames[name] ?? [])
+  return new Set(providers.filter((name) => name !== 'cuda' || hasCuda))
 }

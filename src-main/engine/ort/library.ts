@@ -27,11 +27,25 @@ export interface Library {
 }
 
 /**
- * Looks for ONNX Runtime in the folder that LATENT_LOOM_ONNXRUNTIME names, else in onnxruntime-node.
+ * Folders with ONNX Runtime, the one to try first at the front: the one that LATENT_LOOM_ONNXRUNTIME names and no other; else
+ * what was fetched for CUDA, which LATENT_LOOM_CUDA names, where NVIDIA's driver is there; then onnxruntime-node's.
+ * @param hasDriver asked only if it matters
+ */
+export function libraryFolders(environment: NodeJS.ProcessEnv, hasDriver: () => boolean): string[] {
+  const { LATENT_LOOM_ONNXRUNTIME: named, LATENT_LOOM_CUDA: fetched } = environment
+  if (named !== undefined) return [named]
+  const isUsed = fetched !== undefined && fetched !== 'off' && hasDriver()
+  return [...(isUsed ? [fetched] : []), packageFolder()]
+}
+
+/** The library of NVIDIA's driver, which every program for CUDA needs. */
+export const cudaDriver = process.platform === 'win32' ? 'nvcuda.dll' : 'libcuda.so.1'
+
+/**
+ * Looks for ONNX Runtime in a folder.
  * @throws Error if there is none for this platform
  */
-export function findLibrary(environment: NodeJS.ProcessEnv = process.env): Library {
-  const folder = environment.LATENT_LOOM_ONNXRUNTIME ?? packageFolder()
+export function findLibrary(folder: string): Library {
   const files = readdirSync(folder)
   const known = names[process.platform]
   const library = files.find((name) => known?.library.test(name))
@@ -44,7 +58,7 @@ export function findLibrary(environment: NodeJS.ProcessEnv = process.env): Libra
 }
 
 /** The folder of the libraries that onnxruntime-node comes with. */
-function packageFolder(): string {
+export function packageFolder(): string {
   const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
   return join(root, 'bin', 'napi-v6', process.platform, process.arch)
 }

@@ -10,14 +10,15 @@ const logErrors = 3
 /**
  * ONNX Runtime through onnxruntime-node. A run and the making of a session keep the thread busy and cannot be stopped,
  * providers take no options, and float16 does not cross the border.
+ * @param hasCuda whether the provider for CUDA lies beside its library, which says it has it all the same
  */
-export function createNodeBinding(ort: Ort, version: string): Binding {
+export function createNodeBinding(ort: Ort, version: string, hasCuda: boolean): Binding {
   const names = new Set<string>(ort.listSupportedBackends().map(({ name }) => name))
   const providers: readonly Provider[] = ['cpu', 'cuda', 'dml', 'coreml', 'webgpu']
   return {
     name: 'node',
     version,
-    providers: new Set(providers.filter((name) => names.has(name))),
+    providers: new Set(providers.filter((name) => names.has(name) && (name !== 'cuda' || hasCuda))),
     async createSession(model, options) {
       // two overloads
       const session = await (typeof model === 'string'

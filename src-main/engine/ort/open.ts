@@ -2,22 +2,41 @@ import { createRequire } from 'node:module'
 import { openApi } from './api.ts'
 import type { Binding } from './binding.ts'
 import { createCBinding } from './c-binding.ts'
-import { findLibrary } from './library.ts'
+import { cudaDriver, findLibrary, libraryFolders, packageFolder } from './library.ts'
 import { createNodeBinding } from './node-binding.ts'
 
 /**
- * The C API of the library that onnxruntime-node comes with.
- * @throws Error if koffi or the library cannot be loaded, or the table does not fit the library
+ * The C API of ONNX Runtime: of the first folder whose library opens.
+ * @throws Error if koffi or no library can be loaded, or the table does not fit the library
  */
-export async function openCBinding(): Promise<Binding> {
+export async function openCBinding(environment: NodeJS.ProcessEnv = process.env): Promise<Binding> {
   const { default: koffi } = await import('koffi')
-  return createCBinding(openApi(koffi, findLibrary()))
+  const hasDriver = () => {
+    try {
+      koffi.load(cudaDriver)
+      return true
+    } catch {
+      return false
+    }
+  }
+  const [first = packageFolder(), ...others] = libraryFolders(environment, hasDriver)
+  const open = (folder: string) => {
+    const library = findLibrary(folder)
+    return createCBinding(openApi(koffi, library), library.hasCuda)
+  }
+  try {
+    return open(first)
+  } catch (error) {
+    const [other] = others
+    if (other === undefined) throw error
+    return open(other)
+  }
 }
 
 /** onnxruntime-node itself. */
 export async function openNodeBinding(): Promise<Binding> {
   const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }
-  return createNodeBinding(await import('onnxruntime-node'), version)
+  return createNodeBinding(await import('onnxruntime-node'), version, findLibrary(packageFolder()).hasCuda)
 }
 
 /** What a process uses, and why it is not the C API if it is not. */

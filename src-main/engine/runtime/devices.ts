@@ -2,7 +2,6 @@ import { LoomError } from '#core/errors.ts'
 import type { DeviceChoice, Precision, PrecisionChoice, Result } from '#core/protocol/messages.ts'
 import { type Provider, recipes } from '../onnx/passes/recipes.ts'
 import type { SessionOptions } from '../ort/binding.ts'
-import { findLibrary } from '../ort/library.ts'
 import { binding } from '../ort/open.ts'
 import { computesInHalf } from './half-probe.ts'
 
@@ -27,9 +26,8 @@ interface ProviderRow {
 
 const providers: Record<Provider, ProviderRow> = {
   cuda: {
-    is: 'NVIDIA GPU through CUDA 12',
-    missing:
-      'needs an NVIDIA driver, CUDA 12, cuDNN 9 and the provider: on Linux `npm run fetch-cuda` in a clone fetches it, else LATENT_LOOM_ONNXRUNTIME names a folder with it',
+    is: 'NVIDIA GPU through CUDA',
+    missing: 'needs an NVIDIA driver, and libraries that `latent-loom setup cuda` fetches',
     options: cudaOptions,
   },
   dml: { is: 'Windows GPU through DirectML', missing: 'comes with the Windows build only' },
@@ -50,7 +48,7 @@ const preference: readonly Provider[] = ['cuda', 'dml', 'coreml', 'cpu']
 /** All known devices, and whether each is available. */
 export function listDevices(): Result<'devices'>['devices'] {
   return (Object.keys(providers) as Provider[]).map((name) => {
-    const available = binding.providers.has(name) && (name !== 'cuda' || findLibrary().hasCuda)
+    const available = binding.providers.has(name)
     return { name, available, detail: available ? providers[name].is : providers[name].missing }
   })
 }
