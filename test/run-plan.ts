@@ -5,6 +5,7 @@ import { openTensorFile } from '#engine/files/tensor-file.ts'
 import { FittedFactors } from '#engine/preview/fitted-factors.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import { execute, type StepRules } from '#engine/runtime/executor.ts'
+import { Residents } from '#engine/runtime/residents.ts'
 import { StepCache } from '#engine/runtime/step-cache.ts'
 import type { RuntimeValue } from '#engine/runtime/values.ts'
 import type { RunContext, StepContext } from '#engine/steps/context.ts'
@@ -73,6 +74,7 @@ export class PlanRunner {
     const resolve = (file: string) => resolveFile(file, { folders: [], models: this.#folders })
     const context: RunContext = {
       device: chooseDevice('cpu'),
+      residents: new Residents({ why: 'a test' }),
       verify: true,
       previews: false,
       rgbFactors: new FittedFactors(),

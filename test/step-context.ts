@@ -3,6 +3,7 @@ import { Plan } from '#core/plan/plan.ts'
 import { FittedFactors } from '#engine/preview/fitted-factors.ts'
 import { chooseDevice } from '#engine/runtime/devices.ts'
 import type { StepEvent } from '#engine/runtime/node-events.ts'
+import { Residents } from '#engine/runtime/residents.ts'
 import type { SessionValue } from '#engine/runtime/values.ts'
 import type { StepContext } from '#engine/steps/context.ts'
 import { stepRules } from '#engine/steps/rules.ts'
@@ -12,6 +13,7 @@ import { temporaryFolder } from './golden-networks.ts'
 export function stepContext(emit: (event: StepEvent) => void = () => {}): StepContext {
   return {
     device: chooseDevice('cpu'),
+    residents: new Residents({ why: 'a test' }),
     verify: true,
     previews: false,
     rgbFactors: new FittedFactors(),

@@ -24,15 +24,18 @@ import { fileFinder, resolveFile } from './files/resolve-file.ts'
 import { inspectFile } from './inspect.ts'
 import { inspectDocument } from './inspect-document.ts'
 import { fileIdentity } from './models/file-identity.ts'
+import type { Provider } from './onnx/passes/recipes.ts'
 import { binding, without } from './ort/open.ts'
 import { PreparedWeights } from './prepared/prepared-weights.ts'
 import { FittedFactors } from './preview/fitted-factors.ts'
 import { PreviewDecoders } from './preview/preview-decoders.ts'
+import { deviceMemory } from './runtime/device-memory.ts'
 import { chooseDevice, listDevices } from './runtime/devices.ts'
 import { type ExecutorOptions, execute } from './runtime/executor.ts'
 import { cacheBudget } from './runtime/memory.ts'
 import { Profile } from './runtime/profile.ts'
 import { rehearse } from './runtime/rehearse.ts'
+import { Residents } from './runtime/residents.ts'
 import { StepCache } from './runtime/step-cache.ts'
 import type { RuntimeValue } from './runtime/values.ts'
 import type { RunContext, StepContext } from './steps/context.ts'
@@ -54,6 +57,7 @@ export function createEngine({ models, cacheFolder, preparedFolder }: EngineOpti
     cache: new StepCache(cacheBudget(), release),
     rgbFactors: new FittedFactors(cacheFolder),
     previewDecoders: new PreviewDecoders(),
+    residents: new Map(),
     history: new StrengthHistory(),
     prepared: preparedFolder === undefined ? undefined : new PreparedWeights(preparedFolder),
   }
@@ -91,6 +95,8 @@ interface Kept {
   readonly cache: StepCache
   readonly rgbFactors: FittedFactors
   readonly previewDecoders: PreviewDecoders
+  /** The networks on each device that was used. */
+  readonly residents: Map<Provider, Residents>
   readonly history: StrengthHistory
   readonly prepared: PreparedWeights | undefined
 }
@@ -148,7 +154,7 @@ async function draw({ options, emit, signal, models, kept, profile }: Run): Prom
   }
   const plan = planOf(opened, options, kept.history, tell)
   await checkSubfolders(plan, options.outputFolder)
-  const counts = await execute(plan, executorOptions(opened, options, { ...kept, signal, profile, emit: tell }))
+  const counts = await execute(plan, await executorOptions(opened, options, { ...kept, signal, profile, emit: tell }))
   return { images, ...(files.length > 0 && { files }), ...counts, milliseconds: performance.now() - started }
 }
 
@@ -168,7 +174,7 @@ async function check(source: WorkflowSource, models: readonly string[], kept: Ke
   const { signal } = new AbortController()
   const rehearsed = await rehearse(
     planOf(opened, options, new StrengthHistory()),
-    executorOptions(opened, options, { ...kept, signal, emit: () => {} }),
+    await executorOptions(opened, options, { ...kept, signal, emit: () => {} }),
   )
   return { problems: rehearsed, advice }
 }
@@ -176,21 +182,35 @@ async function check(source: WorkflowSource, models: readonly string[], kept: Ke
 type Opened = Awaited<ReturnType<typeof open>>
 type Choices = Omit<Params<'run'>, keyof WorkflowSource>
 
-function executorOptions(
+async function executorOptions(
   { graph, resolve }: Opened,
-  { device, precision, outputFolder, modelFolder = outputFolder, previews, decodedPreviews, verify, dump }: Choices,
+  {
+    device: choice,
+    precision,
+    outputFolder,
+    modelFolder = outputFolder,
+    previews,
+    decodedPreviews,
+    verify,
+    dump,
+  }: Choices,
   {
     cache,
     rgbFactors,
     previewDecoders,
+    residents,
     prepared,
     profile,
     signal,
     emit,
   }: Kept & Pick<Run, 'signal' | 'emit' | 'profile'>,
-): ExecutorOptions<StepContext> {
+): Promise<ExecutorOptions<StepContext>> {
+  const device = chooseDevice(choice, precision)
+  const on = residents.get(device.name) ?? new Residents(await deviceMemory(device.name))
+  residents.set(device.name, on)
   const context: RunContext = {
-    device: chooseDevice(device, precision),
+    device,
+    residents: on,
     verify,
     prepared,
     profile,
@@ -209,7 +229,7 @@ function executorOptions(
     emit,
     profile,
     rules: stepRules,
-    device: context.device,
+    device,
     contextOf: (running) => ({ ...context, ...running }),
     identify: async (file) => fileIdentity(await resolve(file)),
   }

@@ -113,7 +113,10 @@ describe('what the UNet is asked', () => {
   const predict = (positive: Conditioning, timestep = 500, negative?: Conditioning, guidance = negative ? 3 : 1) => {
     const model = asKind(session.of, 'model')
     const strengths = {}
-    return createPredictor({ session, strengths, model, positive, negative, guidance, shape })(latent, timestep)
+    return createPredictor({ session, strengths, model, positive, negative, guidance, shape, using: stepContext() })(
+      latent,
+      timestep,
+    )
   }
   const isLeft = (_: number, i: number) => i % 12 < 6
   const isRight = (_: number, i: number) => i % 12 >= 6
@@ -154,6 +157,7 @@ describe('what the UNet is asked', () => {
       positive: owl,
       negative: undefined,
       guidance: 1,
+      using: stepContext(),
       shape: [2, 4, 8, 6],
     })
     const alone = await crop(latent.filter(isRight), 500)

@@ -37,7 +37,7 @@ describe('prompts become the contexts of ComfyUI', () => {
     const tokens = { data: BigInt64Array.from(first, ([token]) => BigInt(token)), shape: [1, first.length] }
     const vectors = zeros([1, first.length, context.shape[2] ?? 0])
     const plain = { data: new Float32Array(first.length).fill(1), shape: [1, first.length, 1] }
-    const { pooled } = await session.session.run({ tokens, vectors, plain })
+    const { pooled } = await session.session.run({ tokens, vectors, plain }, stepContext())
     expect(largestDifference(pooled?.data ?? [], golden.floats(`${row}/pooled`))).toBeLessThan(tolerance)
   })
 })

@@ -10,7 +10,7 @@ interface Opening extends LoadOptions {
   readonly prepared?: PreparedWeights | undefined
   /** Builds the network without adapters, if the model has some. */
   readonly base?: (() => Model) | undefined
-  /** Called with the bytes of the weights that the session will own. */
+  /** Called with the bytes of the weights that the session will own in the processor's memory. */
   readonly makeRoom?: (bytes: number) => Promise<void>
   /** Told why the session owns its weights, if an artist could change that. */
   readonly refused?: (error: LoomError) => void
@@ -30,7 +30,7 @@ export async function openSession(
   const { loaded = async () => {}, signal } = options
   const lowered = model.lowered({ ...options, ...target })
   const create = async (from: LoweredModel, instead?: Instead) => {
-    await makeRoom(ownBytes(from, device))
+    await makeRoom(device.name === 'cpu' ? ownBytes(from, device) : 0)
     return NetworkSession.create(name, from, device, { ...options, instead })
   }
   const preparing = { of: name, device, base: base?.().lowered(target), signal, progress: loaded, refused }

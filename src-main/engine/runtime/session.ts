@@ -158,9 +158,10 @@ async function sessionsOf(
   }
 }
 
-/** Bytes of the weights that a session will own. A graphics card has its own copy of all. */
-export function ownBytes({ foldedBytes, weightBytes }: LoweredModel, device: Pick<Device, 'name'>): number {
-  return device.name === 'cpu' ? foldedBytes : weightBytes
+/** Bytes of the weights that a session will own on its device. A graphics card has its own copy of all. */
+export function ownBytes(model: LoweredModel, device: Pick<Device, 'name'>): number {
+  if (device.name === 'cpu') return model.foldedBytes
+  return model.precision('float16') === 'float16' ? model.weightBytes / 2 : model.weightBytes
 }
 
 function unfed(name: string): never {
@@ -180,10 +181,23 @@ function toOrt({ data, shape }: Feed): OrtTensor {
   return data instanceof Float32Array ? binding.tensor('float32', data, shape) : binding.tensor('int64', data, shape)
 }
 
+/**
+ * What ONNX Runtime, C++, CUDA, cuBLAS, cuDNN, Direct3D, Metal, Vulkan and Dawn say when memory runs out, and where a buffer
+ * would be larger than an adapter allows.
+ */
+const outOfMemory = [
+  /bad_?alloc|BFCArena|alloc\w*[_ ]failed|failed to (?:\w+ )*alloc/i,
+  /out[ _]?of[ _]?(?:\w+[ _])?memory|not enough (?:\w+ )*memory|insufficient (?:\w+ )*memory|8007000e/i,
+  /memory of \d+ is smaller than requested/i,
+  /(?:buffer|binding) (?:size|range)?.*(?:exceeds|larger than|greater than).*(?:max|limit)/i,
+]
+
+export const isOutOfMemory = (reason: string): boolean => outOfMemory.some((pattern) => pattern.test(reason))
+
 function runtimeError(what: string, cause: unknown): LoomError {
   if (cause instanceof LoomError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
-  if (/bad_alloc|allocat|out of memory|BFCArena/i.test(reason)) {
+  if (isOutOfMemory(reason)) {
     return new LoomError('memory', `${what}: there is not enough memory.`, {
       hint: 'Close other programs, choose a smaller picture or a smaller batch, or run on another device.',
       cause,

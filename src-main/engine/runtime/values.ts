@@ -6,7 +6,7 @@ import type { Pixels } from '../images/encode.ts'
 import type { Checkpoint, Network } from '../models/checkpoint.ts'
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from '../models/config.ts'
 import type { FloatTensor } from '../tensor/float-tensor.ts'
-import type { NetworkSession } from './session.ts'
+import type { ResidentNetwork } from './resident-network.ts'
 
 /** A network with its adapters, and its checkpoint. A session is made from it. */
 interface NetworkValue<Config> {
@@ -37,7 +37,7 @@ export interface VaeValue extends NetworkValue<VaeConfig> {
 
 /** A session and the value that it was made from. */
 export interface SessionValue {
-  readonly session: NetworkSession
+  readonly session: ResidentNetwork
   readonly of: ModelValue | ClipValue | VaeValue
 }
 

@@ -5,10 +5,13 @@ import type { PreviewSettings } from '../preview/preview.ts'
 import type { Device } from '../runtime/devices.ts'
 import type { StepRule as RuleIn, RunningStep } from '../runtime/executor.ts'
 import type { Profile } from '../runtime/profile.ts'
+import type { Residents } from '../runtime/residents.ts'
 
 /** The context of a run for all rules. */
 export interface RunContext extends PreviewSettings {
   readonly device: Device
+  /** The networks on it. */
+  readonly residents: Residents
   readonly verify: boolean
   /** Absent: sessions compute their weights from the checkpoint and own them. */
   readonly prepared?: PreparedWeights | undefined

@@ -12,11 +12,11 @@ import { buildTextEncoder, requireSkip } from '../models/networks/text-encoder.t
 import { buildUnet } from '../models/networks/unet.ts'
 import { buildVaePart } from '../models/networks/vae.ts'
 import { foreignTraining } from '../models/refusal.ts'
-import type { Graph } from '../onnx/graph.ts'
 import { print } from '../onnx/print.ts'
 import { openSession } from '../prepared/open-session.ts'
 import { interruption } from '../runtime/interruption.ts'
-import type { StepRule } from './context.ts'
+import { ResidentNetwork } from '../runtime/resident-network.ts'
+import type { StepContext, StepRule } from './context.ts'
 import { asKind, type SessionSource, withoutAdapters } from './source.ts'
 
 export const unet: StepRule<'unet'> = {
@@ -59,44 +59,54 @@ export const vae: StepRule<'vae'> = {
 
 /** Builds the graph and creates the session. Only this step reads weights. */
 export const session: StepRule<'session'> = {
-  bytes: ({ session: { ownBytes } }) => ownBytes,
+  bytes: ({ session: { processorBytes } }) => processorBytes,
   async run(context, { of }, { network }) {
-    const name = `${networkNames[network]} of ${basename(of.checkpoint.path)}`
-    const model = builders[network](of)
-    const asked = await context.device.computesIn()
-    const precision = model.precision(asked)
-    context.emit({ type: 'phase', phase: 'load', label: name, precision })
-    const loaded = async (step: number, steps: number) => {
-      if (steps > 1) context.emit({ type: 'step', step, steps })
-      await interruption(context.signal)
-    }
+    const session = residentNetwork(context, of, network)
+    const { model } = session
+    const precision = model.precision(await context.device.computesIn())
+    context.emit({ type: 'phase', phase: 'load', label: session.name, precision })
     const tell = (text: string) => {
-      if (context.dump) context.emit({ type: 'dump', stage: context.dump, of: name, text })
+      if (context.dump) context.emit({ type: 'dump', stage: context.dump, of: session.name, text })
     }
-    const dump = (stage: string, graph: Graph) => {
-      if (stage === context.dump) tell(print(graph))
-    }
-    dump('build', model.graph)
+    if (context.dump === 'build') tell(print(model.graph))
     if (context.dump === 'encode') {
       const bytes = model.bytes({ provider: context.device.name, precision })
-      tell(await writeNumberedFile(context.outputFolder, name, 'onnx', bytes))
+      tell(await writeNumberedFile(context.outputFolder, session.name, 'onnx', bytes))
     }
-    const { device, prepared, profile, signal, verify } = context
-    const plain = withoutAdapters(of)
-    const session = await openSession(name, model, {
-      device,
-      prepared,
-      profile,
-      base: plain && (() => builders[network](plain)),
-      makeRoom: (bytes) => context.makeRoom(bytes),
-      refused: (error) => context.emit({ type: 'warning', error: toErrorData(error) }),
-      verify,
-      dump,
-      loaded,
-      signal,
-    })
-    return { session, of }
+    return { session: await session.open(context), of }
   },
+}
+
+/** A network that is opened when it is used. */
+export function residentNetwork(context: StepContext, of: SessionSource, network: NetworkKind): ResidentNetwork {
+  const name = `${networkNames[network]} of ${basename(of.checkpoint.path)}`
+  const model = builders[network](of)
+  const plain = withoutAdapters(of)
+  const { prepared, verify, dump: stage, makeRoom, device, residents } = context
+  return new ResidentNetwork({
+    name,
+    model,
+    device,
+    residents,
+    open: (on, { emit, signal, profile }) =>
+      openSession(name, model, {
+        device: on,
+        prepared,
+        base: plain && (() => builders[network](plain)),
+        makeRoom,
+        refused: (error) => emit({ type: 'warning', error: toErrorData(error) }),
+        profile,
+        verify,
+        dump: (at, graph) => {
+          if (at === stage) emit({ type: 'dump', stage: at, of: name, text: print(graph) })
+        },
+        loaded: async (step, steps) => {
+          if (steps > 1) emit({ type: 'step', step, steps })
+          await interruption(signal)
+        },
+        signal,
+      }),
+  })
 }
 
 /** Display names of the networks. */

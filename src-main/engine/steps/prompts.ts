@@ -21,7 +21,7 @@ export const encodePrompt: StepRule<'encode-prompt'> = {
     const run = async (readings: readonly Reading[]) => {
       const { context: output, pooled } = await session.run(
         { ...feedsOf(readings), ...strengthFeeds(strengths) },
-        context.signal,
+        context,
       )
       if (!output || !pooled) throw new LoomError('internal', 'The text encoder gave no context.')
       return { output, pooled }

@@ -44,7 +44,7 @@ export const sample: StepRule<'sample'> = {
       negative,
       guidance,
       shape: tensor.shape,
-      signal: context.signal,
+      using: context,
       inpaint: takesInpaint ? inpaintOf(latent) : undefined,
     })
     // an inpainting UNet sees the masked picture and is not restricted by the mask

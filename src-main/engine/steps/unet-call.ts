@@ -1,4 +1,5 @@
 import { LoomError } from '#core/errors.ts'
+import type { Using } from '../runtime/resident-network.ts'
 import type { ConditioningPart, ModelValue, SessionValue } from '../runtime/values.ts'
 import { guidanceEmbedding } from '../sampling/guidance.ts'
 import type { FloatTensor } from '../tensor/float-tensor.ts'
@@ -14,8 +15,8 @@ export interface UnetCall {
   readonly guidance: number
   /** Size of the drawn picture in pixels. */
   readonly picture: { readonly height: number; readonly width: number }
-  /** Stops the UNet. */
-  readonly signal?: AbortSignal
+  /** The step that samples. */
+  readonly using: Using
 }
 
 interface Asked {
@@ -30,7 +31,7 @@ interface Asked {
  * @returns a function that returns the predictions of all parts, concatenated
  * @throws LoomError `mismatch` for a prompt of another family, and what a session throws
  */
-export function unetCaller({ session: { session }, strengths, model, guidance, picture, signal }: UnetCall) {
+export function unetCaller({ session: { session }, strengths, model, guidance, picture, using }: UnetCall) {
   const { guidanceWidth, vectorWidth, contextWidth } = model.network.config
   return async (asked: readonly Asked[], timestep: number): Promise<Float32Array> => {
     const [batch = 0, ...rest] = asked[0]?.shown.shape ?? []
@@ -48,7 +49,7 @@ export function unetCaller({ session: { session }, strengths, model, guidance, p
         ),
       }),
     }
-    const { prediction } = await session.run(feeds, signal)
+    const { prediction } = await session.run(feeds, using)
     if (!prediction) throw new LoomError('internal', 'The UNet gave no prediction.')
     return prediction.data
   }
