@@ -20,6 +20,7 @@ const [path = '', usual = '512'] = process.argv.slice(2)
 const { unet, vae } = await openCheckpoint(path)
 if (!unet || !vae) throw new Error(`${path} is no whole checkpoint.`)
 const models = { unet: () => buildUnet(unet), vae: () => buildVaeDecoder(vae) } satisfies Record<string, () => Model>
+const prepared = new PreparedWeights(preparedWeights)
 const sessions = new Map<keyof typeof models, NetworkSession>()
 
 const tasks: { [T in Task]: (request: Requests[T]) => Promise<Answers[T]> } = {
@@ -58,14 +59,17 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`peer: ${JSON.stringify(await answer(JSON.parse(line)))}\n`)
 }
 for (const network of sessions.values()) await network.release()
+// a set that the drive does not have yet is another process's to make anew
+await prepared.settled()
 
 function answer<T extends Task>({ task, ...request }: { task: T } & Requests[T]): Promise<Answers[T]> {
   return tasks[task](request as unknown as Requests[T])
 }
 
 async function session(network: keyof typeof models): Promise<NetworkSession> {
-  const opening = { device: chooseDevice('cpu'), prepared: new PreparedWeights(preparedWeights), verify: false }
-  const made = sessions.get(network) ?? (await openSession(network, models[network](), opening))
+  const made =
+    sessions.get(network) ??
+    (await openSession(network, models[network](), { device: chooseDevice('cpu'), prepared, verify: false }))
   sessions.set(network, made)
   return made
 }
