@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { device, errorData, runEvent } from './messages.ts'
+import { device, errorData, precision, runEvent } from './messages.ts'
 
 /** Jobs of the server's queue, and the messages about them on its WebSocket. */
 
@@ -95,6 +95,7 @@ export const jobRequest = z.strictObject({
   /** Puts the job before all waiting jobs. */
   first: z.boolean().default(false),
   device: device.default('auto'),
+  precision: precision.default('auto'),
   /** Asks for previews during sampling. */
   previews: z.boolean().default(true),
   /** Decodes previews with a TAESD of the model folders. */

@@ -44,7 +44,7 @@ export type WorkflowSource = z.infer<typeof source>
 /** What a device computes in. Weights keep the precision of their files where the device can use it. */
 export const precisions = ['float32', 'float16'] as const
 export const precisionChoices = ['auto', ...precisions] as const
-const precision = z.enum(precisionChoices)
+export const precision = z.enum(precisionChoices)
 export type Precision = (typeof precisions)[number]
 export type PrecisionChoice = z.infer<typeof precision>
 

@@ -10,7 +10,7 @@ import type { RunJob } from './queue/queue.ts'
 
 /** Runs jobs on the engine and stores their pictures in the library. A job ends once they are stored. */
 export function jobRunner(engine: Engine, library: Pick<Library, 'jobFolders' | 'addPicture'>): RunJob {
-  return async ({ workflow, file, targets, live, device, previews, decodedPreviews }, output, signal) => {
+  return async ({ workflow, file, targets, live, device, precision, previews, decodedPreviews }, output, signal) => {
     const { output: lasting, models, scratch, folders } = library.jobFolders(file)
     const outputFolder = live ? scratch : lasting
     /** In the order they were drawn. */
@@ -37,6 +37,7 @@ export function jobRunner(engine: Engine, library: Pick<Library, 'jobFolders' | 
           outputFolder,
           modelFolder: models,
           device,
+          precision,
           previews,
           decodedPreviews,
           verify: false,

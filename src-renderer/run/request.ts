@@ -17,6 +17,7 @@ export function requestOf(tab: Tab, workflow = tab.document.getState().workflow)
     ...(file && { file: file.id }),
     workflow: printWorkflow(workflow),
     device: device.catch('auto').parse(settings.getState().device),
+    precision: settings.getState().precision,
     previews: settings.getState().previews,
     decodedPreviews: settings.getState().decodedPreviews,
   }

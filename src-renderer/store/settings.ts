@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { precision } from '#core/protocol/messages.ts'
 import { createKeptStore } from './kept-store.ts'
 
 /** Settings of the user. Each invalid one falls back to its default. */
@@ -18,6 +19,8 @@ const settingsSchema = z.object({
   /** Key chords by action id that differ from the defaults. */
   shortcuts: z.record(z.string(), z.array(z.string())).catch({}),
   device: z.string().catch('auto'),
+  /** What networks compute in. */
+  precision: precision.catch('auto'),
 })
 export type Settings = z.infer<typeof settingsSchema>
 

@@ -32,6 +32,8 @@ it('draws pictures that carry their workflow, again and live', async () => {
   const carried = readPngTexts(new Uint8Array(await file.arrayBuffer()), inflateCapped).get(documentKeyword) ?? ''
   expect(parseWorkflow(carried).nodes).toEqual(parseWorkflow(text).nodes)
 
+  expect(await run({ precision: 'float16' })).toMatchObject({ state: 'failed', error: { code: 'unsupported' } })
+
   const again = await run({})
   expect(again.result).toMatchObject({ sessions: 0 })
   expect(again.result?.reused).toBeGreaterThan(first.result?.reused ?? 0)

@@ -68,7 +68,7 @@ export function chooseDevice(choice: DeviceChoice, precision: PrecisionChoice = 
   }
   if (precision === 'float16' && recipes[name].precision === 'float32') {
     throw new LoomError('unsupported', `The device ${name} does not compute in float16.`, {
-      hint: 'Take --precision auto or float32, or another device.',
+      hint: 'Take the precision auto or float32, or another device.',
     })
   }
   return {

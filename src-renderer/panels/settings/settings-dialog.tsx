@@ -1,6 +1,7 @@
 import { Button, Modal, SegmentedControl, Select, Switch } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { precisionChoices } from '#core/protocol/messages.ts'
 import type { RouteResult } from '#core/protocol/routes.ts'
 import { call } from '../../api/client.ts'
 import { desktop } from '../../api/desktop.ts'
@@ -76,6 +77,13 @@ export function SettingsDialog() {
               disabled: !available,
             })),
           ]}
+        />
+        <Select
+          label={t('dialogs.settings.precision')}
+          value={state.precision}
+          allowDeselect={false}
+          onChange={(precision) => precision && settings.setState({ precision })}
+          data={precisionChoices.map((value) => ({ value, label: t(`dialogs.settings.precisions.${value}`) }))}
         />
         <Button variant="default" onClick={() => openDialog({ kind: 'shortcuts' })}>
           {t('dialogs.settings.shortcuts')}

@@ -34,6 +34,12 @@ export const dialogs = {
     spellingHint: 'Dictionaries are downloaded from a server of Google once. Your texts stay here.',
     device: 'Run on',
     devices: { auto: 'The best there is' },
+    precision: 'Compute in',
+    precisions: {
+      auto: 'What the device is fastest in',
+      float32: 'Single precision (float32): exact, twice the memory',
+      float16: 'Half precision (float16): graphics cards only',
+    },
     deviceMissing: '{{name}}: {{detail}}',
     versions: 'Versions',
     shortcuts: 'Keyboard shortcuts…',
