@@ -17,6 +17,8 @@ export default function setup(): (() => Promise<void>) | undefined {
   for (const name of ['TMPDIR', 'TEMP', 'TMP']) process.env[name] = folder
   // all sessions of a run share what is prepared for the first, and none is left in the user's cache
   process.env.LATENT_LOOM_PREPARED ??= join(folder, 'prepared')
+  // what `auto` takes, whatever card the machine has
+  process.env.LATENT_LOOM_DEVICE = 'cpu'
   return async () => {
     await endProcesses(folder)
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -114,7 +114,7 @@ const image = z.object({
 /** A saved model. Clients of the server get only its name. */
 const savedFile = z.object({ path: z.string(), node: z.string(), bytes: z.number() })
 
-export const deviceReport = z.object({
+const deviceReport = z.object({
   name: device,
   available: z.boolean(),
   /** A description of the device, or what is missing and how to get it. */
@@ -159,7 +159,12 @@ export const results = {
   validate: z.object({ problems: z.array(errorData), advice: z.array(errorData) }),
   /** The result of `engine/inspect.ts`, as plain data. */
   inspect: z.record(z.string(), z.unknown()),
-  devices: z.object({ devices: z.array(deviceReport), versions: z.record(z.string(), z.string()) }),
+  devices: z.object({
+    devices: z.array(deviceReport),
+    /** What `auto` takes, and why. */
+    automatic: z.object({ device, why: z.string() }).optional(),
+    versions: z.record(z.string(), z.string()),
+  }),
 } as const
 export type Result<M extends Method> = z.infer<(typeof results)[M]>
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { job, jobRequest, picture } from './jobs.ts'
-import { deviceReport, errorData } from './messages.ts'
+import { errorData, results } from './messages.ts'
 
 /**
  * The server's REST interface: the body and the result of each route. Both sides parse with these schemas. Ids are
@@ -237,7 +237,7 @@ export const routes = {
     method: 'GET',
     path: '/api/devices',
     body: nothing,
-    result: z.object({ devices: z.array(deviceReport), versions: z.record(z.string(), z.string()) }),
+    result: results.devices,
   },
 } as const satisfies Record<string, Route>
 

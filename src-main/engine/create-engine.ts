@@ -30,6 +30,7 @@ import { PreparedWeights } from './prepared/prepared-weights.ts'
 import { FittedFactors } from './preview/fitted-factors.ts'
 import { PreviewDecoders } from './preview/preview-decoders.ts'
 import { deviceMemory } from './runtime/device-memory.ts'
+import { DeviceProbe } from './runtime/device-probe.ts'
 import { chooseDevice, listDevices } from './runtime/devices.ts'
 import { type ExecutorOptions, execute } from './runtime/executor.ts'
 import { cacheBudget } from './runtime/memory.ts'
@@ -58,6 +59,7 @@ export function createEngine({ models, cacheFolder, preparedFolder }: EngineOpti
     rgbFactors: new FittedFactors(cacheFolder),
     previewDecoders: new PreviewDecoders(),
     residents: new Map(),
+    probe: new DeviceProbe(cacheFolder),
     history: new StrengthHistory(),
     prepared: preparedFolder === undefined ? undefined : new PreparedWeights(preparedFolder),
   }
@@ -80,7 +82,7 @@ export function createEngine({ models, cacheFolder, preparedFolder }: EngineOpti
       return { ...(await inspectFile(file, target)) }
     },
     async devices() {
-      return { devices: listDevices(), versions: versions() }
+      return { devices: listDevices(), automatic: await kept.probe.automatic(), versions: versions() }
     },
     async close() {
       await kept.cache.clear()
@@ -97,6 +99,7 @@ interface Kept {
   readonly previewDecoders: PreviewDecoders
   /** The networks on each device that was used. */
   readonly residents: Map<Provider, Residents>
+  readonly probe: DeviceProbe
   readonly history: StrengthHistory
   readonly prepared: PreparedWeights | undefined
 }
@@ -199,13 +202,14 @@ async function executorOptions(
     rgbFactors,
     previewDecoders,
     residents,
+    probe,
     prepared,
     profile,
     signal,
     emit,
   }: Kept & Pick<Run, 'signal' | 'emit' | 'profile'>,
 ): Promise<ExecutorOptions<StepContext>> {
-  const device = chooseDevice(choice, precision)
+  const device = chooseDevice(choice === 'auto' ? (await probe.automatic()).device : choice, precision)
   const on = residents.get(device.name) ?? new Residents(await deviceMemory(device.name))
   residents.set(device.name, on)
   const context: RunContext = {

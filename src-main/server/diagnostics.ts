@@ -65,7 +65,7 @@ const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} Gi
  * @param names changes how each text is told
  */
 export function reportLines(
-  { program, system, folders, devices = [], versions = {} }: Report,
+  { program, system, folders, devices = [], automatic, versions = {} }: Report,
   names = (text: string): string => text,
 ): string[] {
   const table = (rows: readonly (readonly [string, string])[]): string[] => {
@@ -80,6 +80,7 @@ export function reportLines(
     ...table(Object.entries(system)),
     'Devices',
     ...table(devices.map(({ name, available, detail }) => [`${available ? '+' : '-'} ${name}`, detail])),
+    ...(automatic ? [`  auto takes ${automatic.device}: ${names(automatic.why)}`] : []),
     'Model folders',
     ...table(folders.map(({ path, state }) => [path, state])),
   ]

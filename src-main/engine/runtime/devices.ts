@@ -1,5 +1,5 @@
 import { LoomError } from '#core/errors.ts'
-import type { DeviceChoice, Precision, PrecisionChoice, Result } from '#core/protocol/messages.ts'
+import type { Precision, PrecisionChoice, Result } from '#core/protocol/messages.ts'
 import { type Provider, recipes } from '../onnx/passes/recipes.ts'
 import type { SessionOptions } from '../ort/binding.ts'
 import { binding } from '../ort/open.ts'
@@ -42,9 +42,6 @@ const providers: Record<Provider, ProviderRow> = {
   cpu: { is: 'the processor', missing: '' },
 }
 
-/** Order of preference for `auto`. Without WebGPU, because a software adapter cannot be told from a GPU. */
-const preference: readonly Provider[] = ['cuda', 'dml', 'coreml', 'cpu']
-
 /** All known devices, and whether each is available. */
 export function listDevices(): Result<'devices'>['devices'] {
   return (Object.keys(providers) as Provider[]).map((name) => {
@@ -54,15 +51,12 @@ export function listDevices(): Result<'devices'>['devices'] {
 }
 
 /**
- * The chosen device. `auto` takes the best that is available.
+ * A device; the probe finds the one for `auto`.
  * @throws LoomError `unsupported` if it is not available, or does not compute in the precision
  */
-export function chooseDevice(choice: DeviceChoice, precision: PrecisionChoice = 'auto'): Device {
-  const reports = new Map(listDevices().map((report) => [report.name, report]))
-  const name = choice === 'auto' ? preference.find((candidate) => reports.get(candidate)?.available) : choice
-  const report = name && reports.get(name)
-  if (!name || !report?.available) {
-    throw new LoomError('unsupported', `The device ${choice} is not there: it ${report?.detail ?? 'is unknown'}.`, {
+export function chooseDevice(name: Provider, precision: PrecisionChoice = 'auto'): Device {
+  if (!binding.providers.has(name)) {
+    throw new LoomError('unsupported', `The device ${name} is not there: it ${providers[name].missing}.`, {
       hint: '`latent-loom doctor` lists the devices; --device cpu always works.',
     })
   }
