@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { PreparedStore } from '#engine/prepared/store.ts'
 import { engineEnvironment } from '#main/host/environment.ts'
 import { cached, checkpoint, preparedWeights } from '../files.ts'
 import { PeerProcess } from './peer-process.ts'
@@ -52,10 +53,18 @@ export function convertForOpenVino({ python, size }: Setting): void {
   execFileSync(python, args, { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
-/** Seconds of our first session of the UNet, which prepares its weights. */
-export function measureFirstOpen(setting: Setting): Promise<number> {
+/**
+ * Seconds of our first session of the UNet, which prepares its weights.
+ * @throws Error if they could not be kept, because later sessions would not be what is to be measured
+ */
+export async function measureFirstOpen(setting: Setting): Promise<number> {
   rmSync(preparedWeights, { recursive: true, force: true })
-  return withOurs(setting, async (ours) => (await ours.ask('open', {})).seconds)
+  const { seconds } = await withOurs(setting, (ours) => ours.ask('open', {}))
+  const { entries, slow } = await new PreparedStore(preparedWeights).state()
+  if (entries.length > 0) return seconds
+  throw new Error(
+    `The weights were not kept: ${slow ? 'the disk is busy' : 'they take 5 GB, a third of the free disk'}.`,
+  )
 }
 
 /** All peers, each in a process that lives through the sitting, in turn. */

@@ -72,6 +72,16 @@ describe('run', () => {
     })
   })
 
+  it('prints the costliest nodes of a profile, and where the trace is', async () => {
+    const { stderr } = await run('picture', '--profile')
+    expect(seen(join(folder, 'picture.png')).profile).toBe(join(folder, 'profile.json'))
+    expect(stderr).toContain(`The trace for https://ui.perfetto.dev is ${join(folder, 'profile.json')}\n`)
+    expect(stderr).toContain('27 nodes took 0.9 s of 1.2 s; the costliest:\n')
+    expect(stderr).toContain('     308.6 ms  25.0 %  Conv  mid_block/Conv:3 of UNet of tiny.safetensors\n')
+    const named = await run('picture', `--profile=${join(folder, 'my trace.json')}`)
+    expect(named.stderr).toContain('my trace.json')
+  })
+
   it('draws a seed for --seed random', async () => {
     await run('picture', '--seed', 'random')
     expect(seen(join(folder, 'picture.png')).seed).toMatch(/^\d+$/)

@@ -231,5 +231,7 @@ async function picture(params: Params<'run'>, emit: Scene['emit'], signal: Abort
   const image = { path: join(params.outputFolder, 'picture.png'), node: 'save', width: 1, height: 1, seed: params.seed }
   writeFileSync(image.path, JSON.stringify(params))
   emit({ type: 'image', ...image })
-  return { images: [image], steps: 6, reused: 1, sessions: 3, milliseconds: 1234.5 }
+  const node = { op: 'Conv', name: 'mid_block/Conv:3', of: 'UNet of tiny.safetensors', runs: 4, milliseconds: 308.6 }
+  const profile = params.profile && { path: params.profile, count: 27, milliseconds: 900, nodes: [node] }
+  return { images: [image], steps: 6, reused: 1, sessions: 3, milliseconds: 1234.5, ...(profile && { profile }) }
 }

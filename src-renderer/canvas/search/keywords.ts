@@ -1,6 +1,16 @@
 /** Additional search terms by node type: names in other programs, and uses. */
 export const keywords: Readonly<Record<string, readonly string[]>> = {
-  checkpoint: ['CheckpointLoaderSimple', 'model', 'ckpt', 'safetensors', 'base', 'open', 'load'],
+  checkpoint: [
+    'CheckpointLoaderSimple',
+    'model',
+    'ckpt',
+    'safetensors',
+    'base',
+    'open',
+    'load',
+    'token merging',
+    'ToMe',
+  ],
   lora: ['LoraLoader', 'LoraLoaderModelOnly', 'adapter', 'style', 'LCM-LoRA', 'LyCORIS', 'add', 'load'],
   'lora-stack': ['LoraLoader', 'adapters', 'styles', 'several', 'multiple', 'six'],
   'unet-loader': ['UNETLoader', 'diffusion model', 'Load Diffusion Model'],
