@@ -47,9 +47,9 @@ const bounds: Readonly<Record<string, Readonly<Record<'float32' | 'float16', num
   ...(slow && {
     'openclip-g': { float32: 2e-4, float16: 0.02 },
     'unet-sdxl': { float32: 2e-4, float16: 0.06 },
-    'unet-sd15': { float32: 2e-4, float16: 0.06 },
-    'unet-lcm-w': { float32: 2e-4, float16: 0.06 },
-    'unet-ssd1b': { float32: 2e-4, float16: 0.06 },
+    'unet-sd15': { float32: 2e-4, float16: 0.08 },
+    'unet-lcm-w': { float32: 2e-4, float16: 0.08 },
+    'unet-ssd1b': { float32: 2e-4, float16: 0.08 },
     'vae-encoder': { float32: 2e-4, float16: 2e-4 },
   }),
 }
