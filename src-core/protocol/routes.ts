@@ -51,6 +51,34 @@ const documentInfo = z.object({
 })
 export type DocumentInfo = z.infer<typeof documentInfo>
 
+/** A package that the CUDA device needs. */
+const cudaWheel = z.object({
+  project: z.string(),
+  version: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+  licence: z.object({ name: z.string(), url: z.string() }),
+  isThere: z.boolean(),
+})
+
+/** What the CUDA device needs on the server's machine, and how far fetching it is. */
+const cudaSetup = z.object({
+  /** The version of CUDA; absent if there is none for this machine. */
+  cuda: z.string().optional(),
+  /** Why there is none, as a sentence. */
+  none: z.string().optional(),
+  wheels: z.array(cudaWheel),
+  /** Bytes still to be downloaded. */
+  missing: z.number(),
+  /** Bytes of the drive that fetching takes at most. */
+  space: z.number(),
+  isReady: z.boolean(),
+  /** Absent while nothing is fetched. */
+  progress: z.object({ file: z.string(), arrived: z.number(), total: z.number() }).optional(),
+  /** Why the last try ended. */
+  error: errorData.optional(),
+})
+
 /** A document on disk. `revision` changes with the file's bytes. */
 const documentContent = documentInfo.extend({ text: z.string(), revision: z.string() })
 export type DocumentContent = z.infer<typeof documentContent>
@@ -239,6 +267,14 @@ export const routes = {
     body: nothing,
     result: results.devices,
   },
+
+  cudaSetup: { method: 'GET', path: '/api/setup/cuda', body: nothing, result: cudaSetup },
+  /** Begins to fetch what is missing, or goes on; who calls accepts the licences. `cudaSetup` tells how far it is. */
+  fetchCuda: { method: 'POST', path: '/api/setup/cuda', body: nothing, result: done },
+  /** Stops fetching. What has arrived stays. */
+  stopCuda: { method: 'POST', path: '/api/setup/cuda/stop', body: nothing, result: done },
+  /** Removes what was fetched. */
+  removeCuda: { method: 'DELETE', path: '/api/setup/cuda', body: nothing, result: done },
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof routes

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { inTime } from '#core/in-time.ts'
 import { toErrorData } from '#core/protocol/error-data.ts'
 import { engineEnvironment } from '../host/environment.ts'
-import { cacheFolder, preparedFolder } from '../host/paths.ts'
+import { cacheFolder, cudaFolder, preparedFolder } from '../host/paths.ts'
 import { superviseEngine } from '../host/supervisor.ts'
 import { programFolder, programVersion } from '../program.ts'
+import { CudaSetup } from '../setup/cuda-setup.ts'
 import { createAccess, keptToken } from './access.ts'
 import { createApp } from './app.ts'
+import { createCudaRoutes } from './cuda.ts'
 import { type DataFolder, takeDataFolder } from './data-folder.ts'
 import { examine, reportLines } from './diagnostics.ts'
 import { createEvents } from './events.ts'
@@ -99,6 +101,10 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
   const library = await createLibrary({ ...folders, engine, headers })
   const events = createEvents(told)
   const queue = createMemoryQueue(jobRunner(engine, library), events)
+  const cuda = createCudaRoutes(new CudaSetup(cudaFolder), () => {
+    // a job that is running is worth more
+    if (!queue.state().jobs.some(({ state }) => state === 'running')) engine.restart()
+  })
   library.onModels(() => events.tell({ type: 'models' }))
   library.onDraft(events.tell)
   library.onDocument((id, revision) => events.tell({ type: 'document', id, revision }))
@@ -109,6 +115,7 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
 
   async function close(): Promise<void> {
     engine.kill()
+    cuda.stop()
     // first, so that pages see the jobs as lost and not as cancelled
     events.close()
     await soon(queue.close())
@@ -132,6 +139,7 @@ async function startServer(options: ServerOptions, data: DataFolder): Promise<Se
       {
         ...library.handlers,
         ...queueHandlers(queue, engine),
+        ...cuda.handlers,
         makeTicket: async () => ({ url: urlWith(access.ticket()) }),
         async diagnose() {
           const { report, error } = await examine(folders.modelFolders, engine.devices)

@@ -12,6 +12,7 @@ export const dialogs: { readonly [K in Dialog['kind']]: ComponentType<{ readonly
   ),
   about: deferred(async () => (await import('../panels/settings/about-dialog.tsx')).AboutDialog),
   settings: deferred(async () => (await import('../panels/settings/settings-dialog.tsx')).SettingsDialog),
+  cuda: deferred(async () => (await import('../panels/settings/cuda-dialog.tsx')).CudaDialog),
   share: deferred(async () => (await import('../panels/share/share-dialog.tsx')).ShareDialog),
   shortcuts: deferred(async () => (await import('../panels/shortcuts/shortcuts-dialog.tsx')).ShortcutsDialog),
   connect: deferred(async () => (await import('../canvas/links/connect-dialog.tsx')).ConnectDialog),

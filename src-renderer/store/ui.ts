@@ -23,7 +23,7 @@ export interface NodeSearch {
 }
 
 export type Dialog =
-  | { readonly kind: 'settings' | 'shortcuts' | 'share' | 'open' | 'about' }
+  | { readonly kind: 'settings' | 'cuda' | 'shortcuts' | 'share' | 'open' | 'about' }
   /** `tab` defaults to the active tab. */
   | { readonly kind: 'save-as'; readonly tab?: string; readonly thenClose?: boolean }
   /** The file of this tab was changed elsewhere. */

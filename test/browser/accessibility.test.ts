@@ -141,6 +141,10 @@ const dialogs: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'Save as': (page) => choose(page, 'File', 'Save as…'),
   'Share this workflow': (page) => choose(page, 'File', 'Share…'),
   Settings: (page) => command(page, 'Settings'),
+  'Libraries for NVIDIA cards': async (page) => {
+    await command(page, 'Settings')
+    await page.getByRole('button', { name: 'Set up CUDA…' }).click()
+  },
   'Keyboard shortcuts': (page) => command(page, 'Keyboard shortcuts'),
   'Latent Loom': (page) => command(page, 'About Latent Loom'),
   'Link CLIP of Prompt': async (page) => {

@@ -85,6 +85,9 @@ export function SettingsDialog() {
           onChange={(precision) => precision && settings.setState({ precision })}
           data={precisionChoices.map((value) => ({ value, label: t(`dialogs.settings.precisions.${value}`) }))}
         />
+        <Button variant="default" onClick={() => openDialog({ kind: 'cuda' })}>
+          {t('dialogs.settings.cuda')}
+        </Button>
         <Button variant="default" onClick={() => openDialog({ kind: 'shortcuts' })}>
           {t('dialogs.settings.shortcuts')}
         </Button>
