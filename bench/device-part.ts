@@ -3,7 +3,7 @@
  * node device-part.ts golden NAME DEVICE PRECISION
  * node device-part.ts step CHECKPOINT DEVICE PRECISION RECIPE SIZE BATCH ROUNDS
  */
-import type { DeviceChoice, Precision } from '#core/protocol/messages.ts'
+import type { Precision } from '#core/protocol/messages.ts'
 import { openCheckpoint } from '#engine/models/detect.ts'
 import type { Model } from '#engine/models/networks/model.ts'
 import { buildUnet } from '#engine/models/networks/unet.ts'
@@ -66,7 +66,7 @@ async function step(
 function open(model: Model, device: string, asked: string, recipe: string): Promise<NetworkSession> {
   const precision = model.precision(asked as Precision)
   const lowered = model.lowered({ provider: recipe as Provider, precision })
-  return NetworkSession.create('network', lowered, chooseDevice(device as DeviceChoice), { verify: false })
+  return NetworkSession.create('network', lowered, chooseDevice(device as Provider), { verify: false })
 }
 
 function lacking(what: string): never {
