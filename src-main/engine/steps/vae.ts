@@ -169,7 +169,7 @@ async function wholeOrInTiles<T>(
 }
 
 /** Sides of tiles in pixels, for pictures that a device has no room for. Smaller ones would show. */
-const tileSides = [1024, 768, 512, 384, 256] as const
+export const tileSides = [1024, 768, 512, 384, 256] as const
 const tileOverlap = 64
 
 interface Fitting {
