@@ -101,7 +101,11 @@ describe.skipIf(isMissing)(`menus and files of the window (${electron})`, () => 
     await runButton(page).click()
     await pictureIn(node(page, 'Save Image')).waitFor(patienceForRuns)
     await page.getByRole('button', { name: 'Gallery' }).click()
-    const tile = page.getByRole('button', { name: /^Picture / }).first()
+    // the canvas has a button with the picture's name too
+    const tile = page
+      .getByRole('region', { name: 'Gallery' })
+      .getByRole('button', { name: /^Picture / })
+      .first()
     const dragged = app.evaluate(({ BrowserWindow }) => {
       const [window] = BrowserWindow.getAllWindows()
       return new Promise<{ file: string; isEmpty: boolean }>((resolve) => {

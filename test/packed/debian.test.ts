@@ -43,7 +43,7 @@ describe.skipIf(!canInstall)('the Debian package', () => {
     copyFileSync(join(programFolder, deb ?? ''), join(root, 'var/tmp/latent-loom.deb'))
     inside(`mkdir -p /dev/shm && chmod 1777 /dev/shm
       id artist 2>/dev/null || useradd -m artist; apt-get -qq update
-      apt-get -qq install -y --no-install-recommends xvfb apparmor desktop-file-utils shared-mime-info >/dev/null
+      apt-get -qq install -y --no-install-recommends xvfb xauth apparmor desktop-file-utils shared-mime-info >/dev/null
       apt-get -qq purge -y latent-loom >/dev/null 2>&1 || true
       rm -rf ${home}/.local ${home}/.config ${home}/drawn
       apt-get -qq install -y --no-install-recommends /var/tmp/latent-loom.deb >/dev/null`)
