@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { programFolder } from '#main/program.ts'
+import { buildPage } from '../build-page.ts'
 import { temporaryFolder } from '../golden-networks.ts'
 
 const isWindows = process.platform === 'win32'
@@ -19,7 +20,8 @@ const call = (command: string, args: readonly string[], cwd = programFolder) =>
 
 it('draws a picture when it is packed and installed', { timeout: 600_000 }, async () => {
   const folder = temporaryFolder()
-  await call('npm', ['run', 'build:all'])
+  await buildPage()
+  await call('npm', ['run', 'build:program'])
   // `npm pack` would copy the libraries of all platforms
   await call(process.execPath, ['scripts/vendor-onnxruntime.ts', `${process.platform}/${process.arch}`])
   await call('npm', ['pack', '--ignore-scripts', '--pack-destination', folder])
