@@ -9,6 +9,9 @@ const mocking = tests.filter((file) => readFileSync(`${import.meta.dirname}/${fi
 
 const cores = availableParallelism()
 
+/** Tests of what is shown are larger, so they begin when the others are done, and browsers and windows share the cores. */
+const shown = { maxWorkers: cores + 1, sequence: { groupOrder: 1 } }
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/plain-summary.ts'],
@@ -40,10 +43,9 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/browser/build.ts'],
-          // a browser and an engine each, for all files in turn, when the others are done
+          // a browser and an engine each, for all files in turn
           isolate: false,
-          maxWorkers: cores + 1,
-          sequence: { groupOrder: 1 },
+          ...shown,
           testTimeout: 600_000,
           hookTimeout: 300_000,
         },
@@ -54,10 +56,8 @@ export default defineConfig({
           name: 'desktop',
           include: ['test/desktop/**/*.test.ts'],
           globalSetup: ['test/desktop/setup.ts'],
-          // one screen and one started program for all files
           isolate: false,
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          ...shown,
         },
       },
     ],

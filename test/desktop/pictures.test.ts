@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { programFolder } from '#main/program.ts'
 import { node } from '../browser/canvas.ts'
 import { patience, patienceForRuns, pictureIn, runButton } from '../browser/controls.ts'
-import { electron, startProgram } from './program.ts'
+import { electron, seat, startProgram } from './program.ts'
 
-const frame = inject('desktop')?.frame
+const frame = seat?.frame
 
 /** What is on the screen of Xvfb, from its file in the format of xwd: big-endian numbers, then lines of BGRX. */
 async function screenshot(path: string) {

@@ -53,14 +53,20 @@ export interface Program extends Started {
 
 const desktop = inject('desktop')
 
+/** Each worker that runs at the same time has another number, from 1. */
+const worker = Number(process.env.VITEST_POOL_ID ?? 1)
+
+/** The program and screen of this worker. */
+export const seat = desktop?.seats[(worker - 1) % desktop.seats.length]
+
 /** Whether no window can be tested here. */
-export const isMissing = desktop === undefined
+export const isMissing = seat === undefined
 
 /** What the tests run in, for their names. */
 export const electron = `Electron ${desktop?.version ?? 'is not here'}`
 
 /** Names the folder of the program that is started, as all its processes do but the engine's, which names the home. */
-export const programPlace = (): string => desktop?.args[0] ?? dirname(desktop?.executable ?? '')
+export const programPlace = (): string => seat?.args[0] ?? dirname(seat?.executable ?? '')
 
 export const newHome = (): string => temporaryFolder()
 
@@ -136,13 +142,13 @@ export function environmentOf(home: string): Record<string, string> {
 }
 
 function commandOf({ home = newHome(), args = [], env = {} }: Starting) {
-  if (!desktop) throw new Error('There is no Electron.')
+  if (!seat) throw new Error('There is no Electron.')
   // root may not use the sandbox, and a screen in memory has no graphics processor
   const switches = ['--no-sandbox', '--disable-gpu', `--user-data-dir=${join(home, 'settings')}`, '--lang=en-US']
   return {
-    executable: desktop.executable,
-    args: [...desktop.args, ...switches, ...args],
-    env: { ...environmentOf(home), ...desktop.env, ...env },
+    executable: seat.executable,
+    args: [...seat.args, ...switches, ...args],
+    env: { ...environmentOf(home), ...seat.env, ...env },
     home,
   }
 }

@@ -5,37 +5,49 @@ import type { TestProject } from 'vitest/node'
 import { buildPage } from '../build-page.ts'
 import { type Electron, findElectron } from './find-electron.ts'
 import { openScreen, type Screen } from './screen.ts'
-import { buildShell, type Shell } from './shell.ts'
+import { buildShells, type Shell } from './shell.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Absent where no window can be tested. */
-    desktop: (Pick<Electron, 'version'> & Pick<Screen, 'env' | 'frame'> & Shell) | undefined
+    desktop: { readonly version: Electron['version']; readonly seats: readonly Seat[] } | undefined
   }
 }
 
-/** Before all tests of the window, once: finds Electron and a screen, and builds page and shell. */
+/** A program and a screen for one worker at a time. */
+export type Seat = Pick<Screen, 'env' | 'frame'> & Shell
+
+/** Before all tests of the window, once: finds Electron, and builds the page and a seat for each worker. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'latent-loom-desktop-'))
-  const place = await findPlace(folder)
+  const place = await findPlace(folder, project.config.maxWorkers)
   if (!place) {
     project.provide('desktop', undefined)
     return undefined
   }
-  const { electron, screen } = place
-  const shell = await buildShell(electron, folder)
+  const { electron, screens } = place
+  const shells = await buildShells(electron, folder, screens.length)
   await buildPage()
-  project.provide('desktop', { version: electron.version, env: screen.env, frame: screen.frame, ...shell })
+  const seats = screens.flatMap(({ env, frame }, index) => {
+    const shell = shells[index]
+    return shell ? [{ env, ...(frame !== undefined && { frame }), ...shell }] : []
+  })
+  project.provide('desktop', { version: electron.version, seats })
   return async () => {
-    await screen.close()
+    await Promise.all(screens.map((screen) => screen.close()))
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
 /** Says in one line why there is none. */
-async function findPlace(folder: string): Promise<{ electron: Electron; screen: Screen } | undefined> {
+async function findPlace(
+  folder: string,
+  count: number,
+): Promise<{ electron: Electron; screens: readonly Screen[] } | undefined> {
   try {
-    return { electron: await findElectron(), screen: await openScreen(folder) }
+    const electron = await findElectron()
+    const screens = Array.from({ length: count }, (_, index) => openScreen(join(folder, `screen-${index}`)))
+    return { electron, screens: await Promise.all(screens) }
   } catch (error) {
     process.stderr.write(`The window is not tested: ${error instanceof Error ? error.message : error}.\n`)
     return undefined

@@ -16,13 +16,19 @@ export interface Shell {
  * Builds the window's own code for this Electron, behind stand-ins for what a person would answer. All else is that of the
  * source tree.
  * @param folder where it is put
+ * @param count of the copies, each in a folder of its own, which tells its processes from those of the others
  */
-export async function buildShell(electron: Electron, folder: string): Promise<Shell> {
+export async function buildShells(electron: Electron, folder: string, count: number): Promise<readonly Shell[]> {
+  const code = join(folder, 'code')
+  await bundle('main', code)
+  await bundle('preload', code)
+  return Array.from({ length: count }, (_, index) => placeShell(electron, code, join(folder, String(index))))
+}
+
+function placeShell(electron: Electron, code: string, folder: string): Shell {
   const place = electron.takesPath ? undefined : copyOf(electron, join(folder, 'electron'))
   const program = place === undefined ? join(folder, 'program') : join(place, 'resources', 'app')
-  mkdirSync(program, { recursive: true })
-  await bundle('main', program)
-  await bundle('preload', program)
+  cpSync(code, program, { recursive: true })
   const standIns = fileURLToPath(new URL('stand-ins.cjs', import.meta.url))
   writeFileSync(join(program, 'start.cjs'), `require(${JSON.stringify(standIns)})\nrequire('./main.cjs')\n`)
   const about = { name: 'latent-loom', version: '0.0.0', main: 'start.cjs' }

@@ -55,10 +55,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('packed', { folder: packed, resources: join(packed, place.resources), executable })
   project.provide('desktop', {
     version,
-    env: screen.env,
-    frame: screen.frame,
-    executable,
-    args: [],
+    seats: [{ env: screen.env, ...(screen.frame !== undefined && { frame: screen.frame }), executable, args: [] }],
   })
   return async () => {
     await screen.close()
