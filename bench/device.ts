@@ -1,7 +1,7 @@
 /**
  * `npx node bench/device.ts`: what a device does with our graphs, for somebody who has one. It takes ten minutes at most and no
  * network, prints a table, and writes bench/.cache/device.json.
- * --device NAME   `auto` if absent
+ * --device NAME   the one that the program takes by itself if absent
  * --minutes N     10 if absent; what does not fit any more is left out, and said to be
  * --checkpoint F  of SD1.5's size if absent, with random weights (2.1 GB, written once)
  * --size N        512 if absent
@@ -84,17 +84,23 @@ async function measureStep(program: string, args: readonly string[]): Promise<Ou
   return { result: { ...outcome.result, card: peak - before } }
 }
 
-async function deviceOf(name: string): Promise<Provider> {
-  if (name in recipes) return name as Provider
+/** @param name undefined for the one that the program takes by itself */
+async function deviceOf(name: string | undefined): Promise<Provider> {
+  const known = Object.keys(recipes) as Provider[]
+  if (name !== undefined) return known.find((each) => each === name) ?? usage(`There is no device ${name}.`)
   const { openEngine } = await import('../scripts/demo/draw.ts')
   const engine = openEngine()
-  const { devices } = await engine.devices()
+  const { automatic } = await engine.devices()
   await engine.close()
-  const order = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const
-  return order.find((each) => devices.some((device) => device.name === each && device.available)) ?? 'cpu'
+  return known.find((each) => each === automatic?.device) ?? 'cpu'
 }
 
-const device = await deviceOf(values.device ?? 'auto')
+function usage(problem: string): never {
+  process.stderr.write(`${problem}\n`)
+  process.exit(2)
+}
+
+const device = await deviceOf(values.device)
 const asked: readonly Precision[] = precisions.filter(
   (precision) => precision === 'float32' || recipes[device].precision === precision,
 )

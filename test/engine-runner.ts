@@ -20,6 +20,8 @@ export interface RunSettings {
   readonly outputFolder?: string
   readonly previews?: boolean
   readonly targets?: readonly string[]
+  /** Default: the processor. */
+  readonly device?: Params<'run'>['device']
   /** Default: folded. */
   readonly strengths?: Params<'run'>['strengths']
   readonly explain?: boolean
@@ -54,7 +56,7 @@ export class EngineRunner {
 
   async run(document: string, settings: RunSettings = {}): Promise<EngineRun> {
     const { seed, set = {}, outputFolder = this.#folder, folder = this.#folder, previews = false, watch } = settings
-    const { targets, strengths = 'folded', explain = false, dump, profile } = settings
+    const { targets, device = 'cpu', strengths = 'folded', explain = false, dump, profile } = settings
     const events: RunEvent[] = []
     const controller = new AbortController()
     const emit = (event: RunEvent) => {
@@ -66,7 +68,7 @@ export class EngineRunner {
     const options = {
       ...source,
       outputFolder,
-      device: 'cpu',
+      device,
       previews,
       verify: true,
       strengths,

@@ -57,19 +57,43 @@ const bounds: Readonly<Record<string, Readonly<Record<'float32' | 'float16', num
 /** Networks whose sessions do without the processor. Text encoders do not: WebGPU casts no token ids. */
 const whole = ['unet-small', 'unet-sdxl', 'taesd-decoder', 'vae-encoder', 'vae decoder-outer']
 
+/** What a program beside this file prints, a line of JSON for each name. */
+async function resultsOf(
+  program: string,
+  ...args: readonly string[]
+): Promise<readonly (readonly [string, unknown])[]> {
+  const env = { ...process.env, VK_DRIVER_FILES: adapter?.driver, XDG_RUNTIME_DIR: tmpdir(), ...adapter?.env }
+  const path = fileURLToPath(new URL(program, import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args], { env })
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+/** Levels of 256 on average that a picture in half precision may differ from the processor's. */
+const levels = 2
+
+describe.runIf(adapter && slow)(`pictures of WebGPU on ${adapter?.name}`, () => {
+  test('of each family, with live strengths and by a tiled VAE are near those of the processor', async () => {
+    const distances = await resultsOf('webgpu-pictures.ts')
+    expect(distances.map(([name]) => name)).toEqual([
+      'Stable Diffusion 1',
+      'live strengths',
+      'tiled VAE',
+      'Stable Diffusion XL',
+    ])
+    for (const [name, distance] of distances) expect(distance, name).toBeLessThan(levels)
+  }, 1_800_000)
+})
+
 describe.runIf(adapter)(`WebGPU on ${adapter?.name}`, () => {
   describe.each(slow ? (adapter?.precisions ?? []) : (adapter?.precisions.slice(0, 1) ?? []))('in %s', (precision) => {
     const results = new Map<string, unknown>()
 
     beforeAll(async () => {
-      const program = fileURLToPath(new URL('webgpu-networks.ts', import.meta.url))
-      const env = { ...process.env, VK_DRIVER_FILES: adapter?.driver, XDG_RUNTIME_DIR: tmpdir(), ...adapter?.env }
       const names = [...whole.map((name) => `kernels of ${name}`), ...Object.keys(bounds)]
-      const { stdout } = await promisify(execFile)(process.execPath, [program, precision, ...names], { env })
-      for (const line of stdout.trim().split('\n')) {
-        const [name, result] = JSON.parse(line) as [string, unknown]
-        results.set(name, result)
-      }
+      for (const [name, result] of await resultsOf('webgpu-networks.ts', precision, ...names)) results.set(name, result)
     }, 900_000)
 
     test.each(whole)('%s has all its kernels', (name) => {

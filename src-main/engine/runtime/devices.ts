@@ -27,7 +27,10 @@ interface ProviderRow {
 const providers: Record<Provider, ProviderRow> = {
   cuda: {
     is: 'NVIDIA GPU through CUDA',
-    missing: 'needs an NVIDIA driver, and libraries that `latent-loom setup cuda` fetches',
+    missing:
+      process.env.LATENT_LOOM_CUDA === undefined
+        ? 'needs an NVIDIA driver, and libraries that `latent-loom setup cuda` fetches'
+        : 'needs an NVIDIA driver; the libraries that were fetched for it are not used without',
     options: cudaOptions,
   },
   dml: { is: 'Windows GPU through DirectML', missing: 'comes with the Windows build only' },
