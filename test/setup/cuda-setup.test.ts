@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { tryLock } from '#engine/files/file-lock.ts'
-import { CudaSetup } from '#main/setup/cuda-setup.ts'
+import { CudaSetup, fetchedCuda, offeredCuda } from '#main/setup/cuda-setup.ts'
 import { cudaWheels } from '#main/setup/cuda-wheels.ts'
 import { CudaRegistry } from '#test/cuda-registry.ts'
 import { temporaryFolder } from '#test/golden-networks.ts'
@@ -223,4 +223,28 @@ it('pins the version of ONNX Runtime that everything else is tested with', () =>
   const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }
   const pinned = Object.values(cudaWheels[13]).map(([first]) => `${first?.project} ${first?.version}`)
   expect(pinned).toEqual(Array(3).fill(`onnxruntime-gpu ${version}`))
+})
+
+describe.runIf(offeredCuda.includes('13'))('an engine', () => {
+  const mark = (files: readonly string[]) => {
+    mkdirSync(folder, { recursive: true })
+    const wheels = Object.fromEntries(files.map((file) => [file, []]))
+    writeFileSync(join(folder, 'wheels.json'), JSON.stringify({ cuda: '13', wheels }))
+  }
+  const pinned = (cudaWheels[13][`${process.platform}-${process.arch}`] ?? []).map(({ file }) => file)
+
+  it('finds the libraries once all of them are there', () => {
+    expect(fetchedCuda(folder)).toBeUndefined()
+    mark(pinned.slice(1))
+    expect(fetchedCuda(folder)).toBeUndefined()
+    mark(pinned)
+    expect(fetchedCuda(folder)).toBe(join(folder, 'libraries'))
+  })
+
+  it('does without those of another version of the program, and with a broken mark', () => {
+    mark(pinned.map((file) => file.replace('onnxruntime_gpu-1', 'onnxruntime_gpu-0')))
+    expect(fetchedCuda(folder)).toBeUndefined()
+    writeFileSync(join(folder, 'wheels.json'), '{"cuda": "13"')
+    expect(fetchedCuda(folder)).toBeUndefined()
+  })
 })
