@@ -11,7 +11,7 @@ interface LineChart {
 }
 
 const width = 640
-const labelWidth = 220
+const labelWidth = 236
 const barHeight = 22
 const gap = 6
 const titleHeight = 34
