@@ -84,7 +84,7 @@ const runOptions = source.extend({
    * absent or `auto`: those that changed from run to run are inputs.
    */
   strengths: strengthMode.optional(),
-  /** Asks for `explain` events. */
+  /** Asks for `explain` and `memory` events. */
   explain: z.boolean().optional(),
   /** File that receives a trace of the run: its steps, and the nodes of its sessions. */
   profile: z.string().optional(),
@@ -206,6 +206,21 @@ export const runEvent = z.discriminatedUnion('type', [
     /** The network: `UNet of emoji-tiny.safetensors`. */
     of: z.string(),
     adapters: z.array(z.object({ file: z.string(), strength: z.number(), live: z.boolean(), why: z.string() })),
+  }),
+  /** What a network takes on its device, when it runs at these sizes for the first time, and what has left for it. */
+  z.object({
+    type: z.literal('memory'),
+    node: z.string().optional(),
+    of: z.string(),
+    device,
+    /** Bytes of its own weights, and an estimate of what lives while it runs. */
+    weights: z.number(),
+    activations: z.number(),
+    /** Bytes that all networks may take on the device; absent: not known, or not limited. */
+    budget: z.number().optional(),
+    /** Where the budget is from, or why there is none. */
+    why: z.string(),
+    released: z.array(z.string()),
   }),
   /** An intermediate form as text: the plan, or a network. */
   z.object({

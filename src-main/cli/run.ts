@@ -38,7 +38,7 @@ export const run = defineCommand({
     },
     json: { kind: 'switch', help: 'Print one JSON event per line on stdout' },
     verify: { kind: 'switch', help: 'Check every stage of the compilation' },
-    explain: { kind: 'switch', help: 'Say of each session which adapters are folded or live, and why' },
+    explain: { kind: 'switch', help: 'Say how adapters are applied and what networks take in memory, and why' },
     profile: {
       kind: 'option',
       value: 'FILE',
@@ -87,6 +87,11 @@ function showOn(progress: Progress, explain: boolean): (event: RunEvent) => void
       progress.clear()
       printNote(printable(`# ${event.label} computes in ${event.precision}`))
     }
+    if (type === 'memory') {
+      progress.clear()
+      printNote(memoryLine(event))
+      return
+    }
     if (type !== 'image' && type !== 'file' && type !== 'warning' && type !== 'dump' && type !== 'explain') return
     progress.clear()
     if (type === 'image' || type === 'file') printResult(event.path)
@@ -102,6 +107,23 @@ function explanationOf({ of, adapters }: Extract<RunEvent, { type: 'explain' }>)
     ({ file, strength, live, why }) => `  ${live ? 'live' : 'folded'}: ${file} at ${strength}; ${why}`,
   )
   return printable([`# ${of}${lines.length === 0 ? ': no adapters' : ''}`, ...lines].join('\n'))
+}
+
+function memoryLine({
+  of,
+  device,
+  weights,
+  activations,
+  budget,
+  why,
+  released,
+}: Extract<RunEvent, { type: 'memory' }>): string {
+  const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`
+  const limit = budget === undefined ? `no budget (${why})` : `a budget of ${mebibytes(budget)} (${why})`
+  const left = released.length === 0 ? '' : `; ${released.join(', ')} left for it`
+  return printable(
+    `# ${of} on ${device}: ${mebibytes(weights)} of own weights, about ${mebibytes(activations)} while it runs; ${limit}${left}`,
+  )
 }
 
 function deviceOf(name = 'auto'): DeviceChoice {

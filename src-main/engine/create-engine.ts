@@ -195,6 +195,7 @@ async function executorOptions(
     previews,
     decodedPreviews,
     verify,
+    explain,
     dump,
   }: Choices,
   {
@@ -219,6 +220,7 @@ async function executorOptions(
     prepared,
     profile,
     dump,
+    explain,
     previews,
     rgbFactors,
     previewDecoders: decodedPreviews ? previewDecoders : undefined,

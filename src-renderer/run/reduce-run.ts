@@ -158,6 +158,7 @@ function withEvent(state: RunState, event: RunEvent): RunState {
     case 'preview':
     case 'dump':
     case 'explain':
+    case 'memory':
       return state
   }
 }

@@ -169,6 +169,26 @@ describe('a VAE without room', () => {
 })
 
 describe('a budget', () => {
+  test('is explained with what each network takes, once for each size', async () => {
+    const { context, unet } = onCard({ budget: 0 })
+    const memory: StepEvent[] = []
+    const emit = (event: StepEvent) => memory.push(event)
+    const using = { ...context, emit, explain: true }
+    const [first, second] = [await unet(), await unet()]
+    for (const network of [first, first, second]) await network.run(feeds, using)
+    const name = 'UNet of emoji-tiny.safetensors'
+    const about = { type: 'memory', of: name, device: 'webgpu', budget: 0, why: 'a test' }
+    expect(memory).toMatchObject([
+      { ...about, released: [name] },
+      { ...about, released: [name] },
+    ])
+    for (const event of memory) {
+      if (event.type !== 'memory') throw new Error('Only memory was to be told.')
+      expect(event.weights).toBeGreaterThan(1e6)
+      expect(event.activations).toBeGreaterThan(feeds.latent.data.byteLength)
+    }
+  })
+
   test('keeps one network at a time when it is tight, without a failure', async () => {
     const { context, said, unet } = onCard({ budget: 0 })
     const networks = [await unet(), await unet()]

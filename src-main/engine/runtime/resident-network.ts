@@ -13,6 +13,8 @@ import { type Feed, type NetworkSession, ownBytes } from './session.ts'
 /** What a network needs of the step that uses it. */
 export interface Using extends Pick<RunningStep, 'signal' | 'emit'> {
   readonly profile?: Profile | undefined
+  /** Asks for `memory` events. */
+  readonly explain?: boolean | undefined
   /** The step has another way when memory runs out, so only what else is on the device is released. */
   readonly hasOtherWay?: boolean
 }
@@ -42,6 +44,9 @@ export class ResidentNetwork implements Resident {
   #device: Device
   #home: Device
   #session: NetworkSession | undefined
+  #lowered: { readonly on: Device; readonly model: Promise<LoweredModel> } | undefined
+  /** The last estimate, and the device and shapes that it is of. */
+  #estimated: { readonly of: string; readonly activations: number } | undefined
   /** Most bytes that a run has taken, by estimate. */
   #activations = 0
   /** Sizes of feeds, by `bytesOf`, from which on a batch is computed one by one, and on the processor, for want of memory. */
@@ -77,7 +82,8 @@ export class ResidentNetwork implements Resident {
    */
   async open(using: Using): Promise<this> {
     try {
-      await this.#open(using, 0)
+      await this.#makeRoom(0)
+      await this.#open(using)
     } catch (error) {
       await this.#remedy(error, {}, using)
       return this.open(using)
@@ -104,10 +110,9 @@ export class ResidentNetwork implements Resident {
    * @param feeds the shapes of what it will be fed, as far as they vary
    */
   async fits(feeds: Shapes): Promise<boolean> {
-    const { residents, model } = this.#residing
-    if (residents.budget === undefined) return true
-    const weights = ownBytes(await loweredFor(model, this.#home), this.#home)
-    return weights + (await this.#activationBytes(feeds)) <= residents.budget
+    const { budget } = this.#residing.residents
+    if (budget === undefined || !this.#isHome) return true
+    return ownBytes(await this.#loweredModel(), this.#home) + (await this.#activationBytes(feeds)) <= budget
   }
 
   async release(): Promise<void> {
@@ -120,9 +125,11 @@ export class ResidentNetwork implements Resident {
 
   async #runOnce(feeds: Feeds, using: Using): Promise<Outputs> {
     await this.#moveTo(bytesOf(feeds) >= this.#processorFrom ? chooseDevice('cpu') : this.#home)
-    const activations = await this.#activationBytes(feeds)
-    const session = await this.#open(using, activations)
+    const { activations, isNew } = await this.#estimate(feeds, using)
+    const released = await this.#makeRoom(activations)
+    const session = await this.#open(using)
     this.#activations = Math.max(this.#activations, activations)
+    if (using.explain && isNew) this.#explain(session, { activations, released, using })
     return session.run(feeds, using.signal)
   }
 
@@ -140,16 +147,35 @@ export class ResidentNetwork implements Resident {
     return Object.fromEntries(names.map((name) => [name, batched(parts.flatMap((part) => part[name] ?? []))]))
   }
 
-  async #open(using: Using, activations: number): Promise<NetworkSession> {
-    const { residents, open, model } = this.#residing
-    const isHome = this.#device === this.#home
-    if (isHome) {
-      const weights = this.#session?.ownBytes ?? ownBytes(await loweredFor(model, this.#device), this.#device)
-      await residents.makeRoom(this, weights + Math.max(this.#activations, activations))
-    }
+  async #open(using: Using): Promise<NetworkSession> {
+    const { residents, open } = this.#residing
     this.#session ??= await open(this.#device, using)
-    if (isHome) residents.hold(this)
+    if (this.#isHome) residents.hold(this)
     return this.#session
+  }
+
+  get #isHome(): boolean {
+    return this.#device === this.#home
+  }
+
+  /** Releases others for the weights and for what a run takes. Returns their names. */
+  async #makeRoom(activations: number): Promise<readonly string[]> {
+    const { residents } = this.#residing
+    if (residents.budget === undefined || !this.#isHome) return []
+    const weights = this.#session?.ownBytes ?? ownBytes(await this.#loweredModel(), this.#device)
+    return residents.makeRoom(this, weights + Math.max(this.#activations, activations))
+  }
+
+  #explain(
+    { ownBytes: weights }: NetworkSession,
+    { activations, released, using }: { activations: number; released: readonly string[]; using: Using },
+  ): void {
+    const { budget, why } = this.#residing.residents.memory
+    const place = this.#isHome
+      ? { ...(budget !== undefined && { budget }), why }
+      : { why: 'it did not fit on the device' }
+    const device = this.#device.name
+    using.emit({ type: 'memory', of: this.name, device, weights, activations, released: [...released], ...place })
   }
 
   async #moveTo(device: Device): Promise<void> {
@@ -189,12 +215,26 @@ export class ResidentNetwork implements Resident {
     } else throw error
   }
 
-  /** By estimate; 0 without a budget, where nobody asks. */
+  /** What a run takes; 0 where nobody asks. `isNew`: the run before was of other sizes, or there was none. */
+  async #estimate(feeds: Feeds, { explain }: Using): Promise<{ activations: number; isNew: boolean }> {
+    const { residents } = this.#residing
+    if (!explain && (residents.budget === undefined || !this.#isHome)) return { activations: 0, isNew: false }
+    const of = JSON.stringify([this.#device.name, Object.values(feeds).map(({ shape }) => shape)])
+    const isNew = this.#estimated?.of !== of
+    if (!this.#estimated || isNew) this.#estimated = { of, activations: await this.#activationBytes(feeds) }
+    return { activations: this.#estimated.activations, isNew }
+  }
+
   async #activationBytes(feeds: Shapes): Promise<number> {
-    const { residents, model } = this.#residing
-    if (residents.budget === undefined) return 0
-    const { graph } = await loweredFor(model, this.#device)
+    const { graph } = await this.#loweredModel()
     return activationBytes(graph, axisSizes(graph, feeds))
+  }
+
+  /** The network as the device has it, made once. */
+  #loweredModel(): Promise<LoweredModel> {
+    const device = this.#device
+    if (this.#lowered?.on !== device) this.#lowered = { on: device, model: loweredFor(this.model, device) }
+    return this.#lowered.model
   }
 
   #batchOf(feeds: Feeds): number {

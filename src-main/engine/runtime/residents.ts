@@ -50,20 +50,22 @@ export class Residents {
     this.#held.delete(resident)
   }
 
-  /** Releases others until `bytes` of `resident` are within the budget. */
-  async makeRoom(resident: Resident, bytes: number): Promise<void> {
-    if (this.budget === undefined) return
-    for (const other of leaving(this.#others(resident), bytes, this.budget)) await other.release()
+  /** Releases others until `bytes` of `resident` are within the budget. Returns their names. */
+  async makeRoom(resident: Resident, bytes: number): Promise<readonly string[]> {
+    return this.budget === undefined ? [] : released(leaving(this.#others(resident), bytes, this.budget))
   }
 
   /** Releases all others. Returns their names. */
   async releaseOthers(resident: Resident): Promise<readonly string[]> {
-    const others = this.#others(resident)
-    for (const other of others) await other.release()
-    return others.map(({ name }) => name)
+    return released(this.#others(resident))
   }
 
   #others(resident: Resident): Resident[] {
     return Array.from(this.#held).filter((other) => other !== resident)
   }
+}
+
+async function released(residents: readonly Resident[]): Promise<readonly string[]> {
+  for (const resident of residents) await resident.release()
+  return residents.map(({ name }) => name)
 }

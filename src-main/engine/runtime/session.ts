@@ -186,7 +186,7 @@ function toOrt({ data, shape }: Feed): OrtTensor {
  * would be larger than an adapter allows.
  */
 const outOfMemory = [
-  /bad_?alloc|BFCArena|alloc\w*[_ ]failed|failed to (?:\w+ )*alloc/i,
+  /bad[_ ]?alloc|BFCArena|alloc\w*[_ ]failed|failed to (?:\w+ )*alloc/i,
   /out[ _]?of[ _]?(?:\w+[ _])?memory|not enough (?:\w+ )*memory|insufficient (?:\w+ )*memory|8007000e/i,
   /memory of \d+ is smaller than requested/i,
   /(?:buffer|binding) (?:size|range)?.*(?:exceeds|larger than|greater than).*(?:max|limit)/i,

@@ -17,6 +17,8 @@ export interface RunContext extends PreviewSettings {
   readonly prepared?: PreparedWeights | undefined
   /** Measures the sessions that the run makes. */
   readonly profile?: Profile | undefined
+  /** Asks for `memory` events. */
+  readonly explain?: boolean | undefined
   /** The compilation stage to emit as an event. */
   readonly dump?: DumpStage | undefined
   readonly outputFolder: string
