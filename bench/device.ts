@@ -1,5 +1,5 @@
 /**
- * `npx node bench/device.ts`: what a device does with our graphs, for somebody who has one. It takes ten minutes at most and no
+ * `npm run bench:device`: what a device does with our graphs, for somebody who has one. It takes ten minutes at most and no
  * network, prints a table, and writes bench/.cache/device.json.
  * --device NAME   the one that the program takes by itself if absent
  * --minutes N     10 if absent; what does not fit any more is left out, and said to be

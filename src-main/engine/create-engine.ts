@@ -25,7 +25,7 @@ import { inspectFile } from './inspect.ts'
 import { inspectDocument } from './inspect-document.ts'
 import { fileIdentity } from './models/file-identity.ts'
 import type { Provider } from './onnx/passes/recipes.ts'
-import { binding, without } from './ort/open.ts'
+import { binding, refused, without } from './ort/open.ts'
 import { PreparedWeights } from './prepared/prepared-weights.ts'
 import { FittedFactors } from './preview/fitted-factors.ts'
 import { PreviewDecoders } from './preview/preview-decoders.ts'
@@ -294,5 +294,10 @@ async function release(value: RuntimeValue): Promise<void> {
 function versions(): Record<string, string> {
   const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }
   const way = without === undefined ? 'its C API' : `onnxruntime-node, where nothing can be stopped: ${without}`
-  return { node: process.versions.node, 'onnxruntime-node': version, 'ONNX Runtime': `${binding.version} by ${way}` }
+  return {
+    node: process.versions.node,
+    'onnxruntime-node': version,
+    'ONNX Runtime': `${binding.version} by ${way}`,
+    ...(refused !== undefined && { 'fetched for CUDA': `not in use: ${refused}` }),
+  }
 }

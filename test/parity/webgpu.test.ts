@@ -58,13 +58,9 @@ const bounds: Readonly<Record<string, Readonly<Record<'float32' | 'float16', num
 const whole = ['unet-small', 'unet-sdxl', 'taesd-decoder', 'vae-encoder', 'vae decoder-outer']
 
 /** What a program beside this file prints, a line of JSON for each name. */
-async function resultsOf(
-  program: string,
-  ...args: readonly string[]
-): Promise<readonly (readonly [string, unknown])[]> {
+async function resultsOf(program: URL, ...args: readonly string[]): Promise<readonly (readonly [string, unknown])[]> {
   const env = { ...process.env, VK_DRIVER_FILES: adapter?.driver, XDG_RUNTIME_DIR: tmpdir(), ...adapter?.env }
-  const path = fileURLToPath(new URL(program, import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args], { env })
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(program), ...args], { env })
   return stdout
     .trim()
     .split('\n')
@@ -76,7 +72,7 @@ const levels = 2
 
 describe.runIf(adapter && slow)(`pictures of WebGPU on ${adapter?.name}`, () => {
   test('of each family, with live strengths and by a tiled VAE are near those of the processor', async () => {
-    const distances = await resultsOf('webgpu-pictures.ts')
+    const distances = await resultsOf(new URL('webgpu-pictures.ts', import.meta.url))
     expect(distances.map(([name]) => name)).toEqual([
       'Stable Diffusion 1',
       'live strengths',
@@ -93,7 +89,8 @@ describe.runIf(adapter)(`WebGPU on ${adapter?.name}`, () => {
 
     beforeAll(async () => {
       const names = [...whole.map((name) => `kernels of ${name}`), ...Object.keys(bounds)]
-      for (const [name, result] of await resultsOf('webgpu-networks.ts', precision, ...names)) results.set(name, result)
+      const program = new URL('webgpu-networks.ts', import.meta.url)
+      for (const [name, result] of await resultsOf(program, precision, ...names)) results.set(name, result)
     }, 900_000)
 
     test.each(whole)('%s has all its kernels', (name) => {

@@ -9,7 +9,7 @@ import { encode } from '../onnx/encode.ts'
 import { Graph } from '../onnx/graph.ts'
 import type { ElementType as GraphType } from '../onnx/ir.ts'
 import type { Binding, OrtTensor, SessionOptions } from './binding.ts'
-import { openBinding, openCBinding, openNodeBinding } from './open.ts'
+import { openBinding, openCBinding, openLibrary, openNodeBinding } from './open.ts'
 
 // both stand on one library, whose environment a process has once
 const c = await openCBinding()
@@ -206,6 +206,14 @@ describe('the choice of a binding', () => {
     } finally {
       delete process.env.LATENT_LOOM_ONNXRUNTIME
     }
+  })
+
+  test('does without what was fetched for CUDA if that does not open, and says why', async () => {
+    const fetched = temporaryFolder()
+    const opened = await openLibrary({ LATENT_LOOM_CUDA: fetched }, () => true)
+    expect(opened.binding).toMatchObject({ name: 'c', version: node.version })
+    expect(opened.refused).toContain(`${fetched} has no library of ONNX Runtime`)
+    expect(await openLibrary({ LATENT_LOOM_CUDA: fetched }, () => false)).not.toHaveProperty('refused')
   })
 
   test('takes the one that is asked for', async () => {

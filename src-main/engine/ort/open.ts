@@ -5,13 +5,25 @@ import { createCBinding } from './c-binding.ts'
 import { cudaDriver, findLibrary, libraryFolders, packageFolder } from './library.ts'
 import { createNodeBinding } from './node-binding.ts'
 
+/** What a process uses. */
+export interface OpenedBinding {
+  readonly binding: Binding
+  /** Why it is not the C API, if it is not. */
+  readonly without?: string
+  /** Why it is not the library that was fetched for CUDA, if there is one. */
+  readonly refused?: string
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /**
  * The C API of ONNX Runtime: of the first folder whose library opens.
+ * @param hasDriver replaces the look for NVIDIA's driver
  * @throws Error if koffi or no library can be loaded, or the table does not fit the library
  */
-export async function openCBinding(environment: NodeJS.ProcessEnv = process.env): Promise<Binding> {
+export async function openLibrary(environment: NodeJS.ProcessEnv, hasDriver?: () => boolean): Promise<OpenedBinding> {
   const { default: koffi } = await import('koffi')
-  const hasDriver = () => {
+  const loadsDriver = () => {
     try {
       koffi.load(cudaDriver)
       return true
@@ -19,19 +31,21 @@ export async function openCBinding(environment: NodeJS.ProcessEnv = process.env)
       return false
     }
   }
-  const [first = packageFolder(), ...others] = libraryFolders(environment, hasDriver)
   const open = (folder: string) => {
     const library = findLibrary(folder)
     return createCBinding(openApi(koffi, library), library.hasCuda)
   }
+  const [first = packageFolder(), usual] = libraryFolders(environment, hasDriver ?? loadsDriver)
   try {
-    return open(first)
+    return { binding: open(first) }
   } catch (error) {
-    const [other] = others
-    if (other === undefined) throw error
-    return open(other)
+    if (usual === undefined) throw error
+    return { binding: open(usual), refused: reasonOf(error) }
   }
 }
+
+/** The C API of this process's ONNX Runtime. Throws as `openLibrary`. */
+export const openCBinding = async (): Promise<Binding> => (await openLibrary(process.env)).binding
 
 /** onnxruntime-node itself. */
 export async function openNodeBinding(): Promise<Binding> {
@@ -39,25 +53,19 @@ export async function openNodeBinding(): Promise<Binding> {
   return createNodeBinding(await import('onnxruntime-node'), version, findLibrary(packageFolder()).hasCuda)
 }
 
-/** What a process uses, and why it is not the C API if it is not. */
-export interface OpenedBinding {
-  readonly binding: Binding
-  readonly without?: string
-}
-
 /**
  * @param asked `c`, `node`, or undefined: the C API, and onnxruntime-node where that cannot be used
  * @throws Error if what was asked for cannot be used
  */
 export async function openBinding(asked: string | undefined): Promise<OpenedBinding> {
-  if (asked === 'c') return { binding: await openCBinding() }
+  if (asked === 'c') return openLibrary(process.env)
   if (asked === 'node') return { binding: await openNodeBinding(), without: 'LATENT_LOOM_BINDING asks for it' }
   try {
-    return { binding: await openCBinding() }
+    return await openLibrary(process.env)
   } catch (error) {
-    return { binding: await openNodeBinding(), without: error instanceof Error ? error.message : String(error) }
+    return { binding: await openNodeBinding(), without: reasonOf(error) }
   }
 }
 
 /** The binding of this process. Only one is loaded. */
-export const { binding, without } = await openBinding(process.env.LATENT_LOOM_BINDING)
+export const { binding, without, refused } = await openBinding(process.env.LATENT_LOOM_BINDING)
