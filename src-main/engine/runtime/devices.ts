@@ -100,6 +100,7 @@ const gibibyte = 2 ** 30
 
 /**
  * Options of the CUDA provider (https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html). Never run.
+ * No CUDA graphs: a replay reads its inputs where they lay when it was captured, and here each run has new ones.
  * @param environment LATENT_LOOM_GPU_MEMORY limits the arena, in GiB
  */
 export function cudaOptions({ LATENT_LOOM_GPU_MEMORY }: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
