@@ -73,15 +73,18 @@ const pointerSize = 8
 /** koffi unloads a library whose handle is collected, and the addresses of its functions with it. */
 const libraries = new Set<LibraryHandle>()
 
+/** Gives calls their stacks. It has to come before koffi loads any library, for it refuses then. */
+export function configure(koffi: typeof Koffi): void {
+  if (koffi.config().async_stack_size === stackSize) return
+  koffi.config({ sync_stack_size: stackSize, async_stack_size: stackSize, resident_async_pools: 1 })
+}
+
 /**
  * Opens ONNX Runtime's library, for as long as the process lives.
  * @throws Error if it is none, or lacks the version of the table
  */
 export function openApi(koffi: typeof Koffi, { path, companions }: Pick<Library, 'path' | 'companions'>): Api {
-  // it refuses after the first library
-  if (koffi.config().async_stack_size !== stackSize) {
-    koffi.config({ sync_stack_size: stackSize, async_stack_size: stackSize, resident_async_pools: 1 })
-  }
+  configure(koffi)
   const at = (table: Address, index: number): Address => koffi.decode(table, index * pointerSize, 'void *')
   for (const companion of companions) libraries.add(koffi.load(companion))
   const library = koffi.load(path)

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { programFolder } from '#main/program.ts'
 import { endlessModel } from '#test/endless-model.ts'
 import { temporaryFolder } from '#test/golden-networks.ts'
 import { symbol } from '../onnx/dim.ts'
@@ -214,6 +216,12 @@ describe('the choice of a binding', () => {
     expect(opened.binding).toMatchObject({ name: 'c', version: node.version })
     expect(opened.refused).toContain(`${fetched} has no library of ONNX Runtime`)
     expect(await openLibrary({ LATENT_LOOM_CUDA: fetched }, () => false)).not.toHaveProperty('refused')
+  })
+
+  test('is the C API in a process that looks for the driver of what was fetched for CUDA', () => {
+    const look = "import('#engine/ort/open.ts').then(({ binding }) => console.log(binding.name))"
+    const env = { ...process.env, LATENT_LOOM_CUDA: temporaryFolder() }
+    expect(execFileSync(process.execPath, ['-e', look], { cwd: programFolder, env }).toString().trim()).toBe('c')
   })
 
   test('takes the one that is asked for', async () => {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { openApi } from './api.ts'
+import { configure, openApi } from './api.ts'
 import type { Binding } from './binding.ts'
 import { createCBinding } from './c-binding.ts'
 import { cudaDriver, findLibrary, libraryFolders, packageFolder } from './library.ts'
@@ -23,6 +23,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
  */
 export async function openLibrary(environment: NodeJS.ProcessEnv, hasDriver?: () => boolean): Promise<OpenedBinding> {
   const { default: koffi } = await import('koffi')
+  configure(koffi)
   const loadsDriver = () => {
     try {
       koffi.load(cudaDriver)
