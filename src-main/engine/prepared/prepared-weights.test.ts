@@ -239,6 +239,7 @@ describe('a store', () => {
     expect(files('.safetensors')).toEqual([])
     await new PreparedStore(store).setLimit(1e9)
     expect(await text(store)).toEqual({ ...plain, refused: expect.stringContaining('nearly full') })
+    expect(files('')).toEqual(['settings'])
   })
 
   test('on a disk that does not keep up is done without, says so, and is not tried again', async () => {

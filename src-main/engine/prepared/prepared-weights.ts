@@ -64,7 +64,8 @@ export class PreparedWeights {
     const fingerprintOf = fingerprints(identities)
     const setOf = (values: readonly Value[]) => new Map(values.map((value) => [fingerprintOf(value), value]))
     const own = await this.#places(setOf(storable(base)), preparing, identities, async () => true)
-    const rest = setOf(wanted.filter((value) => !own.has(fingerprintOf(value))))
+    // without adapters that set is all there is
+    const rest = setOf(base === model ? [] : wanted.filter((value) => !own.has(fingerprintOf(value))))
     const added = await this.#places(rest, preparing, identities, (key) => this.#store.askedBefore(key))
     const places = new Map<Value, ExternalTensor>()
     for (const value of wanted) {
