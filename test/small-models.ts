@@ -69,6 +69,16 @@ export function writeSmallCheckpoint(path: string, salt = 0): string {
   return writeTensors(path, smallTensors(salt), 'F16', { 'modelspec.resolution': '96x96' })
 }
 
+/** The checkpoint with a first convolution whose results are beyond half precision; what follows takes any size. */
+export function writeLoudCheckpoint(path: string): string {
+  const tensors = smallTensors().map((each) =>
+    each.name.endsWith('input_blocks.0.0.weight')
+      ? { ...each, values: each.values.map((value) => value * 60_000) }
+      : each,
+  )
+  return writeTensors(path, tensors, 'F32')
+}
+
 /** What the checkpoint holds. */
 export function smallTensors(salt = 0): TensorValues[] {
   return [

@@ -14,9 +14,8 @@ const { chooseDevice } = await import('#engine/runtime/devices.ts')
 const { Residents } = await import('#engine/runtime/residents.ts')
 const { stepRules } = await import('#engine/steps/rules.ts')
 const { stepContext } = await import('../step-context.ts')
-const { smallModels, smallTensors } = await import('../small-models.ts')
+const { smallModels, writeLoudCheckpoint } = await import('../small-models.ts')
 const { scene } = await import('../scene.ts')
-const { writeTensors } = await import('../tensor-file.ts')
 const { temporaryFolder } = await import('../golden-networks.ts')
 const { largestDifference } = await import('../goldens.ts')
 
@@ -212,12 +211,7 @@ describe('a budget', () => {
 })
 
 test('numbers beyond half precision are computed in float32', async () => {
-  const scaled = smallTensors().map((tensor) =>
-    tensor.name.endsWith('input_blocks.0.0.weight')
-      ? { ...tensor, values: tensor.values.map((value) => value * 60_000) }
-      : tensor,
-  )
-  const checkpoint = writeTensors(join(temporaryFolder(), 'loud.safetensors'), scaled, 'F32')
+  const checkpoint = writeLoudCheckpoint(join(temporaryFolder(), 'loud.safetensors'))
   const { context, said, unet } = onCard()
   const exact = (await (await unet(checkpoint)).run(feeds, context)).prediction?.data ?? []
   expect(said).toEqual([])

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { EngineRunner, embeddedModels, type RunSettings, template } from '../engine-runner.ts'
 import { goldenCheckpoint, temporaryFolder } from '../golden-networks.ts'
+import { writeLoudCheckpoint } from '../small-models.ts'
 
 // node webgpu-pictures.ts prints a JSON line for each picture: how many levels of 256 WebGPU's differs from the
 // processor's, on average. A program of its own, because a lost device ends its process.
@@ -10,11 +11,18 @@ import { goldenCheckpoint, temporaryFolder } from '../golden-networks.ts'
 const folder = temporaryFolder()
 renameSync(goldenCheckpoint('pipeline-sdxl'), join(folder, 'sdxl.safetensors'))
 
+writeLoudCheckpoint(join(folder, 'loud.safetensors'))
+
 /** Pictures of each family, with what a graph of its own is made for. */
 const pictures: Readonly<Record<string, readonly [document: string, settings: RunSettings]>> = {
   'Stable Diffusion 1': [template('lcm-lora'), {}],
   'live strengths': [template('style-and-lcm-lora'), { strengths: 'live' }],
   'tiled VAE': [template('lcm-lora'), { set: { 'decode.tile': '128', 'decode.tiling': 'on', 'latent.width': '192' } }],
+  // without float32 in place of half precision, the run ends with an error
+  'numbers beyond half precision': [
+    template('lcm-lora'),
+    { set: { 'checkpoint.file': 'loud.safetensors', 'lora.modelStrength': '0', 'scheduler.steps': '1' } },
+  ],
   'Stable Diffusion XL': [
     template('sdxl'),
     {

@@ -77,10 +77,19 @@ describe.runIf(adapter && slow)(`pictures of WebGPU on ${adapter?.name}`, () => 
       'Stable Diffusion 1',
       'live strengths',
       'tiled VAE',
+      'numbers beyond half precision',
       'Stable Diffusion XL',
     ])
     for (const [name, distance] of distances) expect(distance, name).toBeLessThan(levels)
   }, 1_800_000)
+})
+
+test.runIf(adapter)('numbers beyond half precision give the picture of the processor', async () => {
+  const [[, distance] = []] = await resultsOf(
+    new URL('webgpu-pictures.ts', import.meta.url),
+    'numbers beyond half precision',
+  )
+  expect(distance).toBeLessThan(levels)
 })
 
 describe.runIf(adapter)(`WebGPU on ${adapter?.name}`, () => {

@@ -219,7 +219,11 @@ export class ResidentNetwork implements Resident {
   async #estimate(feeds: Feeds, { explain }: Using): Promise<{ activations: number; isNew: boolean }> {
     const { residents } = this.#residing
     if (!explain && (residents.budget === undefined || !this.#isHome)) return { activations: 0, isNew: false }
-    const of = JSON.stringify([this.#device.name, Object.values(feeds).map(({ shape }) => shape)])
+    const of = JSON.stringify([
+      this.#device.name,
+      this.#device.precision,
+      Object.values(feeds).map(({ shape }) => shape),
+    ])
     const isNew = this.#estimated?.of !== of
     if (!this.#estimated || isNew) this.#estimated = { of, activations: await this.#activationBytes(feeds) }
     return { activations: this.#estimated.activations, isNew }
