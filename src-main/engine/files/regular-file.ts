@@ -78,6 +78,16 @@ function refuseIrregular(stats: BigIntStats, path: string): void {
  */
 export async function readExactly(file: OpenFile, position: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length)
+  await readInto(file, position, bytes)
+  return bytes
+}
+
+/**
+ * Fills memory with the bytes from `position` on.
+ * @throws LoomError `io` if the file has become too short.
+ */
+export async function readInto(file: OpenFile, position: number, bytes: Uint8Array): Promise<void> {
+  const { length } = bytes
   let filled = 0
   while (filled < length) {
     const next = Math.min(length - filled, maxRead)
@@ -89,7 +99,6 @@ export async function readExactly(file: OpenFile, position: number, length: numb
     }
     filled += bytesRead
   }
-  return bytes
 }
 
 /** The bytes of an open file, for readers that take few of them. Errors of the system are thrown as they are. */

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { isAbandoned, removeLeftovers } from '../files/leftovers.ts'
 import { makeFolder } from '../files/make-folder.ts'
-import { readExactly, readRegularText, withRegularFile } from '../files/regular-file.ts'
+import { readInto, readRegularText, withRegularFile } from '../files/regular-file.ts'
 import { openTensorFile, type TensorFile } from '../files/tensor-file.ts'
 
 /** The name of a set's file, with the process that writes it. */
@@ -47,7 +47,7 @@ const reserve = { bytes: 2 ** 30, share: 0.05 }
 /** Milliseconds after its last use in which a set is not removed to make room for another. */
 const rest = 3_600_000
 /** Bytes that are summed at once. */
-const summedBytes = 4 * 2 ** 20
+const summedBytes = 2 ** 20
 /** Milliseconds after which a disk that was too slow is tried again, and a request for a set forgotten. */
 const memory = 30 * 86_400_000
 
@@ -274,10 +274,14 @@ export class PreparedStore {
 function sumsOf({ path, header }: TensorFile): Promise<number[]> {
   return withRegularFile(path, async (open) => {
     const sums: number[] = []
+    // memory that was used before costs no page faults
+    const buffer = new Uint8Array(summedBytes)
     for (const { offset, byteLength } of header.tensors.values()) {
       let sum = 0
       for (let done = 0; done < byteLength; done += summedBytes) {
-        sum = crc32(await readExactly(open, offset + done, Math.min(summedBytes, byteLength - done)), sum)
+        const piece = buffer.subarray(0, Math.min(summedBytes, byteLength - done))
+        await readInto(open, offset + done, piece)
+        sum = crc32(piece, sum)
       }
       sums.push(sum)
     }
