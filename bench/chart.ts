@@ -53,7 +53,6 @@ export function lineCharts(title: string, subtitle: string, charts: readonly Lin
       [left + ((each - 60) * x) / right, top + chartHeight * (1 - y / highest)] as const
     const drawn = Object.entries(lines).flatMap(([line, values], index) => {
       const colour = index === 0 ? colours.own : colours.second
-      const [x, y] = at(values.at(-1) ?? [0, 0])
       const path = values
         .map((value) =>
           at(value)
@@ -67,21 +66,25 @@ export function lineCharts(title: string, subtitle: string, charts: readonly Lin
           const [cx, cy] = at(value)
           return `<circle cx="${cx.toFixed(1)}" cy="${cy.toFixed(1)}" r="3" fill="${colour}"/>`
         }),
-        text(x - 8, y - 8, `${line} ${values.at(-1)?.[1].toFixed(1)}`, `text-anchor="end" fill="${colour}"`),
+        // lines rise to the right, so the corner on the left is free
+        text(left, top - 4 + 16 * index, `${line}, up to ${values.at(-1)?.[1].toFixed(1)}`, `fill="${colour}"`),
       ]
     })
-    const marks = new Set(points.map(([x]) => x))
+    const marks = [...new Set(points.map(([x]) => x))]
+    const isFar = (x: number, index: number) => at([x, 0])[0] - at([marks[index - 1] ?? -right, 0])[0] > 8 * String(x).length
     return [
       ...drawn,
       `<line x1="${left}" x2="${left + each - 52}" y1="${top + chartHeight}" y2="${top + chartHeight}" stroke="${colours.other}"/>`,
-      ...Array.from(marks, (x) =>
-        text(
-          at([x, 0])[0],
-          top + chartHeight + 16,
-          String(x),
-          `text-anchor="middle" font-size="11" fill="${colours.faint}"`,
+      ...marks
+        .filter(isFar)
+        .map((x) =>
+          text(
+            at([x, 0])[0],
+            top + chartHeight + 16,
+            String(x),
+            `text-anchor="middle" font-size="11" fill="${colours.faint}"`,
+          ),
         ),
-      ),
       text(left, top + chartHeight + 36, name, 'font-weight="600"'),
     ]
   })
