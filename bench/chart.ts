@@ -71,7 +71,8 @@ export function lineCharts(title: string, subtitle: string, charts: readonly Lin
       ]
     })
     const marks = [...new Set(points.map(([x]) => x))]
-    const isFar = (x: number, index: number) => at([x, 0])[0] - at([marks[index - 1] ?? -right, 0])[0] > 8 * String(x).length
+    const isFar = (x: number, index: number) =>
+      at([x, 0])[0] - at([marks[index - 1] ?? -right, 0])[0] > 8 * String(x).length
     return [
       ...drawn,
       `<line x1="${left}" x2="${left + each - 52}" y1="${top + chartHeight}" y2="${top + chartHeight}" stroke="${colours.other}"/>`,

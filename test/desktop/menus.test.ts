@@ -170,7 +170,7 @@ describe.skipIf(isMissing)(`menus and files of the window (${electron})`, () => 
     await program.close()
     program = await startProgram({ home })
     expect(await windowState(program)).toEqual({ x: 40, y: 50, width: 1100, height: 700, zoom: 0.5 })
-    expect(await theme(program)).toBe('dark')
+    await expect.poll(() => theme(program), patience).toBe('dark')
     const kept = JSON.parse(readFileSync(join(home, 'settings', 'window.json'), 'utf8'))
     expect(kept).toMatchObject({ theme: 'dark', zoom: 0.5 })
   })
