@@ -28,17 +28,20 @@ export async function openSession(
   const precision = await device.computesIn()
   const target = { provider: device.name, precision }
   const { loaded = async () => {}, signal } = options
-  const lowered = model.lowered({ ...options, ...target })
+  const owning = () => model.lowered({ ...options, ...target })
   const create = async (from: LoweredModel, instead?: Instead) => {
     await makeRoom(device.name === 'cpu' ? ownBytes(from, device) : 0)
     return NetworkSession.create(name, from, device, { ...options, instead })
   }
-  const preparing = { of: name, device, base: base?.().lowered(target), signal, progress: loaded, refused }
-  const ready = await prepared?.ready(lowered, preparing)
-  if (!prepared || !ready || ready === lowered) return create(lowered)
-  return create(ready, { of: lowered, needed: () => prepared.doubts(ready) }).catch((error: unknown) => {
+  if (!prepared) return create(owning())
+  const mapping = model.lowered({ ...options, ...target, mapped: true })
+  const plain = base?.().lowered({ ...target, mapped: true })
+  const preparing = { of: name, device, base: plain, signal, progress: loaded, refused }
+  const ready = await prepared.ready(mapping, preparing)
+  if (ready === mapping) return create(owning())
+  return create(ready, { of: owning(), needed: () => prepared.doubts(ready) }).catch((error: unknown) => {
     if (error instanceof LoomError && error.code === 'cancelled') throw error
     // another process may have made room meanwhile
-    return create(lowered)
+    return create(owning())
   })
 }

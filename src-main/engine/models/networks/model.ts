@@ -24,6 +24,8 @@ interface ModelOptions extends PassOptions {
   readonly provider?: Provider
   /** Default `float32`. A network that needs float32 stays in it. */
   readonly precision?: Precision
+  /** Whether the session will map its weights from files, so that larger ones cost no memory. Default `false`. */
+  readonly mapped?: boolean
 }
 
 /** A network ready for a session. */
@@ -67,9 +69,14 @@ interface Needs extends Partial<Pick<Model, 'graphOptimizationLevel'>> {
 export function modelOf(graph: Graph, { graphOptimizationLevel = 'all', float32 = false }: Needs = {}): Model {
   const precisionFor = (asked: Precision) => (float32 ? 'float32' : asked)
   const about = described(graph)
-  const lowered = ({ provider = 'cpu', precision: asked = 'float32', ...options }: ModelOptions = {}) => {
+  const lowered = ({
+    provider = 'cpu',
+    precision: asked = 'float32',
+    mapped = false,
+    ...options
+  }: ModelOptions = {}) => {
     const precision = precisionFor(asked)
-    return loweredModel(runPasses(graph, passesFor(provider, precision), options), {
+    return loweredModel(runPasses(graph, passesFor(provider, precision, mapped), options), {
       graphOptimizationLevel,
       precision,
       shapes: tellsShapes(graph, about.weightBytes),

@@ -17,7 +17,9 @@ const portable: Lowerings = {
 }
 
 /** The processor's. */
-export const cpuLowerings: Lowerings = { ...portable, GroupNorm: groupNormByRows, Conv: winograd }
+export const cpuLowerings: Lowerings = { ...portable, GroupNorm: groupNormByRows, Conv: winograd('memory') }
+/** Where the processor's sessions map weights, larger ones cost no memory. */
+export const mappedCpuLowerings: Lowerings = { ...cpuLowerings, Conv: winograd('file') }
 
 /** Of graphics cards, none of which finds the largest of 64-bit integers. */
 export const gpuLowerings: Lowerings = { ...portable, ArgMax: argMaxOfFloats }

@@ -9,6 +9,7 @@ import {
   gatherFloat32,
   gpuLowerings,
   type Lowerings,
+  mappedCpuLowerings,
   rowByProduct,
 } from './lower.ts'
 import { peephole } from './peephole.ts'
@@ -23,6 +24,8 @@ interface Recipe {
   readonly precision: Precision
   /** Replaces composite ops by ops that the provider has kernels for, and other ops by faster ones. */
   readonly lowerings: Readonly<Record<Precision, Lowerings>>
+  /** In place of them where the weights lie as the graph needs them in files that sessions map. */
+  readonly mapped?: Lowerings
   /** Before and after lowering. */
   readonly before?: readonly Pass[]
   readonly after?: readonly Pass[]
@@ -32,7 +35,7 @@ const both = (lowerings: Lowerings): Recipe['lowerings'] => ({ float32: lowering
 
 /** One row for each provider; docs/devices.md has what each was tested with. */
 export const recipes: Readonly<Record<Provider, Recipe>> = {
-  cpu: { precision: 'float32', lowerings: both(cpuLowerings) },
+  cpu: { precision: 'float32', lowerings: both(cpuLowerings), mapped: mappedCpuLowerings },
   cuda: {
     precision: 'float16',
     lowerings: both({ ...gpuLowerings, ...channelsLast }),
@@ -62,14 +65,18 @@ export const recipes: Readonly<Record<Provider, Recipe>> = {
   },
 }
 
-/** Lowers composite ops for a provider. */
-export function lower(provider: Provider, precision: Precision = 'float32'): Pass {
-  return { name: 'lower', rules: recipes[provider].lowerings[precision] }
+/**
+ * Lowers composite ops for a provider.
+ * @param mapped whether the session will map its weights from files instead of owning what it computes of them
+ */
+export function lower(provider: Provider, precision: Precision = 'float32', mapped = false): Pass {
+  const recipe = recipes[provider]
+  return { name: 'lower', rules: (mapped && recipe.mapped) || recipe.lowerings[precision] }
 }
 
-/** All passes for a provider, in order. */
-export function passesFor(provider: Provider, precision: Precision = 'float32'): readonly Pass[] {
+/** All passes for a provider, in order; `mapped` as in {@link lower}. */
+export function passesFor(provider: Provider, precision: Precision = 'float32', mapped = false): readonly Pass[] {
   const { before = [], after = [] } = recipes[provider]
   const precisionPasses = precision === 'float16' ? [half] : []
-  return [...precisionPasses, ...before, lower(provider, precision), ...after, peephole]
+  return [...precisionPasses, ...before, lower(provider, precision, mapped), ...after, peephole]
 }

@@ -1,40 +1,22 @@
-// The matrices of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (arXiv 1509.09308), section 4.3:
-// F(4x4, 3x3) is Y = A^T [(G g G^T) * (B^T d B)] A on patches d of 6 x 6 that overlap by two. It needs 36
-// multiplications for 16 outputs; direct convolution needs 144.
+// The matrices of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (arXiv 1509.09308), sections 4.1 and
+// 4.3: Y = A^T [(G g G^T) * (B^T d B)] A on patches d that overlap by two. For 4 outputs F(2x2, 3x3) needs 16
+// multiplications, for 16 outputs F(4x4, 3x3) needs 36; direct convolution needs 36 and 144.
 
 type Matrix = readonly (readonly number[])[]
 
-/** Outputs of a tile along an axis. */
-export const tile = 4
-/** Inputs of a tile along an axis. */
-const patch = tile + 2
-/** Multiplications per tile and pair of channels. */
-export const products = patch ** 2
-
-const inputTransform: Matrix = [
-  [4, 0, -5, 0, 1, 0],
-  [0, -4, -4, 1, 1, 0],
-  [0, 4, -4, -1, 1, 0],
-  [0, -2, -1, 2, 1, 0],
-  [0, 2, -1, -2, 1, 0],
-  [0, 4, 0, -5, 0, 1],
-]
-const outputTransform: Matrix = [
-  [1, 1, 1, 1, 1, 0],
-  [0, 1, -1, 2, -2, 0],
-  [0, 1, 1, 4, 4, 0],
-  [0, 1, -1, 8, -8, 1],
-]
-const weightTransform: Matrix = [
-  [1 / 4, 0, 0],
-  [-1 / 6, -1 / 6, -1 / 6],
-  [-1 / 6, 1 / 6, -1 / 6],
-  [1 / 24, 1 / 12, 1 / 6],
-  [1 / 24, -1 / 12, 1 / 6],
-  [0, 0, 1],
-]
-/** Source pixel of each of a patch's six pixels in a twofold enlargement, where patches start in mid source pixel. */
-const doubledPixels = [0, 1, 1, 2, 2, 3]
+/** F(size x size, 3x3) */
+export interface Tile {
+  /** Outputs along an axis. */
+  readonly size: 2 | 4
+  /** Multiplications per tile and pair of channels. */
+  readonly products: number
+  readonly plainInput: InputTransform
+  readonly doubledInput: InputTransform
+  /** `(size * size, products)`. The rows are the tile's columns, one after the other. */
+  readonly output: Float32Array
+  /** `(products, 9)` */
+  readonly weight: Float32Array
+}
 
 /** The transform of a picture's patches, as a depthwise convolution. */
 export interface InputTransform {
@@ -45,31 +27,91 @@ export interface InputTransform {
   readonly stride: number
 }
 
-export const plainInput: InputTransform = {
-  scale: 1,
-  kernel: kronecker(inputTransform, inputTransform),
-  kernelSize: patch,
-  stride: tile,
-}
-
-const doubling = inputTransform.map((row) => {
-  const sums = [0, 0, 0, 0]
-  for (const [index, pixel] of doubledPixels.entries()) sums[pixel] = (sums[pixel] ?? 0) + (row[index] ?? 0)
-  return sums
+export const tile2 = tileOf({
+  size: 2,
+  input: [
+    [1, 0, -1, 0],
+    [0, 1, 1, 0],
+    [0, -1, 1, 0],
+    [0, 1, 0, -1],
+  ],
+  output: [
+    [1, 1, 1, 0],
+    [0, 1, -1, -1],
+  ],
+  weight: [
+    [1, 0, 0],
+    [1 / 2, 1 / 2, 1 / 2],
+    [1 / 2, -1 / 2, 1 / 2],
+    [0, 0, 1],
+  ],
 })
-export const doubledInput: InputTransform = {
-  scale: 2,
-  kernel: kronecker(doubling, doubling),
-  kernelSize: patch / 2 + 1,
-  stride: tile / 2,
+
+export const tile4 = tileOf({
+  size: 4,
+  input: [
+    [4, 0, -5, 0, 1, 0],
+    [0, -4, -4, 1, 1, 0],
+    [0, 4, -4, -1, 1, 0],
+    [0, -2, -1, 2, 1, 0],
+    [0, 2, -1, -2, 1, 0],
+    [0, 4, 0, -5, 0, 1],
+  ],
+  output: [
+    [1, 1, 1, 1, 1, 0],
+    [0, 1, -1, 2, -2, 0],
+    [0, 1, 1, 4, 4, 0],
+    [0, 1, -1, 8, -8, 1],
+  ],
+  weight: [
+    [1 / 4, 0, 0],
+    [-1 / 6, -1 / 6, -1 / 6],
+    [-1 / 6, 1 / 6, -1 / 6],
+    [1 / 24, 1 / 12, 1 / 6],
+    [1 / 24, -1 / 12, 1 / 6],
+    [0, 0, 1],
+  ],
+})
+
+interface Transforms {
+  readonly size: Tile['size']
+  /** `B^T` */
+  readonly input: Matrix
+  /** `A^T` */
+  readonly output: Matrix
+  /** `G` */
+  readonly weight: Matrix
 }
 
-/** `(16, 36)` */
-export const outputMatrix = kronecker(outputTransform, outputTransform)
-/** `(36, 9)` */
-export const weightMatrix = kronecker(weightTransform, weightTransform)
+function tileOf({ size, input, output, weight }: Transforms): Tile {
+  const patch = size + 2
+  const doubling = doubled(input)
+  return {
+    size,
+    products: patch ** 2,
+    plainInput: { scale: 1, kernel: kronecker(input, input), kernelSize: patch, stride: size },
+    doubledInput: { scale: 2, kernel: kronecker(doubling, doubling), kernelSize: patch / 2 + 1, stride: size / 2 },
+    output: Float32Array.from(output.flatMap((column) => output.flatMap((row) => outer(row, column)))),
+    weight: kronecker(weight, weight),
+  }
+}
+
+/** The transform of a twofold enlargement from its source. Patches start in mid source pixel. */
+function doubled(input: Matrix): Matrix {
+  return input.map((row) => {
+    const sums = new Array<number>(row.length / 2 + 1).fill(0)
+    for (const [pixel, factor] of row.entries()) {
+      const source = (pixel + 1) >> 1
+      sums[source] = (sums[source] ?? 0) + factor
+    }
+    return sums
+  })
+}
 
 function kronecker(a: Matrix, b: Matrix): Float32Array {
-  const rows = a.flatMap((left) => b.map((right) => left.flatMap((x) => right.map((y) => x * y))))
-  return Float32Array.from(rows.flat())
+  return Float32Array.from(a.flatMap((left) => b.flatMap((right) => outer(left, right))))
+}
+
+function outer(left: readonly number[], right: readonly number[]): number[] {
+  return left.flatMap((x) => right.map((y) => x * y))
 }

@@ -1,36 +1,66 @@
-import { evaluateDim, multiplyDims, sameShape } from '../dim.ts'
+import { evaluateDim, sameShape } from '../dim.ts'
 import type { Graph } from '../graph.ts'
 import { madeBy, type NodeOf, type Value } from '../ir.ts'
-import {
-  doubledInput,
-  type InputTransform,
-  outputMatrix,
-  plainInput,
-  products,
-  tile,
-  weightMatrix,
-} from './winograd-matrices.ts'
+import { type InputTransform, type Tile, tile2, tile4 } from './winograd-matrices.ts'
 
-/** The latent of a 512 x 512 picture, the size at which the thresholds below were measured. */
+/** The latent of a 512 x 512 picture, the size at which the times below were measured. */
 const typicalSize = { height: 64, imageHeight: 512 }
-/** From here on 1.9 to 2.4 times as fast as the direct kernel. Below, the transforms cost more than they save. */
-const fewestRows = 32
 const fewestChannels = 64
 /** Rows of a strip. Transforms of taller strips do not fit the caches and take more memory. */
 const stripRows = 64
 
-/** A 3x3 convolution by Winograd's algorithm, if that is faster than the direct kernel; otherwise undefined. */
-export function winograd(graph: Graph, node: NodeOf<'Conv'>): Value | undefined {
-  if (!pays(node)) return undefined
-  const [x] = node.inputs
-  const enlarged = doubled(x)
-  return enlarged ? convolve(graph, node, enlarged, doubledInput) : convolve(graph, node, x, plainInput)
+/** Where transformed weights lie: in a file that sessions map, or in the memory of each session. */
+export type WeightPlace = 'file' | 'memory'
+
+interface Choice {
+  /** Down to so many rows. */
+  readonly rows: number
+  readonly tile: Tile
+  readonly places: readonly WeightPlace[]
 }
 
-function pays({ inputs: [x, w], attributes: { kernel_shape, strides, pads, group } }: NodeOf<'Conv'>): boolean {
+/**
+ * The tile by the height of the picture. Milliseconds of a layer on two cores with AVX-512, medians of runs in turn:
+ *
+ * | rows | channels     | direct | F(2x2) | F(4x4) |
+ * |------|--------------|--------|--------|--------|
+ * | 32   | 640 to 640   | 38     | 22     | 14     |
+ * | 16   | 1280 to 1280 | 42     | 19     | 16     |
+ * | 16   | 2560 to 1280 | 81     | 35     | 29     |
+ * | 8    | 1280 to 1280 | 9.5    | 6.9    | 13     |
+ * | 8    | 2560 to 1280 | 22     | 14     | 30     |
+ *
+ * F(2x2) stores 1.8 times the weights, F(4x4) 4 times. Most of SD1.5's weights are in its layers of 16 and 8 rows, so
+ * those get F(2x2), and only where the session does not own them.
+ */
+const choices: readonly Choice[] = [
+  { rows: 32, tile: tile4, places: ['file', 'memory'] },
+  { rows: 8, tile: tile2, places: ['file'] },
+]
+
+/** A rule that makes 3x3 convolutions by Winograd's algorithm, where that is worth its time and its weights. */
+export function winograd(place: WeightPlace): (graph: Graph, node: NodeOf<'Conv'>) => Value | undefined {
+  return (graph, node) => {
+    const [x, w] = node.inputs
+    const choice = applies(node) ? choices.find(({ rows }) => typicalRows(x) >= rows) : undefined
+    if (!choice?.places.includes(weightIsStored(w) ? place : 'memory')) return undefined
+    const { tile } = choice
+    const enlarged = doubled(x)
+    return enlarged
+      ? convolve(graph, node, { tile, input: tile.doubledInput, x: enlarged })
+      : convolve(graph, node, { tile, input: tile.plainInput, x })
+  }
+}
+
+function applies({ inputs: [, w], attributes: { kernel_shape, strides, pads, group } }: NodeOf<'Conv'>): boolean {
   const plain = `${kernel_shape}` === '3,3' && `${strides}` === '1,1' && `${pads}` === '1,1,1,1' && group === 1
   const [out = 0, channels = 0] = w.shape.map(Number)
-  return plain && typicalRows(x) >= fewestRows && Math.min(out, channels) >= fewestChannels
+  return plain && Math.min(out, channels) >= fewestChannels
+}
+
+/** Whether a weight is a checkpoint's. One that adapters change is in a file only once it is asked for again. */
+function weightIsStored(w: Value): boolean {
+  return (madeBy(w, 'Cast')?.inputs[0] ?? w).origin.kind !== 'node'
 }
 
 /** The source of a picture that is the twofold nearest-neighbour enlargement of another. */
@@ -46,24 +76,34 @@ function typicalRows(x: Value): number {
   return evaluateDim(x.shape[2] ?? 0, typicalSize)
 }
 
-function convolve(graph: Graph, { inputs: [whole, w, b] }: NodeOf<'Conv'>, x: Value, input: InputTransform): Value {
-  const weight = transformedWeight(graph, w)
+/** How a picture is convolved. */
+interface Way {
+  readonly tile: Tile
+  readonly input: InputTransform
+  /** The picture before its enlargement. */
+  readonly x: Value
+}
+
+function convolve(graph: Graph, { inputs: [whole, w, b] }: NodeOf<'Conv'>, way: Way): Value {
+  const { tile, input, x } = way
+  const weight = transformedWeight(graph, w, tile)
   const bias = b && graph.reshape(b, [...b.shape, 1, 1])
   const finish = (tiles: Value) => {
-    const strip = outputStrip(graph, graph.add('MatMul', [weight, byProduct(graph, tiles, x)], {}), tiles)
+    const strip = outputStrip(graph, graph.add('MatMul', [weight, byProduct(graph, tiles, way)], {}), tiles, tile)
     return bias ? graph.add('Add', [strip, bias], {}) : strip
   }
   const strips = Math.ceil(typicalRows(x) / stripRows)
   const joined =
     strips === 1
-      ? finish(transformedStrip(graph, x, input, [1, 1, input.stride, input.stride]))
-      : graph.add('Concat', cutStrips(graph, x, input, strips).map(finish), { axis: 2 })
-  return crop(graph, joined, whole, x, input.scale)
+      ? finish(transformedStrip(graph, x, way, [1, 1, input.stride, input.stride]))
+      : graph.add('Concat', cutStrips(graph, way, strips).map(finish), { axis: 2 })
+  return crop(graph, joined, whole, way)
 }
 
 /** Transforms a picture in strips of equal numbers of tiles. The last tiles may lie below the picture. */
-function cutStrips(graph: Graph, x: Value, input: InputTransform, strips: number): readonly Value[] {
-  const { stride } = input
+function cutStrips(graph: Graph, way: Way, strips: number): readonly Value[] {
+  const { x } = way
+  const { stride } = way.input
   const rows = graph.sizesOf(x, 2, 3)
   const shared = stride * strips
   const tileRows = graph.add(
@@ -79,16 +119,16 @@ function cutStrips(graph: Graph, x: Value, input: InputTransform, strips: number
     const below = graph.add('Sub', [graph.add('Add', [rowsBefore(strip + 1), one], {}), rows], {})
     const pads = graph.add('Concat', [above, below], { axis: 0 })
     const rowsOfStrip = graph.add('Pad', [x, pads, graph.scalar(0), graph.integers([2])], {})
-    return transformedStrip(graph, rowsOfStrip, input, [0, 1, 0, stride])
+    return transformedStrip(graph, rowsOfStrip, way, [0, 1, 0, stride])
   })
 }
 
-/** `[batch, channels, rows, columns]` to `[batch * channels, 36, tile rows, tile columns]`. */
-function transformedStrip(graph: Graph, x: Value, input: InputTransform, pads: readonly number[]): Value {
+/** `[batch, channels, rows, columns]` to `[batch * channels, products, tile rows, tile columns]`. */
+function transformedStrip(graph: Graph, x: Value, { tile, input }: Way, pads: readonly number[]): Value {
   const { kernel, kernelSize, stride } = input
   // the transform is a depthwise convolution whose stride cuts the tiles
   const planes = graph.add('Reshape', [x, graph.integers([-1, 1, 0, 0])], {})
-  const weight = graph.constant(kernel, [products, 1, kernelSize, kernelSize])
+  const weight = graph.constant(kernel, [tile.products, 1, kernelSize, kernelSize])
   return graph.add('Conv', [planes, weight, undefined], {
     kernel_shape: [kernelSize, kernelSize],
     strides: [stride, stride],
@@ -97,8 +137,8 @@ function transformedStrip(graph: Graph, x: Value, input: InputTransform, pads: r
   })
 }
 
-/** To `[36, batch, channels, tiles]`, by gathering rows on all threads: ONNX Runtime's Transpose runs on one. */
-function byProduct(graph: Graph, tiles: Value, x: Value): Value {
+/** To `[products, batch, channels, tiles]`, by gathering rows. */
+function byProduct(graph: Graph, tiles: Value, { tile: { products }, x }: Way): Value {
   const channels = Number(x.shape[1])
   const rows = graph.add('Reshape', [tiles, graph.integers([-1, 1, 0, 0])], {})
   const batch = graph.reshape(graph.sizesOf(x, 0, 1), [])
@@ -115,20 +155,28 @@ function byProduct(graph: Graph, tiles: Value, x: Value): Value {
   return graph.add('Reshape', [gathered, graph.integers([0, 0, 0, -1])], {})
 }
 
-/** `[36, batch, out, tiles]` to `[batch, out, 4 * tile rows, 4 * tile columns]`. */
-function outputStrip(graph: Graph, y: Value, tiles: Value): Value {
-  const [, , tileRows = 1, tileColumns = 1] = tiles.shape
-  const [, batch = 1, out = 1] = y.shape
+/**
+ * `[products, batch, out, tiles]` to `[batch, out, size * tile rows, size * tile columns]`. A transposed matrix puts the
+ * columns of a tile side by side, and a second Transpose the rows: both run on all threads, and DepthToSpace on one.
+ */
+function outputStrip(graph: Graph, y: Value, tiles: Value, { size, products, output }: Tile): Value {
   const flat = graph.add('Reshape', [y, graph.integers([products, -1])], {})
-  const summed = graph.add('MatMul', [graph.constant(outputMatrix, [tile ** 2, products]), flat], {})
-  const planes = multiplyDims(multiplyDims(batch, out), tile ** 2)
-  const perTile = graph.reshape(summed, [1, planes, tileRows, tileColumns], tiles)
-  const spread = graph.add('DepthToSpace', [perTile], { blocksize: tile, mode: 'DCR' })
-  return graph.add('Reshape', [spread, graph.integers([-1, Number(out), 0, 0])], {})
+  const pixels = graph.add('MatMul', [graph.constant(output, [size ** 2, products]), flat], {})
+  const byColumn = graph.add('Reshape', [pixels, graph.integers([size, -1])], {})
+  const joined = graph.add('Transpose', [byColumn], { perm: [1, 0] })
+  const columns = graph.add('Mul', [graph.sizesOf(tiles, 3, 4), graph.integers([size])], {})
+  const byRow = graph.add('Reshape', [joined, sizes(graph, [size, -1], columns)], {})
+  const rows = graph.add('Transpose', [byRow], { perm: [1, 0, 2] })
+  const area = graph.add('Mul', [graph.sizesOf(tiles, 2, 4), graph.integers([size])], {})
+  return graph.add('Reshape', [rows, sizes(graph, [-1, Number(y.shape[2])], area)], {})
 }
 
-/** `(out, in, 3, 3)` to `(36, 1, out, in)`. A weight in a file is declared flat, which saves a copy in folding. */
-function transformedWeight(graph: Graph, w: Value): Value {
+function sizes(graph: Graph, outer: readonly number[], inner: Value): Value {
+  return graph.add('Concat', [graph.integers(outer), inner], { axis: 0 })
+}
+
+/** `(out, in, 3, 3)` to `(products, 1, out, in)`. A weight in a file is declared flat, which saves a copy in folding. */
+function transformedWeight(graph: Graph, w: Value, tile: Tile): Value {
   const [out = 0, channels = 0] = w.shape.map(Number)
   const shape = [out, channels, 9]
   const stored = madeBy(w, 'Cast')?.inputs[0]
@@ -138,12 +186,12 @@ function transformedWeight(graph: Graph, w: Value): Value {
           to: w.dtype,
         })
       : graph.reshape(w, shape)
-  const transform = graph.constant(weightMatrix, [products, 1, 9])
+  const transform = graph.constant(tile.weight, [tile.products, 1, 9])
   return graph.add('Einsum', [transform, flat], { equation: 'pnq,kcq->pnkc' })
 }
 
 /** Crops the last tiles, which overhang unless the size is a multiple of the tile's. */
-function crop(graph: Graph, y: Value, whole: Value, x: Value, scale: number): Value {
+function crop(graph: Graph, y: Value, whole: Value, { x, input: { scale } }: Way): Value {
   if (sameShape(y.shape.slice(2), whole.shape.slice(2))) return y
   const size = graph.add('Mul', [graph.sizesOf(x, 2, 4), graph.integers([scale])], {})
   return graph.add('Slice', [y, graph.integers([0, 0]), size, graph.integers([2, 3])], {})
