@@ -11,9 +11,12 @@ const installed = join(programFolder, 'node_modules')
 /** Where all that lies beside the window's archive is gathered. */
 const stageFolder = join(programFolder, 'out', 'stage')
 
-/** What no installed program reads: sources of other languages, and libraries for Alpine's C library, where no Electron runs. */
+/**
+ * What no installed program reads: sources of other languages, code for browsers, and libraries for Alpine's C library,
+ * where no Electron runs.
+ */
 const unread =
-  /\.(map|md|markdown|[mc]?ts|tsx|c|cc|cpp|h|hh|inc|asm|s)$|^(tests?|__tests__|benchmarks?|examples?|docs?|\.github|musl_\w+)$/i
+  /\.(map|md|markdown|[mc]?ts|tsx|c|cc|cpp|h|hh|inc|asm|s)$|\.umd\.js$|^browser\.c?js$|^(tests?|__tests__|benchmarks?|examples?|docs?|umd|\.github|musl_\w+)$/i
 const isLicence = (name: string): boolean => /licen[cs]e|notice|copying/i.test(name)
 
 /** Packages of which a few files are used. */
