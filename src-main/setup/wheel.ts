@@ -16,7 +16,7 @@ const unused = /pybind11|tensorrt|nvblas|cufftw|\.alt\./
 const library = /(?:^|\/)([^/]+(?:\.so(?:\.\d+)*|\.dll))$/
 const licence = /\.dist-info\/(?:licenses\/)?LICENSE(?:\.txt)?$|^onnxruntime\/(?:LICENSE|ThirdPartyNotices\.txt)$/i
 
-/** What becomes of a member of a wheel: a library's name, `licence`, or nothing. */
+/** The name of the library that a member of a wheel is; undefined if it is none that is used. */
 export function libraryIn(member: string): string | undefined {
   const [, name] = library.exec(member) ?? []
   return name === undefined || unused.test(name) ? undefined : name

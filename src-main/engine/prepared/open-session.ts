@@ -33,13 +33,14 @@ export async function openSession(
     await makeRoom(device.name === 'cpu' ? ownBytes(from, device) : 0)
     return NetworkSession.create(name, from, device, { ...options, instead })
   }
-  if (!prepared) return create(owning())
+  // other devices own what they compute with
+  if (!prepared || device.name !== 'cpu') return create(owning())
   const mapping = model.lowered({ ...options, ...target, mapped: true })
   const plain = base?.().lowered({ ...target, mapped: true })
   const preparing = { of: name, device, base: plain, signal, progress: loaded, refused }
   const ready = await prepared.ready(mapping, preparing)
   if (ready === mapping) return create(owning())
-  return create(ready, { of: owning(), needed: () => prepared.doubts(ready) }).catch((error: unknown) => {
+  return create(ready, { of: owning, needed: () => prepared.doubts(ready) }).catch((error: unknown) => {
     if (error instanceof LoomError && error.code === 'cancelled') throw error
     // another process may have made room meanwhile
     return create(owning())

@@ -51,9 +51,9 @@ export class PreparedWeights {
    * @throws what `progress` throws if it is `cancelled`
    */
   async ready(model: LoweredModel, preparing: Preparing): Promise<LoweredModel> {
-    const { device, base = model, refused } = preparing
+    const { base = model, refused } = preparing
     const files = new Set([...model.files, ...base.files])
-    if (device.name !== 'cpu' || new Set(Array.from(files, externalFolder)).size !== 1) return model
+    if (new Set(Array.from(files, externalFolder)).size !== 1) return model
     const wanted = storable(model)
     if (!this.#sharesDrive(model, wanted)) {
       refused?.(this.#refusal('it is on another drive than the model, some of whose weights are used where they lie'))

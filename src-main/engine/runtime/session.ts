@@ -24,7 +24,7 @@ export interface LoadOptions extends Pick<PassOptions, 'dump'> {
 
 /** What a session is made of anew when the files of its weights turn out to be broken. */
 export interface Instead {
-  readonly of: LoweredModel
+  readonly of: () => LoweredModel
   /** Asked after each run, whose results do not count then. */
   readonly needed: () => boolean
 }
@@ -80,7 +80,7 @@ export class NetworkSession {
   ): Promise<Readonly<Record<string, FloatTensor>>> {
     const [result] = await Promise.allSettled([alone(() => this.#run(feeds, signal), signal)])
     if (this.#instead?.needed() && !signal?.aborted) {
-      await this.#remake(this.#instead.of, signal)
+      await this.#remake(this.#instead.of(), signal)
       return this.run(feeds, signal)
     }
     if (result.status === 'rejected') throw result.reason
